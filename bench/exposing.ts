@@ -76,8 +76,8 @@ async function bare(its: Running, caseId: string): Promise<number> {
     return await its.acting(system, (act) =>
         secondsOf(() =>
             act.tx.query(
-                `select partner, person, artifact, version, channel, min(at) from deliveries
-                 where case_id = $1 and class = 'technical' group by partner, person, artifact, version, channel`,
+                `select partner_id as partner, person_id as person, artifact_id as artifact, version, channel, min(at) from deliveries
+                 where case_id = $1 and class = 'technical' group by partner_id, person_id, artifact_id, version, channel`,
                 [caseId],
             ),
         ),

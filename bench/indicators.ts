@@ -72,7 +72,7 @@ async function askFor(act: Act, { approver }: BenchProgram, id: string): Promise
  */
 async function strike({ doors }: BenchProgram): Promise<void> {
     await doors.db.transaction(async (tx) => {
-        await tx.query("delete from todos")
+        await tx.query("delete from pending_events")
         await tx.query("delete from notices where state = 'due'")
     })
 }
@@ -92,7 +92,7 @@ export async function settled(its: BenchProgram): Promise<void> {
 async function standing({ doors }: BenchProgram): Promise<{ owed: number; newest: number }> {
     const [row] = await doors.db.transaction((tx) =>
         tx.query<{ owed: number; newest: number }>(
-            `select (select count(*) from unnumbered) + (select count(*) from todos)
+            `select (select count(*) from unsequenced_events) + (select count(*) from pending_events)
              + (select count(*) from notices where state = 'due') as owed, (select max(seq) from events) as newest`,
         ),
     )

@@ -102,11 +102,11 @@ async function fill(its: BenchProgram): Promise<void> {
             { case_id: "f.new_case", id: "f.new_id", number: "f.new_number", generation: "1000000 + f.n" },
             "t.id = f.id",
         )
-        await copyRows(tx, "advisory_revisions", { advisory: "f.new_id" }, "t.advisory = f.id")
+        await copyRows(tx, "advisory_revisions", { advisory_id: "f.new_id" }, "t.advisory_id = f.id")
         const body = "replace(replace(t.body, f.id, f.new_id), lower(f.id), lower(f.new_id))"
         const path = "replace(t.path, lower(f.id), lower(f.new_id))"
-        await copyRows(tx, "advisory_documents", { advisory: "f.new_id", path, body }, "t.advisory = f.id")
-        await copyRows(tx, "advisory_entries", { advisory: "f.new_id", body }, "t.advisory = f.id")
+        await copyRows(tx, "advisory_documents", { advisory_id: "f.new_id", path, body }, "t.advisory_id = f.id")
+        await copyRows(tx, "advisory_entries", { advisory_id: "f.new_id", body }, "t.advisory_id = f.id")
     })
     await its.doors.db.transaction((tx) => tx.query("analyze"))
 }

@@ -201,7 +201,7 @@ describe("a document", () => {
         await note(async () => {
             await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Said again"))
             await its.database.db.transaction((tx) =>
-                tx.query("update wave_artifacts set version = 2 where artifact = $1", [summary]),
+                tx.query("update wave_artifacts set version = 2 where artifact_id = $1", [summary]),
             )
         })
         expect(new Set(seen).size).toBe(4)

@@ -180,7 +180,9 @@ describe("opening a key", () => {
         const [document] = (JSON.parse(file) as ExpertFile).documents
         const key = document?.key ?? fail()
         const rows = await its.database.db.transaction((tx) =>
-            tx.query<{ body: string; sealed: boolean }>("select body::text, sealed from events order by seq"),
+            tx.query<{ body: string; sealed: boolean }>(
+                "select body::text, confidential as sealed from events order by seq",
+            ),
         )
         expect(rows.slice(before).every(({ sealed }) => sealed)).toBe(true)
         expect(rows.filter(({ body }) => body.includes(key))).toEqual([])
@@ -502,7 +504,7 @@ describe("a partner's copy made again", () => {
         expect(since.map(({ kind }) => kind)).toEqual(["marks.copy_made", "marks.copy_made", "copy.delivered"])
         expect(since[0]?.body).toMatchObject({ artifact: technical, version: 1, partner: partner?.id })
         const open = await its.database.db.transaction((tx) =>
-            tx.query("select 1 from events where kind = 'marks.copy_made' and not sealed"),
+            tx.query("select 1 from events where kind = 'marks.copy_made' and not confidential"),
         )
         expect(open).toEqual([])
     })

@@ -126,6 +126,8 @@ async function workOff(doors: Doors): Promise<void> {
 /** What is owed: kinds of events whose step has not run, and how often it was tried. */
 export async function owed({ doors }: Demonstration): Promise<{ kind: string; tries: number }[]> {
     return await doors.db.transaction((tx) =>
-        tx.query("select kind, tries from todos where kind = any($1) order by seq", [Object.keys(flow)]),
+        tx.query("select kind, attempts as tries from pending_events where kind = any($1) order by seq", [
+            Object.keys(flow),
+        ]),
     )
 }

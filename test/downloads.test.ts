@@ -95,9 +95,9 @@ test("is for each partner its own copy, on record for it alone, with its own rec
         expect(event?.body).toMatchObject({ partner: partner.id, by: partner.analyst.person, artifact: technical })
         const rows = await its.database.db.transaction((tx) =>
             tx.query<{ partner: string; seq: number; body: { receipt: string }; commitment: string }>(
-                `select d.partner, d.event as seq, r.body, encode(r.commitment, 'hex') as commitment
-                 from deliveries d join events e on e.seq = d.event and e.body->>'delivery' = d.id::text
-                 join receipts r on r.id = d.id and r.partner = d.partner where d.id = $1`,
+                `select d.partner_id as partner, d.event_id as seq, r.body, encode(r.commitment, 'hex') as commitment
+                 from deliveries d join events e on e.seq = d.event_id and e.body->>'delivery' = d.id::text
+                 join receipts r on r.id = d.id and r.partner_id = d.partner_id where d.id = $1`,
                 [delivery],
             ),
         )
@@ -198,7 +198,7 @@ test("by a credential that has just ended is nobody's, whoever asks beside it", 
     const token = await its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
     expect((await fetch(partner, token)).statusCode).toBe(200)
     await its.database.db.transaction((tx) =>
-        tx.query("update credentials set ended_at = now() where person = $1", [partner.analyst.person]),
+        tx.query("update credentials set ended_at = now() where person_id = $1", [partner.analyst.person]),
     )
     const answers = await Promise.all([fetch(partner, token), fetch(partners[0]!), fetch(partners[1]!)])
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 200, 200])

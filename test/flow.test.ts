@@ -189,7 +189,7 @@ test("everything that happened is in the record, and nothing is owed", async () 
     await its.work()
     expect(await owed(its)).toEqual([])
     const [{ count } = { count: -1 }] = await its.doors.db.transaction((tx) =>
-        tx.query<{ count: number }>("select count(*) as count from todos"),
+        tx.query<{ count: number }>("select count(*) as count from pending_events"),
     )
     expect(count).toBe(0)
     expect(await asking(its, "daria").get("/api/record/verify")).toMatchObject({ ok: true, waiting: 0 })

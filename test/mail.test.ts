@@ -70,7 +70,9 @@ async function work(on: Doors): Promise<void> {
 }
 const rows = () =>
     its.database.db.transaction((tx) =>
-        tx.query<{ partner: string; state: string; tries: number }>("select partner, state, tries from notices"),
+        tx.query<{ partner: string; state: string; tries: number }>(
+            "select partner_id as partner, state, attempts as tries from notices",
+        ),
     )
 const statesOf = async ({ id }: TestPartner) =>
     (await rows())
@@ -190,7 +192,9 @@ describe("between two", () => {
         await notify([partner])
         await mailAll()
         await its.database.db.transaction((tx) =>
-            tx.query("update notices set state = 'due', tries = 0, next_at = $1", [new Date(real.now + 60 * secondMs)]),
+            tx.query("update notices set state = 'due', attempts = 0, next_at = $1", [
+                new Date(real.now + 60 * secondMs),
+            ]),
         )
         await mailAll()
         expect(office.delivered).toHaveLength(2)
@@ -307,7 +311,7 @@ describe("a partner with an OpenPGP key", () => {
         expect(noted?.failedAt).toBe(sealed ? null : its.clock.now)
         const failed = await its.database.db.transaction((tx) =>
             tx.query(
-                `select body->>'key' as key, sealed from events
+                `select body->>'key' as key, confidential as sealed from events
                  where kind = 'mail_key.failed' and body->>'partner' = $1`,
                 [partner.id],
             ),
@@ -318,13 +322,14 @@ describe("a partner with an OpenPGP key", () => {
     test("stands sealed in the database: nobody reads there whose it is", async () => {
         const { id } = await add(mine.text)
         const [row] = await its.database.db.transaction((tx) =>
-            tx.query<{ box: string }>("select encode(key_box, 'escape') as box from partner_mail_keys where id = $1", [
-                id,
-            ]),
+            tx.query<{ box: string }>(
+                "select encode(key_ciphertext, 'escape') as box from partner_mail_keys where id = $1",
+                [id],
+            ),
         )
         expect(row?.box).not.toMatch(/psirt|PGP/i)
         const [secret] = await its.database.db.transaction((tx) =>
-            tx.query<{ box: string }>("select encode(secret_box, 'escape') as box from mail_signing_keys"),
+            tx.query<{ box: string }>("select encode(secret_ciphertext, 'escape') as box from mail_signing_keys"),
         )
         expect(secret?.box).not.toMatch(/PGP/)
     })

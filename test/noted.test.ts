@@ -78,16 +78,16 @@ async function poll({ app }: Portal, token: string): Promise<void> {
 const elsewhere = [
     "credentials",
     "clock_guard",
-    "shown_batches",
-    "shown_runs",
-    "shown_heads",
+    "feed_batches",
+    "feed_runs",
+    "feed_states",
     "events",
-    "todos",
-    "unnumbered",
+    "pending_events",
+    "unsequenced_events",
     "changes",
 ]
 /** Read to write a text that is decided on, and whose fingerprint says already which it will be; sealed acts change them. */
-const forTexts = ["mark_masters", "laid_designs"]
+const forTexts = ["mark_masters", "code_designs"]
 
 /** No lease is longer. */
 const pastLeases = 10_001
@@ -100,7 +100,7 @@ test("every table that decides what is shown tells that it was changed", async (
             for (const token of tokens) for (let n = 0; n < 2; n++) await poll(portal, token)
         }
     })
-    for (const one of ["recalls", "circles", "deliveries", "marked_versions", "partner_facts"])
+    for (const one of ["recalls", "access_lists", "deliveries", "marked_versions", "partner_facts"])
         expect(asked).toContain(one)
     const silent = [...asked].filter((table) => ![...noted.keys(), ...elsewhere, ...forTexts].includes(table))
     expect(silent).toEqual([])

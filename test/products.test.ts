@@ -165,7 +165,7 @@ describe("a case with two CVEs", () => {
             const earlier = { title, vulnerabilities: bare, products, finder }
             await its.acting(its.author, async (act) => {
                 const box = await sealed(act, caseId, "cases.details", JSON.stringify(earlier))
-                await act.tx.query("update cases set details_box = $2 where id = $1", [caseId, box])
+                await act.tx.query("update cases set details_ciphertext = $2 where id = $1", [caseId, box])
             })
             const read = await its.acting(its.author, (act) => caseFile(act, caseId))
             expect(read.vulnerabilities).toEqual([{ ...first, products }, second])

@@ -86,7 +86,7 @@ test("a receipt tells whether the database still has the batch that it was in", 
     expect(await compare()).toMatchObject([{ verdict: "differs" }])
     await its.database.db.transaction(async (tx) => {
         const last = "(select max(index) from batches)"
-        await tx.query(`update receipts set batch = null, place = null where batch = ${last}`)
+        await tx.query(`update receipts set batch_id = null, place = null where batch_id = ${last}`)
         await tx.query(`delete from batches where index = ${last}`)
     })
     expect(await compare()).toMatchObject([{ verdict: "missing" }])

@@ -28,7 +28,7 @@ test("whoever owes something is told by the same notice as for a wave, and nobod
     const { kinds, ...others } = (await ingrid.get("/api/partner-rules")).dues.rules
     const rules = { ...others, kinds: { ...kinds, mailbox: { graceDays: 30, remindDays: [30, 3] } } }
     await ingrid.put("/api/partner-rules/dues", { rules })
-    await its.doors.db.transaction((tx) => tx.query("delete from partner_looks"))
+    await its.doors.db.transaction((tx) => tx.query("delete from partner_last_run"))
     await its.work()
     const persons = its.seeded.partners.find(({ id }) => id === fernwood.partner)?.cast.persons ?? []
     expect(
@@ -63,7 +63,7 @@ test.each([
     const doors = { ...its.doors, mail: { send: async () => await Promise.reject(refused) } }
     await its.doors.db.transaction((tx) =>
         tx.query(
-            `insert into notices (id, partner, person, wave, sealed, state, tries, next_at, made_at)
+            `insert into notices (id, partner_id, person_id, wave_id, confidential, state, attempts, next_at, created_at)
              values (gen_random_uuid(), $1, $2, null, $3, 'due', 7, now() - interval '1 second', now())`,
             [kestrel.partner, kestrel.id, sealed],
         ),
@@ -73,7 +73,7 @@ test.each([
     await its.work()
     const noted = await its.doors.db.transaction((tx) =>
         tx.query<{ kind: string; sealed: boolean }>(
-            `select kind, sealed from events where kind in ('notice.failed', 'mailbox.bounced') and sealed = $3
+            `select kind, confidential as sealed from events where kind in ('notice.failed', 'mailbox.bounced') and confidential = $3
              and body->>'partner' = $1 and body->>'person' = $2 order by seq`,
             [kestrel.partner, kestrel.id, sealed],
         ),

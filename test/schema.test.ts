@@ -45,7 +45,11 @@ test("the text makes the same tables again, and in order", async () => {
 
 test.each([
     ["a column", "alter table cases add column extra int", "    extra integer"],
-    ["a default", "alter table todos alter column tries set default 1", "    tries integer default 1 not null"],
+    [
+        "a default",
+        "alter table pending_events alter column attempts set default 1",
+        "    attempts integer default 1 not null",
+    ],
     [
         "a rule",
         "alter table cases add check (created_at > '2020-01-01Z')",
@@ -56,7 +60,7 @@ test.each([
     [
         "a trigger",
         "create trigger extra after insert on todos for each statement execute function note_change()",
-        "CREATE TRIGGER extra AFTER INSERT ON todos",
+        "CREATE TRIGGER extra AFTER INSERT ON pending_events",
     ],
     [
         "a trigger's function",

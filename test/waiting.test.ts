@@ -129,7 +129,7 @@ test("a wave that one person froze waits for whoever may release it anew, and is
 test("clocks that are not trusted wait for whoever may attest them", async () => {
     await its.doors.db.transaction((tx) =>
         tx.query(
-            `insert into clock_guard (high_water, memory) values ($1, $2)
+            `insert into clock_guard (high_water_at, memory) values ($1, $2)
              on conflict (only_one) do update set memory = excluded.memory`,
             [new Date(at), JSON.stringify({ frozen: { doubt: "forward", since: at }, reading: {}, anchors: {} })],
         ),
@@ -148,7 +148,7 @@ test("who was told stands in the record as a commitment only, and nothing is owe
     expect(await owed(its)).toEqual([])
     const [{ open } = { open: -1 }] = await its.doors.db.transaction((tx) =>
         tx.query<{ open: number }>(
-            "select count(*)::int as open from events where kind = 'waiting.told' and not sealed",
+            "select count(*)::int as open from events where kind = 'waiting.told' and not confidential",
         ),
     )
     expect(open).toBe(0)

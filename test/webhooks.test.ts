@@ -35,7 +35,7 @@ afterAll(async () => {
     await its.database.close()
 })
 beforeEach(async () => {
-    await its.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls, notices, todos"))
+    await its.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls, notices, pending_events"))
     partner = await newPartner(its, "validate")
     receiver.received.length = 0
     receiver.answer = (_, response) => void response.writeHead(204).end()

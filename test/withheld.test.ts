@@ -42,7 +42,7 @@ afterEach(() => its.database.close())
 /** All clocks are an hour ahead; the latest trusted instant is this one. */
 async function clocksAhead(isSeen = true): Promise<void> {
     await its.database.db.transaction((tx) =>
-        tx.query("insert into clock_guard (high_water, memory) values ($1, $2)", [
+        tx.query("insert into clock_guard (high_water_at, memory) values ($1, $2)", [
             new Date(right),
             JSON.stringify({ frozen: isSeen ? { doubt: "forward", since: ahead } : null }),
         ]),
@@ -62,7 +62,7 @@ const restrictTo = (...withhold: string[]) => ({ withhold, notBeforePublication:
 /** What two people have signed, without them. */
 async function written(fact: "standing" | "restriction", value: unknown): Promise<void> {
     await its.database.db.transaction((tx) =>
-        tx.query("insert into partner_facts (partner, fact, value, from_at) values ($1, $2, $3, $4)", [
+        tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
             partner.id,
             fact,
             JSON.stringify(value),

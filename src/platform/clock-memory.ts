@@ -17,7 +17,7 @@ interface Row {
 
 /** Null before the first reading. */
 export async function clockMemory(tx: Tx): Promise<Memory | null> {
-    return present(await tx.query<Row>("select high_water, memory from clock_guard"))
+    return present(await tx.query<Row>("select high_water_at as high_water, memory from clock_guard"))
 }
 
 /** The same, and nobody else's until this transaction ends; also where there is none yet. */
@@ -28,8 +28,8 @@ export async function lockClockMemory(tx: Tx): Promise<Memory | null> {
 
 export async function keepClockMemory(tx: Tx, { highWater, ...memory }: Memory): Promise<void> {
     await tx.query(
-        `insert into clock_guard (high_water, memory) values ($1, $2) on conflict (only_one)
-         do update set high_water = excluded.high_water, memory = excluded.memory`,
+        `insert into clock_guard (high_water_at, memory) values ($1, $2) on conflict (only_one)
+         do update set high_water_at = excluded.high_water_at, memory = excluded.memory`,
         [new Date(highWater), JSON.stringify(memory)],
     )
 }

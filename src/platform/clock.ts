@@ -18,10 +18,11 @@ export interface Clock {
 
 /** Never before the latest instant that could be trusted, though that clock may be set back. */
 export const databaseClock: Clock = {
-    now: (tx) => read(tx, "select greatest(clock_timestamp(), (select high_water from clock_guard)) as now"),
+    now: (tx) =>
+        read(tx, "select greatest(clock_timestamp(), (select high_water_at as high_water from clock_guard)) as now"),
 }
 
-export const demoClock: Clock = { now: (tx) => read(tx, "select now from demo_clock"), isMoved: true }
+export const demoClock: Clock = { now: (tx) => read(tx, "select now_at as now from demo_clock"), isMoved: true }
 
 /** How old the latest trusted instant is at most, while somebody looks at the clocks. */
 const lookedMsMax = 15_000
@@ -30,8 +31,8 @@ const lookedMsMax = 15_000
  * SQL: until when what has waited for its instant may open. While the clocks cannot be trusted that is the latest instant
  * that could be; while they can, a little later: what is far ahead of it nobody has looked at. Null before the first look.
  */
-export const trustedUntil = `(select case when memory -> 'frozen' = 'null' then high_water
-    + interval '${lookedMsMax} milliseconds' else high_water end from clock_guard)`
+export const trustedUntil = `(select case when memory -> 'frozen' = 'null' then high_water_at
+    + interval '${lookedMsMax} milliseconds' else high_water_at end from clock_guard)`
 
 /** What opens at an instant opens at this one, as far as the clocks are trusted; a clock that people move always is. */
 export function openingAt(clock: Clock, until: Instant | null, instant: Instant): Instant {
@@ -45,7 +46,7 @@ export function openingAt(clock: Clock, until: Instant | null, instant: Instant)
 export async function withheldFrom(tx: Tx, { clock, realNow: real }: Real, now: Instant): Promise<Instant> {
     if (clock.isMoved) return now
     const [guard] = await tx.query<{ trusted: Instant; isFrozen: boolean }>(
-        `select high_water as trusted, memory -> 'frozen' <> 'null' as "isFrozen" from clock_guard`,
+        `select high_water_at as trusted, memory -> 'frozen' <> 'null' as "isFrozen" from clock_guard`,
         [],
     )
     if (guard === undefined) return now
@@ -63,8 +64,8 @@ export const realNow = (): number => Date.now()
 /** Sets the demonstration's clock, the first time to anywhere, then only onwards: `clock.backwards`. */
 export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
     const moved = await tx.query(
-        `insert into demo_clock (now) values ($1) on conflict (only_one)
-         do update set now = excluded.now where demo_clock.now <= excluded.now returning now`,
+        `insert into demo_clock (now_at) values ($1) on conflict (only_one)
+         do update set now_at = excluded.now_at where demo_clock.now_at <= excluded.now_at returning now_at as now`,
         [new Date(to)],
     )
     if (moved.length === 0) await onwardsOnly(tx)
@@ -72,14 +73,14 @@ export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
 
 /** Where the demonstration's clock is moving to; null while it stands. */
 export async function demoTarget(tx: Tx): Promise<Instant | null> {
-    const [row] = await tx.query<{ target: Instant | null }>("select target from demo_clock")
+    const [row] = await tx.query<{ target: Instant | null }>("select target_at as target from demo_clock")
     return row?.target ?? null
 }
 
 /** Sends the demonstration's clock on its way: whoever aims furthest is heard; `clock.backwards` for the past. */
 export async function aimDemoClock(tx: Tx, target: Instant): Promise<void> {
     const aimed = await tx.query(
-        "update demo_clock set target = greatest(target, $1) where now < $1 returning target",
+        "update demo_clock set target_at = greatest(target_at, $1) where now_at < $1 returning target_at as target",
         [new Date(target)],
     )
     if (aimed.length === 0) await onwardsOnly(tx)
@@ -87,7 +88,7 @@ export async function aimDemoClock(tx: Tx, target: Instant): Promise<void> {
 
 /** It has arrived. */
 export async function stopDemoClock(tx: Tx): Promise<void> {
-    await tx.query("update demo_clock set target = null")
+    await tx.query("update demo_clock set target_at = null")
 }
 
 async function onwardsOnly(tx: Tx): Promise<never> {

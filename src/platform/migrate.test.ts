@@ -29,7 +29,7 @@ test("an empty database gets every table, and says so", async () => {
 test("twice is once", async () => {
     await migrate(database.db)
     const before = await applied()
-    await query("insert into demo_clock (now) values (now())")
+    await query("insert into demo_clock (now_at) values (now())")
     await migrate(database.db)
     expect(await applied()).toEqual(before)
     expect(await query("select from demo_clock")).toHaveLength(1)

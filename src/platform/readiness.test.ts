@@ -78,7 +78,7 @@ test("clocks that are distrusted are not ready", async () => {
     const remember = (frozen: object | null) =>
         database.db.transaction((tx) =>
             tx.query(
-                `insert into clock_guard (high_water, memory) values (now(), $1) on conflict (only_one)
+                `insert into clock_guard (high_water_at, memory) values (now(), $1) on conflict (only_one)
                  do update set memory = excluded.memory`,
                 [JSON.stringify({ frozen })],
             ),

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 beforeEach(async () => {
     runs = 0
-    await database.db.transaction((tx) => tx.query("truncate remembered_answers"))
+    await database.db.transaction((tx) => tx.query("truncate idempotency_answers"))
 })
 
 const create = async () => {
@@ -94,7 +94,9 @@ test.each([
 test("answers, requests and keys are unreadable at rest", async () => {
     await ask({}, async () => ({ link: "a-secret-that-is-shown-once" }))
     const rows = await database.db.transaction((tx) =>
-        tx.query<{ row: string; box: Buffer }>("select r::text as row, answer_box as box from remembered_answers r"),
+        tx.query<{ row: string; box: Buffer }>(
+            "select r::text as row, answer_ciphertext as box from idempotency_answers r",
+        ),
     )
     expect(rows).toHaveLength(1)
     expect(rows[0]?.box.includes("shown-once")).toBe(false)

@@ -30,8 +30,8 @@ export async function remembering(
     const request = sha256(JSON.stringify(asked.request ?? null))
     await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [key.toString("hex")])
     await forget(tx)
-    const [known] = await tx.query<{ request: Buffer; answer_box: Buffer }>(
-        "select request, answer_box from remembered_answers where key = $1",
+    const [known] = await tx.query<{ request: Buffer; answer_ciphertext: Buffer }>(
+        "select request, answer_ciphertext from idempotency_answers where key = $1",
         [key],
     )
     const place = `remembered_answers.answer:${key.toString("hex")}`
@@ -39,11 +39,11 @@ export async function remembering(
         if (!known.request.equals(request)) {
             refuse("conflict", "request.key_reused", "this Idempotency-Key was used for another request")
         }
-        return JSON.parse(await unseal(tx, keys, "program", place, known.answer_box)) as unknown
+        return JSON.parse(await unseal(tx, keys, "program", place, known.answer_ciphertext)) as unknown
     }
     const answer = await run()
     await tx.query(
-        "insert into remembered_answers (key, request, answer_box, at) values ($1, $2, $3, clock_timestamp())",
+        "insert into idempotency_answers (key, request, answer_ciphertext, at) values ($1, $2, $3, clock_timestamp())",
         [key, request, await seal(tx, keys, "program", place, JSON.stringify(answer ?? null))],
     )
     return answer
@@ -52,7 +52,7 @@ export async function remembering(
 /** What another transaction forgets just now, it forgets. */
 async function forget(tx: Tx): Promise<void> {
     await tx.query(
-        `delete from remembered_answers where key in (select key from remembered_answers
+        `delete from idempotency_answers where key in (select key from idempotency_answers
          where at < clock_timestamp() - interval '1 day' order by at limit 100 for update skip locked)`,
     )
 }

@@ -27,14 +27,14 @@ async function countStranger(
     const key = createHmac("sha256", keys.derive("stranger-counts", 32)).update(`${route}\0${caller}`).digest()
     const [row] = await db.statement<Counted>(
         `with cleaned as (
-            delete from stranger_counts where key in (select key from stranger_counts
-                where since <= $3 and key <> $1 order by since limit ${cleanedAtOnce} for update skip locked)
+            delete from caller_counts where key in (select key from caller_counts
+                where started_at <= $3 and key <> $1 order by started_at limit ${cleanedAtOnce} for update skip locked)
          )
-         insert into stranger_counts as known (key, since, count) values ($1, $2, 1)
+         insert into caller_counts as known (key, started_at, count) values ($1, $2, 1)
          on conflict (key) do update set
-            since = case when known.since <= $3 then excluded.since else known.since end,
-            count = case when known.since <= $3 then 1 else known.count + 1 end
-         returning count, since`,
+            started_at = case when known.started_at <= $3 then excluded.started_at else known.started_at end,
+            count = case when known.started_at <= $3 then 1 else known.count + 1 end
+         returning count, started_at as since`,
         [key, new Date(now), new Date(now - hourMs)],
     )
     return row ?? { count: 1, since: now }

@@ -26,16 +26,18 @@ beforeAll(async () => {
 afterAll(() => database.close())
 beforeEach(async () => {
     logged = []
-    await database.db.transaction((tx) => tx.query("truncate events, todos, unnumbered, leaves cascade"))
+    await database.db.transaction((tx) =>
+        tx.query("truncate events, pending_events, unsequenced_events, leaves cascade"),
+    )
 })
 
 const happen = (kind: string, n = 0) => acting(system, (act) => record(act, { kind, n }))
 const owed = () =>
     database.db.transaction((tx) =>
-        tx.query<{ seq: number; tries: number }>("select seq, tries from todos order by seq"),
+        tx.query<{ seq: number; tries: number }>("select seq, attempts as tries from pending_events order by seq"),
     )
 const its = (kinds: string[]) => database.db.transaction((tx) => failedDebts(tx, kinds))
-const makeDue = () => database.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
+const makeDue = () => database.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
 
 /** A step that notes which events it saw, in the order in which it was begun, and leaves a trace of each. */
 function noting(): { seen: number[]; step: Step } {
@@ -55,9 +57,9 @@ describe("one event after the other", () => {
     test("looks for what is owed without reading events, however many wait for their time", async () => {
         for (let n = 0; n < 50; n++) await happen(n % 2 ? "begun" : "ended", n)
         await database.db.transaction((tx) =>
-            tx.query("update todos set due_at = clock_timestamp() + interval '1 hour'"),
+            tx.query("update pending_events set due_at = clock_timestamp() + interval '1 hour'"),
         )
-        await database.db.transaction((tx) => tx.query("analyze todos, events"))
+        await database.db.transaction((tx) => tx.query("analyze pending_events, events"))
         const reads: number[] = []
         const rowsRead = async (tx: Tx) => {
             const [row] = await tx.query<{ count: number }>(
@@ -142,7 +144,7 @@ describe("a step that fails half way", () => {
 
     test("does not hold up the next event", async () => {
         await happen("begun", 1)
-        await database.db.transaction((tx) => tx.query("update todos set tries = 9"))
+        await database.db.transaction((tx) => tx.query("update pending_events set attempts = 9"))
         await happen("begun", 2)
         const { seen, step } = noting()
         const flow: Flow = {
@@ -165,7 +167,7 @@ describe("a step that fails half way", () => {
         expect(await its(["other"])).toEqual([])
         await happen("begun", 2)
         await database.db.transaction((tx) =>
-            tx.query("update todos set due_at = clock_timestamp() + interval '1 hour'"),
+            tx.query("update pending_events set due_at = clock_timestamp() + interval '1 hour'"),
         )
         await retryFailed(doors)
         while (await runNext(doors, { begun: step }));
@@ -178,7 +180,7 @@ describe("a step that fails half way", () => {
         const { seen, step } = noting()
         const ahead = (by: string) =>
             database.db.transaction((tx) =>
-                tx.query("update todos set due_at = clock_timestamp() + $1::interval, tries = 1", [by]),
+                tx.query("update pending_events set due_at = clock_timestamp() + $1::interval, attempts = 1", [by]),
             )
         await ahead("1 hour")
         expect(await runNext(doors, { begun: step })).toBe(false)
@@ -192,11 +194,13 @@ describe("a step that fails half way", () => {
         /** Tens of minutes, rounded up: so it cannot matter how fast the test is. */
         const waits: number[] = []
         for (const tries of [0, 5, 11, 12, 60]) {
-            await database.db.transaction((tx) => tx.query("update todos set due_at = now(), tries = $1", [tries]))
+            await database.db.transaction((tx) =>
+                tx.query("update pending_events set due_at = now(), attempts = $1", [tries]),
+            )
             await runNext(doors, { begun: failing(() => Promise.reject(new Error("broken"))) })
             const [row] = await database.db.transaction((tx) =>
                 tx.query<{ tens: number; tries: number }>(
-                    `select tries, ceil(extract(epoch from due_at - clock_timestamp()) / 600)::int as tens from todos`,
+                    `select attempts as tries, ceil(extract(epoch from due_at - clock_timestamp()) / 600)::int as tens from pending_events`,
                 ),
             )
             waits.push(row?.tens ?? -1)
@@ -273,7 +277,7 @@ describe("a worker", () => {
         }
         const chore = {
             name: "waiting",
-            waiting: "select from todos where kind = 'over'",
+            waiting: "select from pending_events where kind = 'over'",
             run: async () => {
                 ran++
                 await strikeEnds(doors, ["over"])

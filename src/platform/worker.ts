@@ -51,7 +51,7 @@ export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
                 doors.clock.now(tx),
                 tx.query<Recorded>(
                     `with next as (
-                        select seq from todos where ${isTodoDue} and kind = any($1)
+                        select seq from pending_events where ${isTodoDue} and kind = any($1)
                         order by seq limit 1 for update skip locked
                      ) select seq, at, kind, body from next join events using (seq)`,
                     [Object.keys(flow)],
@@ -60,7 +60,7 @@ export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
             taken = rows[0]
             if (!taken) return
             await flow[taken.kind]?.(tx, taken, now, doors)
-            tx.finish("delete from todos where seq = $1", [taken.seq])
+            tx.finish("delete from pending_events where seq = $1", [taken.seq])
         })
     } catch (error) {
         if (!taken) throw error
@@ -74,8 +74,8 @@ export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
 async function postpone(doors: Doors, seq: number): Promise<void> {
     await doors.db.transaction((tx) =>
         tx.query(
-            `update todos set tries = tries + 1,
-             due_at = clock_timestamp() + make_interval(secs => least($2, power(2, tries))) where seq = $1`,
+            `update pending_events set attempts = attempts + 1,
+             due_at = clock_timestamp() + make_interval(secs => least($2, power(2, attempts))) where seq = $1`,
             [seq, delaySecondsMax],
         ),
     )
@@ -84,8 +84,8 @@ async function postpone(doors: Doors, seq: number): Promise<void> {
 /** What of these kinds is owed a step that has failed, oldest first. */
 export async function failedDebts(tx: Tx, kinds: readonly string[]): Promise<Recorded[]> {
     return await tx.query<Recorded>(
-        `select seq, at, events.kind, body from todos join events using (seq)
-         where tries > 0 and todos.kind = any($1) order by seq`,
+        `select seq, at, events.kind, body from pending_events join events using (seq)
+         where attempts > 0 and pending_events.kind = any($1) order by seq`,
         [kinds],
     )
 }
@@ -94,8 +94,8 @@ export async function failedDebts(tx: Tx, kinds: readonly string[]): Promise<Rec
 export async function retryFailed({ db }: Pick<Doors, "db">): Promise<void> {
     await db.transaction((tx) =>
         tx.query(
-            `update todos set due_at = clock_timestamp()
-             where seq = any(array(select seq from todos where tries > 0 for update skip locked))`,
+            `update pending_events set due_at = clock_timestamp()
+             where seq = any(array(select seq from pending_events where attempts > 0 for update skip locked))`,
         ),
     )
 }
@@ -105,7 +105,7 @@ export async function strikeEnds(doors: Doors, ends: readonly string[]): Promise
     await doors.db.transaction((tx) =>
         tx.query(
             // As an array: looked for once, however many are due, and not once for each of them.
-            `delete from todos where seq = any(array(select seq from todos
+            `delete from pending_events where seq = any(array(select seq from pending_events
              where kind = any($1) limit 1000 for update skip locked))`,
             [ends],
         ),
@@ -122,7 +122,7 @@ export const jobsOf = (chores: readonly Chore[]): string[] => ["flow", "ends", .
 
 /** Events that are owed a step. */
 export async function countPending(tx: Tx): Promise<number> {
-    const [row] = await tx.query<{ count: number }>("select count(*)::int as count from todos")
+    const [row] = await tx.query<{ count: number }>("select count(*)::int as count from pending_events")
     return row?.count ?? 0
 }
 
@@ -172,7 +172,7 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
             if (!more) await pause(rest(), undefined, { signal }).catch(() => undefined)
         }
     }
-    const steps: Chore = { name: "flow", run: () => runNext(doors, flow), waiting: "select from todos" }
+    const steps: Chore = { name: "flow", run: () => runNext(doors, flow), waiting: "select from pending_events" }
     const hasWork = lookFor(doors, [steps, ...chores])
     const loops = [
         loop(

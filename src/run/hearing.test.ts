@@ -51,7 +51,7 @@ const log = { debug: write, info: write, warn: write, error: write }
 beforeEach(async () => {
     lines.length = 0
     await its.database.db.transaction(async (tx) => {
-        await tx.query("truncate canary_spool, canary_unknown")
+        await tx.query("truncate canary_spool, canary_unknown_names")
         await tx.query("delete from canary_touches")
     })
     heard = await hear({
@@ -110,7 +110,7 @@ async function takenIn() {
 }
 const randomLabel = (n: number) =>
     nameOf({ kind: "host", what: `host:x${n}` }, new Uint8Array(32).fill(9), new Uint8Array(12), zone).core
-const countIn = async (table: "canary_spool" | "canary_touches" | "canary_unknown") =>
+const countIn = async (table: "canary_spool" | "canary_touches" | "canary_unknown_names") =>
     (await its.database.db.transaction((tx) => tx.query(`select from ${table}`))).length
 
 describe("a name of a copy", () => {
@@ -324,7 +324,7 @@ describe("under junk", () => {
     test("while too much waits to be taken in it keeps what it hears, and writes it down later", async () => {
         await its.database.db.transaction((tx) =>
             tx.query(
-                `insert into canary_spool (channel, times, heard, heard_at)
+                `insert into canary_spool (channel, times, request, received_at)
                  select 'dns', 1, '{}', now() from generate_series(1, 50000)`,
             ),
         )
@@ -399,7 +399,10 @@ test("its user in the database, as the guide makes it, can write down and count,
     const own = as(name)
     const denied = [
         ...["select from canary_names", "select from events", "delete from canary_spool"],
-        ...["select heard from canary_spool", "insert into canary_spool (seq) overriding system value values (1)"],
+        ...[
+            "select request as heard from canary_spool",
+            "insert into canary_spool (seq) overriding system value values (1)",
+        ],
         ...[
             "create temporary table mine (n integer)",
             "select pg_advisory_lock(1)",

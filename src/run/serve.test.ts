@@ -109,13 +109,13 @@ describe("tocsin serve", () => {
         await other.close()
     })
 
-    const waiting = () => database.db.transaction((tx) => tx.query("select seq from unnumbered"))
+    const waiting = () => database.db.transaction((tx) => tx.query("select seq from unsequenced_events"))
     const writeEvent = () =>
         database.db.transaction((tx) =>
             tx.query(
                 `with event as (insert into events (at, kind, body, salt)
                     values (now(), 'written', '{}', decode(repeat('00', 16), 'hex')) returning seq)
-                 insert into unnumbered (seq) select seq from event`,
+                 insert into unsequenced_events (seq) select seq from event`,
             ),
         )
 
@@ -131,7 +131,7 @@ describe("tocsin serve", () => {
             const [{ person } = { person: "" }] = await tx.query<{ person: string }>("select id as person from persons")
             await tx.query("insert into partners values (gen_random_uuid(), '', now())")
             await tx.query(
-                `insert into notices (id, partner, person, state, next_at, made_at)
+                `insert into notices (id, partner_id, person_id, state, next_at, created_at)
                  select gen_random_uuid(), id, $1, 'due', now(), now() from partners`,
                 [person],
             )
@@ -146,7 +146,7 @@ describe("tocsin serve", () => {
         expect(await server.end("SIGTERM")).toBe(0)
         expect(await waiting()).not.toEqual([])
         expect(calls).toBe(0)
-        const left = await database.db.transaction((tx) => tx.query("select state, tries from notices"))
+        const left = await database.db.transaction((tx) => tx.query("select state, attempts as tries from notices"))
         expect(left).toEqual([{ state: "due", tries: 0 }])
         await database.db.transaction((tx) => tx.query("delete from notices"))
         mailbox.close()

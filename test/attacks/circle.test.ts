@@ -270,7 +270,7 @@ async function newArtifactFalls(): Promise<void> {
     const wave = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "validate")
     const row = [wave?.id, more]
     await its.database.db.transaction((tx) =>
-        tx.query("insert into wave_artifacts (wave, artifact, version) values ($1, $2, 1)", row),
+        tx.query("insert into wave_artifacts (wave_id, artifact_id, version) values ($1, $2, 1)", row),
     )
 }
 

@@ -464,7 +464,9 @@ describe("what is written", () => {
         )
         const strangers = [two.lead.person, ofTwo().key, ofTwo().webhook, x.id, x.artifacts.summary ?? "", two.id]
         const operators = (
-            await acting(system, (act) => act.tx.query<{ id: string }>("select id from persons where partner is null"))
+            await acting(system, (act) =>
+                act.tx.query<{ id: string }>("select id from persons where partner_id is null"),
+            )
         ).map(({ id }) => id)
         for (const id of strangers) {
             for (const path of ["approvals", "deputies", "persons"]) {

@@ -37,9 +37,9 @@ export async function readings(act: Act, partners: readonly string[]): Promise<R
         for (const { case: of, artifact, version, decision } of await entitlementsOf(act, partner, null)) {
             if (version === null) continue
             const [row] = await act.tx.query<{ at: number }>(
-                `select (extract(epoch from min(coalesce(opened_at, released_at))) * 1000)::float8 as at
-                 from wave_artifacts join waves on waves.id = wave
-                 where artifact = $1 and version = $2 and tier = any($3)`,
+                `select (extract(epoch from min(coalesce(late_released_at, released_at))) * 1000)::float8 as at
+                 from wave_artifacts join waves on waves.id = wave_id
+                 where artifact_id = $1 and version = $2 and tier = any($3)`,
                 [artifact, version, decision.waves],
             )
             all.push({ partner, case: of, artifact, version, openedAt: row?.at ?? 0 })
@@ -51,9 +51,9 @@ export async function readings(act: Act, partners: readonly string[]): Promise<R
 /** Every approval that was used. */
 export async function usedApprovals({ tx }: Act): Promise<Used[]> {
     return await tx.query<Used>(
-        `select act, effects->'recipients' as recipients, effects->'artifacts' as artifacts,
-             effects->'detail'->>'case' as "case", (extract(epoch from used_at) * 1000)::float8 as at
-         from approvals where used_at is not null order by used_at`,
+        `select action as act, effects->'recipients' as recipients, effects->'artifacts' as artifacts,
+             effects->'detail'->>'case' as "case", (extract(epoch from applied_at) * 1000)::float8 as at
+         from approvals where applied_at is not null order by applied_at`,
     )
 }
 

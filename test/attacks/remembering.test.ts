@@ -17,9 +17,9 @@ const ask = (key: string) =>
     )
 const age = (hours: number) =>
     database.db.transaction((tx) =>
-        tx.query("update remembered_answers set at = at - make_interval(hours => $1)", [hours]),
+        tx.query("update idempotency_answers set at = at - make_interval(hours => $1)", [hours]),
     )
-const kept = async () => (await database.db.transaction((tx) => tx.query("select key from remembered_answers"))).length
+const kept = async () => (await database.db.transaction((tx) => tx.query("select key from idempotency_answers"))).length
 
 test("an answer is forgotten after a day, when anything is asked again", async () => {
     await ask("the first")

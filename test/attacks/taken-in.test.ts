@@ -95,7 +95,7 @@ describe("expressions", () => {
             })
         }
         await its.database.db.transaction((tx) =>
-            tx.query("update wave_artifacts set version = 2 where artifact = any($1)", [
+            tx.query("update wave_artifacts set version = 2 where artifact_id = any($1)", [
                 [ended.artifacts.summary, secret.artifacts.summary],
             ]),
         )
@@ -239,7 +239,7 @@ describe("addresses", () => {
             for (const of of [artifacts.summary, artifacts.guidance]) await reviseArtifact(act, of ?? "", linked)
         })
         await its.database.db.transaction((tx) =>
-            tx.query("update wave_artifacts set version = 2 where artifact = any($1)", [Object.values(artifacts)]),
+            tx.query("update wave_artifacts set version = 2 where artifact_id = any($1)", [Object.values(artifacts)]),
         )
         its.clock.now += hourMs
         await acting(system, (act) => endEmbargo(act, id))

@@ -238,7 +238,7 @@ test("a suspension holds also where a clock that was ahead has reinstated the pa
     await at(realNow, (act) => changeStanding(act, id, "suspended"))
     await clocks.doors.db.transaction((tx) =>
         tx.query(
-            "insert into partner_facts (partner, fact, value, from_at) values ($1, 'standing', '\"active\"', $2)",
+            "insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '\"active\"', $2)",
             [id, new Date(instant + 10 * minute)],
         ),
     )

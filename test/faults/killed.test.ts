@@ -25,7 +25,7 @@ afterAll(() => master.close())
 beforeEach(async () => {
     its = await demonstrationFrom(master)
     const now = new Date(parseInstant("2025-06-24T17:00:00Z"))
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [now]))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [now]))
     return () => its.close()
 })
 

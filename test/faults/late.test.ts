@@ -103,7 +103,7 @@ test("whoever runs publication is never told that it was committed: it is, once,
         const db = dyingBefore(its.doors.db, statement)
         await runNext({ ...doors, db }, flow).catch(() => false)
         died = db.died()
-        await its.doors.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
+        await its.doors.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
     }
     while (await runNext(doors, flow));
     while (await mailing.next(doors));

@@ -123,7 +123,7 @@ test("all connections are cut among many downloads: each is served and on record
     expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([])
     const served = (await answers).filter(({ statusCode }) => statusCode === 200)
     const rows = await its.doors.db.transaction((tx) =>
-        tx.query<{ id: string }>("select d.id from deliveries d join events e on e.seq = d.event"),
+        tx.query<{ id: string }>("select d.id from deliveries d join events e on e.seq = d.event_id"),
     )
     const events = await its.doors.db.transaction((tx) =>
         tx.query<{ id: string }>("select body->>'delivery' as id from events where kind = 'copy.delivered'"),

@@ -45,7 +45,7 @@ const counted = (answers: readonly { readonly statusCode: number }[]) =>
     Object.fromEntries([...Map.groupBy(answers, (one) => one.statusCode)].map(([status, all]) => [status, all.length]))
 
 test("C-06 three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const pools: Db[] = []
     try {
         await times(3, async () => {
@@ -113,7 +113,7 @@ test("a policy that changes among downloads of many partners lets nobody wait fo
 })
 
 test("everybody's first copies at once: one master, one commitment a version, each its own text", async () => {
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(entry)]))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(entry)]))
     await releasing.run(its.doors)
     const keys = ["halcyon", "fernwood", "saltmarsh", "copperline", "kestrel", "sundial", "bramblegate"]
     const copies = await times(keys.length, (i) => asking(its, keys[i] ?? "").copy("technical.md"))
@@ -201,7 +201,7 @@ test("two suspensions at once are one measure and one letter", async () => {
 })
 
 test("B-09 a notice that waits while its partner is suspended is not sent, nor is one to whoever has left", async () => {
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     await releasing.run(its.doors)
     while (await runNext(its.doors, flow));
     const [halcyon, lead] = [asking(its, "halcyon"), asking(its, "fernwood.lead")]
@@ -231,7 +231,7 @@ test("two requests for one release, and a freeze among the workers, leave one st
     const { waves: after } = await ingrid.get(`/api/cases/${its.toolshell}/waves`)
     expect(after[0].state).toBe("requested")
     await signs(asking(its, "kofi"), after[0].approval)
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const [, , frozen] = await Promise.all([
         releasing.run(its.doors),
         releasing.run(its.doors),

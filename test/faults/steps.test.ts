@@ -27,10 +27,10 @@ beforeEach(async () => {
 /** The wave falls, and nothing that follows from it has been done; what followed from earlier events has. */
 async function waveFalls(): Promise<void> {
     await its.work()
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     await releasing.run(its.doors)
 }
-const due = () => its.doors.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
+const due = () => its.doors.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
 
 test("a step that fails leaves nothing behind, is owed on, and is tried again", async () => {
     await waveFalls()
@@ -45,9 +45,9 @@ test("a step that fails leaves nothing behind, is owed on, and is tried again", 
             throw new Error("planted")
         },
     }
-    const before = await stateOf(its.doors.db, ["todos"])
+    const before = await stateOf(its.doors.db, ["pending_events"])
     expect(await runNext(its.doors, failing)).toBe(true)
-    expect(await stateOf(its.doors.db, ["todos"])).toEqual(before)
+    expect(await stateOf(its.doors.db, ["pending_events"])).toEqual(before)
     expect(await owed(its)).toEqual([{ kind: "wave.released", tries: 1 }])
     expect(its.faults).toEqual([expect.stringContaining("planted")])
     expect(await runNext(its.doors, failing)).toBe(false)
@@ -60,7 +60,7 @@ test("a step that fails leaves nothing behind, is owed on, and is tried again", 
 
 test("a step whose connection dies, before any of its statements, leaves nothing and is done whole later", async () => {
     await waveFalls()
-    const before = await stateOf(its.doors.db, ["todos"])
+    const before = await stateOf(its.doors.db, ["pending_events"])
     let statement = 0
     for (let died = true; died;) {
         statement += 1
@@ -68,7 +68,7 @@ test("a step whose connection dies, before any of its statements, leaves nothing
         const doors: Doors = { ...its.doors, db }
         await runNext(doors, flow).catch(() => false)
         died = db.died()
-        if (died) expect(await stateOf(its.doors.db, ["todos"]), `statement ${statement}`).toEqual(before)
+        if (died) expect(await stateOf(its.doors.db, ["pending_events"]), `statement ${statement}`).toEqual(before)
         await due()
     }
     expect(statement).toBeGreaterThan(10)
@@ -87,7 +87,7 @@ test("a step whose connection dies after its commit is not done twice", async ()
 })
 
 test("C-07 a release that dies, before any of its statements, has released nothing, and falls whole later", async () => {
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const before = await stateOf(its.doors.db)
     const [halcyon, signer] = [asking(its, "halcyon"), asking(its, "kofi")]
     let statement = 0
@@ -108,7 +108,7 @@ test("C-07 a release that dies, before any of its statements, has released nothi
 
 test("what falls while nobody worked falls later, once, in its order", async () => {
     await its.doors.db.transaction((tx) =>
-        tx.query("update demo_clock set now = $1", [new Date(parseInstant("2025-07-08T17:10:00Z"))]),
+        tx.query("update demo_clock set now_at = $1", [new Date(parseInstant("2025-07-08T17:10:00Z"))]),
     )
     for (const chore of chores) {
         while (await chore.run(its.doors));

@@ -219,7 +219,7 @@ const unknown = `vulnerability--0d1b9c1e-5a55-4c8e-9a11-000000000009`
 
 async function deliveries(): Promise<number> {
     return await its.acting(its.manager, async ({ tx }) => {
-        const rows = await tx.query("select 1 from deliveries where partner = $1", [partner.id])
+        const rows = await tx.query("select 1 from deliveries where partner_id = $1", [partner.id])
         return rows.length
     })
 }

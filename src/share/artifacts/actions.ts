@@ -65,7 +65,7 @@ export async function addArtifact(act: Act, input: NewArtifact): Promise<string>
         class: input.class,
         tlp: input.tlp,
         pap: input.pap,
-        name_box: await sealed(act, input.case, `artifacts.name:${id}`, input.name),
+        name_ciphertext: await sealed(act, input.case, `artifacts.name:${id}`, input.name),
         created_at: act.now,
     })
     await record(act, { kind: "artifact.added", case: input.case, artifact: id, class: input.class })
@@ -77,7 +77,7 @@ export async function addArtifact(act: Act, input: NewArtifact): Promise<string>
 export async function reviseArtifact(act: Act, id: string, content: string, colluders?: number): Promise<number> {
     const author = authorOf(act)
     const row = (await store.lockArtifact(act.tx, id)) ?? unknown()
-    mustBeContent(await opened(act, row.case_id, `artifacts.name:${id}`, row.name_box), content)
+    mustBeContent(await opened(act, row.case_id, `artifacts.name:${id}`, row.name_ciphertext), content)
     const before = await store.versionRow(act.tx, id, null)
     const version = (before?.version ?? 0) + 1
     const declared = colluders ?? before?.colluders ?? colludersDefault
@@ -99,7 +99,12 @@ async function writeVersion(act: Act, its: Version): Promise<void> {
     await store.insertVersion(act.tx, {
         artifact: its.id,
         version: its.version,
-        content_box: await sealed(act, its.case, `artifact_versions.content:${its.id}:${its.version}`, its.content),
+        content_ciphertext: await sealed(
+            act,
+            its.case,
+            `artifact_versions.content:${its.id}:${its.version}`,
+            its.content,
+        ),
         colluders: its.colluders,
         created_by: its.author,
         created_at: act.now,
@@ -149,7 +154,7 @@ export async function headsAmong(act: Act, cases: readonly string[]): Promise<He
     return heads
 }
 
-async function headOf(act: Act, { id, case_id: of, class: kind, tlp, pap, name_box: box }: store.ArtifactRow) {
+async function headOf(act: Act, { id, case_id: of, class: kind, tlp, pap, name_ciphertext: box }: store.ArtifactRow) {
     return { id, case: of, class: kind, tlp, pap, name: await opened(act, of, `artifacts.name:${id}`, box) }
 }
 
@@ -215,9 +220,9 @@ async function openMaster(act: Act, id: string, row: store.MasterRow): Promise<M
         artifact: id,
         case: row.case_id,
         class: row.class,
-        name: await opened(act, row.case_id, `artifacts.name:${id}`, row.name_box),
+        name: await opened(act, row.case_id, `artifacts.name:${id}`, row.name_ciphertext),
         version: row.version,
-        content: new MasterText(await opened(act, row.case_id, place, row.content_box)),
+        content: new MasterText(await opened(act, row.case_id, place, row.content_ciphertext)),
         colluders: row.colluders,
         author: row.created_by,
         versionAt: row.created_at,

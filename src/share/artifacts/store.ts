@@ -10,32 +10,34 @@ export interface ArtifactRow {
     readonly class: ArtifactClass
     readonly tlp: Tlp
     readonly pap: Pap
-    readonly name_box: Buffer
+    readonly name_ciphertext: Buffer
     readonly created_at: Instant
 }
 
 export async function insertArtifact(tx: Tx, row: ArtifactRow): Promise<void> {
     await tx.query(
-        `insert into artifacts (id, case_id, class, tlp, pap, name_box, created_at)
+        `insert into artifacts (id, case_id, class, tlp, pap, name_ciphertext, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
-        [row.id, row.case_id, row.class, row.tlp, row.pap, row.name_box, new Date(row.created_at)],
+        [row.id, row.case_id, row.class, row.tlp, row.pap, row.name_ciphertext, new Date(row.created_at)],
     )
 }
 
 export interface VersionRow {
     readonly artifact: string
     readonly version: number
-    readonly content_box: Buffer
+    readonly content_ciphertext: Buffer
     readonly colluders: number
     readonly created_by: string
     readonly created_at: Instant
 }
 
+const versionColumns = `artifact_id as artifact, version, content_ciphertext, colluders, created_by, created_at`
+
 export async function insertVersion(tx: Tx, row: VersionRow): Promise<void> {
     await tx.query(
-        `insert into artifact_versions (artifact, version, content_box, colluders, created_by, created_at)
+        `insert into artifact_versions (artifact_id, version, content_ciphertext, colluders, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6)`,
-        [row.artifact, row.version, row.content_box, row.colluders, row.created_by, new Date(row.created_at)],
+        [row.artifact, row.version, row.content_ciphertext, row.colluders, row.created_by, new Date(row.created_at)],
     )
 }
 
@@ -56,7 +58,7 @@ export async function artifactRows(tx: Tx, cases: readonly string[]): Promise<He
     return await tx.query<Held>(
         `select a.*, v.version, v.colluders, v.created_by as version_by, v.created_at as version_at from artifacts a
          join lateral (select version, colluders, created_by, created_at from artifact_versions
-             where artifact = a.id order by version desc limit 1) v on true
+             where artifact_id = a.id order by version desc limit 1) v on true
          where a.case_id = any($1) order by a.created_at, a.id`,
         [cases],
     )
@@ -83,7 +85,7 @@ export interface Labelled {
 /** Whatever had no version yet was not there. */
 const labelled = `select a.id, a.case_id as case, a.class, v.version from artifacts a
     join lateral (select version from artifact_versions
-        where artifact = a.id and created_at <= $2 order by version desc limit 1) v on true`
+        where artifact_id = a.id and created_at <= $2 order by version desc limit 1) v on true`
 
 /** As `artifactRows` at that instant, without what is ciphertext and who wrote it. */
 export async function labels(tx: Tx, caseId: string | null, instant: Instant): Promise<Labelled[]> {
@@ -105,11 +107,11 @@ export async function artifactRow(tx: Tx, id: string): Promise<ArtifactRow | und
     return (await tx.query<ArtifactRow>("select * from artifacts where id = $1", [id]))[0]
 }
 
-export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_box"> &
-    Pick<VersionRow, "version" | "content_box" | "colluders" | "created_by" | "created_at">
+export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_ciphertext"> &
+    Pick<VersionRow, "version" | "content_ciphertext" | "colluders" | "created_by" | "created_at">
 
 const masterColumns =
-    "a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by, v.created_at"
+    "a.case_id, a.class, a.name_ciphertext, v.version, v.content_ciphertext, v.colluders, v.created_by, v.created_at"
 
 /** One version of each of these artifacts. */
 export async function masterRows(
@@ -118,9 +120,9 @@ export async function masterRows(
 ): Promise<(MasterRow & { readonly artifact: string })[]> {
     if (versions.length === 0) return []
     return await tx.query(
-        `select v.artifact, ${masterColumns} from artifacts a join artifact_versions v on v.artifact = a.id
+        `select v.artifact_id as artifact, ${masterColumns} from artifacts a join artifact_versions v on v.artifact_id = a.id
          join unnest($1::uuid[], $2::int[]) as asked (artifact, version)
-             on asked.artifact = v.artifact and asked.version = v.version`,
+             on asked.artifact = v.artifact_id and asked.version = v.version`,
         [versions.map(({ artifact }) => artifact), versions.map(({ version }) => version)],
     )
 }
@@ -128,7 +130,7 @@ export async function masterRows(
 /** An artifact with one version of it (null: the newest). */
 export async function masterRow(tx: Tx, id: string, version: number | null): Promise<MasterRow | undefined> {
     const rows = await tx.query<MasterRow>(
-        `select ${masterColumns} from artifacts a join artifact_versions v on v.artifact = a.id
+        `select ${masterColumns} from artifacts a join artifact_versions v on v.artifact_id = a.id
          where a.id = $1 and ($2::int is null or v.version = $2) order by v.version desc limit 1`,
         [id, version],
     )
@@ -137,7 +139,7 @@ export async function masterRow(tx: Tx, id: string, version: number | null): Pro
 
 export async function versionRow(tx: Tx, artifact: string, version: number | null): Promise<VersionRow | undefined> {
     const rows = await tx.query<VersionRow>(
-        `select * from artifact_versions where artifact = $1 and ($2::int is null or version = $2)
+        `select ${versionColumns} from artifact_versions where artifact_id = $1 and ($2::int is null or version = $2)
          order by version desc limit 1`,
         [artifact, version],
     )
@@ -148,29 +150,29 @@ export interface SampleRow {
     readonly id: string
     readonly artifact: string
     readonly must: Must
-    readonly sample_box: Buffer
+    readonly sample_ciphertext: Buffer
     readonly added_by: string
     readonly added_at: Instant
 }
 
 export async function insertSample(tx: Tx, row: SampleRow): Promise<void> {
     await tx.query(
-        `insert into artifact_samples (id, artifact, must, sample_box, added_by, added_at)
+        `insert into artifact_samples (id, artifact_id, must, sample_ciphertext, added_by, added_at)
          values ($1, $2, $3, $4, $5, $6)`,
-        [row.id, row.artifact, row.must, row.sample_box, row.added_by, new Date(row.added_at)],
+        [row.id, row.artifact, row.must, row.sample_ciphertext, row.added_by, new Date(row.added_at)],
     )
 }
 
 export async function sampleRows(tx: Tx, artifact: string): Promise<SampleRow[]> {
     return await tx.query<SampleRow>(
-        `select id, artifact, must, sample_box, added_by, added_at from artifact_samples
-         where artifact = $1 order by seq`,
+        `select id, artifact_id as artifact, must, sample_ciphertext, added_by, added_at from artifact_samples
+         where artifact_id = $1 order by seq`,
         [artifact],
     )
 }
 
 export async function deleteSample(tx: Tx, artifact: string, id: string): Promise<boolean> {
-    const rows = await tx.query("delete from artifact_samples where artifact = $1 and id = $2 returning id", [
+    const rows = await tx.query("delete from artifact_samples where artifact_id = $1 and id = $2 returning id", [
         artifact,
         id,
     ])
@@ -192,20 +194,20 @@ export interface RecallRow {
 
 export async function insertRecall(tx: Tx, row: Omit<RecallRow, "case" | "endedBy" | "endedAt">): Promise<void> {
     await tx.query(
-        `insert into recalls (id, event, artifact, version, reason_box, recalled_by, recalled_at)
+        `insert into recalls (id, event_id, artifact_id, version, reason_ciphertext, recalled_by, recalled_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [row.id, row.event, row.artifact, row.version, row.reasonBox, row.by, new Date(row.at)],
     )
 }
 
-const recallColumns = `r.id, a.case_id as case, r.event, r.artifact, r.version, r.reason_box as "reasonBox",
+const recallColumns = `r.id, a.case_id as case, r.event_id as event, r.artifact_id as artifact, r.version, r.reason_ciphertext as "reasonBox",
     r.recalled_by as by, r.recalled_at as at, r.ended_by as "endedBy", r.ended_at as "endedAt"
-    from recalls r join artifacts a on a.id = r.artifact`
+    from recalls r join artifacts a on a.id = r.artifact_id`
 
 /** Of one artifact, or of all, in the order in which they came. */
 export async function recallRows(tx: Tx, artifact: string | null): Promise<RecallRow[]> {
     return await tx.query<RecallRow>(
-        `select ${recallColumns} where ${oneOrAll("r.artifact", 1, artifact)} order by r.event`,
+        `select ${recallColumns} where ${oneOrAll("r.artifact_id", 1, artifact)} order by r.event_id`,
         [artifact],
     )
 }
@@ -219,7 +221,7 @@ export async function endRecall(
     id: string,
     on: { readonly by: string; readonly at: Instant; readonly approval: string },
 ): Promise<void> {
-    await tx.query("update recalls set ended_by = $2, ended_at = $3, approval = $4 where id = $1", [
+    await tx.query("update recalls set ended_by = $2, ended_at = $3, approval_id = $4 where id = $1", [
         id,
         on.by,
         new Date(on.at),

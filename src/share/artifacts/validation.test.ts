@@ -75,9 +75,11 @@ describe("samples", () => {
             { id: sample, ...samples.hit },
         ])
         const rows = await its.database.db.transaction((tx) =>
-            tx.query<{ sample_box: Buffer }>("select sample_box from artifact_samples where id = $1", [sample]),
+            tx.query<{ sample_ciphertext: Buffer }>("select sample_ciphertext from artifact_samples where id = $1", [
+                sample,
+            ]),
         )
-        expect(rows[0]?.sample_box.includes("needle")).toBe(false)
+        expect(rows[0]?.sample_ciphertext.includes("needle")).toBe(false)
         await its.acting(its.author, (act) => removeSample(act, id, sample))
         expect(await its.acting(its.author, (act) => samplesOf(act, id))).toEqual([])
         const events = (await recorded(its.database)).slice(before)

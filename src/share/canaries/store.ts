@@ -19,7 +19,8 @@ export interface NameRow {
     readonly at: Instant
 }
 
-const nameColumns = "digest, case_id, artifact, version, kind, decoy, box, at"
+const nameColumns = "digest, case_id, artifact_id, version, kind, decoy, ciphertext, at"
+const nameFields = "digest, case_id, artifact_id as artifact, version, kind, decoy, ciphertext as box, at"
 
 /** Which of these are there already. */
 export async function knownAmong(tx: Tx, digests: readonly Uint8Array[]): Promise<Buffer[]> {
@@ -42,7 +43,7 @@ export async function insertNames(tx: Tx, rows: readonly NameRow[]): Promise<voi
 }
 
 export async function namesAmong(tx: Tx, digests: readonly Uint8Array[]): Promise<NameRow[]> {
-    return await tx.query<NameRow>(`select ${nameColumns} from canary_names where digest = any($1)`, [digests])
+    return await tx.query<NameRow>(`select ${nameFields} from canary_names where digest = any($1)`, [digests])
 }
 
 export async function countNames(tx: Tx): Promise<number> {
@@ -58,12 +59,12 @@ const timesMax = 1_000_000
 export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
     const rows = entries.map(({ digest, channel, times, heard, at }) => ({
         ...{ digest: digest && `\\x${digest}`, channel, times: Math.min(times, timesMax) },
-        ...{ heard: heard ?? {}, heard_at: new Date(at) },
+        ...{ heard: heard ?? {}, received_at: new Date(at) },
     }))
     const kept = await tx.query(
-        `insert into canary_spool (digest, channel, times, heard, heard_at)
-         select digest, channel, times, heard, heard_at from jsonb_to_recordset($1::jsonb)
-         as told (digest bytea, channel text, times integer, heard jsonb, heard_at timestamptz)
+        `insert into canary_spool (digest, channel, times, request, received_at)
+         select digest, channel, times, heard, received_at from jsonb_to_recordset($1::jsonb)
+         as told (digest bytea, channel text, times integer, heard jsonb, received_at timestamptz)
          where (select count(*) from (select from canary_spool limit ${spoolMax}) as waiting) < ${spoolMax} returning seq`,
         [JSON.stringify(rows)],
     )
@@ -76,7 +77,7 @@ export interface SpoolRow {
     readonly times: number
     /** As a listener wrote it. */
     readonly heard: unknown
-    readonly heard_at: Instant
+    readonly received_at: Instant
 }
 
 /** Finds a row if any may be due: the worker asks this first. */
@@ -87,7 +88,7 @@ export async function takeSpooled(tx: Tx, max: number): Promise<SpoolRow[]> {
     const rows = await tx.query<SpoolRow & { readonly seq: number }>(
         `delete from canary_spool where seq in
          (select seq from canary_spool order by seq limit $1 for update skip locked)
-         returning seq, digest, channel, times, heard, heard_at`,
+         returning seq, digest, channel, times, request as heard, received_at`,
         [max],
     )
     return rows.toSorted((a, b) => a.seq - b.seq)
@@ -108,14 +109,14 @@ export interface TouchRow {
 
 /** Whether there was none of this name and grade before; of one name, channel, grade and network there is one row. */
 export async function putTouch(tx: Tx, row: TouchRow): Promise<{ readonly id: string; readonly isFirst: boolean }> {
-    const before = await tx.query("select from canary_touches where digest = $1 and grade = $2 limit 1", [
+    const before = await tx.query("select from canary_touches where digest = $1 and likely_source = $2 limit 1", [
         row.digest,
         row.grade,
     ])
     const rows = await tx.query<{ id: string }>(
-        `insert into canary_touches (id, digest, channel, grade, source, times, first_at, last_at, box)
+        `insert into canary_touches (id, digest, channel, likely_source, source, times, first_at, last_at, ciphertext)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         on conflict (digest, channel, grade, source) do update
+         on conflict (digest, channel, likely_source, source) do update
          set times = canary_touches.times + excluded.times, last_at = greatest(canary_touches.last_at, excluded.last_at)
          returning id`,
         [
@@ -137,8 +138,8 @@ export async function addUnknown(
     at: Instant,
 ): Promise<void> {
     await tx.query(
-        `insert into canary_unknown (day, channel, formed, times) values (($1::timestamptz at time zone 'UTC')::date, $2, $3, $4)
-         on conflict (day, channel, formed) do update set times = canary_unknown.times + excluded.times`,
+        `insert into canary_unknown_names (day, channel, formed, times) values (($1::timestamptz at time zone 'UTC')::date, $2, $3, $4)
+         on conflict (day, channel, formed) do update set times = canary_unknown_names.times + excluded.times`,
         [new Date(at), of.channel, of.formed, of.times],
     )
 }
@@ -154,8 +155,8 @@ export interface UnknownRow {
 /** Of the last days, the newest first. */
 export async function unknown(tx: Tx, max: number): Promise<UnknownRow[]> {
     return await tx.query(
-        `select to_char(day, 'YYYY-MM-DD') as day, channel, formed, times from canary_unknown
-         order by canary_unknown.day desc, channel, formed limit $1`,
+        `select to_char(day, 'YYYY-MM-DD') as day, channel, formed, times from canary_unknown_names
+         order by canary_unknown_names.day desc, channel, formed limit $1`,
         [max],
     )
 }
@@ -171,9 +172,9 @@ export interface PlantedRow {
 /** Of one case (null: of all), how many names each version has. */
 export async function planted(tx: Tx, caseId: string | null): Promise<PlantedRow[]> {
     return await tx.query(
-        `select artifact, version, kind, decoy, count(*) as names from canary_names
-         where ${oneOrAll("case_id", 1, caseId)} group by artifact, version, kind, decoy
-         order by artifact, version, kind, decoy`,
+        `select artifact_id as artifact, version, kind, decoy, count(*) as names from canary_names
+         where ${oneOrAll("case_id", 1, caseId)} group by artifact_id, version, kind, decoy
+         order by artifact_id, version, kind, decoy`,
         [caseId],
     )
 }
@@ -183,8 +184,8 @@ export type TouchedRow = TouchRow & Pick<NameRow, "case_id" | "artifact" | "vers
 /** Of one case (null: of all), the newest first. */
 export async function touches(tx: Tx, caseId: string | null, max: number): Promise<TouchedRow[]> {
     return await tx.query(
-        `select id, canary_touches.digest, channel, grade, source, times, first_at, last_at, canary_touches.box,
-         case_id, artifact, version, kind, decoy from canary_touches join canary_names using (digest)
+        `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at, canary_touches.ciphertext as box,
+         case_id, artifact_id as artifact, version, kind, decoy from canary_touches join canary_names using (digest)
          where ${oneOrAll("case_id", 1, caseId)} order by last_at desc, id limit $2`,
         [caseId, max],
     )
@@ -192,8 +193,8 @@ export async function touches(tx: Tx, caseId: string | null, max: number): Promi
 
 export async function touch(tx: Tx, id: string): Promise<TouchedRow | undefined> {
     const rows = await tx.query<TouchedRow>(
-        `select id, canary_touches.digest, channel, grade, source, times, first_at, last_at, canary_touches.box,
-         case_id, artifact, version, kind, decoy from canary_touches join canary_names using (digest) where id = $1`,
+        `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at, canary_touches.ciphertext as box,
+         case_id, artifact_id as artifact, version, kind, decoy from canary_touches join canary_names using (digest) where id = $1`,
         [id],
     )
     return rows[0]
@@ -210,8 +211,8 @@ export async function touchedDecoys(tx: Tx): Promise<{ id: string }[]> {
 /** Names of hosts, of decoys and of copies, and how many of the former and of the latter were touched at each grade. */
 export async function touchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
     return await tx.query(
-        `select grade, decoy, count(distinct digest) as touched from canary_touches join canary_names using (digest)
-         group by grade, decoy`,
+        `select likely_source as grade, decoy, count(distinct digest) as touched from canary_touches join canary_names using (digest)
+         group by likely_source, decoy`,
     )
 }
 
@@ -224,7 +225,7 @@ export async function hosts(tx: Tx): Promise<{ decoy: boolean; names: number }[]
 /** Of what copies of a case hold, and not decoys: the first touch there was. */
 export async function firstTouch(tx: Tx, caseId: string): Promise<{ at: Instant; grade: Grade } | undefined> {
     const rows = await tx.query<{ at: Instant; grade: Grade }>(
-        `select first_at as at, grade from canary_touches join canary_names using (digest)
+        `select first_at as at, likely_source as grade from canary_touches join canary_names using (digest)
          where case_id = $1 and not decoy order by first_at, id limit 1`,
         [caseId],
     )

@@ -46,7 +46,7 @@ export async function openCase(act: Act, details: CaseDetails): Promise<string> 
     const id = act.doors.newId()
     const row = {
         id,
-        details_box: await sealDetails(act, id, details),
+        details_ciphertext: await sealDetails(act, id, details),
         created_by: act.actor.person,
         created_at: act.now,
     }
@@ -214,7 +214,7 @@ export async function toldOf(act: Act, ids: readonly string[]): Promise<Told[]> 
     const told: Told[] = []
     for (const row of rows) {
         const { title, vulnerabilities } = await detailsOf(act, row)
-        const { id, revision, retold_at: retoldAt, created_at: createdAt } = row
+        const { id, revision, amended_at: retoldAt, created_at: createdAt } = row
         const permission = await permissionOf(act, row)
         told.push({ id, title, vulnerabilities, revision, retoldAt, createdAt, permission })
     }
@@ -285,14 +285,16 @@ async function fileOf(act: Act, row: store.CaseRow, { turns, links, closings }: 
     const permission = await permissionOf(act, row)
     const embargo: Turn[] = []
     for (const turn of turns) {
-        const why = turn.why_box ? await opened(act, row.id, `embargo_turns.why:${turn.n}`, turn.why_box) : ""
+        const why = turn.reason_ciphertext
+            ? await opened(act, row.id, `embargo_turns.why:${turn.n}`, turn.reason_ciphertext)
+            : ""
         embargo.push(turnOf(turn, why))
     }
     return {
         ...details,
         id: row.id,
         revision: row.revision,
-        retoldAt: row.retold_at,
+        retoldAt: row.amended_at,
         createdBy: row.created_by,
         createdAt: row.created_at,
         embargo,
@@ -305,11 +307,11 @@ async function fileOf(act: Act, row: store.CaseRow, { turns, links, closings }: 
 }
 
 async function detailsOf(act: Act, row: store.CaseRow): Promise<CaseDetails> {
-    const stored = await opened(act, row.id, "cases.details", row.details_box)
+    const stored = await opened(act, row.id, "cases.details", row.details_ciphertext)
     return detailsFrom(JSON.parse(stored) as Parameters<typeof detailsFrom>[0])
 }
 
-async function permissionOf(act: Act, { id, permission_box: box }: store.CaseRow): Promise<Permission | null> {
+async function permissionOf(act: Act, { id, permission_ciphertext: box }: store.CaseRow): Promise<Permission | null> {
     return box && (JSON.parse(await opened(act, id, "cases.permission", box)) as Permission)
 }
 

@@ -9,23 +9,23 @@ import type { PartyRole } from "./party.ts"
 
 export interface CaseRow {
     readonly id: string
-    readonly details_box: Buffer
-    readonly permission_box: Buffer | null
+    readonly details_ciphertext: Buffer
+    readonly permission_ciphertext: Buffer | null
     readonly revision: number
     readonly created_by: string
     readonly created_at: Instant
     /** When what a warning tells of it was changed last; null: never. */
-    readonly retold_at: Instant | null
+    readonly amended_at: Instant | null
 }
 
 export async function insertCase(
     tx: Tx,
-    row: Omit<CaseRow, "permission_box" | "revision" | "retold_at">,
+    row: Omit<CaseRow, "permission_ciphertext" | "revision" | "amended_at">,
     nameHashes: readonly Buffer[],
 ): Promise<void> {
-    await tx.query("insert into cases (id, details_box, created_by, created_at) values ($1, $2, $3, $4)", [
+    await tx.query("insert into cases (id, details_ciphertext, created_by, created_at) values ($1, $2, $3, $4)", [
         row.id,
-        row.details_box,
+        row.details_ciphertext,
         row.created_by,
         new Date(row.created_at),
     ])
@@ -39,11 +39,11 @@ interface Told {
 }
 
 /** When what a warning says changed: with the revision, and with nothing else. */
-const retold = "retold_at = case when revision = $3 then retold_at else $4 end"
+const retold = "amended_at = case when revision = $3 then amended_at else $4 end"
 
 export async function updateCase(tx: Tx, id: string, to: Told, nameHashes: readonly Buffer[]): Promise<void> {
     const values = [id, to.box, to.revision, new Date(to.at)]
-    await tx.query(`update cases set details_box = $2, revision = $3, ${retold} where id = $1`, values)
+    await tx.query(`update cases set details_ciphertext = $2, revision = $3, ${retold} where id = $1`, values)
     await tx.query("delete from case_names where case_id = $1", [id])
     await insertNames(tx, id, nameHashes)
 }
@@ -54,7 +54,7 @@ async function insertNames(tx: Tx, id: string, nameHashes: readonly Buffer[]): P
 
 export async function setPermission(tx: Tx, id: string, to: Told): Promise<void> {
     const values = [id, to.box, to.revision, new Date(to.at)]
-    await tx.query(`update cases set permission_box = $2, revision = $3, ${retold} where id = $1`, values)
+    await tx.query(`update cases set permission_ciphertext = $2, revision = $3, ${retold} where id = $1`, values)
 }
 
 interface ClosingRow extends Closing {
@@ -65,20 +65,17 @@ interface ClosingRow extends Closing {
 /** Of one case, or of all. */
 export async function closings(tx: Tx, id: string | null): Promise<ClosingRow[]> {
     return await tx.query<ClosingRow>(
-        `select case_id as "case", kind, at, why_box as "whyBox" from case_closings
+        `select case_id as "case", kind, at, reason_ciphertext as "whyBox" from case_closures
          where ${oneOrAll("case_id", 1, id)}`,
         [id],
     )
 }
 
 export async function insertClosing(tx: Tx, row: ClosingRow & { readonly by: string }): Promise<void> {
-    await tx.query("insert into case_closings (case_id, kind, at, by_person, why_box) values ($1, $2, $3, $4, $5)", [
-        row.case,
-        row.kind,
-        new Date(row.at),
-        row.by,
-        row.whyBox,
-    ])
+    await tx.query(
+        "insert into case_closures (case_id, kind, at, actor_id, reason_ciphertext) values ($1, $2, $3, $4, $5)",
+        [row.case, row.kind, new Date(row.at), row.by, row.whyBox],
+    )
 }
 
 export async function caseRow(tx: Tx, id: string): Promise<CaseRow | undefined> {
@@ -110,14 +107,14 @@ export async function casesNamed(tx: Tx, names: readonly string[]): Promise<{ id
 /** Where it stands already, it holds since when it was first said. */
 export async function insertLink(tx: Tx, link: CaseLink, from: Instant): Promise<void> {
     await tx.query(
-        "insert into case_links (from_case, to_case, kind, from_at) values ($1, $2, $3, $4) on conflict do nothing",
+        "insert into case_links (from_case_id, to_case_id, kind, from_at) values ($1, $2, $3, $4) on conflict do nothing",
         [link.from, link.to, link.kind, new Date(from)],
     )
 }
 
 /** `at`: from when it holds. */
 export async function links(tx: Tx): Promise<(CaseLink & { readonly at: Instant })[]> {
-    return await tx.query(`select from_case as "from", to_case as "to", kind, from_at as at from case_links`)
+    return await tx.query(`select from_case_id as "from", to_case_id as "to", kind, from_at as at from case_links`)
 }
 
 /** Who says something about an embargo; where both are null, the operator. */
@@ -132,33 +129,39 @@ export interface TurnRow extends Speaker {
     readonly kind: Turn["kind"]
     readonly at: Instant
     readonly ends_at: Instant | null
-    readonly why_box: Buffer | null
+    readonly reason_ciphertext: Buffer | null
     readonly proposal: number | null
     readonly trigger_kind: Trigger | null
     readonly owner: string | null
 }
 
+const turnColumns = `partner_id as partner, party_id as party, case_id, n, kind, at,
+    ends_at, reason_ciphertext, proposal, trigger_kind, owner_id as owner`
+
 /** The turns of one case, or of all. */
 export async function turnRows(tx: Tx, id: string | null): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
-        `select * from embargo_turns where ${oneOrAll("case_id", 1, id)} order by case_id, n`,
+        `select ${turnColumns} from embargo_history where ${oneOrAll("case_id", 1, id)} order by case_id, n`,
         [id],
     )
 }
 
 /** Of these cases. */
 export async function turnRowsOf(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
-    return await tx.query<TurnRow>("select * from embargo_turns where case_id = any($1) order by case_id, n", [ids])
+    return await tx.query<TurnRow>(
+        `select ${turnColumns} from embargo_history where case_id = any($1) order by case_id, n`,
+        [ids],
+    )
 }
 
 export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
     await tx.query(
-        `insert into embargo_turns
-         (case_id, n, kind, at, ends_at, why_box, partner, party, proposal, trigger_kind, owner)
+        `insert into embargo_history
+         (case_id, n, kind, at, ends_at, reason_ciphertext, partner_id, party_id, proposal, trigger_kind, owner_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
             ...[row.case_id, row.n, row.kind, new Date(row.at), row.ends_at === null ? null : new Date(row.ends_at)],
-            ...[row.why_box, row.partner, row.party, row.proposal, row.trigger_kind, row.owner],
+            ...[row.reason_ciphertext, row.partner, row.party, row.proposal, row.trigger_kind, row.owner],
         ],
     )
 }
@@ -167,9 +170,11 @@ interface ConsentRow extends Speaker {
     readonly case_id: string
     readonly kind: ConsentTurn["kind"]
     readonly at: Instant
-    readonly answer_by: Instant
+    readonly answer_due_at: Instant
     readonly ends_at: Instant
 }
+
+const consentColumns = `partner_id as partner, party_id as party, case_id, kind, at, answer_due_at, ends_at`
 
 export interface Said extends Speaker {
     readonly case: string
@@ -179,7 +184,7 @@ export interface Said extends Speaker {
 /** What was said about the embargo of one case, or of all, in its order. */
 export async function consentTurns(tx: Tx, id: string | null): Promise<Said[]> {
     const rows = await tx.query<ConsentRow>(
-        `select * from consent_turns where ${oneOrAll("case_id", 1, id)} order by seq`,
+        `select ${consentColumns} from consent_history where ${oneOrAll("case_id", 1, id)} order by seq`,
         [id],
     )
     return rows.map(saidIn)
@@ -190,7 +195,7 @@ function saidIn(row: ConsentRow): Said {
 }
 
 function consentTurn(row: ConsentRow): ConsentTurn {
-    if (row.kind === "invited") return { kind: "invited", at: row.at, answerBy: row.answer_by }
+    if (row.kind === "invited") return { kind: "invited", at: row.at, answerBy: row.answer_due_at }
     if (row.kind === "signed") return { kind: "signed", at: row.at, endsAt: row.ends_at }
     return { kind: row.kind, at: row.at }
 }
@@ -215,7 +220,7 @@ export interface ExploitationRow {
 
 type FactRow = { readonly case_id: string } & (
     | { readonly what: "case"; readonly kind: Closing["kind"] | null; readonly ends_at: Instant | null }
-    | ({ readonly what: "turn" } & Omit<TurnRow, "why_box">)
+    | ({ readonly what: "turn" } & Omit<TurnRow, "reason_ciphertext">)
     | ({ readonly what: "consent" } & ConsentRow)
     | { readonly what: "exploitation"; readonly kind: "known" | "not known"; readonly at: Instant }
     | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string; readonly at: Instant }
@@ -242,22 +247,22 @@ const factsTogether = inOneStatement((tx, partners: readonly string[], wanted: W
 )
 
 async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, instant }: Wanted): Promise<FactRow[]> {
-    const mine = partners === null ? "$2::uuid[] is null" : "partner = any((select $2::uuid[])::uuid[])"
+    const mine = partners === null ? "$2::uuid[] is null" : "partner_id = any((select $2::uuid[])::uuid[])"
     return await tx.query<FactRow>(
         `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
-                 created_at as at, closed.at as ends_at, null::timestamptz as answer_by, null::uuid as partner,
+                 created_at as at, closed.at as ends_at, null::timestamptz as answer_due_at, null::uuid as partner,
                  null::uuid as party, null::int as proposal, null as trigger_kind, null::uuid as owner,
                  null::uuid as to_case
-             from cases left join case_closings closed on closed.case_id = id and closed.at <= $3
+             from cases left join case_closures closed on closed.case_id = id and closed.at <= $3
              where ${oneOrAll("id", 1, id)}
-         union all select 'turn', case_id, n, kind, at, ends_at, null, partner, party, proposal, trigger_kind, owner, null
-             from embargo_turns where ${oneOrAll("case_id", 1, id)}
-         union all select 'consent', case_id, seq, kind, at, ends_at, answer_by, partner, party, null, null, null, null
-             from consent_turns where ${oneOrAll("case_id", 1, id)} and ${mine}
+         union all select 'turn', case_id, n, kind, at, ends_at, null, partner_id as partner, party_id as party, proposal, trigger_kind, owner_id as owner, null
+             from embargo_history where ${oneOrAll("case_id", 1, id)}
+         union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner, party_id as party, null, null, null, null
+             from consent_history where ${oneOrAll("case_id", 1, id)} and ${mine}
          union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
                  null, null, null, null, null
              from case_exploitation where ${oneOrAll("case_id", 1, id)}
-         union all select 'link', from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case
+         union all select 'link', from_case_id as from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case_id as to_case
              from case_links where from_at <= $3
          order by n`,
         [id, partners, new Date(instant)],
@@ -271,7 +276,7 @@ function factsIn(rows: readonly FactRow[]): FactRows {
         cases: of("case").map(({ case_id: its, kind, ends_at: at }) => {
             return { id: its, closing: kind !== null && at !== null ? { kind, at } : null }
         }),
-        turns: of("turn").map((row) => ({ ...row, why_box: null })),
+        turns: of("turn").map((row) => ({ ...row, reason_ciphertext: null })),
         said: of("consent").map(saidIn),
         exploitation: of("exploitation").map(({ case_id: its, kind, at }) => ({
             case: its,
@@ -311,7 +316,7 @@ export async function insertExploitation(tx: Tx, { case: id, known, at }: Exploi
 
 export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: Said): Promise<void> {
     await tx.query(
-        `insert into consent_turns (case_id, partner, party, kind, at, answer_by, ends_at)
+        `insert into consent_history (case_id, partner_id, party_id, kind, at, answer_due_at, ends_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [
             ...[id, partner, party, turn.kind, new Date(turn.at)],
@@ -324,7 +329,7 @@ export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: 
 /** The cases that this partner was ever asked about. */
 export async function casesAsking(tx: Tx, partner: string): Promise<string[]> {
     const rows = await tx.query<{ case_id: string }>(
-        "select case_id from consent_turns where partner = $1 group by case_id order by min(seq)",
+        "select case_id from consent_history where partner_id = $1 group by case_id order by min(seq)",
         [partner],
     )
     return rows.map((row) => row.case_id)
@@ -338,18 +343,18 @@ export interface PartyRow {
     readonly addedAt: Instant
 }
 
-const partyColumns = `id, case_id as "case", role, details_box as details, added_at as "addedAt"`
+const partyColumns = `id, case_id as "case", role, details_ciphertext as details, added_at as "addedAt"`
 
 /** Of one case, in the order in which they were added. */
 export async function parties(tx: Tx, id: string): Promise<PartyRow[]> {
     return await tx.query<PartyRow>(
-        `select ${partyColumns} from case_parties where case_id = $1 order by added_at, id`,
+        `select ${partyColumns} from external_parties where case_id = $1 order by added_at, id`,
         [id],
     )
 }
 
 export async function partyBySecret(tx: Tx, secretHash: Buffer): Promise<PartyRow | undefined> {
-    const rows = await tx.query<PartyRow>(`select ${partyColumns} from case_parties where secret_hash = $1`, [
+    const rows = await tx.query<PartyRow>(`select ${partyColumns} from external_parties where secret_hash = $1`, [
         secretHash,
     ])
     return rows[0]
@@ -357,14 +362,14 @@ export async function partyBySecret(tx: Tx, secretHash: Buffer): Promise<PartyRo
 
 export async function insertParty(tx: Tx, row: PartyRow & { readonly by: string }): Promise<void> {
     await tx.query(
-        "insert into case_parties (id, case_id, role, details_box, added_by, added_at) values ($1, $2, $3, $4, $5, $6)",
+        "insert into external_parties (id, case_id, role, details_ciphertext, added_by, added_at) values ($1, $2, $3, $4, $5, $6)",
         [row.id, row.case, row.role, row.details, row.by, new Date(row.addedAt)],
     )
 }
 
 /** The one before is no way in any more. */
 export async function setSecret(tx: Tx, party: string, secretHash: Buffer): Promise<void> {
-    await tx.query("update case_parties set secret_hash = $2 where id = $1", [party, secretHash])
+    await tx.query("update external_parties set secret_hash = $2 where id = $1", [party, secretHash])
 }
 
 export interface CaseRead {
@@ -380,9 +385,9 @@ export async function insertReads(
     cases: readonly string[],
 ): Promise<{ readonly case: string; readonly revision: number }[]> {
     return await tx.query(
-        `insert into case_reads (person, part, case_id, revision, at)
+        `insert into case_reads (person_id, part, case_id, revision, at)
          select $1, $2, id, revision, $4 from cases where id = any($3::uuid[]) and not exists (select from case_reads r
-             where r.person = $1 and r.part = $2 and r.case_id = cases.id and r.revision = cases.revision)
+             where r.person_id = $1 and r.part = $2 and r.case_id = cases.id and r.revision = cases.revision)
          order by id on conflict do nothing returning case_id as "case", revision`,
         [person, part, cases, new Date(at)],
     )

@@ -35,7 +35,7 @@ test("tells who would get which classes by each wave, and nothing of it stays, i
     while (await runNext(its.doors, flow));
     while (await mailing.next(its.doors));
     sent.length = 0
-    const besides = ["events", "unnumbered", "todos"]
+    const besides = ["events", "unsequenced_events", "pending_events"]
     const before = await stateOf(its.database.db, besides)
     const known = (await recorded(its.database)).length
 

@@ -91,7 +91,7 @@ async function mailed(of: TestPartner): Promise<number> {
 const calls = (of: TestPartner) =>
     its.database.db.transaction(async (tx) => {
         const rows = await tx.query(
-            "select c.id from webhook_calls c join webhooks w on w.id = c.webhook where w.partner = $1",
+            "select c.id from webhook_calls c join webhooks w on w.id = c.webhook_id where w.partner_id = $1",
             [of.id],
         )
         return rows.length
@@ -230,7 +230,7 @@ describe("a filter", () => {
         await filter(first, "")
         expect(await own(first)).toEqual([])
         const rows = await its.database.db.transaction((tx) =>
-            tx.query("select partner from notice_filters where partner = $1", [first.id]),
+            tx.query("select partner_id as partner from notice_filters where partner_id = $1", [first.id]),
         )
         expect(rows).toEqual([])
         const replaced = its.acting(first.analyst, (act) => replaceFilter(act, []))

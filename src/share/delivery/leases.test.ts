@@ -367,7 +367,9 @@ test("what a transaction saw of its own, and then rolled back, is under no lease
 test("who was a lead when a lease was set off, and is none when it is given, is given none", async () => {
     const { lead } = partner
     await its.acting(lead, (act) => setCircle(act, of, [lead.person]))
-    await its.acting(system, ({ tx }) => tx.query("update circles set persons = $1", [[partner.analyst.person]]))
+    await its.acting(system, ({ tx }) =>
+        tx.query("update access_lists set person_ids = $1", [[partner.analyst.person]]),
+    )
     let [real, slow] = [0, Promise.resolve()]
     const slowly = { ...seen, see: async (act: Act) => (await slow, await seen.see(act)) }
     const ask = (actor: Actor, what = seen) =>

@@ -59,7 +59,7 @@ const since = async (kind: RegExp) =>
 const rows = () =>
     its.database.db.transaction((tx) =>
         tx.query<{ state: string; tries: number; sent_at: number | null; next_at: number }>(
-            "select state, tries, sent_at, next_at from notices order by next_at",
+            "select state, attempts as tries, sent_at, next_at from notices order by next_at",
         ),
     )
 const broken = async () => {

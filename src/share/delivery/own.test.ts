@@ -67,7 +67,7 @@ async function something(act: Act, below: (n: number) => number, recalls: Recall
     } else if (what < 6) {
         const recall = { id: newId(), artifact, version: below(2) === 0 ? null : version, event }
         await act.tx.query(
-            `insert into recalls (id, event, artifact, version, reason_box, recalled_by, recalled_at)
+            `insert into recalls (id, event_id, artifact_id, version, reason_ciphertext, recalled_by, recalled_at)
              values ($1, $2, $3, $4, $5, $6, $7)`,
             [recall.id, event, artifact, recall.version, Buffer.alloc(1), its.manager.person, new Date(act.now)],
         )

@@ -144,7 +144,7 @@ test("a holder whose standing reaches no cases is not waited for, and is shown a
     expect((await outOfReach()).toSorted()).toEqual([holder.id, other.id].toSorted())
 
     await its.database.db.transaction((tx) =>
-        tx.query("delete from partner_facts where partner = $1 and fact = 'standing' and value = '\"suspended\"'", [
+        tx.query("delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'", [
             holder.id,
         ]),
     )
@@ -312,7 +312,7 @@ describe("holders", () => {
         await fetched(its, holder, rules)
         await recall()
         await its.database.db.transaction((tx) =>
-            tx.query("update acceptances set ends_at = at where partner = $1", [holder.id]),
+            tx.query("update acceptances set ends_at = at where partner_id = $1", [holder.id]),
         )
         expect(await warning()).toBe(undefined)
         expect(await own()).toMatchObject([{ class: "rules" }])
@@ -370,9 +370,10 @@ describe("holders", () => {
         expect((await followed()).holders).toMatchObject([{ toldAt: null, waits: "dropped" }])
         expect(sent).toEqual([])
         await its.database.db.transaction((tx) =>
-            tx.query("delete from partner_facts where partner = $1 and fact = 'standing' and value = '\"suspended\"'", [
-                holder.id,
-            ]),
+            tx.query(
+                "delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'",
+                [holder.id],
+            ),
         )
         await asManager((act) => tellHoldersAnew(act, id))
         await work()

@@ -66,7 +66,7 @@ const sorted = (all: readonly { artifact: string; version: number }[]) =>
 test("the database is afterwards as before, but for one event that it was rehearsed", async () => {
     await sign(its, await ask())
     // What an event adds when it is recorded: itself, its place in the record to come, and its turn in the flow.
-    const besides = ["events", "unnumbered", "todos"]
+    const besides = ["events", "unsequenced_events", "pending_events"]
     const before = await stateOf(its.database.db, besides)
     const events = await recorded(its.database)
     for (const tier of ["validate", "advance", "entry", "publication"]) await rehearsed(tier)

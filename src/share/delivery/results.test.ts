@@ -99,9 +99,9 @@ describe("a result", () => {
     test("stands sealed, and not in the record", async () => {
         await fetched(its, tester, rules)
         await report(tester, { environment: "The quiet warehouse." })
-        const rows = await its.database.db.transaction((tx) => tx.query("select * from artifact_results"))
+        const rows = await its.database.db.transaction((tx) => tx.query("select * from test_results"))
         expect(JSON.stringify([rows, await recorded(its.database)])).not.toContain("warehouse")
-        const boxes = (rows as { result_box: Buffer }[]).map((row) => row.result_box.toString("latin1"))
+        const boxes = (rows as { result_ciphertext: Buffer }[]).map((row) => row.result_ciphertext.toString("latin1"))
         expect(boxes.join("")).not.toContain("warehouse")
     })
 })

@@ -119,7 +119,9 @@ describe("a notice", () => {
             await said(sent[0]?.token, fate)
         }
         const last = await its.database.db.transaction((tx) =>
-            tx.query("select kind, sealed, body->>'fate' as fate from events order by seq desc limit 3"),
+            tx.query(
+                "select kind, confidential as sealed, body->>'fate' as fate from events order by seq desc limit 3",
+            ),
         )
         expect(last.slice(0, 2)).toEqual(
             ["failed", "delayed"].map((fate) => ({ kind: "mailbox.returned", sealed: true, fate })),

@@ -88,7 +88,7 @@ test("of what is all gone nothing is read, and what comes next still comes later
     const before = await its.acting(partner.lead, ({ tx }) => lastShown(tx, partner.id))
     await its.acting(partner.lead, (act) => shown(act, "warnings", names.slice(6)))
     await its.acting(partner.lead, (act) => shown(act, "warnings", []))
-    const open = await its.acting(partner.lead, ({ tx }) => tx.query("select from shown_batches where not over"))
+    const open = await its.acting(partner.lead, ({ tx }) => tx.query("select from feed_batches where not ended"))
     expect(open).toEqual([])
     const [again] = await its.acting(partner.lead, (act) => shown(act, "warnings", names))
     expect(again?.added).toBeGreaterThan(before)

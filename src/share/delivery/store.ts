@@ -23,7 +23,7 @@ export interface DeliveryRow {
     readonly at: Instant
 }
 
-const insertion = `insert into deliveries (id, event, partner, person, case_id, artifact, version, class, copy_hash,
+const insertion = `insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version, class, copy_hash,
     copy_salt, at, channel) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 const valuesOf = (row: DeliveryRow) => [
@@ -54,9 +54,9 @@ export async function deliveries(
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Fetched[]> {
     return await tx.query<Fetched>(
-        `select id, partner, person, case_id as case, artifact, version, class, channel, at from deliveries
-         where ${oneOrAll("partner", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
-         and ($3::timestamptz is null or at < $3) order by at, event`,
+        `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, class, channel, at from deliveries
+         where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
+         and ($3::timestamptz is null or at < $3) order by at, event_id`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
     )
 }
@@ -73,8 +73,8 @@ export async function copiesOf(
     until: Instant,
 ): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
-        `select partner, copy_salt, copy_hash from deliveries
-         where artifact = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii copy') order by at, event`,
+        `select partner_id as partner, copy_salt, copy_hash from deliveries
+         where artifact_id = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii copy') order by at, event_id`,
         [artifact, version, new Date(until)],
     )
 }
@@ -82,8 +82,8 @@ export async function copiesOf(
 /** To whom the unmarked text of a version was served, by a channel that carries no marks. */
 export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
-        `select distinct partner from deliveries
-         where artifact = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii copy') order by partner`,
+        `select distinct partner_id as partner from deliveries
+         where artifact_id = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii copy') order by partner_id`,
         [artifact, version, new Date(until)],
     )
     return rows.map(({ partner }) => partner)
@@ -91,7 +91,7 @@ export async function polledBy(tx: Tx, { artifact, version }: VersionName, until
 
 /** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
 export async function lockDeliveries(tx: Tx, partner: string, caseId: string): Promise<void> {
-    await tx.query("select id from deliveries where partner = $1 and case_id = $2 order by event for update", [
+    await tx.query("select id from deliveries where partner_id = $1 and case_id = $2 order by event_id for update", [
         partner,
         caseId,
     ])
@@ -110,7 +110,7 @@ export interface AcknowledgementRow {
 
 export async function insertAcknowledgement(tx: Tx, row: AcknowledgementRow): Promise<void> {
     await tx.query(
-        `insert into acknowledgements (id, event, partner, person, case_id, artifact, version, at)
+        `insert into acknowledgements (id, event_id, partner_id, person_id, case_id, artifact_id, version, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [row.id, row.event, row.partner, row.person, row.case_id, row.artifact, row.version, new Date(row.at)],
     )
@@ -131,9 +131,9 @@ export async function acknowledgements(
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Acknowledged[]> {
     return await tx.query<Acknowledged>(
-        `select id, partner, person, case_id as case, artifact, version, at from acknowledgements
-         where ${oneOrAll("partner", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
-         and ($3::timestamptz is null or at < $3) order by at, event`,
+        `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, at from acknowledgements
+         where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
+         and ($3::timestamptz is null or at < $3) order by at, event_id`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
     )
 }
@@ -155,7 +155,7 @@ export interface NewNotice {
 /** One a person and wave, or recall, however often the step runs. */
 export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
-        `insert into notices (id, partner, person, wave, recall, case_id, about, sealed, state, next_at, made_at)
+        `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, matter_id, confidential, state, next_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $7::uuid is not null, 'due', $8, $9) on conflict do nothing`,
         [
             ...[its.id, its.partner, its.person, its.wave, its.recall, its.case, its.sealed],
@@ -179,8 +179,8 @@ export async function takeDueNotice(
     frozen: readonly string[],
 ): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
-        `select id, partner, person, wave, recall, case_id as "case", sealed, tries from notices where state = 'due'
-         and ${isDue("next_at", "$1", waitMsMax)} and (wave is null or wave <> all($2::uuid[])) order by tries > 0, next_at limit 1 for update skip locked`,
+        `select id, partner_id as partner, person_id as person, wave_id as wave, recall_id as recall, case_id as "case", confidential as sealed, attempts as tries from notices where state = 'due'
+         and ${isDue("next_at", "$1", waitMsMax)} and (wave_id is null or wave_id <> all($2::uuid[])) order by attempts > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow), frozen],
     )
     return rows[0]
@@ -192,7 +192,7 @@ export async function setNotice(
     state: NoticeState,
     times: { readonly sentAt: Instant | null; readonly nextAt: Instant },
 ): Promise<void> {
-    await tx.query("update notices set state = $2, tries = tries + 1, sent_at = $3, next_at = $4 where id = $1", [
+    await tx.query("update notices set state = $2, attempts = attempts + 1, sent_at = $3, next_at = $4 where id = $1", [
         id,
         state,
         times.sentAt === null ? null : new Date(times.sentAt),
@@ -203,7 +203,7 @@ export async function setNotice(
 /** Those that could not be sent, or were kept back, are due again, from their first try on. */
 export async function retryNotices(tx: Tx, wave: string, partners: readonly string[], realNow: Instant): Promise<void> {
     await tx.query(
-        `update notices set state = 'due', tries = 0, next_at = $3 where wave = $1 and partner = any($2::uuid[])
+        `update notices set state = 'due', attempts = 0, next_at = $3 where wave_id = $1 and partner_id = any($2::uuid[])
          and state in ('dropped', 'failed', 'bounced', 'filtered')`,
         [wave, partners, new Date(realNow)],
     )
@@ -217,7 +217,7 @@ export interface Notified extends Noticed {
 /** The notices of these waves. */
 export async function notices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
     return await tx.query<Notified>(
-        "select partner, wave, state, tries, sent_at as at from notices where wave = any($1) order by sent_at",
+        "select partner_id as partner, wave_id as wave, state, attempts as tries, sent_at as at from notices where wave_id = any($1) order by sent_at",
         [waves],
     )
 }
@@ -232,13 +232,13 @@ export async function acknowledgedShares(
     until: Instant,
 ): Promise<{ readonly partner: string; readonly percent: number }[]> {
     return await tx.query(
-        `select partner, round(100.0 * count(coalesce(a.at, x.at)) / count(*))::int as percent
-         from (select distinct partner, artifact from deliveries where at > $1 and at <= $2 and channel = 'copy') d
-         left join (select partner, artifact, min(at) as at from acknowledgements group by partner, artifact) a
-             using (partner, artifact)
-         left join (select partner, artifact, min(at) as at from deletions group by partner, artifact) x
-             using (partner, artifact)
-         group by partner`,
+        `select partner_id as partner, round(100.0 * count(coalesce(a.at, x.at)) / count(*))::int as percent
+         from (select distinct partner_id, artifact_id from deliveries where at > $1 and at <= $2 and channel = 'copy') d
+         left join (select partner_id, artifact_id, min(at) as at from acknowledgements group by partner_id, artifact_id) a
+             using (partner_id, artifact_id)
+         left join (select partner_id, artifact_id, min(at) as at from deletion_confirmations group by partner_id, artifact_id) x
+             using (partner_id, artifact_id)
+         group by partner_id`,
         [new Date(from), new Date(until)],
     )
 }
@@ -246,7 +246,7 @@ export async function acknowledgedShares(
 /** The notices of one recall, those that left first. */
 export async function recallNotices(tx: Tx, recall: string): Promise<(Noticed & { readonly at: Instant | null })[]> {
     return await tx.query(
-        "select partner, state, tries, sent_at as at from notices where recall = $1 order by sent_at nulls last",
+        "select partner_id as partner, state, attempts as tries, sent_at as at from notices where recall_id = $1 order by sent_at nulls last",
         [recall],
     )
 }
@@ -262,10 +262,10 @@ export interface Holds {
 /** What a partner fetched, from when it first did, and did not confirm to have deleted since. */
 export async function holdings(tx: Tx, partner: string): Promise<Holds[]> {
     return await tx.query<Holds>(
-        `select d.artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d where d.partner = $1
-         and not exists (select from deletions x where x.partner = d.partner and x.artifact = d.artifact
-             and d.version = any(x.versions) and x.event > d.event)
-         group by d.artifact, d.case_id, d.version, d.class order by min(d.event)`,
+        `select d.artifact_id as artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d where d.partner_id = $1
+         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
+             and d.version = any(x.versions) and x.event_id > d.event_id)
+         group by d.artifact_id, d.case_id, d.version, d.class order by min(d.event_id)`,
         [partner],
     )
 }
@@ -278,7 +278,7 @@ export async function retryRecallNotices(
     realNow: Instant,
 ): Promise<void> {
     await tx.query(
-        `update notices set state = 'due', tries = 0, next_at = $3 where recall = $1 and partner = any($2::uuid[])
+        `update notices set state = 'due', attempts = 0, next_at = $3 where recall_id = $1 and partner_id = any($2::uuid[])
          and state in ('dropped', 'failed', 'bounced')`,
         [recall, partners, new Date(realNow)],
     )
@@ -299,12 +299,12 @@ export async function holders(
     partner: string | null,
 ): Promise<Holding[]> {
     return await tx.query<Holding>(
-        `select d.partner, array_agg(distinct d.version order by d.version) as versions from deliveries d
-         where d.artifact = $1 and ($2::int is null or d.version = $2) and d.event < $3
-         and ${oneOrAll("d.partner", 4, partner)}
-         and not exists (select from deletions x where x.partner = d.partner and x.artifact = d.artifact
-             and d.version = any(x.versions) and x.event > d.event and x.event < $3)
-         group by d.partner order by min(d.event)`,
+        `select d.partner_id as partner, array_agg(distinct d.version order by d.version) as versions from deliveries d
+         where d.artifact_id = $1 and ($2::int is null or d.version = $2) and d.event_id < $3
+         and ${oneOrAll("d.partner_id", 4, partner)}
+         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
+             and d.version = any(x.versions) and x.event_id > d.event_id and x.event_id < $3)
+         group by d.partner_id order by min(d.event_id)`,
         [recall.artifact, recall.version, recall.event, partner],
     )
 }
@@ -322,7 +322,7 @@ export interface Deleted {
 
 export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: number }): Promise<void> {
     await tx.query(
-        `insert into deletions (id, event, recall, partner, person, case_id, artifact, versions, at)
+        `insert into deletion_confirmations (id, event_id, recall_id, partner_id, person_id, case_id, artifact_id, versions, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
             row.id,
@@ -344,8 +344,8 @@ export async function deletions(
     filter: { readonly recall: string | null; readonly partner: string | null },
 ): Promise<Deleted[]> {
     return await tx.query<Deleted>(
-        `select id, recall, partner, person, case_id as case, artifact, versions, at from deletions
-         where ${oneOrAll("recall", 1, filter.recall)} and ${oneOrAll("partner", 2, filter.partner)} order by event`,
+        `select id, recall_id as recall, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, versions, at from deletion_confirmations
+         where ${oneOrAll("recall_id", 1, filter.recall)} and ${oneOrAll("partner_id", 2, filter.partner)} order by event_id`,
         [filter.recall, filter.partner],
     )
 }
@@ -363,7 +363,7 @@ export interface ResultRow {
 
 export async function insertResult(tx: Tx, row: ResultRow & { readonly event: number }): Promise<void> {
     await tx.query(
-        `insert into artifact_results (id, event, partner, person, case_id, artifact, version, result_box, at)
+        `insert into test_results (id, event_id, partner_id, person_id, case_id, artifact_id, version, result_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
             ...[row.id, row.event, row.partner, row.person, row.case],
@@ -374,7 +374,7 @@ export async function insertResult(tx: Tx, row: ResultRow & { readonly event: nu
 
 export async function casesOfResults(tx: Tx, before: Instant): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
-        "select distinct case_id as case from artifact_results where at < $1 order by 1",
+        "select distinct case_id as case from test_results where at < $1 order by 1",
         [new Date(before)],
     )
     return rows.map((row) => row.case)
@@ -386,9 +386,9 @@ export async function results(
     filter: { readonly artifact: string | null; readonly partner: string | null },
 ): Promise<ResultRow[]> {
     return await tx.query<ResultRow>(
-        `select id, partner, person, case_id as case, artifact, version, result_box as "resultBox", at
-         from artifact_results where ${oneOrAll("artifact", 1, filter.artifact)} and ${oneOrAll("partner", 2, filter.partner)}
-         order by event`,
+        `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, result_ciphertext as "resultBox", at
+         from test_results where ${oneOrAll("artifact_id", 1, filter.artifact)} and ${oneOrAll("partner_id", 2, filter.partner)}
+         order by event_id`,
         [filter.artifact, filter.partner],
     )
 }

@@ -43,7 +43,7 @@ const decided =
     ({ id }: TestPartner, { fact, value }: Change) =>
     async (act: Act) => {
         const row = [id, fact, JSON.stringify(value), new Date(act.now)]
-        await act.tx.query("insert into partner_facts (partner, fact, value, from_at) values ($1, $2, $3, $4)", row)
+        await act.tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", row)
     }
 
 /** A story in which everything that can begin or end a yes does, between waves and on the day of one. */
@@ -134,7 +134,7 @@ describe("what changes for everybody opens", () => {
     const fallsAt = parseInstant("2025-06-24T17:00:00Z")
     const [agreementAt, rulesAt] = [fallsAt + hourMs, fallsAt + 2 * hourMs]
     const setDues = (act: Act, version: number, rules: DueRules) =>
-        act.tx.query("insert into partner_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
+        act.tx.query("insert into program_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
             ...[version, JSON.stringify(rules), new Date(act.now)],
         ])
     const { dues } = shippedRules
@@ -155,13 +155,14 @@ describe("what changes for everybody opens", () => {
         keyless = await newPartner(other, "validate")
         await acting(manager, async (act) => {
             await act.tx.query("update agreements set longest_embargo_days = 1")
-            await act.tx.query("insert into agreements select 2, text_box, owes, 90, $1, $2 from agreements", [
-                ...[new Date(act.now), new Date(agreementAt)],
-            ])
-            await act.tx.query("insert into acceptances select partner, 2, person, $1 from acceptances", [
+            await act.tx.query(
+                "insert into agreements select 2, text_ciphertext, requirements, 90, $1, $2 from agreements",
+                [...[new Date(act.now), new Date(agreementAt)]],
+            )
+            await act.tx.query("insert into acceptances select partner_id, 2, person_id, $1 from acceptances", [
                 new Date(act.now),
             ])
-            await act.tx.query("delete from partner_keys where partner = $1", [keyless.id])
+            await act.tx.query("delete from partner_keys where partner_id = $1", [keyless.id])
             await setDues(act, 1, atOnce)
         })
         clock.now = fallsAt

@@ -58,7 +58,7 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
     // What takes two people elsewhere is written down here as it would be.
     const decided = (fact: string, value: unknown) =>
         its.database.db.transaction((tx) =>
-            tx.query("insert into partner_facts (partner, fact, value, from_at) values ($1, $2, $3, $4)", [
+            tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
                 ...[partner.id, fact, JSON.stringify(value), new Date(its.clock.now)],
             ]),
         )

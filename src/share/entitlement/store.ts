@@ -34,6 +34,8 @@ interface ActivationRow {
     readonly by_person: string | null
 }
 
+const activationColumns = `version, from_at, actor_id as by_person`
+
 /** The next free version. Until this transaction ends, nobody else takes one. */
 export async function nextVersion(tx: Tx): Promise<number> {
     await tx.query("lock table policies in share row exclusive mode")
@@ -68,7 +70,7 @@ export async function activeAt(tx: Tx, instant: Instant): Promise<Policy | undef
 }
 
 export async function insertActivation(tx: Tx, activation: Activation): Promise<void> {
-    await tx.query("insert into policy_activations (version, from_at, by_person) values ($1, $2, $3)", [
+    await tx.query("insert into policy_activations (version, from_at, actor_id) values ($1, $2, $3)", [
         activation.version,
         new Date(activation.from),
         activation.by,
@@ -77,7 +79,7 @@ export async function insertActivation(tx: Tx, activation: Activation): Promise<
 
 /** In the order in which they were made. */
 export async function activations(tx: Tx): Promise<Activation[]> {
-    const rows = await tx.query<ActivationRow>("select * from policy_activations order by seq")
+    const rows = await tx.query<ActivationRow>(`select ${activationColumns} from policy_activations order by seq`)
     return rows.map((row) => ({ version: row.version, from: row.from_at, by: row.by_person }))
 }
 

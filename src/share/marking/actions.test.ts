@@ -107,7 +107,7 @@ describe("the manifest", () => {
         const order = kinds.filter((kind) => kind === "marks.committed" || kind === "copy.delivered")
         expect(order).toEqual(["marks.committed", "copy.delivered", "copy.delivered"])
         const sealed = await its.database.db.transaction((tx) =>
-            tx.query<{ sealed: boolean }>("select sealed from events where kind like 'marks.%'"),
+            tx.query<{ sealed: boolean }>("select confidential as sealed from events where kind like 'marks.%'"),
         )
         expect(sealed.every((one) => one.sealed)).toBe(true)
     })
@@ -120,8 +120,8 @@ describe("the manifest", () => {
     })
 
     test.each([
-        ["the manifest", "update marked_versions set manifest = sha256('other') where artifact = $1"],
-        ["the epoch", "update marked_versions set epoch = 7 where artifact = $1"],
+        ["the manifest", "update marked_versions set manifest = sha256('other') where artifact_id = $1"],
+        ["the epoch", "update marked_versions set epoch = 7 where artifact_id = $1"],
     ])("stops everything where %s was changed behind our back", async (_, sql) => {
         await copy(newId())
         await its.database.db.transaction((tx) => tx.query(sql, [artifact]))
@@ -134,11 +134,11 @@ describe("the manifest", () => {
             await copy(newId(), await add("other.md", `Document ${n} is short, for example.\n`))
     }
     const boxOf = async (id: string) => {
-        const sql = "select slots_box as box from marked_versions where artifact = $1"
+        const sql = "select slots_ciphertext as box from marked_versions where artifact_id = $1"
         return (await its.database.db.transaction((tx) => tx.query<{ box: Buffer }>(sql, [id])))[0]?.box
     }
     const setBox = async (box: Buffer | null | undefined) => {
-        const sql = "update marked_versions set slots_box = $2 where artifact = $1"
+        const sql = "update marked_versions set slots_ciphertext = $2 where artifact_id = $1"
         await its.database.db.transaction((tx) => tx.query(sql, [artifact, box]))
     }
 
@@ -207,7 +207,7 @@ test("the secret behind the marks is ciphertext at rest, and made once", async (
     artifact = await add("technical.md", readContent(texts.prose))
     await copy(newId())
     const rows = await its.database.db.transaction((tx) =>
-        tx.query<{ epoch: number; box: Buffer }>("select epoch, master_box as box from mark_masters"),
+        tx.query<{ epoch: number; box: Buffer }>("select epoch, master_ciphertext as box from mark_masters"),
     )
     expect(rows).toHaveLength(1)
     expect(rows[0]?.box.length).toBeGreaterThan(32)

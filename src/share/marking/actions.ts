@@ -83,11 +83,11 @@ interface Committing {
 async function commit(act: Act, master: Master, { epoch, made, draft, colluders }: Committing): Promise<boolean> {
     const { artifact, version } = master
     const place = slotsPlace(artifact, version, epoch)
+    const packed = deflateRawSync(JSON.stringify(draft.slots))
     const row = {
-        ...{ artifact, version, epoch, slots: draft.slots.length, colluders },
-        manifest: made.manifest,
+        ...{ artifact, version, epoch, slots: draft.slots.length, colluders, manifest: made.manifest },
         canary_zone: made.planting === null ? null : (made.planting.zone ?? ""),
-        slots_box: await sealBytes(act.tx, act.doors.keys, "marks", place, deflateRawSync(JSON.stringify(draft.slots))),
+        slots_ciphertext: await sealBytes(act.tx, act.doors.keys, "marks", place, packed),
     }
     if (!(await store.insertManifest(act.tx, row, act.now))) return false
     const manifest = made.manifest.toString("hex")
@@ -377,7 +377,8 @@ async function newestSecret(act: Act): Promise<Secret> {
     if (row) return await secretOf(act, row)
     const secret = act.doors.random(masterBytes)
     const box = await sealBytes(act.tx, act.doors.keys, "marks", placeOf(1), secret)
-    if (!(await store.insertMaster(act.tx, { epoch: 1, master_box: box }, act.now))) return await newestSecret(act)
+    if (!(await store.insertMaster(act.tx, { epoch: 1, master_ciphertext: box }, act.now)))
+        return await newestSecret(act)
     await record(act, { kind: "marks.master_made", epoch: 1 }, true)
     return { epoch: 1, secret }
 }
@@ -391,9 +392,9 @@ const placeOf = (epoch: number): string => `mark_masters.master:${epoch}`
 
 async function secretOf(
     act: Act,
-    row: { readonly epoch: number; readonly master_box: Buffer | null },
+    row: { readonly epoch: number; readonly master_ciphertext: Buffer | null },
 ): Promise<Secret> {
-    if (row.master_box === null) throw new Error("the secret of a committed epoch is missing")
-    const secret = await unsealBytes(act.tx, act.doors.keys, "marks", placeOf(row.epoch), row.master_box)
+    if (row.master_ciphertext === null) throw new Error("the secret of a committed epoch is missing")
+    const secret = await unsealBytes(act.tx, act.doors.keys, "marks", placeOf(row.epoch), row.master_ciphertext)
     return { epoch: row.epoch, secret }
 }

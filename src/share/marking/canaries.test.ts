@@ -110,7 +110,7 @@ test("nothing lets a text out whose hosts have no zone any more; what went out k
 test("K-11: the database holds neither a name nor whose it is", async () => {
     const partner = newId()
     const text = await copy(await add("technical", "secret.md", short), partner)
-    const dump = await dumpOf(its.database.db, ["events", "todos"])
+    const dump = await dumpOf(its.database.db, ["events", "pending_events"])
     expect(foundIn(dump, coresIn(text, 100))).toEqual([])
     expect(foundIn(dump, [partner])).toEqual([])
 })

@@ -31,7 +31,7 @@ const biases = async (id: string, version: number | null = null) => {
     return [...new Set(coins.filter((coin) => coin.length === 2).map(([first = 0]) => first))].toSorted((a, b) => a - b)
 }
 const committed = async (id: string) => {
-    const sql = "select version, colluders from marked_versions where artifact = $1 order by version"
+    const sql = "select version, colluders from marked_versions where artifact_id = $1 order by version"
     return await its.database.db.transaction((tx) => tx.query<{ version: number; colluders: number }>(sql, [id]))
 }
 

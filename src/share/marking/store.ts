@@ -10,19 +10,21 @@ import type { ArtifactClass } from "../artifacts/artifact.ts"
 
 export interface MasterRow {
     readonly epoch: number
-    readonly master_box: Buffer
+    readonly master_ciphertext: Buffer
 }
 
 export async function newestMaster(tx: Tx): Promise<MasterRow | undefined> {
-    return (await tx.query<MasterRow>("select epoch, master_box from mark_masters order by epoch desc limit 1"))[0]
+    return (
+        await tx.query<MasterRow>("select epoch, master_ciphertext from mark_masters order by epoch desc limit 1")
+    )[0]
 }
 
 /** False where another made this epoch first. */
 export async function insertMaster(tx: Tx, row: MasterRow, now: Instant): Promise<boolean> {
     const rows = await tx.query(
-        `insert into mark_masters (epoch, master_box, created_at) values ($1, $2, $3)
+        `insert into mark_masters (epoch, master_ciphertext, created_at) values ($1, $2, $3)
          on conflict do nothing returning epoch`,
-        [row.epoch, row.master_box, new Date(now)],
+        [row.epoch, row.master_ciphertext, new Date(now)],
     )
     return rows.length === 1
 }
@@ -43,11 +45,11 @@ export async function manifestOf(
     tx: Tx,
     artifact: string,
     version: number,
-): Promise<(ManifestRow & { readonly master_box: Buffer | null }) | undefined> {
-    const rows = await tx.query<ManifestRow & { readonly master_box: Buffer | null }>(
-        `select artifact, version, epoch, slots, colluders, manifest, canary_zone, master_box
+): Promise<(ManifestRow & { readonly master_ciphertext: Buffer | null }) | undefined> {
+    const rows = await tx.query<ManifestRow & { readonly master_ciphertext: Buffer | null }>(
+        `select artifact_id as artifact, version, epoch, slots, colluders, manifest, canary_zone, master_ciphertext
          from marked_versions left join mark_masters using (epoch)
-         where artifact = $1 and version = $2 order by epoch desc limit 1`,
+         where artifact_id = $1 and version = $2 order by epoch desc limit 1`,
         [artifact, version],
     )
     return rows[0]
@@ -61,9 +63,10 @@ export async function manifestsOf(
     versions: readonly { readonly artifact: string; readonly version: number }[],
 ): Promise<{ artifact: string; version: number; manifest: string }[]> {
     return await tx.query(
-        `select distinct on (artifact, version) artifact, version, encode(manifest, 'hex') as manifest
-         from marked_versions join unnest($1::uuid[], $2::int[]) as wanted (artifact, version) using (artifact, version)
-         order by artifact, version, epoch desc`,
+        `select distinct on (artifact, wanted.version) artifact, wanted.version, encode(manifest, 'hex') as manifest
+         from marked_versions m join unnest($1::uuid[], $2::int[]) as wanted (artifact, version)
+             on m.artifact_id = wanted.artifact and m.version = wanted.version
+         order by artifact, wanted.version, epoch desc`,
         [versions.map((one) => one.artifact), versions.map((one) => one.version)],
     )
 }
@@ -71,12 +74,12 @@ export async function manifestsOf(
 /** False where another committed it first. */
 export async function insertManifest(
     tx: Tx,
-    row: ManifestRow & { readonly slots_box: Buffer },
+    row: ManifestRow & { readonly slots_ciphertext: Buffer },
     now: Instant,
 ): Promise<boolean> {
-    const { artifact, version, epoch, slots, colluders, manifest, canary_zone: zone, slots_box: box } = row
+    const { artifact, version, epoch, slots, colluders, manifest, canary_zone: zone, slots_ciphertext: box } = row
     const rows = await tx.query(
-        `insert into marked_versions (artifact, version, epoch, slots, colluders, manifest, slots_box, at, canary_zone)
+        `insert into marked_versions (artifact_id, version, epoch, slots, colluders, manifest, slots_ciphertext, at, canary_zone)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning epoch`,
         [artifact, version, epoch, slots, colluders, manifest, box, new Date(now), zone],
     )
@@ -90,25 +93,25 @@ export async function insertLaid(
     now: Instant,
 ): Promise<number> {
     const rows = await tx.query<{ seq: number }>(
-        "insert into laid_designs (case_id, class, box, at) values ($1, $2, $3, $4) returning seq",
+        "insert into code_designs (case_id, class, ciphertext, at) values ($1, $2, $3, $4) returning seq",
         [caseId, kind, box, new Date(now)],
     )
     return rows[0]?.seq ?? 0
 }
 
 export async function setLaidEnded(tx: Tx, seq: number, at: Instant): Promise<void> {
-    await tx.query("update laid_designs set ended_at = $2 where seq = $1", [seq, new Date(at)])
+    await tx.query("update code_designs set ended_at = $2 where seq = $1", [seq, new Date(at)])
 }
 
 export async function setLaidUntil(tx: Tx, seq: number, until: Instant): Promise<void> {
-    await tx.query("update laid_designs set until = $2 where seq = $1", [seq, new Date(until)])
+    await tx.query("update code_designs set expires_at = $2 where seq = $1", [seq, new Date(until)])
 }
 
 /** Of those that are not over. */
 export async function newestLaid(tx: Tx, caseId: string, kind: string, now: Instant): Promise<Buffer | null> {
     const rows = await tx.query<{ box: Buffer }>(
-        `select box from laid_designs
-         where case_id = $1 and class = $2 and ended_at is null and (until is null or until > $3)
+        `select ciphertext as box from code_designs
+         where case_id = $1 and class = $2 and ended_at is null and (expires_at is null or expires_at > $3)
          order by seq desc limit 1`,
         [caseId, kind, new Date(now)],
     )
@@ -117,11 +120,11 @@ export async function newestLaid(tx: Tx, caseId: string, kind: string, now: Inst
 
 /** Null of a version that was committed before slots were kept. */
 export async function slotsBoxOf(tx: Tx, artifact: string, version: number, epoch: number): Promise<Buffer | null> {
-    const rows = await tx.query<{ slots_box: Buffer | null }>(
-        "select slots_box from marked_versions where artifact = $1 and version = $2 and epoch = $3",
+    const rows = await tx.query<{ slots_ciphertext: Buffer | null }>(
+        "select slots_ciphertext from marked_versions where artifact_id = $1 and version = $2 and epoch = $3",
         [artifact, version, epoch],
     )
-    return rows[0]?.slots_box ?? null
+    return rows[0]?.slots_ciphertext ?? null
 }
 
 export interface StaffCopyRow {
@@ -137,7 +140,7 @@ export interface StaffCopyRow {
 
 export async function insertStaffCopy(tx: Tx, row: StaffCopyRow): Promise<void> {
     await tx.query(
-        `insert into staff_copies (event, person, case_id, artifact, version, copy_hash, copy_salt, at)
+        `insert into staff_copies (event_id, person_id, case_id, artifact_id, version, copy_hash, copy_salt, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [row.event, row.person, row.case_id, row.artifact, row.version, row.copy_hash, row.copy_salt, new Date(row.at)],
     )
@@ -149,7 +152,7 @@ export async function staffCopies(
     caseId: string | null,
 ): Promise<Pick<StaffCopyRow, "person" | "artifact" | "version" | "at">[]> {
     return await tx.query(
-        `select person, artifact, version, at from staff_copies where ${oneOrAll("case_id", 1, caseId)} order by event`,
+        `select person_id as person, artifact_id as artifact, version, at from staff_copies where ${oneOrAll("case_id", 1, caseId)} order by event_id`,
         [caseId],
     )
 }
@@ -161,8 +164,8 @@ export async function staffCopiesOf(
     until: Instant,
 ): Promise<Pick<StaffCopyRow, "person" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
-        `select person, copy_salt, copy_hash from staff_copies
-         where artifact = $1 and version = $2 and at <= $3 order by event`,
+        `select person_id as person, copy_salt, copy_hash from staff_copies
+         where artifact_id = $1 and version = $2 and at <= $3 order by event_id`,
         [of.artifact, of.version, new Date(until)],
     )
 }
@@ -188,7 +191,7 @@ export async function mastersRead(
     { person, class: kind, since }: Pick<MasterRead, "person" | "class"> & { readonly since: Instant },
 ): Promise<Pick<MasterRead, "artifact" | "version">[]> {
     return await tx.query(
-        `select distinct artifact, version from master_reads where person = $1 and class = $2 and read_at > $3`,
+        `select distinct artifact_id as artifact, version from master_reads where person_id = $1 and class = $2 and read_at > $3`,
         [person, kind, new Date(since)],
     )
 }
@@ -196,7 +199,7 @@ export async function mastersRead(
 export async function insertMasterRead(tx: Tx, row: MasterRead): Promise<void> {
     const { person, artifact, version, class: kind, readAt, limitReachedAt } = row
     await tx.query(
-        `insert into master_reads (person, artifact, version, class, read_at, limit_reached_at)
+        `insert into master_reads (person_id, artifact_id, version, class, read_at, limit_reached_at)
          values ($1, $2, $3, $4, $5, $6)`,
         [person, artifact, version, kind, new Date(readAt), limitReachedAt === null ? null : new Date(limitReachedAt)],
     )
@@ -210,8 +213,8 @@ export interface LimitReached {
 
 export async function limitsReached(tx: Tx, after: Instant): Promise<LimitReached[]> {
     return await tx.query(
-        `select person, class, max(limit_reached_at) as at from master_reads where limit_reached_at > $1
-         group by person, class order by 3, 1, 2`,
+        `select person_id as person, class, max(limit_reached_at) as at from master_reads where limit_reached_at > $1
+         group by person_id, class order by 3, 1, 2`,
         [new Date(after)],
     )
 }

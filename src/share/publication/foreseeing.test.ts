@@ -105,7 +105,7 @@ describe("before its instant", () => {
             transaction: (then) =>
                 its.doors.db.transaction((tx) => {
                     const query: Tx["query"] = (sql, values) => {
-                        if (/content_box/.test(sql)) read.push(...[values?.[0]].flat())
+                        if (/content_ciphertext/.test(sql)) read.push(...[values?.[0]].flat())
                         return tx.query(sql, values)
                     }
                     return then({ ...tx, query })
@@ -179,7 +179,7 @@ describe("a correction that is refused", () => {
         await work(badly)
         const owed = await its.database.db.transaction((tx) =>
             tx.query<{ kind: string }>(
-                `select events.kind from todos join events using (seq) where body->>'case' = $1
+                `select events.kind from pending_events join events using (seq) where body->>'case' = $1
                  and events.kind in ('artifact.recalled', 'advisory.owed')`,
                 [of],
             ),

@@ -350,7 +350,7 @@ describe("the key", () => {
 })
 
 describe("publishing", () => {
-    test.each(["advisory_documents", "advisory_entries", "delete from todos"])(
+    test.each(["advisory_documents", "advisory_entries", "delete from pending_events"])(
         "that dies at `%s` leaves nothing behind, and is done again",
         async (at) => {
             const of = await newCase(its, "toolshell")
@@ -365,7 +365,7 @@ describe("publishing", () => {
             for (let n = 0; n < 4; n++) await runNext(doors, flow)
             expect(errors).not.toEqual([])
             expect(await all()).toEqual(before)
-            await its.doors.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
+            await its.doors.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
             await work()
             expect(await all()).not.toEqual(before)
         },

@@ -75,7 +75,7 @@ export interface RevisionRow extends Revision {
 /** Oldest first. */
 export async function revisions(tx: Tx, advisory: string): Promise<RevisionRow[]> {
     return await tx.query<RevisionRow>(
-        "select number, at, summary, content from advisory_revisions where advisory = $1 order by number",
+        "select number, at, summary, content from advisory_revisions where advisory_id = $1 order by number",
         [advisory],
     )
 }
@@ -87,15 +87,15 @@ export async function revisionsAmong(
 ): Promise<(RevisionRow & { readonly advisory: string })[]> {
     if (advisories.length === 0) return []
     return await tx.query(
-        `select advisory, number, at, summary, content from advisory_revisions
-         where advisory = any($1) order by advisory, number`,
+        `select advisory_id as advisory, number, at, summary, content from advisory_revisions
+         where advisory_id = any($1) order by advisory_id, number`,
         [advisories],
     )
 }
 
 export async function insertRevision(tx: Tx, advisory: string, row: RevisionRow): Promise<void> {
     await tx.query(
-        "insert into advisory_revisions (advisory, number, at, summary, content) values ($1, $2, $3, $4, $5)",
+        "insert into advisory_revisions (advisory_id, number, at, summary, content) values ($1, $2, $3, $4, $5)",
         [advisory, row.number, new Date(row.at), row.summary, JSON.stringify(row.content)],
     )
 }
@@ -116,7 +116,7 @@ export async function insertDocuments(
 ): Promise<void> {
     const of = <Key extends keyof DocumentRow>(key: Key) => rows.map((row) => row[key])
     await tx.query(
-        `insert into advisory_documents (advisory, revision, path, type, body, sha256, sha512, signature)
+        `insert into advisory_documents (advisory_id, revision, path, type, body, sha256, sha512, signature)
          select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
         [advisory, revision, of("path"), of("type"), of("body"), of("sha256"), of("sha512"), of("signature")],
     )
@@ -131,11 +131,11 @@ export interface PublicRow extends Pick<DocumentRow, "type" | "body" | "sha256">
 /** Every document of every revision: of one case, or where none is told of the newest advisories. */
 export async function publicDocuments(tx: Tx, caseId: string | null, most: number): Promise<PublicRow[]> {
     return await tx.query<PublicRow>(
-        `select d.advisory, d.revision, r.at, d.type, d.body, d.sha256
-         from advisory_documents d join advisory_revisions r on r.advisory = d.advisory and r.number = d.revision
-         where d.advisory in (select id from advisories where $1::uuid is null or case_id = $1
+        `select d.advisory_id as advisory, d.revision, r.at, d.type, d.body, d.sha256
+         from advisory_documents d join advisory_revisions r on r.advisory_id = d.advisory_id and r.number = d.revision
+         where d.advisory_id in (select id from advisories where $1::uuid is null or case_id = $1
                               order by published_at desc, id limit $2)
-         order by d.advisory, d.revision, d.path`,
+         order by d.advisory_id, d.revision, d.path`,
         [caseId, most],
     )
 }
@@ -148,9 +148,9 @@ export interface ServedRow extends DocumentRow {
 export async function documentAt(tx: Tx, path: string): Promise<ServedRow | undefined> {
     const rows = await tx.query<ServedRow>(
         `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, a.revised_at as "revisedAt"
-         from advisory_documents d join advisories a on a.id = d.advisory
+         from advisory_documents d join advisories a on a.id = d.advisory_id
          where d.path = $1 and d.revision =
-             (select max(r.number) from advisory_revisions r where r.advisory = d.advisory)`,
+             (select max(r.number) from advisory_revisions r where r.advisory_id = d.advisory_id)`,
         [path],
     )
     return rows[0]
@@ -158,8 +158,8 @@ export async function documentAt(tx: Tx, path: string): Promise<ServedRow | unde
 
 export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Record<List, string>>): Promise<void> {
     await tx.query(
-        `insert into advisory_entries (advisory, list, body) select $1, * from unnest($2::text[], $3::text[])
-         on conflict (list, advisory) do update set body = excluded.body`,
+        `insert into advisory_entries (advisory_id, list, body) select $1, * from unnest($2::text[], $3::text[])
+         on conflict (list, advisory_id) do update set body = excluded.body`,
         [advisory, Object.keys(entries), Object.values(entries)],
     )
 }
@@ -176,7 +176,7 @@ export async function listed(tx: Tx, list: List, between: string, most: number |
     const rows = await tx.query<Listed>(
         `select coalesce(string_agg(body, $2 order by revised_at desc, id desc), '') as text, max(revised_at) as at
          from (select e.body, a.revised_at, a.id from advisories a
-               join advisory_entries e on e.advisory = a.id and e.list = $1
+               join advisory_entries e on e.advisory_id = a.id and e.list = $1
                order by a.revised_at desc, a.id desc limit $3) as newest`,
         [list, between, most],
     )
@@ -210,7 +210,7 @@ export interface KeyRow {
 
 export async function key(tx: Tx): Promise<KeyRow | undefined> {
     const rows = await tx.query<KeyRow>(
-        `select fingerprint, made_at as "madeAt", public_text as "publicText", secret_box as "secretBox"
+        `select fingerprint, created_at as "madeAt", public_text as "publicText", secret_ciphertext as "secretBox"
          from publisher_keys`,
     )
     return rows[0]
@@ -219,7 +219,7 @@ export async function key(tx: Tx): Promise<KeyRow | undefined> {
 /** False where there was one already: of two that are made at once the first is kept. */
 export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
     const rows = await tx.query(
-        `insert into publisher_keys (fingerprint, made_at, public_text, secret_box) values ($1, $2, $3, $4)
+        `insert into publisher_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)
          on conflict do nothing returning fingerprint`,
         [row.fingerprint, new Date(row.madeAt), row.publicText, row.secretBox],
     )

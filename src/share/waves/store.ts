@@ -26,9 +26,10 @@ const present = (row: WaveRow): Wave => ({
 })
 
 /** `frozen_at` is the beginning of the freeze that lasts. */
-const selected = `select w.*, o.offset_ms, (select f.from_at from wave_freezes f where f.wave = w.id and f.until_at is null)
+const selected = `select w.id, w.case_id, w.tier, w.approval_id as approval, w.released_at, o.offset_ms,
+    (select f.frozen_at from wave_freezes f where f.wave_id = w.id and f.unfrozen_at is null)
     as frozen_at from waves w
-    join lateral (select offset_ms from wave_offsets where wave = w.id order by seq desc limit 1) o on true`
+    join lateral (select offset_ms from wave_offsets where wave_id = w.id order by seq desc limit 1) o on true`
 
 export async function insertWave(
     tx: Tx,
@@ -50,7 +51,7 @@ export async function waves(tx: Tx, caseId: string | null): Promise<Wave[]> {
 
 /** Those that have not fallen and for whose fall an approval was asked, the earliest first: few, however many there were. */
 export async function armedWaves(tx: Tx): Promise<Wave[]> {
-    const rows = await tx.query<WaveRow>(`${selected} where w.released_at is null and w.approval is not null
+    const rows = await tx.query<WaveRow>(`${selected} where w.released_at is null and w.approval_id is not null
          order by w.case_id, o.offset_ms, w.tier`)
     return rows.map(present)
 }
@@ -68,14 +69,14 @@ export async function lockWave(tx: Tx, id: string): Promise<Wave | undefined> {
 /** The plan and the calendar that hold at this instant; null before the first. */
 export async function planAt(tx: Tx, instant: Instant): Promise<Plan | null> {
     const rows = await tx.query<{ plan: Plan }>(
-        "select plan from wave_plans where from_at <= $1 order by seq desc limit 1",
+        "select schedule as plan from default_schedules where from_at <= $1 order by seq desc limit 1",
         [new Date(instant)],
     )
     return rows[0]?.plan ?? null
 }
 
 export async function insertPlan(tx: Tx, plan: Plan, on: { from: Instant; by: string | null }): Promise<void> {
-    await tx.query("insert into wave_plans (plan, from_at, by_person) values ($1, $2, $3)", [
+    await tx.query("insert into default_schedules (schedule, from_at, actor_id) values ($1, $2, $3)", [
         JSON.stringify(plan),
         new Date(on.from),
         on.by,
@@ -91,7 +92,7 @@ export async function calendarAt(tx: Tx, instant: Instant): Promise<Calendar> {
 }
 
 export async function insertCalendar(tx: Tx, days: Calendar, on: { from: Instant; by: string | null }): Promise<void> {
-    await tx.query("insert into calendars (days, from_at, by_person) values ($1, $2, $3)", [
+    await tx.query("insert into calendars (days, from_at, actor_id) values ($1, $2, $3)", [
         JSON.stringify(days),
         new Date(on.from),
         on.by,
@@ -100,7 +101,7 @@ export async function insertCalendar(tx: Tx, days: Calendar, on: { from: Instant
 
 /** It holds from this instant on; the ones before stay, for whoever asks about then. */
 export async function insertOffset(tx: Tx, wave: string, offsetMs: number, from: Instant): Promise<void> {
-    await tx.query("insert into wave_offsets (wave, offset_ms, from_at) values ($1, $2, $3)", [
+    await tx.query("insert into wave_offsets (wave_id, offset_ms, from_at) values ($1, $2, $3)", [
         wave,
         offsetMs,
         new Date(from),
@@ -108,7 +109,7 @@ export async function insertOffset(tx: Tx, wave: string, offsetMs: number, from:
 }
 
 export async function setApproval(tx: Tx, id: string, approval: string | null): Promise<void> {
-    await tx.query("update waves set approval = $2 where id = $1", [id, approval])
+    await tx.query("update waves set approval_id = $2 where id = $1", [id, approval])
 }
 
 export interface Freeze {
@@ -121,14 +122,14 @@ export interface Freeze {
 /** Of a freeze that lasts, the earlier beginning counts. */
 export async function insertFreeze(tx: Tx, wave: string, from: Instant): Promise<void> {
     await tx.query(
-        `insert into wave_freezes (wave, from_at) values ($1, $2)
-         on conflict (wave) where until_at is null do update set from_at = least(wave_freezes.from_at, $2)`,
+        `insert into wave_freezes (wave_id, frozen_at) values ($1, $2)
+         on conflict (wave_id) where unfrozen_at is null do update set frozen_at = least(wave_freezes.frozen_at, $2)`,
         [wave, new Date(from)],
     )
 }
 
 export async function endFreeze(tx: Tx, wave: string, until: Instant): Promise<void> {
-    await tx.query("update wave_freezes set until_at = $2 where wave = $1 and until_at is null", [
+    await tx.query("update wave_freezes set unfrozen_at = $2 where wave_id = $1 and unfrozen_at is null", [
         wave,
         new Date(until),
     ])
@@ -137,7 +138,7 @@ export async function endFreeze(tx: Tx, wave: string, until: Instant): Promise<v
 /** Of the waves of one case (null: of all), in the order in which they began. */
 export async function freezes(tx: Tx, caseId: string | null): Promise<Freeze[]> {
     return await tx.query<Freeze>(
-        `select f.wave, f.from_at as from, f.until_at as until from wave_freezes f join waves w on w.id = f.wave
+        `select f.wave_id as wave, f.frozen_at as from, f.unfrozen_at as until from wave_freezes f join waves w on w.id = f.wave_id
          where ${oneOrAll("w.case_id", 1, caseId)} order by f.seq`,
         [caseId],
     )
@@ -157,7 +158,7 @@ export interface Opened {
 /** `lateAt`: when a wave opened it that had fallen; null for what it opens as it falls. */
 export async function insertOpened(tx: Tx, its: readonly Opened[], lateAt: Instant | null): Promise<void> {
     await tx.query(
-        `insert into wave_artifacts (wave, artifact, version, opened_at)
+        `insert into wave_artifacts (wave_id, artifact_id, version, late_released_at)
          select *, $4::timestamptz from unnest($1::uuid[], $2::uuid[], $3::int[])`,
         [
             its.map((one) => one.wave),
@@ -191,12 +192,12 @@ export interface PlannedRow {
 export async function plannedRows(tx: Tx, caseId: string | null, instant: Instant): Promise<PlannedRow[]> {
     return await tx.query<PlannedRow>(
         `select w.id as wave, w.case_id as "case", w.tier, p.offset_ms as "offsetMs", w.released_at as "releasedAt",
-             exists (select 1 from wave_freezes f where f.wave = w.id and f.from_at <= $2
-                 and (f.until_at is null or f.until_at > $2)) as frozen, o.artifact, o.version,
-              coalesce(o.opened_at, w.released_at) as "openedAt", ${trustedUntil} as "trustedUntil"
+             exists (select 1 from wave_freezes f where f.wave_id = w.id and f.frozen_at <= $2
+                 and (f.unfrozen_at is null or f.unfrozen_at > $2)) as frozen, o.artifact_id as artifact, o.version,
+              coalesce(o.late_released_at, w.released_at) as "openedAt", ${trustedUntil} as "trustedUntil"
          from waves w join lateral (select offset_ms from wave_offsets
-             where wave = w.id and from_at <= $2 order by seq desc limit 1) p on true
-         left join wave_artifacts o on o.wave = w.id
+             where wave_id = w.id and from_at <= $2 order by seq desc limit 1) p on true
+         left join wave_artifacts o on o.wave_id = w.id
          where ${oneOrAll("w.case_id", 1, caseId)}`,
         [caseId, new Date(instant)],
     )
@@ -205,9 +206,9 @@ export async function plannedRows(tx: Tx, caseId: string | null, instant: Instan
 /** What the released waves of one case (null: of all) opened, and when. */
 export async function opened(tx: Tx, caseId: string | null): Promise<(Opened & { tier: WaveTier; at: Instant })[]> {
     return await tx.query(
-        `select o.wave, o.artifact, o.version, w.tier, coalesce(o.opened_at, w.released_at) as at
+        `select o.wave_id as wave, o.artifact_id as artifact, o.version, w.tier, coalesce(o.late_released_at, w.released_at) as at
          from wave_artifacts o
-         join waves w on w.id = o.wave where ${oneOrAll("w.case_id", 1, caseId)}`,
+         join waves w on w.id = o.wave_id where ${oneOrAll("w.case_id", 1, caseId)}`,
         [caseId],
     )
 }

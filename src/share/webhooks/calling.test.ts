@@ -85,7 +85,7 @@ const state = async () => (await acting(partner.lead, ownWebhooks))[0]
 const calls = () =>
     its.database.db.transaction((tx) =>
         tx.query<{ id: string; state: string; tries: number }>(
-            "select id, state, tries from webhook_calls order by made_at",
+            "select id, state, attempts as tries from webhook_calls order by created_at",
         ),
     )
 const kinds = async () =>
@@ -130,7 +130,7 @@ test("a call whose next try was written by a clock that was years ahead is made 
 test("a call that was under way under such a clock holds up no other", async () => {
     await tell()
     await its.database.db.transaction((tx) =>
-        tx.query("update webhook_calls set state = 'under way', tries = 1, next_at = now() + interval '90 years'"),
+        tx.query("update webhook_calls set state = 'under way', attempts = 1, next_at = now() + interval '90 years'"),
     )
     await work()
     expect((await calls()).map(({ state: one }) => one)).toEqual(["sent"])
@@ -260,7 +260,7 @@ describe("a key of its own", () => {
     })
 
     test("is the program's for a webhook of before, until it is rotated and a day is over", async () => {
-        await its.database.db.transaction((tx) => tx.query("update webhooks set signing_box = null"))
+        await its.database.db.transaction((tx) => tx.query("update webhooks set signing_ciphertext = null"))
         const program = await acting(system, async (act) => programPublicKey(act))
         expect(await state()).toMatchObject({ publicKey: program })
         await tell()

@@ -5,28 +5,39 @@ import { isDue } from "../../platform/due.ts"
 import { type CallOutcome, type Webhook, retryMsMax } from "./webhook.ts"
 
 export interface WebhookRow extends Webhook {
-    readonly address_box: Buffer
-    readonly secret_box: Buffer
-    readonly previous_box: Buffer | null
+    readonly address_ciphertext: Buffer
+    readonly secret_ciphertext: Buffer
+    readonly previous_ciphertext: Buffer | null
     /** The key that calls are signed with; null: the program's. */
-    readonly signing_box: Buffer | null
-    readonly previous_signing_box: Buffer | null
+    readonly signing_ciphertext: Buffer | null
+    readonly previous_signing_ciphertext: Buffer | null
 }
 
-const columns = `id, partner, address_box, secret_box, previous_box, signing_box, previous_signing_box,
-    previous_until as "previousUntil",
-    made_at as "madeAt", made_by as "madeBy", last_outcome as "lastOutcome", last_at as "lastAt",
-    failing_since as "failingSince", disabled_at as "disabledAt"`
+const columns = `id, partner_id as partner, address_ciphertext, secret_ciphertext, previous_ciphertext, signing_ciphertext, previous_signing_ciphertext,
+    previous_expires_at as "previousUntil",
+    created_at as "madeAt", created_by as "madeBy", last_outcome as "lastOutcome", last_at as "lastAt",
+    first_failed_at as "failingSince", disabled_at as "disabledAt"`
 
 export async function insertWebhook(
     tx: Tx,
-    row: Pick<WebhookRow, "id" | "partner" | "address_box" | "secret_box" | "signing_box" | "madeBy">,
+    row: Pick<
+        WebhookRow,
+        "id" | "partner" | "address_ciphertext" | "secret_ciphertext" | "signing_ciphertext" | "madeBy"
+    >,
     realNow: Instant,
 ): Promise<void> {
     await tx.query(
-        `insert into webhooks (id, partner, address_box, secret_box, signing_box, made_by, made_at)
+        `insert into webhooks (id, partner_id, address_ciphertext, secret_ciphertext, signing_ciphertext, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
-        [row.id, row.partner, row.address_box, row.secret_box, row.signing_box, row.madeBy, new Date(realNow)],
+        [
+            row.id,
+            row.partner,
+            row.address_ciphertext,
+            row.secret_ciphertext,
+            row.signing_ciphertext,
+            row.madeBy,
+            new Date(realNow),
+        ],
     )
 }
 
@@ -37,7 +48,7 @@ export async function lockToAdd(tx: Tx, partner: string): Promise<void> {
 
 /** Of a partner, oldest first. */
 export async function webhooks(tx: Tx, partner: string): Promise<WebhookRow[]> {
-    return await tx.query<WebhookRow>(`select ${columns} from webhooks where partner = $1 order by made_at, id`, [
+    return await tx.query<WebhookRow>(`select ${columns} from webhooks where partner_id = $1 order by created_at, id`, [
         partner,
     ])
 }
@@ -56,19 +67,19 @@ export async function deleteWebhook(tx: Tx, id: string): Promise<void> {
 export async function setSecrets(
     tx: Tx,
     id: string,
-    its: { readonly secret_box: Buffer; readonly signing_box: Buffer },
+    its: { readonly secret_ciphertext: Buffer; readonly signing_ciphertext: Buffer },
     beforeUntil: Instant,
 ): Promise<void> {
     await tx.query(
-        `update webhooks set previous_box = secret_box, previous_signing_box = signing_box, previous_until = $4,
-         secret_box = $2, signing_box = $3 where id = $1`,
-        [id, its.secret_box, its.signing_box, new Date(beforeUntil)],
+        `update webhooks set previous_ciphertext = secret_ciphertext, previous_signing_ciphertext = signing_ciphertext, previous_expires_at = $4,
+         secret_ciphertext = $2, signing_ciphertext = $3 where id = $1`,
+        [id, its.secret_ciphertext, its.signing_ciphertext, new Date(beforeUntil)],
     )
 }
 
 /** Called anew from now on, as if it had never failed. */
 export async function enable(tx: Tx, id: string): Promise<void> {
-    await tx.query("update webhooks set disabled_at = null, failing_since = null where id = $1", [id])
+    await tx.query("update webhooks set disabled_at = null, first_failed_at = null where id = $1", [id])
 }
 
 export interface Outcome {
@@ -80,7 +91,7 @@ export interface Outcome {
 
 export async function setOutcome(tx: Tx, id: string, its: Outcome): Promise<void> {
     await tx.query(
-        `update webhooks set last_outcome = $2, last_at = $3, failing_since = $4,
+        `update webhooks set last_outcome = $2, last_at = $3, first_failed_at = $4,
          disabled_at = coalesce(disabled_at, $5) where id = $1`,
         [id, its.outcome, ...[its.at, its.failingSince, its.disabledAt].map(dateOrNull)],
     )
@@ -106,8 +117,8 @@ export async function insertCall(
     realNow: Instant,
 ): Promise<void> {
     await tx.query(
-        `insert into webhook_calls (id, webhook, wave, state, next_at, made_at) values ($1, $2, $3, 'due', $4, $5)
-         on conflict (webhook, wave) where state = 'due'
+        `insert into webhook_calls (id, webhook_id, wave_id, state, next_at, created_at) values ($1, $2, $3, 'due', $4, $5)
+         on conflict (webhook_id, wave_id) where state = 'due'
          do update set next_at = least(webhook_calls.next_at, excluded.next_at)`,
         [its.id, its.webhook, its.wave, new Date(nextAt), new Date(realNow)],
     )
@@ -126,13 +137,13 @@ export async function takeDueCall(
     frozen: readonly string[],
 ): Promise<(CallRow & { readonly disabled: boolean }) | undefined> {
     const rows = await tx.query<CallRow & { disabled: boolean }>(
-        `select c.id, c.webhook, w.partner, c.wave, c.tries, w.disabled_at is not null as disabled
-         from webhook_calls c join webhooks w on w.id = c.webhook
+        `select c.id, c.webhook_id as webhook, w.partner_id as partner, c.wave_id as wave, c.attempts as tries, w.disabled_at is not null as disabled
+         from webhook_calls c join webhooks w on w.id = c.webhook_id
          where c.state in ('due', 'under way') and ${isDue("c.next_at", "$1", retryMsMax)}
-         and (c.wave is null or c.wave <> all($2))
-         and not exists (select 1 from webhook_calls o join webhooks v on v.id = o.webhook
-             where v.partner = w.partner and o.state = 'under way' and not ${isDue("o.next_at", "$1", retryMsMax)})
-         order by w.failing_since is not null, c.next_at limit 1 for update of c skip locked`,
+         and (c.wave_id is null or c.wave_id <> all($2))
+         and not exists (select 1 from webhook_calls o join webhooks v on v.id = o.webhook_id
+             where v.partner_id = w.partner_id and o.state = 'under way' and not ${isDue("o.next_at", "$1", retryMsMax)})
+         order by w.first_failed_at is not null, c.next_at limit 1 for update of c skip locked`,
         [new Date(realNow), frozen],
     )
     return rows[0]
@@ -140,16 +151,16 @@ export async function takeDueCall(
 
 /** Written before it is made; `until`: when it is made anew where nobody said what came of it. */
 export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<void> {
-    await tx.query("update webhook_calls set state = 'under way', tries = tries + 1, next_at = $2 where id = $1", [
-        id,
-        new Date(until),
-    ])
+    await tx.query(
+        "update webhook_calls set state = 'under way', attempts = attempts + 1, next_at = $2 where id = $1",
+        [id, new Date(until)],
+    )
 }
 
 /** Whether it is still this try that is under way. */
 export async function lockCall(tx: Tx, id: string, tries: number): Promise<boolean> {
     const rows = await tx.query(
-        "select 1 from webhook_calls where id = $1 and state = 'under way' and tries = $2 for update",
+        "select 1 from webhook_calls where id = $1 and state = 'under way' and attempts = $2 for update",
         [id, tries],
     )
     return rows.length > 0
@@ -159,7 +170,7 @@ export async function lockCall(tx: Tx, id: string, tries: number): Promise<boole
 export async function endCall(tx: Tx, { id, webhook }: CallRow, state: "sent" | "failed" | "dropped"): Promise<void> {
     await tx.query("update webhook_calls set state = $2 where id = $1", [id, state])
     await tx.query(
-        "delete from webhook_calls where webhook = $1 and id <> $2 and state in ('sent', 'failed', 'dropped')",
+        "delete from webhook_calls where webhook_id = $1 and id <> $2 and state in ('sent', 'failed', 'dropped')",
         [webhook, id],
     )
 }
@@ -168,7 +179,7 @@ export async function endCall(tx: Tx, { id, webhook }: CallRow, state: "sent" | 
 export async function postponeCall(tx: Tx, { id, webhook, wave }: CallRow, nextAt: Instant): Promise<void> {
     await tx.query(
         `update webhook_calls set next_at = $4, state = case when exists (select 1 from webhook_calls
-             where webhook = $2 and state = 'due' and wave is not distinct from $3::uuid) then 'failed' else 'due' end
+             where webhook_id = $2 and state = 'due' and wave_id is not distinct from $3::uuid) then 'failed' else 'due' end
          where id = $1`,
         [id, webhook, wave, new Date(nextAt)],
     )
@@ -176,14 +187,14 @@ export async function postponeCall(tx: Tx, { id, webhook, wave }: CallRow, nextA
 
 /** All that is due of one, at once. */
 export async function endDueCalls(tx: Tx, webhook: string, state: "failed" | "dropped"): Promise<void> {
-    await tx.query("update webhook_calls set state = $2 where webhook = $1 and state = 'due'", [webhook, state])
+    await tx.query("update webhook_calls set state = $2 where webhook_id = $1 and state = 'due'", [webhook, state])
 }
 
 /** What was called last, or would be next; held until the transaction ends. */
 export async function newestCall(tx: Tx, webhook: string): Promise<{ id: string; state: string } | undefined> {
     const rows = await tx.query<{ id: string; state: string }>(
-        `select id, state from webhook_calls where webhook = $1
-         order by state in ('due', 'under way') desc, made_at desc limit 1 for update`,
+        `select id, state from webhook_calls where webhook_id = $1
+         order by state in ('due', 'under way') desc, created_at desc limit 1 for update`,
         [webhook],
     )
     return rows[0]
@@ -191,7 +202,7 @@ export async function newestCall(tx: Tx, webhook: string): Promise<{ id: string;
 
 /** The same call, by the same id, as if it had never been tried. */
 export async function renewCall(tx: Tx, id: string, nextAt: Instant): Promise<void> {
-    await tx.query("update webhook_calls set state = 'due', tries = 0, next_at = $2 where id = $1", [
+    await tx.query("update webhook_calls set state = 'due', attempts = 0, next_at = $2 where id = $1", [
         id,
         new Date(nextAt),
     ])

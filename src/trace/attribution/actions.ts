@@ -117,8 +117,8 @@ async function keep(act: Act, evidence: string, result: Result, approval: string
         artifact,
         version,
         verdict,
-        result_box: await sealWith(act, evidence, `attributions.result:${id}`, JSON.stringify(result)),
-        made_by: personOf(act.actor),
+        result_ciphertext: await sealWith(act, evidence, `attributions.result:${id}`, JSON.stringify(result)),
+        created_by: personOf(act.actor),
         at: act.now,
     })
     const read = documents.map((one) => `${one.artifact}:${one.version}`)
@@ -183,8 +183,8 @@ export async function attributionWith(act: Act, id: string): Promise<Attribution
 }
 
 async function present(act: Act, row: store.AttributionRow): Promise<Attribution> {
-    const { id, evidence, verdict, at, made_by: madeBy } = row
-    const text = await openWith(act, evidence, `attributions.result:${id}`, row.result_box)
+    const { id, evidence, verdict, at, created_by: madeBy } = row
+    const text = await openWith(act, evidence, `attributions.result:${id}`, row.result_ciphertext)
     // Of what was attributed before all versions were kept, the best alone is.
     const kept = JSON.parse(text) as Omit<Result, "others" | "quoted" | "polled"> & Partial<Result>
     const result = { ...kept, others: kept.others ?? [], quoted: kept.quoted ?? null, polled: kept.polled ?? [] }

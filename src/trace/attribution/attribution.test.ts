@@ -261,7 +261,7 @@ describe("several leaks in one inquiry", () => {
 /** What is told of attributions in events that are not sealed. */
 const openKinds = () =>
     its.database.db.transaction((tx) =>
-        tx.query("select distinct kind from events where kind ~ '^(attribution|evidence|marks)' and not sealed"),
+        tx.query("select distinct kind from events where kind ~ '^(attribution|evidence|marks)' and not confidential"),
     )
 
 describe("the step", () => {
@@ -275,9 +275,9 @@ describe("the step", () => {
         expect(kinds).toEqual(["evidence.filed", "marks.words_read", "attribution.made", "attribution.read"])
         expect(await openKinds()).toEqual([])
         const rows = await its.database.db.transaction((tx) =>
-            tx.query<{ result_box: Buffer }>("select result_box from attributions"),
+            tx.query<{ result_ciphertext: Buffer }>("select result_ciphertext from attributions"),
         )
-        expect(rows.some(({ result_box }) => result_box.includes(culprit().id))).toBe(false)
+        expect(rows.some(({ result_ciphertext }) => result_ciphertext.includes(culprit().id))).toBe(false)
     })
 
     test("is not tried again for what is beyond all reading, and says so", async () => {

@@ -121,7 +121,7 @@ test("each look is on record, sealed, in the custody of each leak that it rests 
     const custody = await its.acting(its.investigator, (act) => custodyOfEvidence(act, kept[0] ?? ""))
     expect(custody.findLast(({ kind }) => kind === "ledger.read")).toMatchObject({ by: colleague.person })
     const open = await its.database.db.transaction((tx) =>
-        tx.query("select 1 from events where kind = 'ledger.read' and not sealed"),
+        tx.query("select 1 from events where kind = 'ledger.read' and not confidential"),
     )
     expect(open).toEqual([])
 })

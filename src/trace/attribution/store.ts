@@ -9,38 +9,53 @@ export interface AttributionRow {
     readonly artifact: string | null
     readonly version: number | null
     readonly verdict: Verdict
-    readonly result_box: Buffer
-    readonly made_by: string | null
+    readonly result_ciphertext: Buffer
+    readonly created_by: string | null
     readonly at: Instant
 }
 
+const attributionColumns = `id, evidence_id as evidence, artifact_id as artifact, version, verdict, result_ciphertext, created_by, at`
+
 export async function insertAttribution(tx: Tx, row: AttributionRow): Promise<void> {
     await tx.query(
-        `insert into attributions (id, evidence, artifact, version, verdict, result_box, made_by, at)
+        `insert into attributions (id, evidence_id, artifact_id, version, verdict, result_ciphertext, created_by, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [row.id, row.evidence, row.artifact, row.version, row.verdict, row.result_box, row.made_by, new Date(row.at)],
+        [
+            row.id,
+            row.evidence,
+            row.artifact,
+            row.version,
+            row.verdict,
+            row.result_ciphertext,
+            row.created_by,
+            new Date(row.at),
+        ],
     )
 }
 
 /** Of one piece of evidence, newest first. */
 export async function attributions(tx: Tx, evidence: string): Promise<AttributionRow[]> {
-    return await tx.query<AttributionRow>("select * from attributions where evidence = $1 order by seq desc", [
-        evidence,
-    ])
+    return await tx.query<AttributionRow>(
+        `select ${attributionColumns} from attributions where evidence_id = $1 order by seq desc`,
+        [evidence],
+    )
 }
 
 /** They go with the evidence that they are of. */
 export async function deleteAttributions(tx: Tx, evidence: string): Promise<void> {
-    await tx.query("delete from attributions where evidence = $1", [evidence])
+    await tx.query("delete from attributions where evidence_id = $1", [evidence])
 }
 
 export async function attribution(tx: Tx, id: string): Promise<AttributionRow | null> {
-    return (await tx.query<AttributionRow>("select * from attributions where id = $1", [id]))[0] ?? null
+    return (
+        (await tx.query<AttributionRow>(`select ${attributionColumns} from attributions where id = $1`, [id]))[0] ??
+        null
+    )
 }
 
 /** Of all evidence, oldest first. */
 export async function inOrder(tx: Tx, countMax: number): Promise<Pick<AttributionRow, "id" | "evidence">[]> {
-    return await tx.query("select id, evidence from attributions order by seq limit $1", [countMax])
+    return await tx.query("select id, evidence_id as evidence from attributions order by seq limit $1", [countMax])
 }
 
 export interface BudgetRow {

@@ -422,7 +422,7 @@ test("K-11 what was said of a clock stands in no table in clear, and no event of
     )
     const [dump] = await its.database.db.transaction((tx) =>
         tx.query<{ all: string }>(
-            `select (select string_agg(t::text, '') from regulatory_clock_turns t) || (select string_agg(c::text, '')
+            `select (select string_agg(t::text, '') from regulatory_clock_history t) || (select string_agg(c::text, '')
              from regulatory_clocks c) || (select string_agg(e::text, '') from events e) as all`,
         ),
     )
@@ -433,7 +433,7 @@ test("K-11 what was said of a clock stands in no table in clear, and no event of
     }
     const open = await its.database.db.transaction((tx) =>
         tx.query(
-            "select kind from events where not sealed and (kind like 'filing.%' or kind like 'regulatory_clock.%')",
+            "select kind from events where not confidential and (kind like 'filing.%' or kind like 'regulatory_clock.%')",
         ),
     )
     expect(open).toEqual([])

@@ -58,7 +58,7 @@ export async function clocks(tx: Tx, caseId: string | null): Promise<ClockRow[]>
 export async function openClocks(tx: Tx): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
         `select ${columns} from regulatory_clocks
-         where not exists (select 1 from regulatory_clock_turns where clock = id and kind = 'closed') order by seq`,
+         where not exists (select 1 from regulatory_clock_history where clock_id = id and kind = 'closed') order by seq`,
     )
 }
 
@@ -71,7 +71,7 @@ interface PlainRow {
     readonly filing: string | null
     readonly source_kind: NonNullable<Turn["source"]>["kind"] | null
     readonly source: string | null
-    readonly words_box: Buffer | null
+    readonly text_ciphertext: Buffer | null
 }
 
 /** A turn, and what was said with it, sealed with the case; null where nothing was. */
@@ -83,11 +83,11 @@ export interface TurnRow extends Turn {
 /** Of these clocks, in order. */
 export async function turns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
     const rows = await tx.query<PlainRow>(
-        `select clock, kind, at, by, since, filing, source_kind, source, words_box
-         from regulatory_clock_turns where clock = any($1::uuid[]) order by clock, n`,
+        `select clock_id as clock, kind, at, actor_id as by, since_at as since, filing, source_kind, source_id as source, text_ciphertext
+         from regulatory_clock_history where clock_id = any($1::uuid[]) order by clock_id, n`,
         [ids],
     )
-    return rows.map(({ source_kind: kind, source: id, words_box: box, ...row }) => ({
+    return rows.map(({ source_kind: kind, source: id, text_ciphertext: box, ...row }) => ({
         ...{ ...row, box },
         source: kind === null ? null : { kind, id },
     }))
@@ -95,7 +95,7 @@ export async function turns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> 
 
 export async function insertTurn(tx: Tx, n: number, { clock: id, source, box, ...turn }: TurnRow): Promise<void> {
     await tx.query(
-        `insert into regulatory_clock_turns (clock, n, kind, at, by, since, filing, source_kind, source, words_box)
+        `insert into regulatory_clock_history (clock_id, n, kind, at, actor_id, since_at, filing, source_kind, source_id, text_ciphertext)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
             ...[id, n, turn.kind, new Date(turn.at), turn.by, turn.since === null ? null : new Date(turn.since)],

@@ -127,15 +127,15 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
         id,
         kind: filing.kind,
         case_id: filing.case,
-        details_box: await seal(act.tx, act.doors.keys, scopeOf(id), `evidence.details:${id}`, details),
+        details_ciphertext: await seal(act.tx, act.doors.keys, scopeOf(id), `evidence.details:${id}`, details),
         sha256: hash,
         size: content?.length ?? null,
         content_kind: is?.kind ?? null,
         content_format: is?.format ?? null,
-        seen_at: filing.seenAt,
+        observed_at: filing.seenAt,
         clock: filing.clock,
-        filed_by: personOf(act.actor),
-        filed_at: act.now,
+        added_by: personOf(act.actor),
+        added_at: act.now,
     }
     const box = content && (await sealBytes(act.tx, act.doors.keys, scopeOf(id), `evidence.content:${id}`, content))
     const { kind: what, case: caseId, seenAt, clock } = filing
@@ -202,7 +202,7 @@ export async function openWith(act: Act, evidence: string, place: string, box: B
 export const scopeOf = (id: string): string => `evidence:${id}`
 
 async function present(act: Act, row: store.KeptRow): Promise<Evidence> {
-    const words = row.details_box === null ? gone : await wordsIn(act, row.id, row.details_box)
+    const words = row.details_ciphertext === null ? gone : await wordsIn(act, row.id, row.details_ciphertext)
     return {
         ...{ cve: null, touch: null },
         ...words,
@@ -212,10 +212,10 @@ async function present(act: Act, row: store.KeptRow): Promise<Evidence> {
         sha256: row.sha256?.toString("hex") ?? null,
         size: row.size,
         is: row.content_kind && { kind: row.content_kind, format: row.content_format },
-        seenAt: row.seen_at,
+        seenAt: row.observed_at,
         clock: row.clock,
-        filedBy: row.filed_by,
-        filedAt: row.filed_at,
+        filedBy: row.added_by,
+        filedAt: row.added_at,
         deletedAt: row.deleted_at,
     }
 }

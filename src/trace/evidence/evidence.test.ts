@@ -74,17 +74,19 @@ test("a leak is hashed, sealed under a key of its own, and on record by its hash
         },
     ])
     const rows = await database.db.transaction((tx) =>
-        tx.query<{ details_box: Buffer; content_box: Buffer }>("select details_box, content_box from evidence"),
+        tx.query<{ details_ciphertext: Buffer; content_ciphertext: Buffer }>(
+            "select details_ciphertext, content_ciphertext from evidence",
+        ),
     )
-    for (const { details_box, content_box } of rows) {
-        expect(Buffer.concat([details_box, content_box]).includes("paste")).toBe(false)
-        expect(content_box.includes("header")).toBe(false)
+    for (const { details_ciphertext, content_ciphertext } of rows) {
+        expect(Buffer.concat([details_ciphertext, content_ciphertext]).includes("paste")).toBe(false)
+        expect(content_ciphertext.includes("header")).toBe(false)
     }
     const read = await acting(ines, (act) => readEvidence(act, id))
     expect(read).toMatchObject({ kind: "leak", name: "paste.txt", content: "The server trusts a header.", sha256 })
     expect((await recorded(database)).at(-1)).toMatchObject({ kind: "evidence.read", body: { evidence: id } })
     const open = await database.db.transaction((tx) =>
-        tx.query("select kind from events where kind like 'evidence.%' and not sealed"),
+        tx.query("select kind from events where kind like 'evidence.%' and not confidential"),
     )
     expect(open).toEqual([])
 })
@@ -143,7 +145,9 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         const counts = { opened: 1, notOpened: 2, ended: null }
         expect(opened.map(({ body }) => body)).toEqual([{ evidence: read.id, ...counts, by: ines.person }])
         const rows = await database.db.transaction((tx) =>
-            tx.query<{ all: string }>(`select encode(list_box || texts_box, 'escape') as all from evidence_openings`),
+            tx.query<{ all: string }>(
+                `select encode(list_ciphertext || texts_ciphertext, 'escape') as all from archive_extractions`,
+            ),
         )
         expect(rows.filter(({ all }) => /secret|trusts/.test(all))).toEqual([])
     })
@@ -157,7 +161,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         expect(read.inside?.parts.map(({ size }) => size)).toEqual(files.map(({ content }) => content.length))
         const rows = await database.db.transaction((tx) =>
             tx.query<{ size: number }>(
-                "select octet_length(texts_box) as size from evidence_openings where evidence = $1",
+                "select octet_length(texts_ciphertext) as size from archive_extractions where evidence_id = $1",
                 [read.id],
             ),
         )
@@ -195,7 +199,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
             expect(await acting(ines, (act) => textOf(act, id))).toBe("The server trusts a header.")
             await acting(ines, (act) => attribute(act, id))
             expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual(["time", null])
-            const prints = "select print_level from evidence where id = $1 and print_level is null"
+            const prints = "select fingerprint_level from evidence where id = $1 and fingerprint_level is null"
             expect(await database.db.transaction((tx) => tx.query(prints, [id]))).toHaveLength(1)
         })
 

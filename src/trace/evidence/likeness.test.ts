@@ -86,8 +86,8 @@ describe("other evidence", () => {
         })
         const again = await filed(sentences(700, 60))
         const all = await its.database.db.transaction(async (tx) => {
-            await tx.query("delete from evidence_prints")
-            return (await tx.query("update evidence set print_level = null returning id")).length
+            await tx.query("delete from text_fingerprints")
+            return (await tx.query("update evidence set fingerprint_level = null returning id")).length
         })
         expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: all - 20 })
         expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: Math.max(0, all - 40) })
@@ -105,7 +105,7 @@ describe("other evidence", () => {
         const id = await filed(sentences(300, 60))
         await filed(sentences(300, 60))
         const rows = await its.database.db.transaction((tx) =>
-            tx.query<{ length: number }>("select distinct length(print) from evidence_prints"),
+            tx.query<{ length: number }>("select distinct length(fingerprint) from text_fingerprints"),
         )
         expect(rows).toEqual([{ length: 12 }])
         await likeness(id)

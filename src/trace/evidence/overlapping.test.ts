@@ -37,7 +37,10 @@ const filed = (content: Buffer) =>
 const meanwhileDeleted = (act: Act, evidence: string): Act => {
     let isDeleted = false
     const query = async <Row>(sql: string, values?: readonly unknown[]): Promise<Row[]> => {
-        if (!isDeleted && /for no key update|insert into (attributions|evidence_openings)|set print_level/.test(sql)) {
+        if (
+            !isDeleted &&
+            /for no key update|insert into (attributions|evidence_openings)|set fingerprint_level/.test(sql)
+        ) {
             isDeleted = true
             await acting(ines, (other) => eraseEvidence(other, evidence, ines.person, "it is private"))
         }
@@ -50,9 +53,9 @@ const meanwhileDeleted = (act: Act, evidence: string): Act => {
 const kept = async (id: string) =>
     await database.db.transaction((tx) =>
         tx.query(
-            `select evidence from attributions where evidence = $1
-             union all select evidence from evidence_openings where evidence = $1
-             union all select evidence from evidence_prints where evidence = $1`,
+            `select evidence_id as evidence from attributions where evidence_id = $1
+             union all select evidence_id as evidence from archive_extractions where evidence_id = $1
+             union all select evidence_id as evidence from text_fingerprints where evidence_id = $1`,
             [id],
         ),
     )

@@ -9,15 +9,15 @@ export interface EvidenceRow {
     readonly id: string
     readonly kind: EvidenceKind
     readonly case_id: string | null
-    readonly details_box: Buffer | null
+    readonly details_ciphertext: Buffer | null
     readonly sha256: Buffer | null
     readonly size: number | null
     readonly content_kind: ContentKind | null
     readonly content_format: string | null
-    readonly seen_at: Instant
+    readonly observed_at: Instant
     readonly clock: ClockQuality
-    readonly filed_by: string | null
-    readonly filed_at: Instant
+    readonly added_by: string | null
+    readonly added_at: Instant
 }
 
 export interface KeptRow extends EvidenceRow {
@@ -27,29 +27,29 @@ export interface KeptRow extends EvidenceRow {
 export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer | null): Promise<void> {
     await tx.query(
         `insert into evidence
-         (id, kind, case_id, details_box, content_box, sha256, size, seen_at, clock, filed_by, filed_at,
+         (id, kind, case_id, details_ciphertext, content_ciphertext, sha256, size, observed_at, clock, added_by, added_at,
           content_kind, content_format)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
         [
             row.id,
             row.kind,
             row.case_id,
-            row.details_box,
+            row.details_ciphertext,
             content,
             row.sha256,
             row.size,
-            new Date(row.seen_at),
+            new Date(row.observed_at),
             row.clock,
-            row.filed_by,
-            new Date(row.filed_at),
+            row.added_by,
+            new Date(row.added_at),
             row.content_kind,
             row.content_format,
         ],
     )
 }
 
-const kept = `select id, kind, case_id, details_box, sha256, size, content_kind, content_format, seen_at, clock,
-    filed_by, filed_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence = id`
+const kept = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format, observed_at, clock,
+    added_by, added_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence_id = id`
 
 export async function evidence(tx: Tx, id: string): Promise<KeptRow | undefined> {
     return (await tx.query<KeptRow>(`${kept} where id = $1`, [id]))[0]
@@ -63,7 +63,7 @@ export async function allEvidence(tx: Tx, kind: EvidenceKind | null): Promise<Ke
 /** Of the evidence about a case that is of these kinds: the first instant at which something was seen. */
 export async function firstSeen(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant | null }>(
-        "select min(seen_at) as at from evidence where case_id = $1 and kind = any($2::text[])",
+        "select min(observed_at) as at from evidence where case_id = $1 and kind = any($2::text[])",
         [caseId, kinds],
     )
     return rows[0]?.at ?? null
@@ -79,28 +79,37 @@ export async function evidenceOfKinds(tx: Tx, caseId: string, kinds: readonly Ev
 }
 
 export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {
-    const rows = await tx.query<{ content_box: Buffer | null }>("select content_box from evidence where id = $1", [id])
-    return rows[0]?.content_box ?? null
+    const rows = await tx.query<{ content_ciphertext: Buffer | null }>(
+        "select content_ciphertext from evidence where id = $1",
+        [id],
+    )
+    return rows[0]?.content_ciphertext ?? null
 }
 
 export interface OpeningRow {
     readonly evidence: string
-    readonly list_box: Buffer
-    readonly texts_box: Buffer
+    readonly list_ciphertext: Buffer
+    readonly texts_ciphertext: Buffer
     readonly opened_at: Instant
 }
+
+const openingColumns = `evidence_id as evidence, list_ciphertext, texts_ciphertext, extracted_at as opened_at`
 
 /** In place of the one before. What is alike is then to be found anew. */
 export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
     await tx.query(
-        `insert into evidence_openings (evidence, list_box, texts_box, opened_at) values ($1, $2, $3, $4)
-         on conflict (evidence) do update
-         set list_box = excluded.list_box, texts_box = excluded.texts_box, opened_at = excluded.opened_at`,
-        [row.evidence, row.list_box, row.texts_box, new Date(row.opened_at)],
+        `insert into archive_extractions (evidence_id, list_ciphertext, texts_ciphertext, extracted_at) values ($1, $2, $3, $4)
+         on conflict (evidence_id) do update
+         set list_ciphertext = excluded.list_ciphertext, texts_ciphertext = excluded.texts_ciphertext, extracted_at = excluded.extracted_at`,
+        [row.evidence, row.list_ciphertext, row.texts_ciphertext, new Date(row.opened_at)],
     )
-    await tx.query("update evidence set print_level = null where id = $1", [row.evidence])
+    await tx.query("update evidence set fingerprint_level = null where id = $1", [row.evidence])
 }
 
 export async function opening(tx: Tx, evidence: string): Promise<OpeningRow | undefined> {
-    return (await tx.query<OpeningRow>("select * from evidence_openings where evidence = $1", [evidence]))[0]
+    return (
+        await tx.query<OpeningRow>(`select ${openingColumns} from archive_extractions where evidence_id = $1`, [
+            evidence,
+        ])
+    )[0]
 }

@@ -117,7 +117,7 @@ test("what is said later of licence and handling is added in order, by whom and 
         { about: "handling", text: "secret: TLP:RED", by: rafael.person, at: clock.now },
     ])
     const rows = await database.db.transaction((tx) =>
-        tx.query<{ text: string }>("select encode(text_box, 'escape') as text from evidence_notes"),
+        tx.query<{ text: string }>("select encode(text_ciphertext, 'escape') as text from evidence_notes"),
     )
     expect(rows.filter(({ text }) => text.includes("secret"))).toEqual([])
     expect(await codeOf(acting(ines, (act) => addNote(act, id, "other", "")))).toBe("evidence.not_said")

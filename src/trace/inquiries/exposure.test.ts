@@ -239,7 +239,7 @@ describe("narrowed", () => {
         const set = (partner: string, duties: readonly Duty[], from: number) =>
             its.acting(its.manager, (act) =>
                 act.tx.query(
-                    "insert into partner_facts (partner, fact, value, from_at) values ($1, 'duties', $2, $3)",
+                    "insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'duties', $2, $3)",
                     [partner, JSON.stringify(duties), new Date(from)],
                 ),
             )

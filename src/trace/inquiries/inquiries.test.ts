@@ -61,14 +61,16 @@ test("it opens with the rival explanations, none looked at, sealed at rest and i
     ])
     expect(read.hypotheses.every((one) => one.for === "" && one.against === "")).toBe(true)
     const events = await its.database.db.transaction((tx) =>
-        tx.query<{ kind: string; sealed: boolean }>("select kind, sealed from events where kind like 'inquiry.%'"),
+        tx.query<{ kind: string; sealed: boolean }>(
+            "select kind, confidential as sealed from events where kind like 'inquiry.%'",
+        ),
     )
     expect(events.every((one) => one.sealed)).toBe(true)
     expect(events.map((one) => one.kind)).toEqual(["inquiry.opened", "inquiry.widened", "inquiry.read"])
     const rows = await its.database.db.transaction((tx) =>
-        tx.query<{ details_box: Buffer }>("select details_box from inquiries"),
+        tx.query<{ details_ciphertext: Buffer }>("select details_ciphertext from inquiries"),
     )
-    expect(rows.some(({ details_box }) => details_box.includes("header"))).toBe(false)
+    expect(rows.some(({ details_ciphertext }) => details_ciphertext.includes("header"))).toBe(false)
 })
 
 describe("for whoever is no member it does not exist", () => {
@@ -219,7 +221,9 @@ describe("a finding", () => {
         expect(await seen(outsider)).not.toContain(approval)
         expect(await seen(colleague)).toEqual(expect.arrayContaining([approval]))
         const events = await its.database.db.transaction((tx) =>
-            tx.query<{ sealed: boolean }>("select sealed from events where body ->> 'approval' = $1", [approval]),
+            tx.query<{ sealed: boolean }>("select confidential as sealed from events where body ->> 'approval' = $1", [
+                approval,
+            ]),
         )
         expect(events).toEqual([{ sealed: true }, { sealed: true }])
     })

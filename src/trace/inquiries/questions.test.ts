@@ -63,9 +63,13 @@ test("its lead reads the question and its deadline, answers once, and members re
         { id: question, answer: { text: "Two of us.", by: partner.lead.person, at: its.clock.now } },
     ])
     const rows = await its.database.db.transaction((tx) =>
-        tx.query<{ words_box: Buffer; answer_box: Buffer }>("select words_box, answer_box from inquiry_questions"),
+        tx.query<{ text_ciphertext: Buffer; answer_ciphertext: Buffer }>(
+            "select text_ciphertext, answer_ciphertext from inquiry_questions",
+        ),
     )
-    expect(rows.some((row) => row.words_box.includes("Who had it") || row.answer_box?.includes("Two of"))).toBe(false)
+    expect(
+        rows.some((row) => row.text_ciphertext.includes("Who had it") || row.answer_ciphertext?.includes("Two of")),
+    ).toBe(false)
 })
 
 describe("to everybody else it is not there", () => {
@@ -99,7 +103,7 @@ describe("to everybody else it is not there", () => {
         expect(await waitingFor(its.investigator)).not.toContain(about)
         const events = await its.database.db.transaction((tx) =>
             tx.query<{ kind: string; sealed: boolean }>(
-                "select kind, sealed from events where body ->> 'question' = $1 order by seq",
+                "select kind, confidential as sealed from events where body ->> 'question' = $1 order by seq",
                 [question],
             ),
         )

@@ -90,7 +90,9 @@ describe("an interim suspension", () => {
             { measure, answer: null, text: expect.stringContaining("precaution") },
         ])
         const boxes = await its.database.db.transaction((tx) =>
-            tx.query<{ box: Buffer }>("select text_box as box from letters union all select reason_box from measures"),
+            tx.query<{ box: Buffer }>(
+                "select text_ciphertext as box from letters union all select reason_ciphertext from measures",
+            ),
         )
         expect(boxes.some(({ box }) => box.includes("precaution") || box.includes("believed"))).toBe(false)
     })

@@ -421,7 +421,7 @@ test("where each procedure stands is listed, with what it rests on, sealed at re
     const [first] = await by(its.manager, (act) => procedures(act, partner.id))
     expect(first).toMatchObject({ id, phase: "answer awaited", grounds: { conclusion: "Its copy was pasted." } })
     const boxes = await its.database.db.transaction((tx) =>
-        tx.query<{ box: Buffer }>("select grounds_box as box from procedures"),
+        tx.query<{ box: Buffer }>("select grounds_ciphertext as box from procedures"),
     )
     expect(boxes.some(({ box }) => box.includes("pasted"))).toBe(false)
 })

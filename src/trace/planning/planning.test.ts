@@ -315,7 +315,7 @@ describe("for whoever is no member there is none", () => {
         expect(await approvals()).toEqual(before)
         const events = await its.database.db.transaction((tx) =>
             tx.query<{ kind: string; sealed: boolean }>(
-                `select distinct kind, sealed from events where kind like 'inquiry.p%' or kind = 'ledger.read'
+                `select distinct kind, confidential as sealed from events where kind like 'inquiry.p%' or kind = 'ledger.read'
                  or body->>'act' = 'inquiry.provision' order by kind`,
             ),
         )

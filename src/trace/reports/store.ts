@@ -12,7 +12,9 @@ export interface PublishedRow {
 
 /** The newest year first. */
 export async function publishedReports(tx: Tx): Promise<PublishedRow[]> {
-    return await tx.query<PublishedRow>("select year, figures, by, at from published_reports order by year desc")
+    return await tx.query<PublishedRow>(
+        "select year, statistics as figures, actor_id as by, at from annual_reports order by year desc",
+    )
 }
 
 /** False where that year is published already. */
@@ -21,7 +23,7 @@ export async function insertReport(
     row: PublishedRow & { readonly event: number; readonly approval: string },
 ): Promise<boolean> {
     const rows = await tx.query(
-        `insert into published_reports (year, event, figures, approval, by, at) values ($1, $2, $3, $4, $5, $6)
+        `insert into annual_reports (year, event_id, statistics, approval_id, actor_id, at) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing returning year`,
         [row.year, row.event, JSON.stringify(row.figures), row.approval, row.by, new Date(row.at)],
     )

@@ -153,7 +153,7 @@ test("A-13 what testers say of a case is counted also where nobody says anything
 test("a case that does not open keeps what was told of it, and is logged; the others are counted", async () => {
     const written = (change: string) =>
         its.database.db.transaction((tx) =>
-            tx.query(`update artifact_results set result_box = ${change} where case_id = $1`, [of]),
+            tx.query(`update test_results set result_ciphertext = ${change} where case_id = $1`, [of]),
         )
     const before = await told()
     const logged: unknown[] = []
@@ -164,10 +164,10 @@ test("a case that does not open keeps what was told of it, and is logged; the ot
             reportProtection(act, other, { state: "protected", since, note: "" }),
         )
     }
-    await written("'\\x00'::bytea || result_box")
+    await written("'\\x00'::bytea || result_ciphertext")
     its.clock.now += dayMs - (its.clock.now % dayMs)
     await counting.run({ ...its.doors, log })
-    await written("substring(result_box from 2)")
+    await written("substring(result_ciphertext from 2)")
     expect(logged).toEqual([["case not counted", { id: of, error: expect.stringContaining("does not open") }]])
     expect(await told()).toEqual(before)
     const { cells } = await its.acting(its.manager, (act) => aggregatesOf(act, other))

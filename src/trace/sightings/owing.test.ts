@@ -56,7 +56,7 @@ beforeEach(async () => {
 // Each test has its own program's time, and so its own clocks.
 afterEach(() =>
     its.database.db.transaction(async (tx) => {
-        for (const table of ["owed_reports", "owed_report_looks"]) await tx.query(`delete from ${table}`)
+        for (const table of ["follow_ups", "follow_up_last_run"]) await tx.query(`delete from ${table}`)
     }),
 )
 
@@ -93,17 +93,17 @@ const recall = (artifact: string) =>
 /** Back from then on. */
 const standingAgain = (who: TestPartner) =>
     its.database.db.transaction((tx) =>
-        tx.query(`insert into partner_facts (partner, fact, value, from_at) values ($1, 'standing', '"active"', $2)`, [
-            who.id,
-            new Date(its.clock.now),
-        ]),
+        tx.query(
+            `insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '"active"', $2)`,
+            [who.id, new Date(its.clock.now)],
+        ),
     )
 /** As if it never had been: a reinstatement takes two people. */
 const takeBack = (who: TestPartner) =>
     its.database.db.transaction((tx) =>
         tx.query(
             `delete from partner_facts
-             where partner = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or recorded_by is null)`,
+             where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or recorded_by is null)`,
             [who.id],
         ),
     )
@@ -412,7 +412,7 @@ test("the operator sees of one partner what it owes of all cases", async () => {
 test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and never both", async () => {
     const { db } = its.database
     const [wave = ""] = (await its.acting(system, (act) => wavesOf(act, of))).map(({ id }) => id)
-    await db.transaction((tx) => tx.query("delete from owed_reports"))
+    await db.transaction((tx) => tx.query("delete from follow_ups"))
     const clock = (partner: string) => ({
         ...{ id: newId(), partner, case: of, wave },
         ...{ since: fell, dueAt: fell + dayMs, remindAt: fell + hourMs },

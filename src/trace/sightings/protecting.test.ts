@@ -94,7 +94,7 @@ describe("what is said of it", () => {
     test("K-11 stands in no table in clear, nor in the record", async () => {
         await say({ state: "need more", since: null, note: "zqword for our proxy" })
         const [dump] = await its.database.db.transaction((tx) =>
-            tx.query<{ all: string }>("select string_agg(p::text, '') as all from protections p"),
+            tx.query<{ all: string }>("select string_agg(p::text, '') as all from protection_statuses p"),
         )
         expect(dump?.all).not.toContain("zqword")
         expect(dump?.all).not.toContain(Buffer.from("zqword").toString("hex"))

@@ -127,7 +127,7 @@ describe("what is reported", () => {
         expect(Object.keys(told[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "objects", "partner", "sightings"])
         const [event] = await its.database.db.transaction((tx) =>
             tx.query<{ sealed: boolean }>(
-                "select sealed from events where kind = 'sighting.reported' order by seq desc",
+                "select confidential as sealed from events where kind = 'sighting.reported' order by seq desc",
             ),
         )
         expect(event?.sealed).toBe(true)
@@ -237,7 +237,7 @@ describe("what is reported", () => {
                 ({ kind, body }) => kind === "embargo.teardown_proposed" && body["case"] === caseId,
             )
             const notices = await its.database.db.transaction((tx) =>
-                tx.query("select from notices union all select from operator_notices"),
+                tx.query("select from notices union all select from staff_notices"),
             )
             return [proposed.length, notices.length]
         }

@@ -56,7 +56,9 @@ const alarms = () =>
 const notified = async () =>
     (
         await its.database.db.transaction((tx) =>
-            tx.query<{ person: string }>("select distinct person from waiting_told where key like 'decoy %'"),
+            tx.query<{ person: string }>(
+                "select distinct person_id as person from task_notices where key like 'decoy %'",
+            ),
         )
     ).map(({ person }) => person)
 

@@ -76,7 +76,7 @@ test("for a fortnight after the last of it", async () => {
 describe("what came back is forgotten", () => {
     const rows = () =>
         its.database.db.transaction((tx) =>
-            tx.query<{ at: number }>("select at from mail_returns where partner = $1 order by at", [partner.id]),
+            tx.query<{ at: number }>("select at from mail_returns where partner_id = $1 order by at", [partner.id]),
         )
     const forget = () => acting(forgetReturns)
 
@@ -124,7 +124,7 @@ describe("a colleague", () => {
     const real = { now: Date.parse("2030-01-01T00:00:00Z") }
 
     beforeEach(async () => {
-        await its.database.db.transaction((tx) => tx.query("truncate operator_notices, waiting_told, mail_returns"))
+        await its.database.db.transaction((tx) => tx.query("truncate staff_notices, task_notices, mail_returns"))
         ;[refuses, sent] = [false, []]
         colleague = await operator(its.acting, ["investigator", "manager"])
     })
@@ -187,7 +187,7 @@ describe("a colleague", () => {
             return id
         }
         await acting(tellWaiting)
-        await its.database.db.transaction((tx) => tx.query("truncate operator_notices"))
+        await its.database.db.transaction((tx) => tx.query("truncate staff_notices"))
         const question = await asked()
         await tell()
         expect(sent.length).toBeGreaterThanOrEqual(2)

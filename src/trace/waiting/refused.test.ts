@@ -63,6 +63,6 @@ test("and costs one statement where nothing was refused", async () => {
         }
         await waitingForMe({ tx: watched as typeof tx, now: its.clock.now, doors: its.doors, actor: its.author })
     })
-    expect(asked.filter((sql) => sql.includes("todos"))).toHaveLength(1)
+    expect(asked.filter((sql) => sql.includes("pending_events"))).toHaveLength(1)
     expect(asked.filter((sql) => sql.includes("advisor"))).toEqual([])
 })

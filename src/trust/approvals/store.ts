@@ -7,20 +7,20 @@ interface Row {
     readonly id: string
     readonly effects: Effects
     readonly effects_hash: Buffer
-    readonly words_box: Buffer | null
+    readonly text_ciphertext: Buffer | null
     readonly requested_by: string
     readonly requested_at: Instant
     readonly signed_by: string | null
     readonly signed_at: Instant | null
-    readonly used_at: Instant | null
+    readonly applied_at: Instant | null
     readonly voided_at: Instant | null
-    readonly voided_for: VoidReason | null
+    readonly void_reason: VoidReason | null
     readonly withheld_from: readonly string[]
 }
 
 export async function insertApproval(tx: Tx, approval: Approval): Promise<void> {
     await tx.query(
-        `insert into approvals (id, act, effects, effects_hash, words_box, requested_by, requested_at, withheld_from)
+        `insert into approvals (id, action, effects, effects_hash, text_ciphertext, requested_by, requested_at, withheld_from)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
             approval.id,
@@ -64,7 +64,7 @@ export async function unsigned(tx: Tx, since: Instant): Promise<Approval[]> {
 /** Signed, and neither used nor taken back: oldest first. */
 export async function signed(tx: Tx): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where signed_at is not null and used_at is null and voided_at is null
+        `select * from approvals where signed_at is not null and applied_at is null and voided_at is null
          order by signed_at, id`,
     )
     return rows.map(read)
@@ -86,7 +86,7 @@ export async function lockOpenAbout(
     since: Instant,
 ): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where act = any($1) and effects->'recipients' ? $2 and ${openAfter("$3")}
+        `select * from approvals where action = any($1) and effects->'recipients' ? $2 and ${openAfter("$3")}
          order by id for no key update`,
         [acts, recipient, new Date(since)],
     )
@@ -101,7 +101,7 @@ export async function lockOpenWith(
     since: Instant,
 ): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where act = any($1) and effects->'artifacts' @> $2::jsonb and ${openAfter("$3")}
+        `select * from approvals where action = any($1) and effects->'artifacts' @> $2::jsonb and ${openAfter("$3")}
          order by id for no key update`,
         [acts, JSON.stringify([{ artifact }]), new Date(since)],
     )
@@ -116,7 +116,7 @@ export async function lockOpenOfCase(
     since: Instant,
 ): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where act = any($1) and effects->'detail'->>'case' = $2 and ${openAfter("$3")}
+        `select * from approvals where action = any($1) and effects->'detail'->>'case' = $2 and ${openAfter("$3")}
          order by id for no key update`,
         [acts, caseId, new Date(since)],
     )
@@ -126,7 +126,7 @@ export async function lockOpenOfCase(
 /** Applied, with the mark that a denial was signed with a report in sight, and about one of these: cases, waves or recalls. */
 export async function usedDenying(tx: Tx, about: readonly string[], entry: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where used_at is not null and effects->'detail'->'deniesReports' = to_jsonb($2::bigint)
+        `select * from approvals where applied_at is not null and effects->'detail'->'deniesReports' = to_jsonb($2::bigint)
          and array[effects->'detail'->>'case', effects->'detail'->>'wave', effects->'detail'->>'recall'] && $1::text[]`,
         [about, entry],
     )
@@ -153,7 +153,7 @@ export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, si
 }
 
 const openAfter = (since: string) =>
-    `used_at is null and voided_at is null and (signed_at is not null or requested_at > ${since})`
+    `applied_at is null and voided_at is null and (signed_at is not null or requested_at > ${since})`
 
 /** The latest that are for everybody, or for this person (null: all), newest first. */
 export async function latest(tx: Tx, person: string | null, countMax: number): Promise<Approval[]> {
@@ -172,11 +172,11 @@ export async function markSigned(tx: Tx, id: string, person: string, now: Instan
 }
 
 export async function markUsed(tx: Tx, id: string, now: Instant): Promise<void> {
-    await tx.query("update approvals set used_at = $2 where id = $1", [id, new Date(now)])
+    await tx.query("update approvals set applied_at = $2 where id = $1", [id, new Date(now)])
 }
 
 export async function markVoided(tx: Tx, id: string, why: VoidReason, now: Instant): Promise<void> {
-    await tx.query("update approvals set voided_for = $2, voided_at = $3 where id = $1", [id, why, new Date(now)])
+    await tx.query("update approvals set void_reason = $2, voided_at = $3 where id = $1", [id, why, new Date(now)])
 }
 
 /** From this person, all that was ever asked for in this inquiry. */
@@ -190,8 +190,8 @@ export async function withholdOfInquiry(tx: Tx, inquiry: string, person: string)
 /** Of these approvals, those that the person had not read yet. */
 export async function insertReads(tx: Tx, approvals: readonly string[], person: string): Promise<string[]> {
     const rows = await tx.query<{ approval: string }>(
-        `insert into approval_reads (approval, person) select id, $2 from unnest($1::uuid[]) as id
-         on conflict do nothing returning approval`,
+        `insert into approval_reads (approval_id, person_id) select id, $2 from unnest($1::uuid[]) as id
+         on conflict do nothing returning approval_id as approval`,
         [approvals, person],
     )
     return rows.map(({ approval }) => approval)
@@ -202,14 +202,14 @@ function read(row: Row): Approval {
         id: row.id,
         effects: row.effects,
         effectsHash: row.effects_hash.toString("hex"),
-        words: row.words_box,
+        words: row.text_ciphertext,
         requestedBy: row.requested_by,
         requestedAt: row.requested_at,
         signedBy: row.signed_by,
         signedAt: row.signed_at,
-        usedAt: row.used_at,
+        usedAt: row.applied_at,
         voidedAt: row.voided_at,
-        voidedFor: row.voided_for,
+        voidedFor: row.void_reason,
         withheldFrom: row.withheld_from,
     }
 }

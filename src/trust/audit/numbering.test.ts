@@ -39,7 +39,9 @@ beforeAll(async () => {
 afterAll(() => database.close())
 beforeEach(async () => {
     doors = { ...doors, highWater: memoryHighWater() }
-    await inTx((tx) => tx.query("truncate events, todos, unnumbered, leaves, tree_nodes, checkpoints cascade"))
+    await inTx((tx) =>
+        tx.query("truncate events, pending_events, unsequenced_events, leaves, tree_nodes, checkpoints cascade"),
+    )
 })
 
 const inTx = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => database.db.transaction(work)
@@ -157,7 +159,7 @@ describe("numbering", () => {
         await inTx((tx) =>
             tx.query(
                 `with event as (insert into events (at, kind, body, salt) select now(), 'many', '{}', '\\x${"00".repeat(16)}'
-                 from generate_series(1, 1001) returning seq) insert into unnumbered select seq from event`,
+                 from generate_series(1, 1001) returning seq) insert into unsequenced_events select seq from event`,
             ),
         )
         expect(await numbering.run(doors)).toBe(true)
@@ -252,7 +254,7 @@ describe("a change behind the program's back", () => {
         ],
         [
             "to a sealed body",
-            "update events set sealed = true, body = '{}' where seq = (select seq from leaves where index = 4)",
+            "update events set confidential = true, body = '{}' where seq = (select seq from leaves where index = 4)",
             4,
         ],
         ["to a kind", "update events set kind = 'other' where seq = (select seq from leaves where index = 0)", 0],

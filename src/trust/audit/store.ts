@@ -36,10 +36,10 @@ export interface CheckpointRow {
 
 /** The event, what is owed to it, and that it is no leaf yet, in one statement. */
 const insertion = `with event as (
-        insert into events (at, kind, body, salt, sealed) values ($1, $2, $3, $4, $5) returning seq, kind
+        insert into events (at, kind, body, salt, confidential) values ($1, $2, $3, $4, $5) returning seq, kind
      ), todo as (
-        insert into todos (seq, kind, due_at) select seq, kind, clock_timestamp() from event
-     ) insert into unnumbered (seq) select seq from event returning seq`
+        insert into pending_events (seq, kind, due_at) select seq, kind, clock_timestamp() from event
+     ) insert into unsequenced_events (seq) select seq from event returning seq`
 
 const valuesOf = ({ at, kind, body, salt, sealed }: EventRow) => {
     return [new Date(at), kind, JSON.stringify(body), salt, sealed]
@@ -65,11 +65,11 @@ const endsTogether = inOneStatement(async (tx, events: readonly EventRow[], _: n
     })
     return await tx.query<{ readonly seq: number }>(
         `with event as (
-            insert into events (at, kind, body, salt, sealed)
+            insert into events (at, kind, body, salt, confidential)
             select at, kind, body, salt, sealed from json_to_recordset($1)
             as one (n int, at timestamptz, kind text, body jsonb, salt bytea, sealed boolean) order by n returning seq
          ), waiting as (
-            insert into unnumbered (seq) select seq from event
+            insert into unsequenced_events (seq) select seq from event
          ) select seq from event order by seq`,
         [JSON.stringify(rows)],
     )
@@ -93,12 +93,12 @@ export async function insertEventsAt(
     const held = await db.statement<{ n: number }>(
         `with held as materialized (select n, at from ${at.sql}),
          event as (
-            insert into events (at, kind, body, salt, sealed)
+            insert into events (at, kind, body, salt, confidential)
             select at, kind, body, salt, sealed
             from held join json_to_recordset($${at.values.length + 1}) as one (n int, kind text, body jsonb, salt bytea, sealed boolean)
             using (n) order by n returning seq
          ), waiting as (
-            insert into unnumbered (seq) select seq from event
+            insert into unsequenced_events (seq) select seq from event
          ) select n from held`,
         [...at.values, JSON.stringify(rows)],
     )
@@ -118,8 +118,8 @@ export async function lockSequencer(tx: Tx): Promise<void> {
 export async function takeUnnumbered(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
     return await tx.query(
         `with taken as (
-            delete from unnumbered where seq = any(array(select seq from unnumbered order by seq limit $1)) returning seq
-         ) select seq, at, kind, body, salt, sealed from taken join events using (seq) order by seq`,
+            delete from unsequenced_events where seq = any(array(select seq from unsequenced_events order by seq limit $1)) returning seq
+         ) select seq, at, kind, body, salt, confidential as sealed from taken join events using (seq) order by seq`,
         [countMax],
     )
 }
@@ -203,7 +203,7 @@ export async function checkpointAt(tx: Tx, size: number): Promise<CheckpointRow 
 /** The events that are the leaves from `start` up to, and without, `end`, in order. */
 export async function leafEvents(tx: Tx, start: number, end: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
-        `select seq, index, hash, at, kind, body, salt, sealed from leaves join events using (seq)
+        `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
          where index >= $1 and index < $2 order by index`,
         [start, end],
     )
@@ -212,7 +212,7 @@ export async function leafEvents(tx: Tx, start: number, end: number): Promise<Le
 /** The oldest event of a kind of which a field says this. */
 export async function eventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
     const [row] = await tx.query<EventRow>(
-        `select at, kind, body, salt, sealed from events where kind = $1 and body->>$2 = $3 order by seq limit 1`,
+        `select at, kind, body, salt, confidential as sealed from events where kind = $1 and body->>$2 = $3 order by seq limit 1`,
         [kind, field, value],
     )
     return row ?? null
@@ -228,7 +228,7 @@ export interface Saying {
 /** The leaves below `size` that say one of these things, in order. */
 export async function leavesSaying(tx: Tx, sayings: readonly Saying[], size: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
-        `select seq, index, hash, at, kind, body, salt, sealed from leaves join events using (seq)
+        `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
          where index < $1 and exists (
             select from jsonb_to_recordset($2::jsonb) as one (kind text, field text, "values" jsonb)
             where (one.kind is null or one.kind = events.kind) and one."values" ? (events.body->>one.field)
@@ -286,7 +286,7 @@ export async function personsOfMasters(tx: Tx, artifacts: readonly string[], bef
 /** All that names one piece of evidence, alone or among others, in the order in which it was written. */
 export async function eventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
     return await tx.query<Numbered>(
-        `select seq, index, at, kind, body, salt, sealed from events left join leaves using (seq)
+        `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
          where body ? 'evidence' and body->'evidence' @> to_jsonb($1::text) order by seq`,
         [evidence],
     )
@@ -295,7 +295,7 @@ export async function eventsOfEvidence(tx: Tx, evidence: string): Promise<Number
 /** The newest first; with `before`, those whose number is smaller. */
 export async function newestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
     return await tx.query<Numbered>(
-        `select seq, index, at, kind, body, salt, sealed from events left join leaves using (seq)
+        `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
          where $1::bigint is null or seq < $1 order by seq desc limit $2`,
         [before, countMax],
     )
@@ -303,7 +303,7 @@ export async function newestEvents(tx: Tx, before: number | null, countMax: numb
 
 /** How many events are committed and no leaves yet. */
 export async function unnumberedCount(tx: Tx): Promise<number> {
-    const [row] = await tx.query<{ count: number }>("select count(*) from unnumbered")
+    const [row] = await tx.query<{ count: number }>("select count(*) from unsequenced_events")
     return row?.count ?? 0
 }
 
@@ -321,19 +321,20 @@ export async function newestSeq(tx: Tx): Promise<number> {
 /** Since when sequencing has stopped; null while it has not. */
 export async function openFault(tx: Tx): Promise<{ readonly since: Instant; readonly leaf: number | null } | null> {
     const [row] = await tx.query<{ since: Instant; leaf: number | null }>(
-        "select since, leaf from audit_log_faults where ended_at is null",
+        "select detected_at as since, leaf from audit_log_faults where ended_at is null",
     )
     return row ?? null
 }
 
 export async function insertFault(tx: Tx, since: Instant, leaf: number | null): Promise<void> {
-    await tx.query("insert into audit_log_faults (since, leaf) values ($1, $2)", [new Date(since), leaf])
+    await tx.query("insert into audit_log_faults (detected_at, leaf) values ($1, $2)", [new Date(since), leaf])
 }
 
 /** Whether there was one. */
 export async function endFault(tx: Tx, now: Instant): Promise<boolean> {
-    const rows = await tx.query("update audit_log_faults set ended_at = $1 where ended_at is null returning since", [
-        new Date(now),
-    ])
+    const rows = await tx.query(
+        "update audit_log_faults set ended_at = $1 where ended_at is null returning detected_at as since",
+        [new Date(now)],
+    )
     return rows.length > 0
 }

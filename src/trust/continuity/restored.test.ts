@@ -305,7 +305,7 @@ describe("a damaged leaf", () => {
         expect(alarms()).toHaveLength(1)
         expect(alarms()[0]).toContain(`leaf ${row?.index}`)
         expect(await headIn(acting)).toEqual(before)
-        const waits = await acting(its.author, (act) => act.tx.query("select from unnumbered"))
+        const waits = await acting(its.author, (act) => act.tx.query("select from unsequenced_events"))
         expect(waits).toHaveLength(3)
         await set(row?.hash ?? Buffer.alloc(0))
         await numbering.run(doors)

@@ -77,12 +77,12 @@ export async function isFileKnown(tx: Tx): Promise<boolean> {
 }
 
 export async function markFileKnown(tx: Tx, now: Instant): Promise<void> {
-    await tx.query("insert into high_water_known (made_at) values ($1) on conflict do nothing", [new Date(now)])
+    await tx.query("insert into high_water_known (created_at) values ($1) on conflict do nothing", [new Date(now)])
 }
 
 // --- Quarantines
 
-const columns = `id, since, reasons, files, applied, number`
+const columns = `id, started_at as since, reasons, files, applied, number`
 
 export async function openQuarantine(tx: Tx): Promise<Quarantine | null> {
     const [row] = await tx.query<Quarantine>(`select ${columns} from quarantines where ended_at is null`)
@@ -96,7 +96,7 @@ export async function lockQuarantine(tx: Tx): Promise<Quarantine | null> {
 
 export async function insertQuarantine(tx: Tx, its: Quarantine): Promise<void> {
     await tx.query(
-        "insert into quarantines (id, since, reasons, files, applied, number) values ($1, $2, $3, $4, $5, $6)",
+        "insert into quarantines (id, started_at, reasons, files, applied, number) values ($1, $2, $3, $4, $5, $6)",
         [its.id, new Date(its.since), its.reasons, JSON.stringify(its.files), JSON.stringify(its.applied), its.number],
     )
 }
@@ -118,7 +118,11 @@ export async function addToQuarantine(
 }
 
 export async function endQuarantine(tx: Tx, id: string, approval: string, now: Instant): Promise<void> {
-    await tx.query("update quarantines set ended_at = $3, approval = $2 where id = $1", [id, approval, new Date(now)])
+    await tx.query("update quarantines set ended_at = $3, approval_id = $2 where id = $1", [
+        id,
+        approval,
+        new Date(now),
+    ])
 }
 
 /** Whether two people have reconciled the database with this file. */

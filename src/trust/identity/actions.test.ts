@@ -194,7 +194,7 @@ test("a person's name and address are ciphertext, and on record by the id alone"
     const id = await acting(olga, (act) => addPerson(act, details))
     expect(await acting(system, (act) => personById(act, id))).toMatchObject({ ...details, leftAt: null })
     const [row] = await database.db.transaction((tx) =>
-        tx.query<{ box: Buffer }>("select details_box as box from persons where id = $1", [id]),
+        tx.query<{ box: Buffer }>("select details_ciphertext as box from persons where id = $1", [id]),
     )
     expect(row?.box.includes("nlikely")).toBe(false)
     expect((await recorded(database)).at(-1)).toEqual({

@@ -19,7 +19,7 @@ export async function addPerson(act: Act, input: Pick<Person, "partner" | "name"
     await store.insertPerson(act.tx, {
         id,
         partner: input.partner,
-        details_box: await seal(act.tx, act.doors.keys, `person:${id}`, `persons.details:${id}`, details),
+        details_ciphertext: await seal(act.tx, act.doors.keys, `person:${id}`, `persons.details:${id}`, details),
         roles: [...input.roles],
         created_by: personOf(act.actor),
         created_at: act.now,
@@ -150,7 +150,13 @@ export async function creatorsAmong(act: Act, ids: readonly string[]): Promise<R
 }
 
 async function present(act: Act, row: store.PersonRow): Promise<Person> {
-    const text = await unseal(act.tx, act.doors.keys, `person:${row.id}`, `persons.details:${row.id}`, row.details_box)
+    const text = await unseal(
+        act.tx,
+        act.doors.keys,
+        `person:${row.id}`,
+        `persons.details:${row.id}`,
+        row.details_ciphertext,
+    )
     const { name, mail } = JSON.parse(text) as { name: string; mail: string }
     const roles = row.roles as (OperatorRole | PartnerRole)[]
     return { id: row.id, partner: row.partner, name, mail, roles, leftAt: row.left_at, addedBy: row.created_by }

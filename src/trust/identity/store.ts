@@ -8,22 +8,24 @@ import type { CredentialKind } from "./person.ts"
 export interface PersonRow {
     readonly id: string
     readonly partner: string | null
-    readonly details_box: Buffer
+    readonly details_ciphertext: Buffer
     readonly roles: string[]
     readonly created_by: string | null
     readonly created_at: Instant
     readonly left_at: Instant | null
 }
 
+const personColumns = `id, partner_id as partner, details_ciphertext, roles, created_by, created_at, left_at`
+
 export async function insertPerson(tx: Tx, row: Omit<PersonRow, "left_at">): Promise<void> {
     await tx.query(
-        `insert into persons (id, partner, details_box, roles, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`,
-        [row.id, row.partner, row.details_box, row.roles, row.created_by, new Date(row.created_at)],
+        `insert into persons (id, partner_id, details_ciphertext, roles, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`,
+        [row.id, row.partner, row.details_ciphertext, row.roles, row.created_by, new Date(row.created_at)],
     )
 }
 
 export async function person(tx: Tx, id: string): Promise<PersonRow | undefined> {
-    const rows = await tx.query<PersonRow>("select * from persons where id = $1", [id])
+    const rows = await tx.query<PersonRow>(`select ${personColumns} from persons where id = $1`, [id])
     return rows[0]
 }
 
@@ -52,14 +54,16 @@ export async function creatorsAmong(tx: Tx, ids: readonly string[]): Promise<{ p
 
 export async function personsOf(tx: Tx, partner: string | null): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
-        "select * from persons where partner is not distinct from $1::uuid order by created_at, id",
+        `select ${personColumns} from persons where partner_id is not distinct from $1::uuid order by created_at, id`,
         [partner],
     )
 }
 
 /** Those of every partner's roster who have not left. */
 export async function partnersPersons(tx: Tx): Promise<PersonRow[]> {
-    return await tx.query<PersonRow>("select * from persons where partner is not null and left_at is null")
+    return await tx.query<PersonRow>(
+        `select ${personColumns} from persons where partner_id is not null and left_at is null`,
+    )
 }
 
 export async function markLeft(tx: Tx, id: string, now: Instant): Promise<void> {
@@ -73,7 +77,7 @@ export async function setRoles(tx: Tx, id: string, roles: readonly string[]): Pr
 /** Those who have not left, held until the transaction ends: of two who end each other, one waits. */
 export async function lockHolders(tx: Tx, role: "admin" | "approver"): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
-        `select id from persons where partner is null and left_at is null and $1 = any(roles)
+        `select id from persons where partner_id is null and left_at is null and $1 = any(roles)
          order by id for no key update`,
         [role],
     )
@@ -92,7 +96,7 @@ export async function insertCredential(
     row: CredentialRow & { readonly createdAt: Instant; readonly expiresAt: Instant },
 ): Promise<void> {
     await tx.query(
-        `insert into credentials (hash, person, kind, created_at, expires_at, reusable)
+        `insert into credentials (hash, person_id, kind, created_at, expires_at, reusable)
          values ($1, $2, $3, $4, $5, $6)`,
         [row.hash, row.person, row.kind, new Date(row.createdAt), new Date(row.expiresAt), row.reusable],
     )
@@ -106,14 +110,14 @@ export interface LiveCredential {
     readonly roles: string[]
 }
 
-const live = `select c.kind, c.reusable, p.id as person, p.partner, p.roles
-    from credentials c join persons p on p.id = c.person
+const live = `select c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
+    from credentials c join persons p on p.id = c.person_id
     where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`
 
 const liveTogether = inOneStatement((tx, hashes: readonly Buffer[], realNow: Instant) =>
     tx.query<LiveCredential & { readonly hash: Buffer }>(
-        `select c.hash, c.kind, c.reusable, p.id as person, p.partner, p.roles
-         from credentials c join persons p on p.id = c.person
+        `select c.hash, c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
+         from credentials c join persons p on p.id = c.person_id
          where c.hash = any((select $1::bytea[])::bytea[]) and c.ended_at is null and c.expires_at > $2
          and p.left_at is null`,
         [hashes, new Date(realNow)],
@@ -150,7 +154,7 @@ export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Pro
 }
 
 export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
-    await tx.query("update credentials set ended_at = $2 where person = $1 and ended_at is null", [
+    await tx.query("update credentials set ended_at = $2 where person_id = $1 and ended_at is null", [
         person,
         new Date(realNow),
     ])
@@ -158,7 +162,7 @@ export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant)
 
 /** As `endCredentialsOf`, but for the demonstration's own links. */
 export async function endGivenCredentials(tx: Tx, person: string, realNow: Instant): Promise<void> {
-    await tx.query("update credentials set ended_at = $2 where person = $1 and not reusable and ended_at is null", [
+    await tx.query("update credentials set ended_at = $2 where person_id = $1 and not reusable and ended_at is null", [
         person,
         new Date(realNow),
     ])
@@ -166,7 +170,7 @@ export async function endGivenCredentials(tx: Tx, person: string, realNow: Insta
 
 export async function endLinksOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query(
-        "update credentials set ended_at = $2 where person = $1 and kind = 'link' and not reusable and ended_at is null",
+        "update credentials set ended_at = $2 where person_id = $1 and kind = 'link' and not reusable and ended_at is null",
         [person, new Date(realNow)],
     )
 }
@@ -183,7 +187,7 @@ const tokenId = "encode(substring(hash for 8), 'hex')"
 export async function tokensOf(tx: Tx, person: string, realNow: Instant): Promise<TokenRow[]> {
     return await tx.query<TokenRow>(
         `select ${tokenId} as id, created_at as "createdAt", expires_at as "expiresAt" from credentials
-         where person = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by created_at, hash`,
+         where person_id = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by created_at, hash`,
         [person, new Date(realNow)],
     )
 }
@@ -191,7 +195,7 @@ export async function tokensOf(tx: Tx, person: string, realNow: Instant): Promis
 /** False where there is no such token that is good. */
 export async function endTokenOf(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
-        `update credentials set ended_at = $3 where person = $1 and kind = 'token' and ${tokenId} = $2
+        `update credentials set ended_at = $3 where person_id = $1 and kind = 'token' and ${tokenId} = $2
          and ended_at is null and expires_at > $3 returning kind`,
         [person, id, new Date(realNow)],
     )
@@ -210,11 +214,11 @@ export async function leadSpans(tx: Tx, partner: string | null): Promise<LeadSpa
     return rows.filter((row) => row.partner === partner)
 }
 
-const spans = `select partner, created_at as "from", left_at as until from persons
-    where partner is not null and 'lead' = any(roles)`
+const spans = `select partner_id as partner, created_at as "from", left_at as until from persons
+    where partner_id is not null and 'lead' = any(roles)`
 
 const spansTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
-    tx.query<LeadSpan>(`${spans} and partner = any((select $1::uuid[])::uuid[])`, [partners]),
+    tx.query<LeadSpan>(`${spans} and partner_id = any((select $1::uuid[])::uuid[])`, [partners]),
 )
 
 export interface RosterStay {
@@ -227,8 +231,8 @@ export interface RosterStay {
 
 export async function rosterStays(tx: Tx, partner: string | null): Promise<RosterStay[]> {
     return await tx.query<RosterStay>(
-        `select partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as until
-         from persons where partner is not null and ${oneOrAll("partner", 1, partner)} order by created_at, id`,
+        `select partner_id as partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as until
+         from persons where partner_id is not null and ${oneOrAll("partner_id", 1, partner)} order by created_at, id`,
         [partner],
     )
 }

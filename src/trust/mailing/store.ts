@@ -11,7 +11,7 @@ export interface KeyRow {
 
 export async function key(tx: Tx): Promise<KeyRow | undefined> {
     const rows = await tx.query<KeyRow>(
-        `select fingerprint, made_at as "madeAt", public_text as "publicText", secret_box as "secretBox"
+        `select fingerprint, created_at as "madeAt", public_text as "publicText", secret_ciphertext as "secretBox"
          from mail_signing_keys`,
     )
     return rows[0]
@@ -20,7 +20,7 @@ export async function key(tx: Tx): Promise<KeyRow | undefined> {
 /** False where there is one already. */
 export async function insertKey(tx: Tx, its: KeyRow): Promise<boolean> {
     const rows = await tx.query(
-        `insert into mail_signing_keys (fingerprint, made_at, public_text, secret_box) values ($1, $2, $3, $4)
+        `insert into mail_signing_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)
          on conflict do nothing returning fingerprint`,
         [its.fingerprint, new Date(its.madeAt), its.publicText, its.secretBox],
     )

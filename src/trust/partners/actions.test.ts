@@ -281,9 +281,9 @@ describe("facts", () => {
         })
         expect(await acting(olga, (act) => partnerName(act, id))).toMatchObject({ name: "Initech Secrets" })
         const rows = await database.db.transaction((tx) =>
-            tx.query<{ details_box: Buffer }>("select details_box from partners where id = $1", [id]),
+            tx.query<{ details_ciphertext: Buffer }>("select details_ciphertext from partners where id = $1", [id]),
         )
-        expect(rows[0]?.details_box.includes("Initech")).toBe(false)
+        expect(rows[0]?.details_ciphertext.includes("Initech")).toBe(false)
         expect(JSON.stringify(await recorded(database))).not.toContain("Initech")
     })
 })

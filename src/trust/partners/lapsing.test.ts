@@ -56,7 +56,7 @@ async function remindersUntil(until: number, partner: string, kind: string): Pro
     const doors = testDoors(database, clock)
     for (; clock.now < until; clock.now += 6 * hourMs) await tending(async () => new Map()).run(doors)
     clock.now = until
-    await database.db.transaction((tx) => tx.query("delete from partner_looks"))
+    await database.db.transaction((tx) => tx.query("delete from partner_last_run"))
     await tending(async () => new Map()).run(doors)
     const told = (await recorded(database)).filter((one) => one.kind === "due.reminded" && one.body["due"] === kind)
     return told.filter(({ body }) => body["partner"] === partner).map(({ body }) => body["reminder"])

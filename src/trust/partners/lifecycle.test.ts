@@ -135,9 +135,12 @@ describe("what is owed is a fact of its instant", () => {
             { kind: "attestation", version: 1, nothing: false, person: lead.person, body: { obligations: said } },
         ])
         const [row] = await database.db.transaction((tx) =>
-            tx.query<{ body_box: Buffer }>("select body_box from partner_statements where partner = $1", [id]),
+            tx.query<{ body_ciphertext: Buffer }>(
+                "select body_ciphertext from partner_statements where partner_id = $1",
+                [id],
+            ),
         )
-        expect(row?.body_box.includes(note)).toBe(false)
+        expect(row?.body_ciphertext.includes(note)).toBe(false)
         const [event] = await since(/^attestation/, id)
         expect(event?.body).toMatchObject({ exceptions: ["1"], version: 1 })
     })
@@ -354,9 +357,12 @@ test("ownership and jurisdictions are kept as history, sealed, and decide nothin
     ])
     expect(await acting(olga, (act) => partnerFactsOf(act, id, clock.now))).toEqual(before)
     const rows = await database.db.transaction((tx) =>
-        tx.query<{ value_box: Buffer }>("select value_box from partner_background where partner = $1", [id]),
+        tx.query<{ value_ciphertext: Buffer }>(
+            "select value_ciphertext from partner_due_diligence where partner_id = $1",
+            [id],
+        ),
     )
-    expect(rows.some(({ value_box: box }) => box.includes("Umbra"))).toBe(false)
+    expect(rows.some(({ value_ciphertext: box }) => box.includes("Umbra"))).toBe(false)
     for (const [date, code] of [
         ["2025-02-30", "background.bad_date"],
         ["2199-01-01", "background.bad_date"],
@@ -395,7 +401,7 @@ describe("an application", () => {
         const { id, secret, reference } = await applying()
         const [row] = await database.db.transaction((tx) =>
             tx.query(
-                "select a.*, p.details_box from applications a join partners p on p.id = a.partner where id = $1",
+                "select a.*, p.details_ciphertext from applications a join partners p on p.id = a.partner_id where id = $1",
                 [id],
             ),
         )

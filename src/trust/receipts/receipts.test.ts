@@ -41,7 +41,7 @@ beforeEach(async () => {
     real.now = Date.parse("2026-03-01T00:00:00Z")
     doors = { ...doors, highWater: memoryHighWater() }
     await sql(
-        "truncate receipts, batches, batch_nodes, events, todos, unnumbered, leaves, tree_nodes, checkpoints cascade",
+        "truncate receipts, batches, batch_nodes, events, pending_events, unsequenced_events, leaves, tree_nodes, checkpoints cascade",
     )
     partner = await newPartner()
 })
@@ -170,7 +170,7 @@ describe("a batch", () => {
         await next()
         await next()
         const rows = await sql<{ batch: number; count: number; places: number }>(
-            "select batch, count(*) as count, count(distinct place) as places from receipts group by batch order by batch",
+            "select batch_id as batch, count(*) as count, count(distinct place) as places from receipts group by batch_id order by batch_id",
         )
         expect(rows).toEqual([
             { batch: 0, count: 1024, places: 1024 },
@@ -311,7 +311,7 @@ describe("the record", () => {
         const receipt = await judge(await get(id))
         await sql(`update events set body = '{"case": "c-2"}' where kind = 'case.opened'`)
         await sql("truncate leaves, tree_nodes, checkpoints")
-        await sql("insert into unnumbered select seq from events on conflict do nothing")
+        await sql("insert into unsequenced_events select seq from events on conflict do nothing")
         // Whoever rewrites it has the key, and takes the high-water file away.
         doors = { ...doors, highWater: memoryHighWater() }
         const file = await exported()

@@ -17,7 +17,7 @@ export interface BatchRow {
     readonly index: number
     readonly at: Instant
     readonly slot: Instant
-    readonly shown_from: Instant
+    readonly visible_at: Instant
     readonly seed: Buffer
     readonly root: Buffer
     readonly anchor: Buffer
@@ -27,6 +27,9 @@ export interface BatchRow {
     readonly recorded: boolean
 }
 
+const batchColumns = `index, at, due_at as slot, visible_at, seed, root, anchor, anchor_salt,
+    anchored_size, log_root, recorded`
+
 /** Carried out on the way to the commit, in one statement with the others of this turn; where one fails nothing stays. */
 export async function insertReceipt(tx: Tx, row: ReceiptRow): Promise<void> {
     await receiptsTogether(tx, row, null)
@@ -34,7 +37,7 @@ export async function insertReceipt(tx: Tx, row: ReceiptRow): Promise<void> {
 
 const receiptsTogether = inOneStatement(async (tx, rows: readonly ReceiptRow[], _: null) => {
     tx.finish(
-        `insert into receipts (id, partner, salt, body, commitment)
+        `insert into receipts (id, partner_id, salt, body, commitment)
          select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::jsonb[], $5::bytea[])`,
         [
             ...[rows.map(({ id }) => id), rows.map(({ partner }) => partner), rows.map(({ salt }) => salt)],
@@ -63,8 +66,8 @@ export interface LastBatch {
 /** Whether it is shown yet or not. */
 export async function lastBatch(tx: Tx): Promise<LastBatch | null> {
     const [row] = await tx.query<LastBatch>(
-        `select index, slot,
-         (select slot from batches where recorded order by index desc limit 1) as recorded_slot
+        `select index, due_at as slot,
+         (select due_at as slot from batches where recorded order by index desc limit 1) as recorded_slot
          from batches order by index desc limit 1`,
     )
     return row ?? null
@@ -78,8 +81,8 @@ export async function waitingReceipts(
 ): Promise<{ readonly id: string; readonly commitment: Buffer }[]> {
     return await tx.query(
         `with waiting as (
-            select id, commitment, seq, row_number() over (partition by partner order by seq) as turn
-            from receipts where batch is null
+            select id, commitment, seq, row_number() over (partition by partner_id order by seq) as turn
+            from receipts where batch_id is null
          ) select id, commitment from waiting where turn <= $1 order by turn, seq limit $2`,
         [ofPartnerMax, countMax],
     )
@@ -87,13 +90,13 @@ export async function waitingReceipts(
 
 export async function insertBatch(tx: Tx, row: BatchRow): Promise<void> {
     await tx.query(
-        `insert into batches (index, at, slot, shown_from, seed, root, anchor, anchor_salt, anchored_size, log_root,
+        `insert into batches (index, at, due_at, visible_at, seed, root, anchor, anchor_salt, anchored_size, log_root,
          recorded) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
             row.index,
             new Date(row.at),
             new Date(row.slot),
-            new Date(row.shown_from),
+            new Date(row.visible_at),
             row.seed,
             row.root,
             row.anchor,
@@ -107,7 +110,7 @@ export async function insertBatch(tx: Tx, row: BatchRow): Promise<void> {
 
 export async function placeReceipts(tx: Tx, batch: number, ids: readonly string[], places: readonly number[]) {
     await tx.query(
-        `update receipts set batch = $1, place = given.place
+        `update receipts set batch_id = $1, place = given.place
          from unnest($2::uuid[], $3::int[]) as given (id, place) where receipts.id = given.id`,
         [batch, ids, places],
     )
@@ -133,14 +136,15 @@ export async function nodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]>
 
 /** The newest batch that is shown by now; null before the first. */
 export async function newestShown(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
-    const [row] = await tx.query<BatchRow>("select * from batches where shown_from <= $1 order by index desc limit 1", [
-        new Date(realNow),
-    ])
+    const [row] = await tx.query<BatchRow>(
+        `select ${batchColumns} from batches where visible_at <= $1 order by index desc limit 1`,
+        [new Date(realNow)],
+    )
     return row ?? null
 }
 
 export async function batchAt(tx: Tx, index: number): Promise<BatchRow> {
-    const [row] = await tx.query<BatchRow>("select * from batches where index = $1", [index])
+    const [row] = await tx.query<BatchRow>(`select ${batchColumns} from batches where index = $1`, [index])
     if (!row) throw new Error(`there is no batch ${index}`)
     return row
 }
@@ -152,7 +156,7 @@ export async function receiptOf(
     id: string,
 ): Promise<(ReceiptRow & { readonly batch: number | null; readonly place: number | null }) | null> {
     const [row] = await tx.query<ReceiptRow & { readonly batch: number | null; readonly place: number | null }>(
-        "select id, partner, salt, body, commitment, batch, place from receipts where id = $1 and partner = $2",
+        "select id, partner_id as partner, salt, body, commitment, batch_id as batch, place from receipts where id = $1 and partner_id = $2",
         [id, partner],
     )
     return row ?? null
@@ -163,7 +167,7 @@ export async function heldIn(
     tx: Tx,
     batch: number,
 ): Promise<{ readonly place: number; readonly commitment: Buffer }[]> {
-    return await tx.query("select place, commitment from receipts where batch = $1", [batch])
+    return await tx.query("select place, commitment from receipts where batch_id = $1", [batch])
 }
 
 /** Of all batches, whether they are shown yet or not. */

@@ -10,7 +10,7 @@ export async function events({ doors }: Demonstration): Promise<Event[]> {
         tx.query<Event>(
             `select events.kind, at, events.xmin::text as tx,
                  body || coalesce(jsonb_build_object('rules', rules), '{}') as body
-             from events left join partner_rules its on events.kind = 'rules.set'
+             from events left join program_rules its on events.kind = 'rules.set'
                  and its.kind = body->>'of' and its.version = (body->>'version')::integer
              order by seq`,
         ),

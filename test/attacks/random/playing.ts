@@ -65,7 +65,7 @@ export class Playing {
     async passTo(instant: Instant): Promise<void> {
         this.now = instant
         const { doors } = this.its
-        await doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(instant)]))
+        await doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(instant)]))
         await releasing.run(doors)
     }
 

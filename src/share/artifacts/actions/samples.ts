@@ -18,7 +18,7 @@ export async function samplesOf(act: Act, artifact: string): Promise<KeptSample[
     const of = (await caseOf(act, artifact)) ?? unknownArtifact()
     const samples: KeptSample[] = []
     for (const row of await store.sampleRows(act.tx, artifact)) {
-        const text = await opened(act, of, place(row.id), row.sample_box)
+        const text = await opened(act, of, place(row.id), row.sample_ciphertext)
         const its = JSON.parse(text) as Omit<Sample, "must">
         samples.push({ id: row.id, must: row.must, ...its, addedBy: row.added_by, addedAt: row.added_at })
     }
@@ -41,7 +41,7 @@ export async function addSample(act: Act, artifact: string, its: Sample): Promis
         id,
         artifact,
         must,
-        sample_box: await sealed(act, of, place(id), JSON.stringify({ name, content, base64 })),
+        sample_ciphertext: await sealed(act, of, place(id), JSON.stringify({ name, content, base64 })),
         added_by: author,
         added_at: act.now,
     })

@@ -95,6 +95,6 @@ function sourceOf(act: Act, address: string): Buffer {
 }
 
 /** The program's time of then: how long it lies back is told by real time, of which the listener's clock is one. */
-function instantOf({ now, doors }: Act, { heard_at: at }: store.SpoolRow): number {
+function instantOf({ now, doors }: Act, { received_at: at }: store.SpoolRow): number {
     return now - Math.max(0, doors.realNow() - at)
 }

@@ -187,7 +187,7 @@ async function writeTurn(act: Act, id: string, n: number, its: Turn, who: Speake
         kind: its.kind,
         at: its.at,
         ends_at: endsAt,
-        why_box: why === null ? null : await sealed(act, id, `embargo_turns.why:${n}`, why),
+        reason_ciphertext: why === null ? null : await sealed(act, id, `embargo_turns.why:${n}`, why),
         ...by,
         proposal,
         trigger_kind: teardown?.trigger ?? null,

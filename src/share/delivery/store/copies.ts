@@ -8,7 +8,9 @@ export async function insertCopy(tx: Tx, row: DeliveryRow): Promise<void> {
     await copiesTogether(tx, row, null)
 }
 
-const columns = "id, event, partner, person, case_id, artifact, version, class, copy_hash, copy_salt, at, channel"
+const columns =
+    "id, event_id, partner_id, person_id, case_id, artifact_id, version, class, copy_hash, copy_salt, at, channel"
+const fields = "id, event, partner, person, case_id, artifact, version, class, copy_hash, copy_salt, at, channel"
 
 const copiesTogether = inOneStatement(async (tx, rows: readonly DeliveryRow[], _: null) => {
     const given = rows.map((row) => ({
@@ -18,7 +20,7 @@ const copiesTogether = inOneStatement(async (tx, rows: readonly DeliveryRow[], _
         at: new Date(row.at),
     }))
     tx.finish(
-        `insert into deliveries (${columns}) select ${columns} from json_to_recordset($1)
+        `insert into deliveries (${columns}) select ${fields} from json_to_recordset($1)
          as one (id uuid, event bigint, partner uuid, person uuid, case_id uuid, artifact uuid, version int, class text,
          copy_hash bytea, copy_salt bytea, at timestamptz, channel text)`,
         [JSON.stringify(given)],

@@ -10,20 +10,20 @@ export interface FilterRow {
 
 export async function setFilter(tx: Tx, { partner, box }: FilterRow): Promise<void> {
     await tx.query(
-        `insert into notice_filters (partner, patterns_box) values ($1, $2)
-         on conflict (partner) do update set patterns_box = excluded.patterns_box`,
+        `insert into notice_filters (partner_id, patterns_ciphertext) values ($1, $2)
+         on conflict (partner_id) do update set patterns_ciphertext = excluded.patterns_ciphertext`,
         [partner, box],
     )
 }
 
 export async function deleteFilter(tx: Tx, partner: string): Promise<void> {
-    await tx.query("delete from notice_filters where partner = $1", [partner])
+    await tx.query("delete from notice_filters where partner_id = $1", [partner])
 }
 
 /** Those of these partners that have one. */
 export async function filters(tx: Tx, partners: readonly string[]): Promise<FilterRow[]> {
     return await tx.query<FilterRow>(
-        "select partner, patterns_box as box from notice_filters where partner = any($1::uuid[])",
+        "select partner_id as partner, patterns_ciphertext as box from notice_filters where partner_id = any($1::uuid[])",
         [partners],
     )
 }
@@ -31,9 +31,9 @@ export async function filters(tx: Tx, partners: readonly string[]): Promise<Filt
 /** No notice for this person of this wave: not wanted, where it was not sent before. False where that was known, or one is due. */
 export async function keepBack(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
-        `insert into notices (id, partner, person, wave, recall, case_id, state, next_at, made_at)
+        `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, state, next_at, created_at)
          values ($1, $2, $3, $4, $5, $6, 'filtered', $7, $8)
-         on conflict (person, wave) do update set state = 'filtered'
+         on conflict (person_id, wave_id) do update set state = 'filtered'
          where notices.state in ('dropped', 'failed', 'bounced') returning id`,
         [its.id, its.partner, its.person, its.wave, its.recall, its.case, new Date(realNow), new Date(now)],
     )

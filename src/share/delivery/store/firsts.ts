@@ -31,32 +31,33 @@ export interface FirstFetch extends First {
 /** Where the class is told, the index leads to it: each is a statement of its own, as with `oneOrAll`. */
 const fetches = (of: OfCase) =>
     `from deliveries where case_id = $1 and at < $2 and ${of.class === null ? "$3::text is null" : "class = $3"}
-     and ${oneOrAll("partner", 4, of.partner)}`
+     and ${oneOrAll("partner_id", 4, of.partner)}`
 
 const valuesOf = (of: OfCase) => [of.case, new Date(of.before), of.class, of.partner]
 
 /** Of each version that a partner fetched the first time, `max` at most; where one is asked about, of each of its persons. */
 export async function firstFetches(tx: Tx, of: OfCase, max: number): Promise<FirstFetch[]> {
-    const each = `partner, artifact, version${of.partner === null ? "" : ", person"}`
+    const each = `partner_id, artifact_id, version${of.partner === null ? "" : ", person_id"}`
     return await tx.query<FirstFetch>(
-        `select distinct on (${each}) partner, artifact, version, person, channel, at ${fetches(of)}
-         order by ${each}, at, person limit $5`,
+        `select distinct on (${each}) partner_id as partner, artifact_id as artifact, version,
+             person_id as person, channel, at ${fetches(of)}
+         order by ${each}, at, person_id limit $5`,
         [...valuesOf(of), max],
     )
 }
 
 export async function firstFetchesByPerson(tx: Tx, of: OfCase): Promise<First[]> {
     return await tx.query<First>(
-        `select partner, person, min(at) as at ${fetches(of)} group by partner, person`,
+        `select partner_id as partner, person_id as person, min(at) as at ${fetches(of)} group by partner_id, person_id`,
         valuesOf(of),
     )
 }
 
 export async function firstAcknowledgementsByPerson(tx: Tx, of: OfCase): Promise<First[]> {
     return await tx.query<First>(
-        `select partner, person, min(at) as at from acknowledgements
-         where case_id = $1 and at < $2 and artifact = any($3::uuid[]) and ${oneOrAll("partner", 4, of.partner)}
-         group by partner, person`,
+        `select partner_id as partner, person_id as person, min(at) as at from acknowledgements
+         where case_id = $1 and at < $2 and artifact_id = any($3::uuid[]) and ${oneOrAll("partner_id", 4, of.partner)}
+         group by partner_id, person_id`,
         [of.case, new Date(of.before), of.artifacts, of.partner],
     )
 }
@@ -64,9 +65,9 @@ export async function firstAcknowledgementsByPerson(tx: Tx, of: OfCase): Promise
 /** Of those that left for these waves: one that could not be sent told nobody. */
 export async function firstNoticesByPerson(tx: Tx, of: OfCase, waves: readonly string[]): Promise<First[]> {
     return await tx.query<First>(
-        `select partner, person, min(sent_at) as at from notices
-         where wave = any($1::uuid[]) and state = 'sent' and sent_at < $2 and ${oneOrAll("partner", 3, of.partner)}
-         group by partner, person`,
+        `select partner_id as partner, person_id as person, min(sent_at) as at from notices
+         where wave_id = any($1::uuid[]) and state = 'sent' and sent_at < $2 and ${oneOrAll("partner_id", 3, of.partner)}
+         group by partner_id, person_id`,
         [waves, new Date(of.before), of.partner],
     )
 }

@@ -9,14 +9,14 @@ export async function holdersAmong(
     partner: string | null,
 ): Promise<{ readonly recall: string; readonly partner: string }[]> {
     return await tx.query(
-        `select r.id as recall, d.partner
+        `select r.id as recall, d.partner_id as partner
          from unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[]) with ordinality as r (id, artifact, version, event, n)
-         join deliveries d on d.artifact = r.artifact
-         where (r.version is null or d.version = r.version) and d.event < r.event
-         and ${oneOrAll("d.partner", 5, partner)}
-         and not exists (select from deletions x where x.partner = d.partner and x.artifact = d.artifact
-             and d.version = any(x.versions) and x.event > d.event and x.event < r.event)
-         group by r.id, r.n, d.partner order by r.n, min(d.event)`,
+         join deliveries d on d.artifact_id = r.artifact
+         where (r.version is null or d.version = r.version) and d.event_id < r.event
+         and ${oneOrAll("d.partner_id", 5, partner)}
+         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
+             and d.version = any(x.versions) and x.event_id > d.event_id and x.event_id < r.event)
+         group by r.id, r.n, d.partner_id order by r.n, min(d.event_id)`,
         [
             recalls.map(({ id }) => id),
             recalls.map(({ artifact }) => artifact),

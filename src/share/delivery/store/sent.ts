@@ -12,7 +12,7 @@ export interface SentNotice {
 /** Whatever has become of it: it may have come back before anybody wrote down that it was sent. */
 export async function noticeOfLate(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
     const rows = await tx.query<SentNotice>(
-        "select partner, person, sealed from notices where id = $1 and coalesce(sent_at, made_at) > $2",
+        "select partner_id as partner, person_id as person, confidential as sealed from notices where id = $1 and coalesce(sent_at, created_at) > $2",
         [id, new Date(since)],
     )
     return rows[0]
@@ -31,8 +31,8 @@ export async function setReturned(tx: Tx, id: string, fate: Fate): Promise<boole
 /** Persons to whom a notice about this went in vain. */
 export async function countUnreached(tx: Tx, about: string): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
-        `select count(distinct person)::int as count from notices
-         where about = $1 and (returned is not null or state in ('failed', 'bounced'))`,
+        `select count(distinct person_id)::int as count from notices
+         where matter_id = $1 and (returned is not null or state in ('failed', 'bounced'))`,
         [about],
     )
     return row?.count ?? 0

@@ -41,13 +41,13 @@ interface Batch extends Run {
 export async function shownTo(tx: Tx, { partner, person, collection }: Log): Promise<ShownRow[]> {
     const [batches, runs] = await Promise.all([
         tx.query<Batch>(
-            `select first, last, entries from shown_batches
-             where person = $1 and collection = $2 and not over order by last`,
+            `select first, last, entries from feed_batches
+             where person_id = $1 and collection = $2 and not ended order by last`,
             [person, collection],
         ),
         tx.query<Run & { readonly what: "delivered" | "ended" }>(
-            `select what, first, last from shown_runs r where partner = $1 and exists (select from shown_batches b
-                 where b.person = $2 and b.collection = $3 and not b.over and r.first <= b.last and r.last >= b.first)
+            `select kind as what, first, last from feed_runs r where partner_id = $1 and exists (select from feed_batches b
+                 where b.person_id = $2 and b.collection = $3 and not b.ended and r.first <= b.last and r.last >= b.first)
              order by last`,
             [partner, person, collection],
         ),
@@ -89,7 +89,7 @@ function runsOf(added: readonly Micros[]): Run[] {
 /** The latest instant that was ever given to something of this partner; 0 where there is none. */
 export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
     const rows = await tx.query<{ last: Micros }>(
-        "select coalesce((select last from shown_batches where partner = $1 order by last desc limit 1), 0) as last",
+        "select coalesce((select last from feed_batches where partner_id = $1 order by last desc limit 1), 0) as last",
         [partner],
     )
     return rows[0]?.last ?? 0
@@ -103,7 +103,7 @@ export async function insertShown(
     first: Micros,
 ): Promise<void> {
     await tx.query(
-        `insert into shown_batches (partner, last, first, person, collection, entries) values ($1, $2, $3, $4, $5, $6)`,
+        `insert into feed_batches (partner_id, last, first, person_id, collection, entries) values ($1, $2, $3, $4, $5, $6)`,
         [partner, first + entries.length - 1, first, person, collection, Buffer.from(entries.join(""), "hex")],
     )
 }
@@ -113,9 +113,9 @@ export async function endShown(tx: Tx, of: Log, added: readonly Micros[], now: I
     const { partner, person, collection } = of
     await insertRuns(tx, partner, "ended", added, now)
     await tx.query(
-        `update shown_batches b set over = true where person = $1 and collection = $2 and not over and last - first + 1 =
-             (select sum(least(r.last, b.last) - greatest(r.first, b.first) + 1) from shown_runs r
-              where r.partner = b.partner and r.what = 'ended' and r.first <= b.last and r.last >= b.first)`,
+        `update feed_batches b set ended = true where person_id = $1 and collection = $2 and not ended and last - first + 1 =
+             (select sum(least(r.last, b.last) - greatest(r.first, b.first) + 1) from feed_runs r
+              where r.partner_id = b.partner_id and r.kind = 'ended' and r.first <= b.last and r.last >= b.first)`,
         [person, collection],
     )
 }
@@ -134,7 +134,7 @@ async function insertRuns(
 ): Promise<void> {
     const runs = runsOf(added)
     await tx.query(
-        `insert into shown_runs (partner, what, first, last, at)
+        `insert into feed_runs (partner_id, kind, first, last, ended_at)
          select $1, $2, first, last, $5 from unnest($3::bigint[], $4::bigint[]) as run (first, last)`,
         [
             partner,
@@ -152,9 +152,9 @@ export async function delivered(tx: Tx, partner: string, added: readonly Micros[
     const [first, last] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
     // Of those that end later, only the next can begin before.
     const runs = await tx.query<Run>(
-        `select first, last from shown_runs where partner = $1 and what = 'delivered' and last >= $2 and last <= $3
-         union all select first, last from (select first, last from shown_runs
-             where partner = $1 and what = 'delivered' and last > $3 order by last limit 1) as next where first <= $3
+        `select first, last from feed_runs where partner_id = $1 and kind = 'delivered' and last >= $2 and last <= $3
+         union all select first, last from (select first, last from feed_runs
+             where partner_id = $1 and kind = 'delivered' and last > $3 order by last limit 1) as next where first <= $3
          order by last`,
         [partner, first, last],
     )
@@ -164,7 +164,7 @@ export async function delivered(tx: Tx, partner: string, added: readonly Micros[
 /** Names the state of a reader's log; null before anything was shown. */
 export async function headOf(tx: Tx, person: string, collection: Collection): Promise<string | null> {
     const rows = await tx.query<{ head: string }>(
-        "select head from shown_heads where person = $1 and collection = $2",
+        "select state_id as head from feed_states where person_id = $1 and collection = $2",
         [person, collection],
     )
     return rows[0]?.head ?? null
@@ -172,8 +172,8 @@ export async function headOf(tx: Tx, person: string, collection: Collection): Pr
 
 export async function setHead(tx: Tx, person: string, collection: Collection, head: string): Promise<void> {
     await tx.query(
-        `insert into shown_heads (person, collection, head) values ($1, $2, $3)
-         on conflict (person, collection) do update set head = excluded.head`,
+        `insert into feed_states (person_id, collection, state_id) values ($1, $2, $3)
+         on conflict (person_id, collection) do update set state_id = excluded.state_id`,
         [person, collection, head],
     )
 }

@@ -101,16 +101,16 @@ async function written(
     const { tx, doors } = act
     const realNow = doors.realNow()
     const scope = scopeOf(row.partner)
-    const secrets = [await unsealBytes(tx, doors.keys, scope, secretPlace(row.id), row.secret_box)]
-    const signs = [(await signingKeyOf(act, row, row.signing_box)).sign]
-    if ((row.previousUntil ?? 0) > realNow && row.previous_box !== null) {
-        secrets.push(await unsealBytes(tx, doors.keys, scope, secretPlace(row.id), row.previous_box))
-        signs.push((await signingKeyOf(act, row, row.previous_signing_box)).sign)
+    const secrets = [await unsealBytes(tx, doors.keys, scope, secretPlace(row.id), row.secret_ciphertext)]
+    const signs = [(await signingKeyOf(act, row, row.signing_ciphertext)).sign]
+    if ((row.previousUntil ?? 0) > realNow && row.previous_ciphertext !== null) {
+        secrets.push(await unsealBytes(tx, doors.keys, scope, secretPlace(row.id), row.previous_ciphertext))
+        signs.push((await signingKeyOf(act, row, row.previous_signing_ciphertext)).sign)
     }
     const body = Buffer.from(bodyOf(doors.random(nonceBytes).toString("base64url"), realNow))
     const message = { id, timestamp: Math.floor(realNow / 1000), body }
     return {
-        address: await unseal(tx, doors.keys, scope, addressPlace(row.id), row.address_box),
+        address: await unseal(tx, doors.keys, scope, addressPlace(row.id), row.address_ciphertext),
         headers: headersOf(message, { secrets, signs }),
         body,
     }

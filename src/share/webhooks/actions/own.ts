@@ -20,9 +20,16 @@ export async function ownWebhooks(act: Act): Promise<OwnWebhook[]> {
     const { partner } = mustBeLead(act)
     const all: OwnWebhook[] = []
     for (const row of await store.webhooks(act.tx, partner)) {
-        const { address_box, secret_box: _, previous_box: __, signing_box, previous_signing_box: ___, ...its } = row
-        const address = await unseal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(row.id), address_box)
-        const { publicKey } = await signingKeyOf(act, row, signing_box)
+        const {
+            address_ciphertext,
+            secret_ciphertext: _,
+            previous_ciphertext: __,
+            signing_ciphertext,
+            previous_signing_ciphertext: ___,
+            ...its
+        } = row
+        const address = await unseal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(row.id), address_ciphertext)
+        const { publicKey } = await signingKeyOf(act, row, signing_ciphertext)
         all.push({ ...its, address, publicKey: formatPublicKey(publicKey) })
     }
     return all
@@ -47,9 +54,9 @@ export async function addWebhook(act: Act, text: string): Promise<Secret> {
         refuse("conflict", "webhook.too_many", `a partner has \`${webhooksMax}\` webhooks at most`)
     }
     const id = act.doors.newId()
-    const address_box = await seal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(id), address)
+    const address_ciphertext = await seal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(id), address)
     const { shown, boxes } = await newSecrets(act, { id, partner })
-    const row = { id, partner, address_box, ...boxes, madeBy: person }
+    const row = { id, partner, address_ciphertext, ...boxes, madeBy: person }
     await store.insertWebhook(act.tx, row, act.doors.realNow())
     await record(act, { kind: "webhook.created", webhook: id, partner })
     return { id, ...shown }
@@ -97,9 +104,9 @@ const soon = (act: Act, realNow: Instant): Instant => firstAt(realNow, chanceOf(
 
 async function newSecrets(act: Act, of: { readonly id: string; readonly partner: string }) {
     const secret = act.doors.random(secretBytes)
-    const secret_box = await sealBytes(act.tx, act.doors.keys, scopeOf(of.partner), secretPlace(of.id), secret)
-    const { publicKey, box: signing_box } = await newSigningKey(act, of)
-    return { shown: { secret: formatSecret(secret), publicKey }, boxes: { secret_box, signing_box } }
+    const secret_ciphertext = await sealBytes(act.tx, act.doors.keys, scopeOf(of.partner), secretPlace(of.id), secret)
+    const { publicKey, box: signing_ciphertext } = await newSigningKey(act, of)
+    return { shown: { secret: formatSecret(secret), publicKey }, boxes: { secret_ciphertext, signing_ciphertext } }
 }
 
 /** Another partner's answers as one that does not exist. */

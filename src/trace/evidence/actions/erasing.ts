@@ -7,15 +7,15 @@ import * as store from "../store/keeping.ts"
 
 /** The key goes too, so that what a copy of the tables still holds of it opens no more. Whoever decides records it. */
 export async function eraseEvidence(act: Act, evidence: string, by: string, reason: string): Promise<void> {
-    const reason_box = await seal(act.tx, act.doors.keys, "program", place(evidence), reason)
-    await store.deleteEvidence(act.tx, { evidence, reason_box, by, at: act.now })
+    const reason_ciphertext = await seal(act.tx, act.doors.keys, "program", place(evidence), reason)
+    await store.deleteEvidence(act.tx, { evidence, reason_ciphertext, by, at: act.now })
     await destroyKey(act.tx, scopeOf(evidence))
 }
 
 export async function deletionOf(act: Act, evidence: string): Promise<Deletion | null> {
     const row = await store.deletion(act.tx, evidence)
     if (!row) return null
-    const reason = await unseal(act.tx, act.doors.keys, "program", place(evidence), row.reason_box)
+    const reason = await unseal(act.tx, act.doors.keys, "program", place(evidence), row.reason_ciphertext)
     return { reason, by: row.by, at: row.at }
 }
 

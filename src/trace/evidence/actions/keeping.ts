@@ -12,8 +12,8 @@ export async function addNote(act: Act, evidence: string, about: NoteKind, text:
     const said = mustBeSaid(text)
     const by = await mustBeThere(act, evidence)
     const id = act.doors.newId()
-    const text_box = await sealWith(act, evidence, notePlace(id), said)
-    await store.insertNote(act.tx, { id, evidence, about, text_box, by, at: act.now })
+    const text_ciphertext = await sealWith(act, evidence, notePlace(id), said)
+    await store.insertNote(act.tx, { id, evidence, about, text_ciphertext, by, at: act.now })
     await record(act, { kind: "evidence.noted", evidence, note: id, about }, true)
     return id
 }
@@ -21,8 +21,8 @@ export async function addNote(act: Act, evidence: string, about: NoteKind, text:
 /** Oldest first. */
 export async function notesOf(act: Act, evidence: string): Promise<Note[]> {
     const notes: Note[] = []
-    for (const { id, about, by, at, text_box } of await store.notes(act.tx, evidence)) {
-        notes.push({ id, about, by, at, text: await openWith(act, evidence, notePlace(id), text_box) })
+    for (const { id, about, by, at, text_ciphertext } of await store.notes(act.tx, evidence)) {
+        notes.push({ id, about, by, at, text: await openWith(act, evidence, notePlace(id), text_ciphertext) })
     }
     return notes
 }
@@ -33,8 +33,8 @@ export async function setHold(act: Act, evidence: string, reason: string): Promi
     if (await store.hold(act.tx, evidence))
         refuse("conflict", "evidence.held_already", "it is under legal hold already")
     const id = act.doors.newId()
-    const reason_box = await sealWith(act, evidence, holdPlace(id), said)
-    await store.insertHold(act.tx, { id, evidence, reason_box, set_by: by, set_at: act.now })
+    const reason_ciphertext = await sealWith(act, evidence, holdPlace(id), said)
+    await store.insertHold(act.tx, { id, evidence, reason_ciphertext, set_by: by, set_at: act.now })
     await record(act, { kind: "evidence.held", evidence, hold: id }, true)
     return id
 }
@@ -43,7 +43,7 @@ export async function setHold(act: Act, evidence: string, reason: string): Promi
 export async function holdOf(act: Act, evidence: string): Promise<Hold | null> {
     const row = await store.hold(act.tx, evidence)
     if (!row) return null
-    const reason = await openWith(act, evidence, holdPlace(row.id), row.reason_box)
+    const reason = await openWith(act, evidence, holdPlace(row.id), row.reason_ciphertext)
     return { id: row.id, reason, setBy: row.set_by, setAt: row.set_at }
 }
 

@@ -57,7 +57,7 @@ async function within(act: Act, id: string): Promise<Pick<Read, "content" | "ins
     // It was deleted meanwhile.
     if (!row) return { content: null, inside: null }
     const list = await listIn(act, row)
-    const texts = JSON.parse(await openWith(act, id, textsPlace(id), row.texts_box)) as (string | null)[]
+    const texts = JSON.parse(await openWith(act, id, textsPlace(id), row.texts_ciphertext)) as (string | null)[]
     const { text, places } = weighed(list.parts, texts, leakMax)
     const parts = list.parts.map((part, place) => ({ ...part, isWeighed: places.has(place) }))
     return { content: text, inside: { ...list, parts } }
@@ -103,8 +103,8 @@ async function keepOpening(act: Act, id: string, open: Open): Promise<void> {
     if (row && !isInVain(await listIn(act, row))) return
     await store.putOpening(act.tx, {
         evidence: id,
-        list_box: await sealWith(act, id, listPlace(id), JSON.stringify(list)),
-        texts_box: await sealWith(act, id, textsPlace(id), JSON.stringify(kept)),
+        list_ciphertext: await sealWith(act, id, listPlace(id), JSON.stringify(list)),
+        texts_ciphertext: await sealWith(act, id, textsPlace(id), JSON.stringify(kept)),
         opened_at: act.now,
     })
     const opened = parts.filter(({ why }) => why === null).length
@@ -112,8 +112,8 @@ async function keepOpening(act: Act, id: string, open: Open): Promise<void> {
     await record(act, { kind: "evidence.opened", evidence: id, ...counts }, true)
 }
 
-async function listIn(act: Act, { evidence, list_box }: store.OpeningRow): Promise<Listed> {
-    return JSON.parse(await openWith(act, evidence, listPlace(evidence), list_box)) as Listed
+async function listIn(act: Act, { evidence, list_ciphertext }: store.OpeningRow): Promise<Listed> {
+    return JSON.parse(await openWith(act, evidence, listPlace(evidence), list_ciphertext)) as Listed
 }
 
 const listPlace = (id: string): string => `evidence_openings.list:${id}`

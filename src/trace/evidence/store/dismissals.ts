@@ -3,7 +3,10 @@ import type { Instant } from "../../../lib/instant.ts"
 import type { Tx } from "../../../platform/db.ts"
 
 export async function dismissedReports(tx: Tx, caseId: string): Promise<ReadonlySet<string>> {
-    const rows = await tx.query<{ report: string }>("select report from dismissed_reports where case_id = $1", [caseId])
+    const rows = await tx.query<{ report: string }>(
+        "select report_id as report from dismissed_reports where case_id = $1",
+        [caseId],
+    )
     return new Set(rows.map(({ report }) => report))
 }
 
@@ -16,7 +19,7 @@ export interface Dismissal {
 
 export async function insertDismissal(tx: Tx, { case: of, reports, approval, at }: Dismissal): Promise<void> {
     await tx.query(
-        `insert into dismissed_reports (report, case_id, approval, at)
+        `insert into dismissed_reports (report_id, case_id, approval_id, at)
          select report, $2, $3, $4 from unnest($1::uuid[]) as report`,
         [reports, of, approval, new Date(at)],
     )

@@ -10,22 +10,22 @@ export async function lockEvidence(tx: Tx, id: string): Promise<void> {
 export interface HoldRow {
     readonly id: string
     readonly evidence: string
-    readonly reason_box: Buffer
+    readonly reason_ciphertext: Buffer
     readonly set_by: string
     readonly set_at: Instant
 }
 
 export async function insertHold(tx: Tx, row: HoldRow): Promise<void> {
     await tx.query(
-        "insert into evidence_holds (id, evidence, reason_box, set_by, set_at) values ($1, $2, $3, $4, $5)",
-        [row.id, row.evidence, row.reason_box, row.set_by, new Date(row.set_at)],
+        "insert into evidence_holds (id, evidence_id, reason_ciphertext, set_by, set_at) values ($1, $2, $3, $4, $5)",
+        [row.id, row.evidence, row.reason_ciphertext, row.set_by, new Date(row.set_at)],
     )
 }
 
 /** The one that lasts. */
 export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefined> {
     const rows = await tx.query<HoldRow>(
-        "select id, evidence, reason_box, set_by, set_at from evidence_holds where evidence = $1 and lifted_at is null",
+        "select id, evidence_id as evidence, reason_ciphertext, set_by, set_at from evidence_holds where evidence_id = $1 and lifted_at is null",
         [evidence],
     )
     return rows[0]
@@ -33,7 +33,9 @@ export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefine
 
 /** Of all evidence, what is under hold. */
 export async function held(tx: Tx): Promise<string[]> {
-    const rows = await tx.query<{ evidence: string }>("select evidence from evidence_holds where lifted_at is null")
+    const rows = await tx.query<{ evidence: string }>(
+        "select evidence_id as evidence from evidence_holds where lifted_at is null",
+    )
     return rows.map(({ evidence }) => evidence)
 }
 
@@ -45,27 +47,31 @@ export interface NoteRow {
     readonly id: string
     readonly evidence: string
     readonly about: NoteKind
-    readonly text_box: Buffer
+    readonly text_ciphertext: Buffer
     readonly by: string
     readonly at: Instant
 }
 
+const noteColumns = `id, evidence_id as evidence, about, text_ciphertext, actor_id as by, at`
+
 export async function insertNote(tx: Tx, row: NoteRow): Promise<void> {
     await tx.query(
-        "insert into evidence_notes (id, evidence, about, text_box, by, at) values ($1, $2, $3, $4, $5, $6)",
-        [row.id, row.evidence, row.about, row.text_box, row.by, new Date(row.at)],
+        "insert into evidence_notes (id, evidence_id, about, text_ciphertext, actor_id, at) values ($1, $2, $3, $4, $5, $6)",
+        [row.id, row.evidence, row.about, row.text_ciphertext, row.by, new Date(row.at)],
     )
 }
 
 /** Oldest first. */
 export async function notes(tx: Tx, evidence: string): Promise<NoteRow[]> {
-    return await tx.query<NoteRow>("select * from evidence_notes where evidence = $1 order by seq", [evidence])
+    return await tx.query<NoteRow>(`select ${noteColumns} from evidence_notes where evidence_id = $1 order by seq`, [
+        evidence,
+    ])
 }
 
 /** Of touched canaries, what has a note. */
 export async function notedAmong(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
-        `select distinct evidence_notes.evidence from evidence_notes join evidence on evidence.id = evidence_notes.evidence
+        `select distinct evidence_notes.evidence_id as evidence from evidence_notes join evidence on evidence.id = evidence_notes.evidence_id
          where kind = 'canary touched'`,
     )
     return rows.map(({ evidence }) => evidence)
@@ -73,26 +79,32 @@ export async function notedAmong(tx: Tx): Promise<string[]> {
 
 export interface DeletionRow {
     readonly evidence: string
-    readonly reason_box: Buffer
+    readonly reason_ciphertext: Buffer
     readonly by: string
     readonly at: Instant
 }
 
+const deletionColumns = `evidence_id as evidence, reason_ciphertext, actor_id as by, at`
+
 /** Whatever is sealed goes; what identifies it stays. */
 export async function deleteEvidence(tx: Tx, row: DeletionRow): Promise<void> {
-    await tx.query("insert into evidence_deletions (evidence, reason_box, by, at) values ($1, $2, $3, $4)", [
+    await tx.query(
+        "insert into evidence_deletions (evidence_id, reason_ciphertext, actor_id, at) values ($1, $2, $3, $4)",
+        [row.evidence, row.reason_ciphertext, row.by, new Date(row.at)],
+    )
+    await tx.query("update evidence set details_ciphertext = null, content_ciphertext = null where id = $1", [
         row.evidence,
-        row.reason_box,
-        row.by,
-        new Date(row.at),
     ])
-    await tx.query("update evidence set details_box = null, content_box = null where id = $1", [row.evidence])
-    await tx.query("delete from evidence_openings where evidence = $1", [row.evidence])
-    await tx.query("delete from evidence_prints where evidence = $1", [row.evidence])
-    await tx.query("delete from evidence_notes where evidence = $1", [row.evidence])
-    await tx.query("delete from evidence_holds where evidence = $1", [row.evidence])
+    await tx.query("delete from archive_extractions where evidence_id = $1", [row.evidence])
+    await tx.query("delete from text_fingerprints where evidence_id = $1", [row.evidence])
+    await tx.query("delete from evidence_notes where evidence_id = $1", [row.evidence])
+    await tx.query("delete from evidence_holds where evidence_id = $1", [row.evidence])
 }
 
 export async function deletion(tx: Tx, evidence: string): Promise<DeletionRow | undefined> {
-    return (await tx.query<DeletionRow>("select * from evidence_deletions where evidence = $1", [evidence]))[0]
+    return (
+        await tx.query<DeletionRow>(`select ${deletionColumns} from evidence_deletions where evidence_id = $1`, [
+            evidence,
+        ])
+    )[0]
 }

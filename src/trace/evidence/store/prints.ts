@@ -8,15 +8,15 @@ export interface PrintRow {
 }
 
 export async function insertPrints(tx: Tx, evidence: string, level: number, rows: readonly PrintRow[]): Promise<void> {
-    await tx.query("update evidence set print_level = $2 where id = $1", [evidence, level])
+    await tx.query("update evidence set fingerprint_level = $2 where id = $1", [evidence, level])
     await tx.query(
-        `insert into evidence_prints (print, evidence, depth)
+        `insert into text_fingerprints (fingerprint, evidence_id, depth)
          select print, $1, depth from unnest($2::bytea[], $3::smallint[]) as its (print, depth) on conflict do nothing`,
         [evidence, rows.map(({ print }) => print), rows.map(({ depth }) => depth)],
     )
 }
 
-const without = "print_level is null and content_box is not null and content_kind in ('text', 'archive')"
+const without = "fingerprint_level is null and content_ciphertext is not null and content_kind in ('text', 'archive')"
 
 /** Leaks of which none were kept yet: this one, and then the newest first. */
 export async function withoutPrints(tx: Tx, evidence: string, most: number): Promise<string[]> {
@@ -32,18 +32,18 @@ export async function countWithoutPrints(tx: Tx): Promise<number> {
 /** Whatever shares anything with this one. */
 export async function compared(tx: Tx, evidence: string): Promise<Compared[]> {
     return await tx.query<Compared>(
-        `with this as (select print_level as level from evidence where id = $1),
-         mine as (select print, depth from evidence_prints where evidence = $1),
+        `with this as (select fingerprint_level as level from evidence where id = $1),
+         mine as (select fingerprint, depth from text_fingerprints where evidence_id = $1),
          shared as (
-            select its.evidence, its.depth from mine join evidence_prints its using (print) where its.evidence <> $1
+            select its.evidence_id as evidence, its.depth from mine join text_fingerprints its using (fingerprint) where its.evidence_id <> $1
          ), others as (
-            select id, greatest(print_level, (select level from this)) as level from evidence
+            select id, greatest(fingerprint_level, (select level from this)) as level from evidence
             where id in (select evidence from shared)
          )
          select id as evidence,
             (select count(*) from shared where shared.evidence = others.id and depth >= others.level) as shared,
             (select count(*) from mine where depth >= others.level) as "ofThis",
-            (select count(*) from evidence_prints its where its.evidence = others.id and depth >= others.level)
+            (select count(*) from text_fingerprints its where its.evidence_id = others.id and depth >= others.level)
                 as "ofOther"
          from others order by id`,
         [evidence],

@@ -29,7 +29,14 @@ export async function askToCarryOn(
     const id = act.doors.newId()
     const { box, words } = await keepWords(act, inquiry, carryingPlaceOf(id), wordsOf(its))
     const approval = await askOfOthers(act, inquiry, effectsOf(inquiry, id, words))
-    const row = { id, provision, words_box: box, approval, asked_by: mustBeOperator(act), asked_at: act.now }
+    const row = {
+        id,
+        provision,
+        text_ciphertext: box,
+        approval,
+        requested_by: mustBeOperator(act),
+        requested_at: act.now,
+    }
     await store.insertCarrying(act.tx, row)
     const event = { inquiry, provision, carrying: id, approval, words }
     await record(act, { kind: "inquiry.carrying_asked", ...event }, true)

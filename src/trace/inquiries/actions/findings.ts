@@ -41,7 +41,7 @@ export async function conclude(
         id,
         inquiry,
         partner,
-        details_box: await seal(act.tx, act.doors.keys, sealedWith(inquiry), `findings.details:${id}`, words),
+        details_ciphertext: await seal(act.tx, act.doors.keys, sealedWith(inquiry), `findings.details:${id}`, words),
         approval,
         proposed_by: mustBeOperator(act),
         proposed_at: act.now,
@@ -122,12 +122,14 @@ export async function findingsOf(act: Act, inquiry: string): Promise<Finding[]> 
     const found: Finding[] = []
     for (const row of await store.findings(act.tx, inquiry)) {
         const place = `findings.details:${row.id}`
-        const text = await unseal(act.tx, act.doors.keys, sealedWith(inquiry), place, row.details_box)
+        const text = await unseal(act.tx, act.doors.keys, sealedWith(inquiry), place, row.details_ciphertext)
         const words = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation"> & { salt?: string }
         const { id, partner, approval } = row
         const state = stateOf(await approvalOf(act, approval), act.now)
         const by = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
-        const unheard = row.unheard_box && (await openWords<Reason>(act, inquiry, unheardPlaceOf(id), row.unheard_box))
+        const unheard =
+            row.without_answer_ciphertext &&
+            (await openWords<Reason>(act, inquiry, unheardPlaceOf(id), row.without_answer_ciphertext))
         found.push({ ...words, salt: words.salt ?? null, unheard, id, partner, approval, state, ...by })
     }
     return found

@@ -51,11 +51,11 @@ export async function openInquiry(act: Act, input: NewInquiry): Promise<string> 
     await caseFile(act, input.case)
     const id = act.doors.newId()
     const details: Details = { title: input.title.trim(), hypotheses: rivals }
-    const details_box = await sealDetails(act, id, details)
+    const details_ciphertext = await sealDetails(act, id, details)
     await store.insertInquiry(act.tx, {
         id,
         case_id: input.case,
-        details_box,
+        details_ciphertext,
         opened_by: person,
         opened_at: act.now,
     })
@@ -156,6 +156,6 @@ async function sealDetails(act: Act, id: string, details: Details): Promise<Buff
 }
 
 async function openDetails(act: Act, row: store.InquiryRow): Promise<Details> {
-    const text = await unseal(act.tx, act.doors.keys, sealedWith(row.id), placeOf(row.id), row.details_box)
+    const text = await unseal(act.tx, act.doors.keys, sealedWith(row.id), placeOf(row.id), row.details_ciphertext)
     return JSON.parse(text) as Details
 }

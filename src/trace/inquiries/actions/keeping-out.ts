@@ -36,7 +36,7 @@ export async function keepOut(act: Act, id: string, person: string, reason: stri
         await withholdOfInquiry(act, id, person)
     }
     const { box, words } = await keepWords(act, id, placeOf(id, person), { reason })
-    const row = { person, was_member: wasMember, by: mustBeOperator(act), at: act.now, words_box: box }
+    const row = { person, was_member: wasMember, by: mustBeOperator(act), at: act.now, text_ciphertext: box }
     await kept.insertKeptOut(act.tx, id, row)
     await record(act, { kind: "inquiry.kept_out", inquiry: id, person, wasMember, words }, true)
 }
@@ -59,7 +59,7 @@ export async function mustNotBeKeptOut(act: Act, id: string, persons: readonly s
 /** For actions that have let the member in. */
 export async function keptOutOf(act: Act, id: string): Promise<KeptOut[]> {
     const all: KeptOut[] = []
-    for (const { person, was_member: wasMember, by, at, words_box: box } of await kept.keptOut(act.tx, id)) {
+    for (const { person, was_member: wasMember, by, at, text_ciphertext: box } of await kept.keptOut(act.tx, id)) {
         const words = await openWords<{ readonly reason: string }>(act, id, placeOf(id, person), box)
         all.push({ ...words, person, wasMember, by, at })
     }

@@ -29,7 +29,7 @@ export async function askForProvision(
     const id = act.doors.newId()
     const { box, words } = await keepWords(act, inquiry, placeOf(id), { ...its })
     const approval = await askOfOthers(act, inquiry, effectsOf(inquiry, id, words))
-    const row = { id, words_box: box, approval, asked_by: mustBeOperator(act), asked_at: act.now }
+    const row = { id, text_ciphertext: box, approval, requested_by: mustBeOperator(act), requested_at: act.now }
     await store.insertProvision(act.tx, inquiry, row)
     await record(act, { kind: "inquiry.planned", inquiry, provision: id, approval, words }, true)
     return { provision: id, approval }
@@ -39,7 +39,7 @@ export async function askForProvision(
 export async function carryOutProvision(act: Act, inquiry: string, id: string): Promise<void> {
     await memberOfOpen(act, inquiry)
     const row = (await store.provisions(act.tx, inquiry)).find((one) => one.id === id) ?? unknownProvision()
-    const { salt, ...its } = await openWords<Chosen>(act, inquiry, placeOf(id), row.words_box)
+    const { salt, ...its } = await openWords<Chosen>(act, inquiry, placeOf(id), row.text_ciphertext)
     mustBeOpen(await closingOf(act, its.case))
     const words = commitTo(salt, { ...its })
     const { requestedBy, signedBy } = await useApproval(act, row.approval, effectsOf(inquiry, id, words))
@@ -65,22 +65,22 @@ export async function provisionsOf(act: Act, inquiry: string): Promise<Provision
 export async function allProvisions(act: Act, inquiry: string): Promise<Provision[]> {
     const carryings = new Map<string, Carried[]>()
     for (const row of await store.carryings(act.tx, inquiry)) {
-        const its = await openWords<Carrying>(act, inquiry, carryingPlaceOf(row.id), row.words_box)
-        const one = { ...its, ...(await askedIn(act, row)), carriedAt: row.carried_at }
+        const its = await openWords<Carrying>(act, inquiry, carryingPlaceOf(row.id), row.text_ciphertext)
+        const one = { ...its, ...(await askedIn(act, row)), carriedAt: row.extended_at }
         carryings.set(row.provision, [...(carryings.get(row.provision) ?? []), one])
     }
     const found: Provision[] = []
     for (const row of await store.provisions(act.tx, inquiry)) {
-        const its = await openWords<Chosen>(act, inquiry, placeOf(row.id), row.words_box)
+        const its = await openWords<Chosen>(act, inquiry, placeOf(row.id), row.text_ciphertext)
         const carried = carryings.get(row.id) ?? []
-        const when = { inForceAt: row.in_force_at, endedAt: endOf(row.ended_at, carried, act.now) }
+        const when = { inForceAt: row.activated_at, endedAt: endOf(row.ended_at, carried, act.now) }
         found.push({ ...its, ...(await askedIn(act, row)), ...when, carryings: carried })
     }
     return found
 }
 
 async function askedIn(act: Act, row: store.ProvisionRow | store.CarryingRow): Promise<Omit<Asked, "salt">> {
-    const { id, approval, asked_by: askedBy, asked_at: askedAt } = row
+    const { id, approval, requested_by: askedBy, requested_at: askedAt } = row
     return { id, approval, state: stateOf(await approvalOf(act, approval), act.now), askedBy, askedAt }
 }
 

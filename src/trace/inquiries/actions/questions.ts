@@ -38,8 +38,8 @@ export async function ask(act: Act, inquiry: string, asked: Asked): Promise<stri
     const id = act.doors.newId()
     const { box, words } = await keepWords(act, inquiry, placeOf(id), { text: asked.text })
     await store.insertQuestion(act.tx, {
-        ...{ id, inquiry, partner, kind, finding, words_box: box },
-        ...{ asked_by: mustBeOperator(act), asked_at: act.now, answer_by: answerBy },
+        ...{ id, inquiry, partner, kind, finding, text_ciphertext: box },
+        ...{ asked_by: mustBeOperator(act), asked_at: act.now, answer_due_at: answerBy },
     })
     const event = { question: id, inquiry, partner, asks: kind, finding, answerBy, words }
     await record(act, { kind: "question.asked", ...event }, true)
@@ -67,7 +67,7 @@ export async function answerQuestion(act: Act, id: string, { text, deleted }: St
     const { partner, person } = mustBeLead(act)
     const row = (await store.lockQuestionTo(act.tx, partner, id)) ?? hide()
     mustBeStatement({ text, deleted }, row.kind)
-    mustWait({ answer: row.answer_box, answerBy: row.answer_by }, act.now)
+    mustWait({ answer: row.answer_ciphertext, answerBy: row.answer_due_at }, act.now)
     const { inquiry } = row
     const { box, words } = await keepWords(act, inquiry, answerPlaceOf(id), { deleted, text })
     await store.setAnswer(act.tx, id, { box, by: person, at: act.now })
@@ -79,10 +79,10 @@ export async function noteQuestion(act: Act, inquiry: string, id: string): Promi
     await memberOf(act, inquiry)
     const row = (await store.questionsOf(act.tx, inquiry)).find((one) => one.id === id)
     if (!row) refuse("missing", "question.unknown", "no such question")
-    if (stateOf({ answer: row.answer_box, answerBy: row.answer_by }, act.now) === "open") {
+    if (stateOf({ answer: row.answer_ciphertext, answerBy: row.answer_due_at }, act.now) === "open") {
         refuse("conflict", "question.open", "this question still waits for its answer")
     }
-    if (row.noted_at !== null) return
+    if (row.read_at !== null) return
     await store.setNoted(act.tx, id, mustBeOperator(act), act.now)
     await record(act, { kind: "question.noted", question: id, inquiry }, true)
 }
@@ -113,7 +113,7 @@ export async function unnotedQuestions(act: Act): Promise<UnnotedQuestion[]> {
         act.tx,
         rows.map(({ inquiry }) => inquiry),
     )
-    return rows.map(({ id, inquiry, partner, answered_at: at, answer_by: by }) => ({
+    return rows.map(({ id, inquiry, partner, answered_at: at, answer_due_at: by }) => ({
         ...{ id, inquiry, partner, since: at ?? by },
         members: members.get(inquiry) ?? [],
     }))
@@ -142,11 +142,11 @@ async function presentAll(act: Act, rows: readonly store.QuestionRow[]): Promise
 }
 
 async function present(act: Act, row: store.QuestionRow): Promise<Question> {
-    const { id, inquiry, partner, kind, finding, answer_by: answerBy } = row
-    const words = await openWords<{ readonly text: string }>(act, inquiry, placeOf(id), row.words_box)
-    const asked = { askedBy: row.asked_by, askedAt: row.asked_at, notedAt: row.noted_at }
+    const { id, inquiry, partner, kind, finding, answer_due_at: answerBy } = row
+    const words = await openWords<{ readonly text: string }>(act, inquiry, placeOf(id), row.text_ciphertext)
+    const asked = { askedBy: row.asked_by, askedAt: row.asked_at, notedAt: row.read_at }
     const its = { ...words, id, partner, kind, finding, answerBy, ...asked }
-    const { answer_box: box, answered_by: by, answered_at: at } = row
+    const { answer_ciphertext: box, answered_by: by, answered_at: at } = row
     if (box === null || by === null || at === null) return { ...its, answer: null }
     return { ...its, answer: { ...(await openWords<Statement>(act, inquiry, answerPlaceOf(id), box)), by, at } }
 }

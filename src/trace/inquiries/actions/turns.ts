@@ -14,14 +14,14 @@ export async function turn(act: Act, id: string, kind: Turn["kind"], said: Words
     mustBeReason(said.reason)
     const n = before.length
     const { box, words } = await keepWords(act, id, placeOf(id, n), { outcome: said.outcome, reason: said.reason })
-    await store.insertTurn(act.tx, id, n, { kind, by: mustBeOperator(act), at: act.now, words_box: box })
+    await store.insertTurn(act.tx, id, n, { kind, by: mustBeOperator(act), at: act.now, text_ciphertext: box })
     await record(act, { kind: kind === "closed" ? "inquiry.closed" : "inquiry.reopened", inquiry: id, words }, true)
 }
 
 /** For actions that have let the member in; oldest first. */
 export async function turnsOf(act: Act, id: string): Promise<Turn[]> {
     const all: Turn[] = []
-    for (const [n, { kind, by, at, words_box: box }] of (await store.turns(act.tx, id)).entries()) {
+    for (const [n, { kind, by, at, text_ciphertext: box }] of (await store.turns(act.tx, id)).entries()) {
         all.push({ ...(await openWords<Words>(act, id, placeOf(id, n), box)), kind, by, at })
     }
     return all

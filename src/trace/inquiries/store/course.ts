@@ -7,25 +7,22 @@ export interface TurnRow {
     readonly kind: Turn["kind"]
     readonly by: string
     readonly at: Instant
-    readonly words_box: Buffer
+    readonly text_ciphertext: Buffer
 }
 
 export async function insertTurn(tx: Tx, inquiry: string, n: number, row: TurnRow): Promise<void> {
-    await tx.query("insert into inquiry_turns (inquiry, n, kind, by, at, words_box) values ($1, $2, $3, $4, $5, $6)", [
-        inquiry,
-        n,
-        row.kind,
-        row.by,
-        new Date(row.at),
-        row.words_box,
-    ])
+    await tx.query(
+        "insert into inquiry_history (inquiry_id, n, kind, actor_id, at, text_ciphertext) values ($1, $2, $3, $4, $5, $6)",
+        [inquiry, n, row.kind, row.by, new Date(row.at), row.text_ciphertext],
+    )
 }
 
 /** Oldest first. */
 export async function turns(tx: Tx, inquiry: string): Promise<TurnRow[]> {
-    return await tx.query<TurnRow>("select kind, by, at, words_box from inquiry_turns where inquiry = $1 order by n", [
-        inquiry,
-    ])
+    return await tx.query<TurnRow>(
+        "select kind, actor_id as by, at, text_ciphertext from inquiry_history where inquiry_id = $1 order by n",
+        [inquiry],
+    )
 }
 
 export interface KeptOutRow {
@@ -33,19 +30,19 @@ export interface KeptOutRow {
     readonly was_member: boolean
     readonly by: string
     readonly at: Instant
-    readonly words_box: Buffer
+    readonly text_ciphertext: Buffer
 }
 
 export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): Promise<void> {
     await tx.query(
-        `insert into inquiry_kept_out (inquiry, person, was_member, by, at, words_box) values ($1, $2, $3, $4, $5, $6)`,
-        [inquiry, row.person, row.was_member, row.by, new Date(row.at), row.words_box],
+        `insert into inquiry_exclusions (inquiry_id, person_id, was_member, actor_id, at, text_ciphertext) values ($1, $2, $3, $4, $5, $6)`,
+        [inquiry, row.person, row.was_member, row.by, new Date(row.at), row.text_ciphertext],
     )
 }
 
 export async function keptOut(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
     return await tx.query<KeptOutRow>(
-        `select person, was_member, by, at, words_box from inquiry_kept_out where inquiry = $1 order by at, person`,
+        `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions where inquiry_id = $1 order by at, person_id`,
         [inquiry],
     )
 }
@@ -56,8 +53,8 @@ export async function keptOutOver(
     evidence: readonly string[],
 ): Promise<{ readonly evidence: string; readonly person: string }[]> {
     return await tx.query(
-        `select distinct evidence, person from inquiry_kept_out join inquiry_evidence using (inquiry)
-         where evidence = any($1)`,
+        `select distinct evidence_id as evidence, person_id as person from inquiry_exclusions join inquiry_evidence using (inquiry_id)
+         where evidence_id = any($1)`,
         [evidence],
     )
 }

@@ -35,10 +35,10 @@ export async function keepMeasure(act: Act, taken: Taken, ends: readonly Measure
         partner,
         policy,
         procedure,
-        reason_box: await seal(act.tx, act.doors.keys, scopeOf(partner), `measures.reason:${id}`, words),
+        reason_ciphertext: await seal(act.tx, act.doors.keys, scopeOf(partner), `measures.reason:${id}`, words),
         taken_by: person,
         taken_at: act.now,
-        review_by: reviewBy,
+        review_due_at: reviewBy,
         approval,
     })
     await record(act, {
@@ -130,7 +130,7 @@ async function presentAll(act: Act, rows: readonly store.MeasureRow[]): Promise<
 /** What two have decided since about when it is looked at again stands in the latest review. */
 async function present(act: Act, row: store.MeasureRow, review: store.ReviewRow | undefined): Promise<Measure> {
     const { id, kind, partner, policy, approval } = row
-    const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), `measures.reason:${id}`, row.reason_box)
+    const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), `measures.reason:${id}`, row.reason_ciphertext)
     const words = JSON.parse(text) as Pick<Measure, "reason" | "restriction">
     return {
         ...words,
@@ -142,7 +142,7 @@ async function present(act: Act, row: store.MeasureRow, review: store.ReviewRow 
         approval,
         takenBy: row.taken_by,
         takenAt: row.taken_at,
-        reviewBy: review ? review.review_by : row.review_by,
+        reviewBy: review ? review.review_due_at : row.review_due_at,
         endedAt: row.ended_at,
     }
 }

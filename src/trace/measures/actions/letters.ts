@@ -45,7 +45,7 @@ async function sendLetter(act: Act, about: About, text: LetterText): Promise<str
     const { partner, kind, measure, procedure = null } = about
     const words = JSON.stringify({ subject: text.subject, text: text.text, lists: text.lists })
     const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, `letters.text:${id}`, words)
-    await store.insertLetter(act.tx, { id, partner, kind, measure, procedure, text_box: box, sent_at: act.now })
+    await store.insertLetter(act.tx, { id, partner, kind, measure, procedure, text_ciphertext: box, sent_at: act.now })
     await record(act, { kind: "letter.sent", letter: id, of: kind, partner, measure, procedure })
     return id
 }
@@ -119,7 +119,7 @@ export async function noteAnswer(act: Act, id: string): Promise<void> {
     if (act.actor.kind !== "operator") refuse("forbidden", "letter.operators_only", "answers are read by the operator")
     const row = (await store.letter(act.tx, id)) ?? refuse("missing", "letter.unknown", "no such letter")
     if (row.answered_at === null) refuse("conflict", "letter.not_answered", "this letter is not answered yet")
-    if (row.noted_at !== null) return
+    if (row.read_at !== null) return
     await store.setNoted(act.tx, id, act.actor.person, act.now)
     await record(act, { kind: "letter.answer_noted", letter: id, partner: row.partner })
 }
@@ -152,8 +152,8 @@ async function presentAll(act: Act, rows: readonly store.LetterRow[]): Promise<L
 async function present(act: Act, row: store.LetterRow): Promise<Letter> {
     const { id, partner, kind, measure, procedure } = row
     const open = (place: string, box: Buffer) => unseal(act.tx, act.doors.keys, `partner:${partner}`, place, box)
-    const words = JSON.parse(await open(`letters.text:${id}`, row.text_box)) as LetterText
-    const answer = row.answer_box && (await open(`letters.answer:${id}`, row.answer_box))
-    const dates = { sentAt: row.sent_at, answeredAt: row.answered_at, notedAt: row.noted_at }
+    const words = JSON.parse(await open(`letters.text:${id}`, row.text_ciphertext)) as LetterText
+    const answer = row.answer_ciphertext && (await open(`letters.answer:${id}`, row.answer_ciphertext))
+    const dates = { sentAt: row.sent_at, answeredAt: row.answered_at, notedAt: row.read_at }
     return { ...words, id, partner, kind, measure, procedure, answer, ...dates }
 }

@@ -45,7 +45,13 @@ export async function openProcedure(act: Act, its: NewProcedure): Promise<string
     const turns = open(person, its.answerDays ?? answerDays.usual, act.now)
     await store.insertProcedure(act.tx, {
         ...{ id, partner, finding: its.finding },
-        grounds_box: await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id), JSON.stringify(grounds)),
+        grounds_ciphertext: await seal(
+            act.tx,
+            act.doors.keys,
+            `partner:${partner}`,
+            placeOf(id),
+            JSON.stringify(grounds),
+        ),
     })
     await addTurn(act, { id, partner }, turns, { words: { reason: its.reason } })
     const answerBy = answerByOf(turns)
@@ -185,7 +191,7 @@ export async function groundsOf(act: Act, id: string): Promise<Grounds> {
     return await openGrounds(act, (await store.procedure(act.tx, id)) ?? unknownProcedure())
 }
 
-async function openGrounds(act: Act, { id, partner, grounds_box: box }: store.ProcedureRow): Promise<Grounds> {
+async function openGrounds(act: Act, { id, partner, grounds_ciphertext: box }: store.ProcedureRow): Promise<Grounds> {
     return JSON.parse(await unseal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id), box)) as Grounds
 }
 

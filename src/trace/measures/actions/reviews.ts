@@ -59,8 +59,14 @@ export async function carryOutReview(act: Act, id: string, approval: string): Pr
     const review = act.doors.newId()
     const { procedure, reviewBy, reason } = words
     await store.insertReview(act.tx, {
-        ...{ id: review, measure: id, procedure, review_by: reviewBy, approval, decided_at: act.now },
-        reason_box: await seal(act.tx, act.doors.keys, `partner:${its.partner}`, `reviews.reason:${review}`, reason),
+        ...{ id: review, measure: id, procedure, review_due_at: reviewBy, approval, decided_at: act.now },
+        reason_ciphertext: await seal(
+            act.tx,
+            act.doors.keys,
+            `partner:${its.partner}`,
+            `reviews.reason:${review}`,
+            reason,
+        ),
     })
     await record(act, { kind: "measure.reviewed", measure: id, partner: its.partner, procedure, reviewBy, approval })
     if (words.letter === null) return

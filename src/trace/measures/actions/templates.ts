@@ -41,7 +41,7 @@ export async function setTemplate(act: Act, kind: LetterKind, { subject, text }:
     await store.insertTemplate(act.tx, {
         kind,
         version,
-        text_box: await seal(
+        text_ciphertext: await seal(
             act.tx,
             act.doors.keys,
             "program",
@@ -112,7 +112,7 @@ async function heldInSecret(act: Act, partner: string): Promise<(Held & { readon
 
 async function present(act: Act, row: store.TemplateRow): Promise<Template> {
     const { kind, version } = row
-    const words = await unseal(act.tx, act.doors.keys, "program", placeOf(kind, version), row.text_box)
+    const words = await unseal(act.tx, act.doors.keys, "program", placeOf(kind, version), row.text_ciphertext)
     return { kind, version, by: row.created_by, since: row.created_at, ...(JSON.parse(words) as LetterText) }
 }
 

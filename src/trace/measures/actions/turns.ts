@@ -46,7 +46,7 @@ export async function addTurn(
     const words = beside.words && JSON.stringify(beside.words)
     await store.insertTurn(act.tx, {
         ...{ procedure: id, n, turn, approval: beside.approval ?? null },
-        words_box: words ? await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id, n), words) : null,
+        text_ciphertext: words ? await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id, n), words) : null,
     })
 }
 
@@ -57,7 +57,7 @@ export async function wordsOfTurns(
     rows: readonly store.TurnRow[],
 ): Promise<(TurnWords | null)[]> {
     const all: (TurnWords | null)[] = []
-    for (const { procedure, n, words_box: box } of rows) {
+    for (const { procedure, n, text_ciphertext: box } of rows) {
         const place = placeOf(procedure, n)
         const text = box && (await unseal(act.tx, act.doors.keys, `partner:${partner}`, place, box))
         all.push(text === null ? null : (JSON.parse(text) as TurnWords))

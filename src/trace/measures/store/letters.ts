@@ -9,53 +9,62 @@ export interface LetterRow {
     readonly kind: LetterKind
     readonly measure: string | null
     readonly procedure: string | null
-    readonly text_box: Buffer
+    readonly text_ciphertext: Buffer
     readonly sent_at: Instant
-    readonly answer_box: Buffer | null
+    readonly answer_ciphertext: Buffer | null
     readonly answered_by: string | null
     readonly answered_at: Instant | null
-    readonly noted_at: Instant | null
+    readonly read_at: Instant | null
 }
 
-type NewLetter = Pick<LetterRow, "id" | "partner" | "kind" | "measure" | "procedure" | "text_box" | "sent_at">
+const letterColumns = `id, partner_id as partner, kind, measure_id as measure, procedure_id as procedure,
+    text_ciphertext, sent_at, answer_ciphertext, answered_by, answered_at, read_at`
+
+type NewLetter = Pick<LetterRow, "id" | "partner" | "kind" | "measure" | "procedure" | "text_ciphertext" | "sent_at">
 
 export async function insertLetter(tx: Tx, row: NewLetter): Promise<void> {
     await tx.query(
-        `insert into letters (id, partner, kind, measure, procedure, text_box, sent_at)
+        `insert into letters (id, partner_id, kind, measure_id, procedure_id, text_ciphertext, sent_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
-        [row.id, row.partner, row.kind, row.measure, row.procedure, row.text_box, new Date(row.sent_at)],
+        [row.id, row.partner, row.kind, row.measure, row.procedure, row.text_ciphertext, new Date(row.sent_at)],
     )
 }
 
 /** To one partner, newest first. */
 export async function lettersTo(tx: Tx, partner: string): Promise<LetterRow[]> {
-    return await tx.query<LetterRow>("select * from letters where partner = $1 order by seq desc", [partner])
+    return await tx.query<LetterRow>(`select ${letterColumns} from letters where partner_id = $1 order by seq desc`, [
+        partner,
+    ])
 }
 
 /** About one measure, oldest first. */
 export async function lettersAbout(tx: Tx, measure: string): Promise<LetterRow[]> {
-    return await tx.query<LetterRow>("select * from letters where measure = $1 order by seq", [measure])
+    return await tx.query<LetterRow>(`select ${letterColumns} from letters where measure_id = $1 order by seq`, [
+        measure,
+    ])
 }
 
 /** About one procedure, oldest first. */
 export async function lettersOf(tx: Tx, procedure: string): Promise<LetterRow[]> {
-    return await tx.query<LetterRow>("select * from letters where procedure = $1 order by seq", [procedure])
+    return await tx.query<LetterRow>(`select ${letterColumns} from letters where procedure_id = $1 order by seq`, [
+        procedure,
+    ])
 }
 
 export async function letter(tx: Tx, id: string): Promise<LetterRow | undefined> {
-    return (await tx.query<LetterRow>("select * from letters where id = $1", [id]))[0]
+    return (await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1`, [id]))[0]
 }
 
 /** Answered, outside of any procedure, and nobody has noted it; oldest first. */
 export async function unnoted(tx: Tx): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(
-        `select * from letters where answered_at is not null and noted_at is null and procedure is null
+        `select ${letterColumns} from letters where answered_at is not null and read_at is null and procedure_id is null
          order by answered_at, seq`,
     )
 }
 
 export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
-    await tx.query("update letters set noted_by = $2, noted_at = $3 where id = $1 and noted_at is null", [
+    await tx.query("update letters set read_by = $2, read_at = $3 where id = $1 and read_at is null", [
         id,
         by,
         new Date(at),
@@ -64,7 +73,12 @@ export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Pro
 
 /** Only where it is a letter to this partner. */
 export async function letterTo(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
-    return (await tx.query<LetterRow>("select * from letters where id = $1 and partner = $2", [id, partner]))[0]
+    return (
+        await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1 and partner_id = $2`, [
+            id,
+            partner,
+        ])
+    )[0]
 }
 
 /** False where it was answered before. */
@@ -74,7 +88,7 @@ export async function setAnswer(
     answer: { readonly box: Buffer; readonly by: string; readonly at: Instant },
 ): Promise<boolean> {
     const rows = await tx.query(
-        `update letters set answer_box = $2, answered_by = $3, answered_at = $4
+        `update letters set answer_ciphertext = $2, answered_by = $3, answered_at = $4
          where id = $1 and answered_at is null returning id`,
         [id, answer.box, answer.by, new Date(answer.at)],
     )
@@ -84,15 +98,15 @@ export async function setAnswer(
 export interface TemplateRow {
     readonly kind: LetterKind
     readonly version: number
-    readonly text_box: Buffer
+    readonly text_ciphertext: Buffer
     readonly created_by: string | null
     readonly created_at: Instant
 }
 
 export async function insertTemplate(tx: Tx, row: TemplateRow): Promise<void> {
     await tx.query(
-        "insert into letter_templates (kind, version, text_box, created_by, created_at) values ($1, $2, $3, $4, $5)",
-        [row.kind, row.version, row.text_box, row.created_by, new Date(row.created_at)],
+        "insert into letter_templates (kind, version, text_ciphertext, created_by, created_at) values ($1, $2, $3, $4, $5)",
+        [row.kind, row.version, row.text_ciphertext, row.created_by, new Date(row.created_at)],
     )
 }
 

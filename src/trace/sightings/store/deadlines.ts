@@ -3,14 +3,16 @@ import type { Tx } from "../../../platform/db.ts"
 import type { Deadline } from "../deadline.ts"
 
 export async function insertDeadline(tx: Tx, caseId: string, its: Deadline & { readonly by: string }): Promise<void> {
-    await tx.query("insert into report_deadlines (case_id, wave, hours, set_by, at) values ($1, $2, $3, $4, $5)", [
-        ...[caseId, its.wave, its.hours, its.by, new Date(its.at)],
-    ])
+    await tx.query(
+        "insert into follow_up_deadlines (case_id, wave_id, hours, set_by, at) values ($1, $2, $3, $4, $5)",
+        [...[caseId, its.wave, its.hours, its.by, new Date(its.at)]],
+    )
 }
 
 /** Oldest first. */
 export async function deadlines(tx: Tx, caseId: string): Promise<Deadline[]> {
-    return await tx.query<Deadline>("select wave, hours, at from report_deadlines where case_id = $1 order by seq", [
-        caseId,
-    ])
+    return await tx.query<Deadline>(
+        "select wave_id as wave, hours, at from follow_up_deadlines where case_id = $1 order by seq",
+        [caseId],
+    )
 }

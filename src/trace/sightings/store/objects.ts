@@ -16,11 +16,11 @@ export interface NewRow extends Omit<ObjectRow, "partner"> {
     readonly box: Buffer
 }
 
-const columns = "id, partner, case_id as case, encode(name, 'hex') as name, type, version, chars"
+const columns = "id, partner_id as partner, case_id as case, encode(name, 'hex') as name, type, version, chars"
 
 /** All of a partner's, in the order in which they came. */
 export async function objectsOf(tx: Tx, partner: string): Promise<ObjectRow[]> {
-    return await tx.query<ObjectRow>(`select ${columns} from sighting_objects where partner = $1 order by seq`, [
+    return await tx.query<ObjectRow>(`select ${columns} from sighting_objects where partner_id = $1 order by seq`, [
         partner,
     ])
 }
@@ -28,7 +28,7 @@ export async function objectsOf(tx: Tx, partner: string): Promise<ObjectRow[]> {
 /** How many of a partner's there are, and the number of the last: numbers rise and are given once. */
 export async function objectsState(tx: Tx, partner: string): Promise<{ count: number; last: number }> {
     const [row] = await tx.query<{ count: number; last: number }>(
-        "select count(*) as count, coalesce(max(seq), 0) as last from sighting_objects where partner = $1",
+        "select count(*) as count, coalesce(max(seq), 0) as last from sighting_objects where partner_id = $1",
         [partner],
     )
     return row ?? { count: 0, last: 0 }
@@ -37,7 +37,7 @@ export async function objectsState(tx: Tx, partner: string): Promise<{ count: nu
 export async function objectsNamed(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
     return await tx.query<ObjectRow>(
         `select ${columns} from sighting_objects
-         where partner = $1 and name in (select decode(one, 'hex') from unnest($2::text[]) as one) order by seq`,
+         where partner_id = $1 and name in (select decode(one, 'hex') from unnest($2::text[]) as one) order by seq`,
         [partner, names],
     )
 }
@@ -46,7 +46,7 @@ export async function objectsNamed(tx: Tx, partner: string, names: readonly stri
 export async function countObjects(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
     const rows = await tx.query<{ case: string; count: number }>(
         `select case_id as case, count(*)::int as count from sighting_objects
-         where partner = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
+         where partner_id = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
         [partner, cases],
     )
     return new Map(rows.map((row) => [row.case, row.count]))
@@ -54,7 +54,7 @@ export async function countObjects(tx: Tx, partner: string, cases: readonly stri
 
 export async function boxesOf(tx: Tx, ids: readonly string[]): Promise<{ id: string; case: string; box: Buffer }[]> {
     return await tx.query(
-        "select id, case_id as case, object_box as box from sighting_objects where id = any($1::uuid[])",
+        "select id, case_id as case, object_ciphertext as box from sighting_objects where id = any($1::uuid[])",
         [ids],
     )
 }
@@ -65,7 +65,7 @@ export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow
     let end = 1
     const starts = rows.map(({ box }) => (end += box.length) - box.length)
     tx.finish(
-        `insert into sighting_objects (id, partner, case_id, name, type, version, chars, object_box)
+        `insert into sighting_objects (id, partner_id, case_id, name, type, version, chars, object_ciphertext)
          select id, $2, case_id, decode(name, 'hex'), type, version, chars, substring($8::bytea from start for bytes)
          from unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $9::int[], $10::int[])
               with ordinality as r (id, case_id, name, type, version, chars, start, bytes, n) order by n`,
@@ -96,14 +96,14 @@ export function insertStatusLast(tx: Tx, id: string, person: string, box: Buffer
         `with forgotten as (delete from sighting_statuses where id in (
              select id from sighting_statuses where at < clock_timestamp() - interval '2 days'
              order by at limit 100 for update skip locked))
-         insert into sighting_statuses (id, person, status_box, at) values ($1, $2, $3, clock_timestamp())`,
+         insert into sighting_statuses (id, person_id, status_ciphertext, at) values ($1, $2, $3, clock_timestamp())`,
         [id, person, box],
     )
 }
 
 export async function statusOf(tx: Tx, id: string, person: string): Promise<Buffer | null> {
     const rows = await tx.query<{ box: Buffer }>(
-        "select status_box as box from sighting_statuses where id = $1 and person = $2",
+        "select status_ciphertext as box from sighting_statuses where id = $1 and person_id = $2",
         [id, person],
     )
     return rows[0]?.box ?? null

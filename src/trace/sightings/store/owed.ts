@@ -22,11 +22,11 @@ export interface OwedRow {
 export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" | "reminded">[]): Promise<string[]> {
     const at = (of: "since" | "dueAt" | "remindAt") => rows.map((row) => new Date(row[of]))
     const begun = await tx.query<{ partner: string }>(
-        `insert into owed_reports (id, partner, case_id, wave, since, due_at, remind_at)
+        `insert into follow_ups (id, partner_id, case_id, wave_id, started_at, due_at, remind_at)
          select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
              as row (id, partner, case_id, wave, since, due_at, remind_at)
          order by wave, partner
-         on conflict do nothing returning partner`,
+         on conflict do nothing returning partner_id as partner`,
         [
             rows.map(({ id }) => id),
             rows.map(({ partner }) => partner),
@@ -44,10 +44,10 @@ export async function owedReports(
     { partner, case: id }: { readonly partner: string | null; readonly case: string | null },
 ): Promise<OwedRow[]> {
     return await tx.query<OwedRow>(
-        `select id, partner, case_id as case, wave, since, due_at as "dueAt", remind_at as "remindAt",
+        `select id, partner_id as partner, case_id as case, wave_id as wave, started_at as since, due_at as "dueAt", remind_at as "remindAt",
                 ended_at as "endedAt", reminded
-         from owed_reports where ${oneOrAll("partner", 1, partner)} and ${oneOrAll("case_id", 2, id)}
-         order by due_at, since, id`,
+         from follow_ups where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)}
+         order by due_at, started_at, id`,
         [partner, id],
     )
 }
@@ -55,7 +55,7 @@ export async function owedReports(
 /** Cases of which a clock runs that is not yet done with: whoever can have nothing any more, or is to be reminded, is looked for. */
 export async function casesOwed(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
-        `select distinct case_id as case from owed_reports where ended_at is null and reminded <> 'after' order by 1`,
+        `select distinct case_id as case from follow_ups where ended_at is null and reminded <> 'after' order by 1`,
     )
     return rows.map((row) => row.case)
 }
@@ -63,28 +63,28 @@ export async function casesOwed(tx: Tx): Promise<string[]> {
 /** By id, when each ended. */
 export async function endOwed(tx: Tx, ends: ReadonlyMap<string, Instant>): Promise<void> {
     await tx.query(
-        `update owed_reports set ended_at = ended.at from unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)
-         where owed_reports.id = ended.id`,
+        `update follow_ups set ended_at = ended.at from unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)
+         where follow_ups.id = ended.id`,
         [[...ends.keys()], [...ends.values()].map((at) => new Date(at))],
     )
 }
 
 export async function setReminded(tx: Tx, id: string, reminded: Reminded): Promise<void> {
-    await tx.query("update owed_reports set reminded = $2 where id = $1", [id, reminded])
+    await tx.query("update follow_ups set reminded = $2 where id = $1", [id, reminded])
 }
 
 /** When somebody last looked; null: never, or by a clock that was ahead. */
 export async function lastOwedLook(tx: Tx, now: Instant): Promise<Instant | null> {
-    const [row] = await tx.query<{ at: Instant }>("select at from owed_report_looks where at <= $1", [new Date(now)])
+    const [row] = await tx.query<{ at: Instant }>("select at from follow_up_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
 /** Of several who would look at once, one does; the others find it done. */
 export async function takeOwedLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
-        `insert into owed_report_looks (at) values ($1)
+        `insert into follow_up_last_run (at) values ($1)
          on conflict (only_one) do update set at = excluded.at
-             where owed_report_looks.at <= $2 or owed_report_looks.at > $1 returning only_one`,
+             where follow_up_last_run.at <= $2 or follow_up_last_run.at > $1 returning only_one`,
         [new Date(now), new Date(notSince)],
     )
     return rows.length > 0

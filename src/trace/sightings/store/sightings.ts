@@ -24,12 +24,12 @@ export interface NewRow extends SightingRow {
 }
 
 const insertion = `insert into sightings
-    (id, event, partner, person, case_id, reference, version, report_box, seen_at, looked_since, clock, at, withdrawn_at)
-    select id, event, partner, person, case_id, reference, version, decode(box, 'hex'), seen_at, looked_since, clock, at,
+    (id, event_id, partner_id, person_id, case_id, reference, version, report_ciphertext, observed_at, nothing_since_at, clock, at, withdrawn_at)
+    select id, event, partner, person, case_id, reference, version, decode(box, 'hex'), observed_at, nothing_since_at, clock, at,
            withdrawn_at
     from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
-         as r (id, event, partner, person, case_id, reference, version, box, seen_at, looked_since, clock, at, withdrawn_at)`
+         as r (id, event, partner, person, case_id, reference, version, box, observed_at, nothing_since_at, clock, at, withdrawn_at)`
 
 function valuesOf(rows: readonly NewRow[]): unknown[] {
     const column = <Of>(of: (row: NewRow) => Of) => rows.map(of)
@@ -65,14 +65,14 @@ export interface SightingFilter {
     readonly case: string | null
 }
 
-const columns = `id, partner, person, case_id as case, reference, version, report_box as box, seen_at as "seenAt",
-    looked_since as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
+const columns = `id, partner_id as partner, person_id as person, case_id as case, reference, version, report_ciphertext as box, observed_at as "seenAt",
+    nothing_since_at as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
 
 /** Newest first. */
 export async function sightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
         `select ${columns} from sightings
-         where ${oneOrAll("partner", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event desc, id`,
+         where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event_id desc, id`,
         [partner, id],
     )
 }
@@ -80,7 +80,7 @@ export async function sightings(tx: Tx, { partner, case: id }: SightingFilter): 
 /** Of a partner, by what it calls them. */
 export async function sightingsCalled(tx: Tx, partner: string, references: readonly string[]): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
-        `select ${columns} from sightings where partner = $1 and reference = any($2::uuid[]) order by event desc, id`,
+        `select ${columns} from sightings where partner_id = $1 and reference = any($2::uuid[]) order by event_id desc, id`,
         [partner, references],
     )
 }
@@ -90,8 +90,8 @@ export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "looke
 /** Of one partner and case, without what they say; the newest first. */
 export async function versionsOf(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
     return await tx.query<HeardRow>(
-        `select id, reference, version, looked_since as "lookedSince", at, withdrawn_at as "withdrawnAt" from sightings
-         where partner = $1 and case_id = $2 order by event desc, id`,
+        `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt" from sightings
+         where partner_id = $1 and case_id = $2 order by event_id desc, id`,
         [partner, caseId],
     )
 }
@@ -107,7 +107,7 @@ export async function versionsCalled(
 ): Promise<VersionRow[]> {
     return await tx.query<VersionRow>(
         `select id, case_id as case, reference, version, withdrawn_at as "withdrawnAt" from sightings
-         where partner = $1 and case_id = any((select $2::uuid[])::uuid[])
+         where partner_id = $1 and case_id = any((select $2::uuid[])::uuid[])
            and reference = any((select $3::uuid[])::uuid[])`,
         [partner, cases, references],
     )
@@ -117,7 +117,7 @@ export async function versionsCalled(
 export async function countSightings(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
     const rows = await tx.query<{ case: string; count: number }>(
         `select case_id as case, count(*)::int as count from sightings
-         where partner = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
+         where partner_id = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
         [partner, cases],
     )
     return new Map(rows.map((row) => [row.case, row.count]))
@@ -129,24 +129,24 @@ export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant |
 
 /** The reports by which a partner was heard of a case, and when they came. */
 export async function heard(tx: Tx, partner: string, caseId: string): Promise<Pick<SightingRow, "id" | "at">[]> {
-    return await tx.query("select id, at from sightings where partner = $1 and case_id = $2 and heard", [
+    return await tx.query("select id, at from sightings where partner_id = $1 and case_id = $2 and counted", [
         partner,
         caseId,
     ])
 }
 
 export async function setHeard(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.query("update sightings set heard = true where id = any($1::uuid[])", [ids])
+    await tx.query("update sightings set counted = true where id = any($1::uuid[])", [ids])
 }
 
-const standing = `select id, seen_at from (
-         select distinct on (partner, reference) id, seen_at, looked_since, withdrawn_at from sightings
-         where case_id = $1 order by partner, reference, version collate "C" desc) as latest
-     where looked_since is null and withdrawn_at is null`
+const standing = `select id, observed_at from (
+         select distinct on (partner_id, reference) id, observed_at, nothing_since_at, withdrawn_at from sightings
+         where case_id = $1 order by partner_id, reference, version collate "C" desc) as latest
+     where nothing_since_at is null and withdrawn_at is null`
 
 /** Of the latest version of each report: the earliest that says exploitation and was not withdrawn. */
 export async function firstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
-    const rows = await tx.query<{ at: Instant | null }>(`select min(seen_at) as at from (${standing}) as seen`, [
+    const rows = await tx.query<{ at: Instant | null }>(`select min(observed_at) as at from (${standing}) as seen`, [
         caseId,
     ])
     return rows[0]?.at ?? null

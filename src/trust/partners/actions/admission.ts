@@ -27,7 +27,7 @@ export async function vouch(act: Act, reference: string, words: string): Promise
     const row = (await store.byReference(act.tx, hashOf(reference))) ?? unknownApplication()
     mustVouchForAnother(await applyingHouse(act, row), await houseOf(act, partner))
     const box = await sealFor(act, row.partner, vouchPlace(row.partner, partner), words)
-    const isNew = await store.insertVouch(act.tx, row.partner, { partner, person, words_box: box, at: act.now })
+    const isNew = await store.insertVouch(act.tx, row.partner, { partner, person, text_ciphertext: box, at: act.now })
     if (isNew) await record(act, { kind: "application.vouched", applicant: row.partner, partner })
 }
 
@@ -69,7 +69,7 @@ export async function score(
     }
     const id = act.doors.newId()
     const box = await sealFor(act, applicant, scorePlace(applicant, criterion, person), reason)
-    const row = { rulesVersion: version, criterion, person, score: points, reason_box: box, at: act.now }
+    const row = { rulesVersion: version, criterion, person, score: points, reason_ciphertext: box, at: act.now }
     await store.insertScore(act.tx, applicant, row)
     await record(act, { kind: "application.scored", partner: applicant, score: id, criterion, points, version })
 }
@@ -132,11 +132,11 @@ export async function applications(act: Act): Promise<ApplicationLine[]> {
 /** Those that wait for a decision, oldest first; nothing is opened, and no decided one is read. */
 export async function waitingApplications(act: Act): Promise<Pick<ApplicationLine, "partner" | "madeAt">[]> {
     const rows = await store.undecided(act.tx, listMax)
-    return rows.map(({ partner, made_at: madeAt }) => ({ partner, madeAt }))
+    return rows.map(({ partner, submitted_at: madeAt }) => ({ partner, madeAt }))
 }
 
 async function lineOf(act: Act, row: store.ApplicationRow, state: ApplicationState): Promise<ApplicationLine> {
-    const { partner, made_at: madeAt, decided_at: decidedAt, decided_by: decidedBy } = row
+    const { partner, submitted_at: madeAt, decided_at: decidedAt, decided_by: decidedBy } = row
     const { organisation } = await formOf(act, row)
     return { partner, organisation, state, madeAt, decidedAt, decidedBy }
 }
@@ -167,14 +167,14 @@ export interface WholeApplication extends ApplicationLine {
 export async function wholeApplication(act: Act, applicant: string): Promise<WholeApplication> {
     const row = (await store.application(act.tx, applicant)) ?? unknownApplication()
     const vouches: Vouch[] = []
-    for (const { words_box: box, ...one } of await store.vouches(act.tx, applicant)) {
+    for (const { text_ciphertext: box, ...one } of await store.vouches(act.tx, applicant)) {
         vouches.push({ ...one, words: await open(act, applicant, vouchPlace(applicant, one.partner), box) })
     }
     const isScoredAnew = (await store.scores(act.tx, applicant)).some(({ at }) => at > (row.decided_at ?? Infinity))
     const by = isScoredAnew ? null : row.rules_version
     const { version, criteria, rows, tally: found } = await tallyOf(act, applicant, by)
     const scores: GivenScore[] = []
-    for (const { criterion, person, score: points, reason_box: box, at } of rows) {
+    for (const { criterion, person, score: points, reason_ciphertext: box, at } of rows) {
         const reason = await open(act, applicant, scorePlace(applicant, criterion, person), box)
         scores.push({ criterion, person, score: points, reason, at })
     }

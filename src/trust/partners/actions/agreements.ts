@@ -87,7 +87,7 @@ export async function addAgreement(
     const sealed = JSON.stringify({ text, termDays, obligations })
     await store.insertAgreement(act.tx, {
         version,
-        text_box: await seal(act.tx, act.doors.keys, scope, placeOf(version), sealed),
+        text_ciphertext: await seal(act.tx, act.doors.keys, scope, placeOf(version), sealed),
         owes: periodsOf(obligations),
         longest_embargo_days: longest,
         created_at: act.now,
@@ -203,7 +203,7 @@ export async function latestAcceptances(act: Act): Promise<ReadonlyMap<string, A
 }
 
 async function open(act: Act, row: store.AgreementRow): Promise<Agreement> {
-    const sealed = await unseal(act.tx, act.doors.keys, scope, placeOf(row.version), row.text_box)
+    const sealed = await unseal(act.tx, act.doors.keys, scope, placeOf(row.version), row.text_ciphertext)
     const { text, termDays, obligations } = JSON.parse(sealed) as Pick<Agreement, "text" | "termDays" | "obligations">
     return {
         ...{ version: row.version, text, termDays, obligations },

@@ -39,8 +39,8 @@ export async function apply(asked: Act, form: Application): Promise<Applied> {
         partner,
         secret: hashOf(secret),
         reference: hashOf(reference),
-        form_box: await seal(act.tx, act.doors.keys, scopeOf(partner), formPlace(partner), JSON.stringify(form)),
-        made_at: act.now,
+        form_ciphertext: await seal(act.tx, act.doors.keys, scopeOf(partner), formPlace(partner), JSON.stringify(form)),
+        submitted_at: act.now,
     })
     await record(act, { kind: "application.made", partner })
     return { secret, reference }
@@ -59,7 +59,7 @@ export async function ownState(asked: Act, secret: string): Promise<OwnState> {
     const row = (await store.lockBySecret(act.tx, hashOf(secret))) ?? unknownApplication()
     const state = await stateOf(act, row)
     const { message } = await decisionOf(act, row)
-    return { state, since: row.decided_at ?? row.made_at, message }
+    return { state, since: row.decided_at ?? row.submitted_at, message }
 }
 
 /**
@@ -102,8 +102,8 @@ async function mustBeUsable(act: Act, mail: string): Promise<void> {
     refuse("conflict", "application.contact_unusable", "no link goes to this contact: ask the program for another")
 }
 
-export async function formOf(act: Act, { partner, form_box }: store.ApplicationRow): Promise<Application> {
-    const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), formPlace(partner), form_box)
+export async function formOf(act: Act, { partner, form_ciphertext }: store.ApplicationRow): Promise<Application> {
+    const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), formPlace(partner), form_ciphertext)
     return JSON.parse(text) as Application
 }
 
@@ -116,7 +116,7 @@ export interface DecisionWords {
 
 export async function decisionOf(
     act: Act,
-    { partner, decision_box: box }: store.ApplicationRow,
+    { partner, decision_ciphertext: box }: store.ApplicationRow,
 ): Promise<DecisionWords> {
     if (box === null) return { reason: "", message: "" }
     return JSON.parse(

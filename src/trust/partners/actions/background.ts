@@ -12,7 +12,7 @@ import { partnerFactsOf } from "./facts.ts"
 export async function backgroundHistory(act: Act, partner: string): Promise<BackgroundRow[]> {
     await partnerFactsOf(act, partner, act.now)
     const rows: BackgroundRow[] = []
-    for (const { value_box: box, ...row } of await store.background(act.tx, partner)) {
+    for (const { value_ciphertext: box, ...row } of await store.background(act.tx, partner)) {
         const text = await unseal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(partner, row.fact), box)
         rows.push({ ...row, value: JSON.parse(text) as unknown } as BackgroundRow)
     }

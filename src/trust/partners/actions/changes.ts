@@ -48,7 +48,7 @@ export async function addPartner(act: Act, input: NewPartner): Promise<string> {
     const details = JSON.stringify({ name: name.trim(), mail })
     await store.insertPartner(act.tx, {
         id,
-        details_box: await seal(act.tx, act.doors.keys, `partner:${id}`, `partners.details:${id}`, details),
+        details_ciphertext: await seal(act.tx, act.doors.keys, `partner:${id}`, `partners.details:${id}`, details),
         created_at: act.now,
     })
     const on = { from: act.now, by: personOf(act.actor) }

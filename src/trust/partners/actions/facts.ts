@@ -109,5 +109,7 @@ export function unknownPartner(): never {
 
 async function openDetails(act: Act, row: store.PartnerRow): Promise<Details> {
     const place = `partners.details:${row.id}`
-    return JSON.parse(await unseal(act.tx, act.doors.keys, `partner:${row.id}`, place, row.details_box)) as Details
+    return JSON.parse(
+        await unseal(act.tx, act.doors.keys, `partner:${row.id}`, place, row.details_ciphertext),
+    ) as Details
 }

@@ -24,11 +24,11 @@ export interface Letter {
 export async function post(act: Act, partner: string, kind: store.MailRow["kind"], letter: Letter): Promise<void> {
     const id = act.doors.newId()
     const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id), JSON.stringify(letter))
-    await store.insertMail(act.tx, { id, partner, kind, mail_box: box }, act.doors.realNow())
+    await store.insertMail(act.tx, { id, partner, kind, mail_ciphertext: box }, act.doors.realNow())
 }
 
 export async function letterOf(act: Act, row: store.MailRow): Promise<Letter> {
-    const text = await unseal(act.tx, act.doors.keys, `partner:${row.partner}`, placeOf(row.id), row.mail_box)
+    const text = await unseal(act.tx, act.doors.keys, `partner:${row.partner}`, placeOf(row.id), row.mail_ciphertext)
     return JSON.parse(text) as Letter
 }
 

@@ -57,7 +57,7 @@ export async function giveReport(act: Act, report: RegularReport): Promise<strin
 /** What a partner gave, the newest first. */
 export async function statementsOf(act: Act, partner: string, max = 100): Promise<Statement[]> {
     const all: Statement[] = []
-    for (const { body_box: box, ...row } of await store.statements(act.tx, partner, max)) {
+    for (const { body_ciphertext: box, ...row } of await store.statements(act.tx, partner, max)) {
         const text = await unseal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(row.id), box)
         all.push({ ...row, body: JSON.parse(text) as Statement["body"] })
     }
@@ -88,7 +88,7 @@ async function write(
 ): Promise<string> {
     const id = act.doors.newId()
     const box = await seal(act.tx, act.doors.keys, `partner:${its.partner}`, placeOf(id), JSON.stringify(body))
-    await store.insertStatement(act.tx, { ...its, id, body_box: box, at: act.now })
+    await store.insertStatement(act.tx, { ...its, id, body_ciphertext: box, at: act.now })
     return id
 }
 

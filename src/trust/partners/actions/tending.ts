@@ -137,13 +137,13 @@ export async function openProposals(act: Act): Promise<store.ProposalRow[]> {
     return open.filter((one) => tiers.get(one.partner) === one.from)
 }
 
-export type TierProposal = Omit<store.ProposalRow, "reason_box"> & { readonly reason: string | null }
+export type TierProposal = Omit<store.ProposalRow, "reason_ciphertext"> & { readonly reason: string | null }
 
 /** All that was ever proposed for one partner, the newest first, with why it was set aside. */
 export async function proposalsOf(act: Act, partner: string): Promise<TierProposal[]> {
     await partnerFactsOf(act, partner, act.now)
     const all: TierProposal[] = []
-    for (const { reason_box: box, ...row } of await store.proposalsOf(act.tx, partner)) {
+    for (const { reason_ciphertext: box, ...row } of await store.proposalsOf(act.tx, partner)) {
         const reason =
             box === null ? null : await unseal(act.tx, act.doors.keys, `partner:${partner}`, reasonPlace(row.id), box)
         all.push({ ...row, reason })

@@ -6,19 +6,23 @@ import type { Period } from "../obligation.ts"
 
 export interface AgreementRow {
     readonly version: number
-    readonly text_box: Buffer
+    readonly text_ciphertext: Buffer
     readonly owes: readonly Period[]
     readonly longest_embargo_days: number
     readonly created_at: Instant
     readonly applies_at: Instant
 }
 
+const agreementColumns = `version, text_ciphertext, requirements as owes, longest_embargo_days, created_at, applies_at`
+
 export async function agreements(tx: Tx): Promise<AgreementRow[]> {
-    return await tx.query<AgreementRow>("select * from agreements order by version")
+    return await tx.query<AgreementRow>(`select ${agreementColumns} from agreements order by version`)
 }
 
 export async function agreement(tx: Tx, version: number): Promise<AgreementRow | undefined> {
-    const rows = await tx.query<AgreementRow>("select * from agreements where version = $1", [version])
+    const rows = await tx.query<AgreementRow>(`select ${agreementColumns} from agreements where version = $1`, [
+        version,
+    ])
     return rows[0]
 }
 
@@ -31,7 +35,7 @@ export interface Terms extends Dated {
 /** Of each version that was known at this instant, applying or still to come; oldest first. */
 export async function termsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
     return await tx.query(
-        `select version, owes, longest_embargo_days as "longestEmbargoDays", created_at as since,
+        `select version, requirements as owes, longest_embargo_days as "longestEmbargoDays", created_at as since,
              applies_at as "appliesAt"
          from agreements where created_at <= $1 order by version`,
         [new Date(instant)],
@@ -40,10 +44,10 @@ export async function termsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
 
 export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> {
     await tx.query(
-        `insert into agreements (version, text_box, owes, longest_embargo_days, created_at, applies_at)
+        `insert into agreements (version, text_ciphertext, requirements, longest_embargo_days, created_at, applies_at)
          values ($1, $2, $3, $4, $5, $6)`,
         [
-            ...[row.version, row.text_box, JSON.stringify(row.owes), row.longest_embargo_days],
+            ...[row.version, row.text_ciphertext, JSON.stringify(row.owes), row.longest_embargo_days],
             ...[row.created_at, row.applies_at].map((at) => new Date(at)),
         ],
     )
@@ -61,8 +65,8 @@ export async function hasBegun(tx: Tx, after: Instant, until: Instant): Promise<
 /** What was accepted up to this instant, by every partner or by one, in order. */
 export async function acceptances(tx: Tx, instant: Instant, partner: string | null): Promise<Acceptance[]> {
     return await tx.query<Acceptance>(
-        `select partner, version, person, at, ends_at as "endsAt" from acceptances
-         where at <= $1 and ${oneOrAll("partner", 2, partner)} order by at, version`,
+        `select partner_id as partner, version, person_id as person, at, ends_at as "endsAt" from acceptances
+         where at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by at, version`,
         [new Date(instant), partner],
     )
 }
@@ -70,7 +74,7 @@ export async function acceptances(tx: Tx, instant: Instant, partner: string | nu
 /** Written once for the same partner, version and instant. */
 export async function insertAcceptance(tx: Tx, one: Acceptance): Promise<void> {
     await tx.query(
-        `insert into acceptances (partner, version, person, at, ends_at) values ($1, $2, $3, $4, $5)
+        `insert into acceptances (partner_id, version, person_id, at, ends_at) values ($1, $2, $3, $4, $5)
          on conflict do nothing`,
         [one.partner, one.version, one.person, new Date(one.at), one.endsAt === null ? null : new Date(one.endsAt)],
     )

@@ -4,28 +4,29 @@ import type { Tx } from "../../../platform/db.ts"
 
 export interface ApplicationRow {
     readonly partner: string
-    readonly form_box: Buffer
-    readonly made_at: Instant
+    readonly form_ciphertext: Buffer
+    readonly submitted_at: Instant
     readonly decision: "invited" | "declined" | null
     readonly decided_by: string | null
     readonly decided_at: Instant | null
-    readonly decision_box: Buffer | null
+    readonly decision_ciphertext: Buffer | null
     readonly rules_version: number | null
     readonly lead: string | null
 }
 
-const columns = "partner, form_box, made_at, decision, decided_by, decided_at, decision_box, rules_version, lead"
+const columns =
+    "partner_id as partner, form_ciphertext, submitted_at, decision, decided_by, decided_at, decision_ciphertext, rules_version, lead_id as lead"
 
 export async function insertApplication(
     tx: Tx,
-    row: Pick<ApplicationRow, "partner" | "form_box" | "made_at"> & {
+    row: Pick<ApplicationRow, "partner" | "form_ciphertext" | "submitted_at"> & {
         readonly secret: Buffer
         readonly reference: Buffer
     },
 ): Promise<void> {
     await tx.query(
-        `insert into applications (partner, secret_hash, reference_hash, form_box, made_at) values ($1, $2, $3, $4, $5)`,
-        [row.partner, row.secret, row.reference, row.form_box, new Date(row.made_at)],
+        `insert into applications (partner_id, secret_hash, reference_hash, form_ciphertext, submitted_at) values ($1, $2, $3, $4, $5)`,
+        [row.partner, row.secret, row.reference, row.form_ciphertext, new Date(row.submitted_at)],
     )
 }
 
@@ -37,14 +38,14 @@ export async function countWaiting(tx: Tx): Promise<number> {
 }
 
 export async function application(tx: Tx, partner: string): Promise<ApplicationRow | undefined> {
-    const rows = await tx.query<ApplicationRow>(`select ${columns} from applications where partner = $1`, [partner])
+    const rows = await tx.query<ApplicationRow>(`select ${columns} from applications where partner_id = $1`, [partner])
     return rows[0]
 }
 
 /** Held until the transaction ends: of two who decide, one does. */
 export async function lockApplication(tx: Tx, partner: string): Promise<ApplicationRow | undefined> {
     const rows = await tx.query<ApplicationRow>(
-        `select ${columns} from applications where partner = $1 for no key update`,
+        `select ${columns} from applications where partner_id = $1 for no key update`,
         [partner],
     )
     return rows[0]
@@ -52,7 +53,10 @@ export async function lockApplication(tx: Tx, partner: string): Promise<Applicat
 
 /** Which applicant holds this secret, and nothing is held. */
 export async function partnerBySecret(tx: Tx, hash: Buffer): Promise<string | null> {
-    const rows = await tx.query<{ partner: string }>("select partner from applications where secret_hash = $1", [hash])
+    const rows = await tx.query<{ partner: string }>(
+        "select partner_id as partner from applications where secret_hash = $1",
+        [hash],
+    )
     return rows[0]?.partner ?? null
 }
 
@@ -74,9 +78,9 @@ export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow 
 }
 
 /** Those that wait for a decision, oldest first, without anything that is ciphertext. */
-export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRow, "partner" | "made_at">[]> {
+export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRow, "partner" | "submitted_at">[]> {
     return await tx.query(
-        "select partner, made_at from applications where decision is null order by made_at, partner limit $1",
+        "select partner_id as partner, submitted_at from applications where decision is null order by submitted_at, partner_id limit $1",
         [max],
     )
 }
@@ -85,7 +89,7 @@ export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRo
 export async function applications(tx: Tx, max: number): Promise<ApplicationRow[]> {
     return await tx.query<ApplicationRow>(
         `select ${columns} from applications
-         order by decided_at desc nulls first, made_at, partner limit $1`,
+         order by decided_at desc nulls first, submitted_at, partner_id limit $1`,
         [max],
     )
 }
@@ -102,36 +106,36 @@ export async function setDecision(
     },
 ): Promise<void> {
     await tx.query(
-        `update applications set decision = $2, decided_by = $3, decided_at = $4, decision_box = $5, rules_version = $6
-         where partner = $1`,
+        `update applications set decision = $2, decided_by = $3, decided_at = $4, decision_ciphertext = $5, rules_version = $6
+         where partner_id = $1`,
         [partner, its.decision, its.by, new Date(its.at), its.box, its.rulesVersion],
     )
 }
 
 export async function setLead(tx: Tx, partner: string, person: string): Promise<void> {
-    await tx.query("update applications set lead = $2 where partner = $1", [partner, person])
+    await tx.query("update applications set lead_id = $2 where partner_id = $1", [partner, person])
 }
 
 export interface VouchRow {
     readonly partner: string
     readonly person: string
-    readonly words_box: Buffer
+    readonly text_ciphertext: Buffer
     readonly at: Instant
 }
 
 /** False where this partner has vouched already. */
 export async function insertVouch(tx: Tx, applicant: string, row: VouchRow): Promise<boolean> {
     const rows = await tx.query(
-        `insert into vouches (applicant, partner, person, words_box, at) values ($1, $2, $3, $4, $5)
-         on conflict do nothing returning partner`,
-        [applicant, row.partner, row.person, row.words_box, new Date(row.at)],
+        `insert into vouches (applicant_id, partner_id, person_id, text_ciphertext, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning partner_id as partner`,
+        [applicant, row.partner, row.person, row.text_ciphertext, new Date(row.at)],
     )
     return rows.length > 0
 }
 
 export async function vouches(tx: Tx, applicant: string): Promise<VouchRow[]> {
     return await tx.query<VouchRow>(
-        "select partner, person, words_box, at from vouches where applicant = $1 order by at, partner",
+        "select partner_id as partner, person_id as person, text_ciphertext, at from vouches where applicant_id = $1 order by at, partner_id",
         [applicant],
     )
 }
@@ -142,22 +146,22 @@ export interface ScoreRow {
     readonly criterion: string
     readonly person: string
     readonly score: number
-    readonly reason_box: Buffer
+    readonly reason_ciphertext: Buffer
     readonly at: Instant
 }
 
 export async function insertScore(tx: Tx, applicant: string, row: Omit<ScoreRow, "seq">): Promise<void> {
     await tx.query(
-        `insert into admission_scores (applicant, rules_version, criterion, person, score, reason_box, at)
+        `insert into admission_scores (applicant_id, rules_version, criterion, person_id, score, reason_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
-        [applicant, row.rulesVersion, row.criterion, row.person, row.score, row.reason_box, new Date(row.at)],
+        [applicant, row.rulesVersion, row.criterion, row.person, row.score, row.reason_ciphertext, new Date(row.at)],
     )
 }
 
 export async function scores(tx: Tx, applicant: string): Promise<ScoreRow[]> {
     return await tx.query<ScoreRow>(
-        `select seq, rules_version as "rulesVersion", criterion, person, score, reason_box, at
-         from admission_scores where applicant = $1 order by seq`,
+        `select seq, rules_version as "rulesVersion", criterion, person_id as person, score, reason_ciphertext, at
+         from admission_scores where applicant_id = $1 order by seq`,
         [applicant],
     )
 }

@@ -6,7 +6,7 @@ import type { BackgroundFact } from "../background.ts"
 export interface BackgroundBox {
     readonly seq: number
     readonly fact: BackgroundFact
-    readonly value_box: Buffer
+    readonly value_ciphertext: Buffer
     readonly from: Instant
     readonly by: string | null
 }
@@ -19,7 +19,7 @@ export async function insertBackground(
     on: { readonly from: Instant; readonly by: string | null },
 ): Promise<void> {
     await tx.query(
-        "insert into partner_background (partner, fact, value_box, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
+        "insert into partner_due_diligence (partner_id, fact, value_ciphertext, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
         [partner, fact, box, new Date(on.from), on.by],
     )
 }
@@ -27,8 +27,8 @@ export async function insertBackground(
 /** All that was ever written of one partner, in that order. */
 export async function background(tx: Tx, partner: string): Promise<BackgroundBox[]> {
     return await tx.query<BackgroundBox>(
-        `select seq, fact, value_box, from_at as "from", recorded_by as "by" from partner_background
-         where partner = $1 order by seq`,
+        `select seq, fact, value_ciphertext, from_at as "from", recorded_by as "by" from partner_due_diligence
+         where partner_id = $1 order by seq`,
         [partner],
     )
 }

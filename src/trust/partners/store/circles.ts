@@ -9,13 +9,10 @@ export interface CircleRow extends CircleTurn {
 }
 
 export async function insertCircle(tx: Tx, row: CircleRow & { readonly by: string | null }): Promise<void> {
-    await tx.query("insert into circles (partner, case_id, persons, from_at, set_by) values ($1, $2, $3, $4, $5)", [
-        row.partner,
-        row.case,
-        row.persons,
-        new Date(row.from),
-        row.by,
-    ])
+    await tx.query(
+        "insert into access_lists (partner_id, case_id, person_ids, from_at, set_by) values ($1, $2, $3, $4, $5)",
+        [row.partner, row.case, row.persons, new Date(row.from), row.by],
+    )
 }
 
 /** What holds, of each case of a partner for which one was ever set. */
@@ -26,8 +23,9 @@ export async function circles(tx: Tx, partner: string): Promise<CircleRow[]> {
 
 const circlesTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
     tx.query<CircleRow>(
-        `select distinct on (partner, case_id) partner, case_id as "case", persons, from_at as "from" from circles
-         where partner = any((select $1::uuid[])::uuid[]) order by partner, case_id, seq desc`,
+        `select distinct on (partner_id, case_id) partner_id as partner, case_id as "case", person_ids as persons,
+             from_at as "from" from access_lists
+         where partner_id = any((select $1::uuid[])::uuid[]) order by partner_id, case_id, seq desc`,
         [partners],
     ),
 )
@@ -35,8 +33,8 @@ const circlesTogether = inOneStatement((tx, partners: readonly string[], _: null
 /** What holds, of this case; undefined where none was ever set. */
 export async function circle(tx: Tx, partner: string, caseId: string): Promise<CircleRow | undefined> {
     const rows = await tx.query<CircleRow>(
-        `select partner, case_id as "case", persons, from_at as "from" from circles
-         where partner = $1 and case_id = $2 order by seq desc limit 1`,
+        `select partner_id as partner, case_id as "case", person_ids as persons, from_at as "from" from access_lists
+         where partner_id = $1 and case_id = $2 order by seq desc limit 1`,
         [partner, caseId],
     )
     return rows[0]
@@ -45,7 +43,7 @@ export async function circle(tx: Tx, partner: string, caseId: string): Promise<C
 /** Every setting for this case, of every partner, in the order in which they were made. */
 export async function circlesOfCase(tx: Tx, caseId: string): Promise<CircleRow[]> {
     return await tx.query<CircleRow>(
-        `select partner, case_id as "case", persons, from_at as "from" from circles where case_id = $1 order by seq`,
+        `select partner_id as partner, case_id as "case", person_ids as persons, from_at as "from" from access_lists where case_id = $1 order by seq`,
         [caseId],
     )
 }

@@ -62,29 +62,29 @@ export async function factRows(tx: Tx, instant: Instant, partner: string | null)
 }
 
 const factsTogether = inOneStatement((tx, partners: readonly string[], instant: Instant) =>
-    tx.query<Row>(selection("partner = any((select $2::uuid[])::uuid[])"), [new Date(instant), partners]),
+    tx.query<Row>(selection("partner_id = any((select $2::uuid[])::uuid[])"), [new Date(instant), partners]),
 )
 
 /** `mine`: a condition for the partner. */
 const selection = (mine: string): string =>
-    `select partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
+    `select partner_id as partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
          from partner_facts where fact = 'tier' and from_at <= $1 and ${mine}
-     union all select partner, 'active', min(from_at), null, null, null
+     union all select partner_id as partner, 'active', min(from_at), null, null, null
          from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${mine}
-         group by partner
-     union all select partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${mine}
-     union all select partner, kind, at, null, null, null from partner_statements where at <= $1 and ${mine}
-     union all select partner, 'key', usable_from, case when revoked_at <= $1 then least(revoked_at, expires_at)
+         group by partner_id
+     union all select partner_id as partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${mine}
+     union all select partner_id as partner, kind, at, null, null, null from partner_statements where at <= $1 and ${mine}
+     union all select partner_id as partner, 'key', usable_at, case when revoked_at <= $1 then least(revoked_at, expires_at)
              else expires_at end, null, null
          from partner_keys where added_at <= $1 and ${mine}
-     union all select partner, kind, at, null, null, null from mailbox_marks where at <= $1 and ${mine}
-     union all (select distinct on (partner, fact) partner, 'fact', from_at, null, seq,
+     union all select partner_id as partner, kind, at, null, null, null from mailbox_events where at <= $1 and ${mine}
+     union all (select distinct on (partner_id, fact) partner_id, 'fact', from_at, null, seq,
              jsonb_build_object('fact', fact, 'value', value)
-         from partner_facts where from_at <= $1 and ${mine} order by partner, fact, seq desc)
+         from partner_facts where from_at <= $1 and ${mine} order by partner_id, fact, seq desc)
      union all (select null, 'agreement', created_at, applies_at, version, jsonb_build_object('version', version,
-             'owes', owes, 'longestEmbargoDays', longest_embargo_days)
+             'owes', requirements, 'longestEmbargoDays', longest_embargo_days)
          from agreements where created_at <= $1 order by version)
-     union all (select null, 'rules', created_at, null, version, rules from partner_rules
+     union all (select null, 'rules', created_at, null, version, rules from program_rules
          where kind = 'dues' and created_at <= $1 order by version desc limit 1)`
 
 function sorted(rows: readonly Row[]): FactRows {
@@ -108,21 +108,24 @@ export interface StatementRow {
     readonly kind: PeriodicKind
     readonly version: number
     readonly nothing: boolean
-    readonly body_box: Buffer
+    readonly body_ciphertext: Buffer
     readonly at: Instant
 }
 
+const statementColumns = `id, partner_id as partner, person_id as person, kind, version,
+    is_zero_report as nothing, body_ciphertext, at`
+
 export async function insertStatement(tx: Tx, row: StatementRow): Promise<void> {
     await tx.query(
-        `insert into partner_statements (id, partner, person, kind, version, nothing, body_box, at)
+        `insert into partner_statements (id, partner_id, person_id, kind, version, is_zero_report, body_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [row.id, row.partner, row.person, row.kind, row.version, row.nothing, row.body_box, new Date(row.at)],
+        [row.id, row.partner, row.person, row.kind, row.version, row.nothing, row.body_ciphertext, new Date(row.at)],
     )
 }
 
 export async function countStatements(tx: Tx, partner: string, kind: PeriodicKind, since: Instant): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
-        "select count(*)::int as count from partner_statements where partner = $1 and kind = $2 and at > $3",
+        "select count(*)::int as count from partner_statements where partner_id = $1 and kind = $2 and at > $3",
         [partner, kind, new Date(since)],
     )
     return row?.count ?? 0
@@ -131,7 +134,7 @@ export async function countStatements(tx: Tx, partner: string, kind: PeriodicKin
 /** Of one partner, the newest first. */
 export async function statements(tx: Tx, partner: string, max: number): Promise<StatementRow[]> {
     return await tx.query<StatementRow>(
-        "select * from partner_statements where partner = $1 order by at desc, id limit $2",
+        `select ${statementColumns} from partner_statements where partner_id = $1 order by at desc, id limit $2`,
         [partner, max],
     )
 }
@@ -141,7 +144,7 @@ export async function insertMark(
     mark: { readonly partner: string; readonly person: string | null; readonly kind: "proved" | "bounced" },
     at: Instant,
 ): Promise<void> {
-    await tx.query("insert into mailbox_marks (partner, person, kind, at) values ($1, $2, $3, $4)", [
+    await tx.query("insert into mailbox_events (partner_id, person_id, kind, at) values ($1, $2, $3, $4)", [
         mark.partner,
         mark.person,
         mark.kind,
@@ -159,10 +162,10 @@ export interface Bouncing {
 /** Addresses that mail came back from since the mailbox was last proved to be read. */
 export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
     return await tx.query<Bouncing>(
-        `select person, count(*)::int as times, min(at) as since from mailbox_marks
-         where partner = $1 and kind = 'bounced' and at > coalesce(
-             (select max(at) from mailbox_marks where partner = $1 and kind = 'proved'), '-infinity')
-         group by person order by min(at), person`,
+        `select person_id as person, count(*)::int as times, min(at) as since from mailbox_events
+         where partner_id = $1 and kind = 'bounced' and at > coalesce(
+             (select max(at) from mailbox_events where partner_id = $1 and kind = 'proved'), '-infinity')
+         group by person_id order by min(at), person_id`,
         [partner],
     )
 }
@@ -170,7 +173,7 @@ export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
 /** When the mailbox was last proved to be read; null: never. */
 export async function lastProof(tx: Tx, partner: string): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant | null }>(
-        "select max(at) as at from mailbox_marks where partner = $1 and kind = 'proved'",
+        "select max(at) as at from mailbox_events where partner_id = $1 and kind = 'proved'",
         [partner],
     )
     return row?.at ?? null
@@ -183,8 +186,8 @@ export async function insertReminder(
     now: Instant,
 ): Promise<boolean> {
     const rows = await tx.query(
-        `insert into due_reminders (partner, kind, due_at, step, at) values ($1, $2, $3, $4, $5)
-         on conflict do nothing returning partner`,
+        `insert into requirement_reminders (partner_id, kind, due_at, step, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning partner_id as partner`,
         [its.partner, its.kind, new Date(its.dueAt), its.step, new Date(now)],
     )
     return rows.length > 0
@@ -192,16 +195,16 @@ export async function insertReminder(
 
 /** When somebody last looked over all partners; null: never, or by a clock that was ahead. */
 export async function lastLook(tx: Tx, now: Instant): Promise<Instant | null> {
-    const [row] = await tx.query<{ at: Instant }>("select at from partner_looks where at <= $1", [new Date(now)])
+    const [row] = await tx.query<{ at: Instant }>("select at from partner_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
 /** Of several who would look at once, one does; the others find it done. */
 export async function takeLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
-        `insert into partner_looks (at) values ($1)
+        `insert into partner_last_run (at) values ($1)
          on conflict (only_one) do update set at = excluded.at
-             where partner_looks.at <= $2 or partner_looks.at > $1 returning only_one`,
+             where partner_last_run.at <= $2 or partner_last_run.at > $1 returning only_one`,
         [new Date(now), new Date(notSince)],
     )
     return rows.length > 0

@@ -5,12 +5,12 @@ import type { Tx } from "../../../platform/db.ts"
 import { inOneStatement } from "../../../platform/together.ts"
 import type { PartnerKey } from "../key.ts"
 
-const columns = `id, partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_from as "usableFrom",
-    expires_at as "expiresAt", revoked_at as "revokedAt", proved_at as "provedAt", hastened_at as "hastenedAt"`
+const columns = `id, partner_id as partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_at as "usableFrom",
+    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "provedAt", activated_early_at as "hastenedAt"`
 
 export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
     await tx.query(
-        `insert into partner_keys (id, partner, recipient, added_by, added_at, usable_from, expires_at)
+        `insert into partner_keys (id, partner_id, recipient, added_by, added_at, usable_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [
             ...[key.id, key.partner, key.recipient, key.addedBy],
@@ -21,9 +21,10 @@ export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
 
 /** Every key the partner ever had, oldest first. */
 export async function keys(tx: Tx, partner: string): Promise<PartnerKey[]> {
-    return await tx.query<PartnerKey>(`select ${columns} from partner_keys where partner = $1 order by added_at, id`, [
-        partner,
-    ])
+    return await tx.query<PartnerKey>(
+        `select ${columns} from partner_keys where partner_id = $1 order by added_at, id`,
+        [partner],
+    )
 }
 
 /** As `keys`, each beside the instant until which one that waits may become usable; null where nobody has looked. */
@@ -38,7 +39,7 @@ export async function keysToSealFor(
 const keysTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
     tx.query<PartnerKey & { readonly trustedUntil: Instant | null }>(
         `select ${columns}, ${trustedUntil} as "trustedUntil" from partner_keys
-         where partner = any((select $1::uuid[])::uuid[]) order by added_at, id`,
+         where partner_id = any((select $1::uuid[])::uuid[]) order by added_at, id`,
         [partners],
     ),
 )
@@ -50,7 +51,7 @@ export async function keysInUse(tx: Tx): Promise<PartnerKey[]> {
 
 /** Whether another partner has, or had, this recipient. */
 export async function isElsewhere(tx: Tx, partner: string, recipient: string): Promise<boolean> {
-    const rows = await tx.query("select 1 from partner_keys where recipient = $1 and partner <> $2 limit 1", [
+    const rows = await tx.query("select 1 from partner_keys where recipient = $1 and partner_id <> $2 limit 1", [
         recipient,
         partner,
     ])
@@ -58,12 +59,12 @@ export async function isElsewhere(tx: Tx, partner: string, recipient: string): P
 }
 
 export async function markProved(tx: Tx, id: string, now: Instant): Promise<void> {
-    await tx.query("update partner_keys set proved_at = $2 where id = $1", [id, new Date(now)])
+    await tx.query("update partner_keys set tested_at = $2 where id = $1", [id, new Date(now)])
 }
 
 /** Usable from this instant on. */
 export async function markHastened(tx: Tx, id: string, now: Instant): Promise<void> {
-    await tx.query("update partner_keys set usable_from = $2, hastened_at = $2 where id = $1", [id, new Date(now)])
+    await tx.query("update partner_keys set usable_at = $2, activated_early_at = $2 where id = $1", [id, new Date(now)])
 }
 
 export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<void> {
@@ -72,6 +73,8 @@ export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<voi
 
 /** Whose key this is; null where there is none. */
 export async function partnerOfKey(tx: Tx, id: string): Promise<string | null> {
-    const [row] = await tx.query<{ partner: string }>("select partner from partner_keys where id = $1", [id])
+    const [row] = await tx.query<{ partner: string }>("select partner_id as partner from partner_keys where id = $1", [
+        id,
+    ])
     return row?.partner ?? null
 }

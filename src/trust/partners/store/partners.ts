@@ -6,14 +6,14 @@ import type { Change, FactRow } from "../facts.ts"
 
 export interface PartnerRow {
     readonly id: string
-    readonly details_box: Buffer
+    readonly details_ciphertext: Buffer
     readonly created_at: Instant
 }
 
 export async function insertPartner(tx: Tx, row: PartnerRow): Promise<void> {
-    await tx.query("insert into partners (id, details_box, created_at) values ($1, $2, $3)", [
+    await tx.query("insert into partners (id, details_ciphertext, created_at) values ($1, $2, $3)", [
         row.id,
-        row.details_box,
+        row.details_ciphertext,
         new Date(row.created_at),
     ])
 }
@@ -39,14 +39,14 @@ export async function insertFact(
     on: { readonly from: Instant; readonly by: string | null },
 ): Promise<void> {
     await tx.query(
-        "insert into partner_facts (partner, fact, value, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
+        "insert into partner_facts (partner_id, fact, value, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
         [partner, change.fact, JSON.stringify(change.value), new Date(on.from), on.by],
     )
 }
 
 export type HistoryRow = FactRow & { readonly partner: string; readonly by: string | null }
 
-const columns = `partner, seq, fact, value, from_at as "from", recorded_by as "by"`
+const columns = `partner_id as partner, seq, fact, value, from_at as "from", recorded_by as "by"`
 
 /** All that was ever decided about a partner, in that order. */
 export async function history(tx: Tx, partner: string): Promise<HistoryRow[]> {
@@ -56,7 +56,7 @@ export async function history(tx: Tx, partner: string): Promise<HistoryRow[]> {
 
 const historiesTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
     tx.query<HistoryRow>(
-        `select ${columns} from partner_facts where partner = any((select $1::uuid[])::uuid[]) order by seq`,
+        `select ${columns} from partner_facts where partner_id = any((select $1::uuid[])::uuid[]) order by seq`,
         [partners],
     ),
 )
@@ -64,7 +64,7 @@ const historiesTogether = inOneStatement((tx, partners: readonly string[], _: nu
 /** Of every partner, or of one, all that came to hold up to an instant, in the order in which it was decided. */
 export async function histories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(
-        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner", 2, partner)} order by seq`,
+        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by seq`,
         [new Date(until), partner],
     )
 }
@@ -80,7 +80,7 @@ export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
 /** Of whom something has come to hold after `after`, and by `until`. */
 export async function changedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
-        "select distinct partner from partner_facts where from_at > $1 and from_at <= $2 order by partner",
+        "select distinct partner_id as partner from partner_facts where from_at > $1 and from_at <= $2 order by partner_id",
         [new Date(after), new Date(until)],
     )
     return rows.map(({ partner }) => partner)

@@ -19,7 +19,7 @@ export async function rulesAt<Kind extends RulesKind>(
     instant: Instant,
 ): Promise<RulesRow<Kind> | undefined> {
     const rows = await tx.query<RulesRow<Kind>>(
-        `select ${columns} from partner_rules where kind = $1 and created_at <= $2 order by version desc limit 1`,
+        `select ${columns} from program_rules where kind = $1 and created_at <= $2 order by version desc limit 1`,
         [kind, new Date(instant)],
     )
     return rows[0]
@@ -32,7 +32,7 @@ export async function rulesUntil<Kind extends RulesKind>(
     instant: Instant,
 ): Promise<RulesRow<Kind>[]> {
     return await tx.query<RulesRow<Kind>>(
-        `select ${columns} from partner_rules where kind = $1 and created_at <= $2 order by version`,
+        `select ${columns} from program_rules where kind = $1 and created_at <= $2 order by version`,
         [kind, new Date(instant)],
     )
 }
@@ -43,7 +43,7 @@ export async function rulesOf<Kind extends RulesKind>(
     version: number,
 ): Promise<RulesRow<Kind> | undefined> {
     const rows = await tx.query<RulesRow<Kind>>(
-        `select ${columns} from partner_rules where kind = $1 and version = $2`,
+        `select ${columns} from program_rules where kind = $1 and version = $2`,
         [kind, version],
     )
     return rows[0]
@@ -51,7 +51,7 @@ export async function rulesOf<Kind extends RulesKind>(
 
 export async function newestRules(tx: Tx, kind: RulesKind): Promise<number> {
     const [row] = await tx.query<{ version: number | null }>(
-        "select max(version) as version from partner_rules where kind = $1",
+        "select max(version) as version from program_rules where kind = $1",
         [kind],
     )
     return row?.version ?? 0
@@ -59,7 +59,7 @@ export async function newestRules(tx: Tx, kind: RulesKind): Promise<number> {
 
 export async function insertRules<Kind extends RulesKind>(tx: Tx, kind: Kind, row: RulesRow<Kind>): Promise<void> {
     await tx.query(
-        "insert into partner_rules (kind, version, rules, created_by, created_at) values ($1, $2, $3, $4, $5)",
+        "insert into program_rules (kind, version, rules, created_by, created_at) values ($1, $2, $3, $4, $5)",
         [kind, row.version, JSON.stringify(row.rules), row.by, new Date(row.at)],
     )
 }

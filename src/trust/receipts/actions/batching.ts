@@ -68,7 +68,7 @@ export async function makeBatch(act: Act): Promise<boolean> {
     const named = waiting.length > 0 || isLong(slot, last)
     await store.insertBatch(tx, {
         ...{ index, at, slot, seed, recorded: named },
-        shown_from: shownFrom(slot, doors.receiptsIntervalMs),
+        visible_at: shownFrom(slot, doors.receiptsIntervalMs),
         root: Buffer.from(root),
         anchor: Buffer.from(anchor),
         anchor_salt: anchorSalt,
