@@ -339,7 +339,7 @@ const planted: Planted[] = [
     [
         textLaw,
         "src/channels/rss.ts",
-        `import type { ResolvedText } from "../lib/carriers/resolved.ts"\nconst text = its as ResolvedText`,
+        `import type { ResolvedText } from "../lib/resolved-text.ts"\nconst text = its as ResolvedText`,
         "src/channels/rss.ts:2: only src/lib/carriers/resolved.ts says that a text is resolved",
     ],
 

@@ -1,6 +1,6 @@
 /** `tocsin ack WARNING`: a person confirms what was fetched of a warning. */
 import type { Command } from "commander"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import { type OnlineOptions, type World, asked, jsonLine, connected, isId, onlineOptions, realWorld } from "./online.ts"
 
 export function ackCommand(program: Command): void {

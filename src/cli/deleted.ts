@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { Command } from "commander"
 import { refuse } from "../lib/refusal.ts"
 import { copiesIn } from "./holdings.ts"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import { type OnlineOptions, type World, asked, connected, isId, jsonLine, onlineOptions, realWorld } from "./online.ts"
 import { copiesOf } from "./recalled.ts"
 

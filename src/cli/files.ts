@@ -4,7 +4,7 @@
 import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { refuse } from "../lib/refusal.ts"
-import { WrongUse, codeOf } from "./offline.ts"
+import { WrongUse, codeOf } from "./io.ts"
 
 const onlyOwner = 0o600
 

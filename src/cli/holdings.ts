@@ -12,7 +12,7 @@ import { Check } from "typebox/value"
 import type { Seen } from "../client/log.ts"
 import type { Arrived, Held, Store } from "../client/store.ts"
 import { refuse } from "../lib/refusal.ts"
-import { mustBeFileName } from "../share/artifacts/artifact.ts"
+import { mustBeFileName } from "../lib/file-name.ts"
 import { isThere, makeFolder, readBytes, replace, settle, write } from "./files.ts"
 
 const id = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" })

@@ -9,7 +9,7 @@ import type { Opener } from "../client/open.ts"
 import { pluginOf, unwrapBy } from "../lib/plugin.ts"
 import { refuse } from "../lib/refusal.ts"
 import { create, isThere, makeFolder, readPrivate } from "./files.ts"
-import { WrongUse } from "./offline.ts"
+import { WrongUse } from "./io.ts"
 import { type World, configPath } from "./online.ts"
 
 export interface IdentityOptions {

@@ -9,7 +9,7 @@ import { mkdir, open, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type Slot, placesOf } from "../lib/carriers/carrier.ts"
 import { refuse } from "../lib/refusal.ts"
-import { WrongUse, codeOf } from "./offline.ts"
+import { WrongUse, codeOf } from "./io.ts"
 
 const folderOf = (key: string): string => `${key}.slots`
 const fileOf = (key: string, master: string): string =>

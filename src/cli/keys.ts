@@ -8,9 +8,9 @@ import type { Client, Key } from "../client/connect.ts"
 import { open } from "../client/open.ts"
 import type { StartPlugin } from "../lib/plugin.ts"
 import { refuse } from "../lib/refusal.ts"
-import { testCodeIn } from "../trust/partners/test-copy.ts"
+import { testCodeIn } from "../client/test-copy.ts"
 import { type IdentityOptions, identityPath, makeIdentity, openersIn, recipientsIn } from "./identity.ts"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import { type OnlineOptions, type World, asked, jsonLine, connected, onlineOptions, realWorld } from "./online.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions

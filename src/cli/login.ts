@@ -5,7 +5,7 @@
  */
 import { text } from "node:stream/consumers"
 import type { Command } from "commander"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import {
     type OnlineOptions,
     type World,

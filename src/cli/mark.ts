@@ -17,19 +17,8 @@ import { refuse } from "../lib/refusal.ts"
 import { proseTokens } from "../lib/tokens.ts"
 import { checkCopies } from "./checking.ts"
 import { keepSlots, keptSlots } from "./kept-slots.ts"
-import {
-    type ExitCode,
-    type Io,
-    WrongUse,
-    answered,
-    codeOf,
-    readOrMakeKey,
-    readRecipients,
-    readText,
-    realIo,
-    offlineBook,
-    slotsOf,
-} from "./offline.ts"
+import { type ExitCode, type Io, WrongUse, answered, codeOf, realIo } from "./io.ts"
+import { readOrMakeKey, readRecipients, readText, offlineBook, slotsOf } from "./offline.ts"
 
 export interface MarkOptions {
     readonly recipients: string

@@ -1,7 +1,7 @@
 /** `tocsin misp WARNING`: a warning as an event for one's own MISP, to a new file or to what comes after a pipe. */
 import type { Command } from "commander"
 import { create } from "./files.ts"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import { type OnlineOptions, type World, asked, connected, isId, jsonLine, onlineOptions, realWorld } from "./online.ts"
 
 export interface MispOptions extends OnlineOptions {

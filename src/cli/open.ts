@@ -13,7 +13,7 @@ import type { StartPlugin } from "../lib/plugin.ts"
 import { refuse } from "../lib/refusal.ts"
 import { create, readBytes } from "./files.ts"
 import { type IdentityOptions, identityPath, openersIn } from "./identity.ts"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import { type World, asked, jsonLine, realWorld } from "./online.ts"
 import { shown } from "./verify.ts"
 

@@ -4,9 +4,9 @@
  */
 import type { Command } from "commander"
 import type { NewProtection } from "../client/connect.ts"
-import { protectionNoteMax, protectionStates } from "../trace/sightings/protection.ts"
+import { protectionNoteMax, protectionStates } from "../client/limits.ts"
 import { readWords } from "./files.ts"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import {
     type OnlineOptions,
     type World,

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import type { Command } from "commander"
 import type { Client, Seen, WatchEvent } from "../client/connect.ts"
 import { type Folder, lockFolder, openFolder } from "./holdings.ts"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import { type Recalled, recalledLine, recalledOf } from "./recalled.ts"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./online.ts"
 

@@ -1,9 +1,9 @@
 /** `tocsin result FILE.age`: what a tester found of a copy that it pulled. Its author sees it, and no other partner. */
 import type { Command } from "commander"
-import { type Verdict, environmentMax, verdicts } from "../share/delivery/result.ts"
+import { type Verdict, environmentMax, verdicts } from "../client/limits.ts"
 import { readWords } from "./files.ts"
 import { heldAs } from "./holdings.ts"
-import { type ExitCode, WrongUse } from "./offline.ts"
+import { type ExitCode, WrongUse } from "./io.ts"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./online.ts"
 
 export interface ResultOptions extends OnlineOptions {

@@ -9,7 +9,7 @@ import { checkFor } from "../platform/checks.ts"
 import { loadParser } from "../platform/grammars.ts"
 import { drawnApart, sumsApart } from "../platform/many.ts"
 import { markFile } from "./mark.ts"
-import { hypothesisKeys } from "../trace/attribution/hypotheses.ts"
+import { hypothesisKeys } from "../lib/evidence/hypotheses.ts"
 import { type Many, type Told, type TraceOptions, traceFile } from "./trace.ts"
 
 const content = new URL("../demo/content/toolshell/", import.meta.url)

@@ -11,24 +11,11 @@ import { type Colluders, bookOf, colludersDefault, designFor, noncesOf } from ".
 import type { Rows } from "../lib/code/rows.ts"
 import { type Tripwire, type Weighed, weigh, weighMany } from "../lib/evidence/tripwire.ts"
 import { type Ranked, type Summing, isMany } from "../lib/evidence.ts"
-import { inWords, lackingOf } from "../trace/attribution/attribution.ts"
-import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../trace/attribution/hypotheses.ts"
+import { inWords, lackingOf } from "../lib/evidence/hypotheses.ts"
+import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../lib/evidence/hypotheses.ts"
 import { keptSlots } from "./kept-slots.ts"
-import {
-    type ExitCode,
-    type Io,
-    type OfflineDocument,
-    WrongUse,
-    answered,
-    cipherOf,
-    offlineDocument,
-    readKey,
-    readRecipients,
-    readText,
-    offlineBook,
-    realIo,
-    slotsOf,
-} from "./offline.ts"
+import { type ExitCode, type Io, WrongUse, answered, realIo } from "./io.ts"
+import { type OfflineDocument, cipherOf, offlineDocument, readKey, readRecipients, readText, offlineBook, slotsOf } from "./offline.ts"
 
 export interface TraceOptions {
     readonly master: string

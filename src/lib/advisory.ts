@@ -4,7 +4,7 @@
  * Nothing in it depends on a form. Whoever builds one takes what the form can hold, and says the rest in words.
  */
 import { type Json, canonical } from "./canonical.ts"
-import type { ResolvedText } from "./carriers/resolved.ts"
+import type { ResolvedText } from "./resolved-text.ts"
 import { type Instant, formatInstant } from "./instant.ts"
 import { type Product, productLine } from "./product.ts"
 import { type Identified, vulnerabilityLabels } from "./vulnerability.ts"

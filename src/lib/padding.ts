@@ -1,5 +1,3 @@
-import type { Slot } from "./carriers/carrier.ts"
-
 /**
  * Copies of one version are as long as the longest of them, so that a length names nobody: they end in newlines, which
  * hold no mark. Whoever shows a copy leaves them out; what is hashed, sealed and saved keeps them.
@@ -16,23 +14,4 @@ export function bucketOf(bytes: number): number {
     const exponent = Math.floor(Math.log2(bytes))
     const step = 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1)
     return step > 1 ? Math.ceil(bytes / step) * step : bytes
-}
-
-/** The length in bytes of the longest copy that any word can give: all copies are padded to its bucket. */
-export function longestCopyBytes(masterBytes: number, slots: readonly Slot[]): number {
-    const grown = slots.map((slot) =>
-        Math.max(
-            0,
-            ...slot.variants.map((edits) =>
-                edits.reduce((sum, edit) => sum + bytesOf(edit.text) - (edit.end - edit.start), 0),
-            ),
-        ),
-    )
-    return masterBytes + grown.reduce((sum, one) => sum + one, 0)
-}
-
-const encoder = new TextEncoder()
-
-function bytesOf(text: string): number {
-    return encoder.encode(text).length
 }

@@ -6,7 +6,8 @@ import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { concatBytes } from "@noble/hashes/utils.js"
 import { base64 } from "@scure/base"
-import type { Sign } from "./checkpoint.ts"
+
+type Sign = (message: Uint8Array) => Uint8Array
 
 export interface Message {
     /** The same at every try: by it a receiver knows that it had the message. Without a dot. */

@@ -4,7 +4,8 @@ import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { isTester, mustBeThere, ownResults, reportResult } from "../../share/delivery/actions/results.ts"
-import { countMax, environmentMax, verdicts } from "../../share/delivery/result.ts"
+import { environmentMax, verdicts } from "../../client/limits.ts"
+import { countMax } from "../../share/delivery/result.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })

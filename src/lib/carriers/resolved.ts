@@ -5,13 +5,9 @@
  * channel, report or export can take its text by mistake; what is made here is of a type that renderers ask for.
  */
 import { firstForms, lowestValues } from "./alternatives.ts"
+import type { ResolvedText } from "../resolved-text.ts"
 import { knownBy } from "./registry.ts"
 import { withoutMarkers } from "./source/markers.ts"
-
-declare const resolved: unique symbol
-
-/** A text in which no slot is open: an unmarked text, or a copy. */
-export type ResolvedText = string & { readonly [resolved]: true }
 
 let textOf: (its: MasterText) => string
 

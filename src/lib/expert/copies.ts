@@ -8,7 +8,8 @@ import { type Canary, bytesGrown, nameOf, withNames } from "../canary.ts"
 import { type Slot, applyWord, placesOf } from "../carriers/carrier.ts"
 import { type CipherOf, bookOf } from "../code.ts"
 import type { ExpertDocument, ExpertFile } from "../expert.ts"
-import { bucketOf, longestCopyBytes } from "../padding.ts"
+import { longestCopyBytes } from "../longest-copy.ts"
+import { bucketOf } from "../padding.ts"
 import { refuse } from "../refusal.ts"
 
 /** The versions that this is the master of. */

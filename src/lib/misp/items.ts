@@ -3,7 +3,7 @@
  * whatever else as the text that it is.
  */
 import { base64 } from "@scure/base"
-import type { ResolvedText } from "../carriers/resolved.ts"
+import type { ResolvedText } from "../resolved-text.ts"
 import { isCweId } from "../cwe.ts"
 import { snortRules } from "../rules/snort.ts"
 import type { StixObject } from "../stix/object.ts"

@@ -4,7 +4,7 @@
  * An object of one id says the same to all partners, apart from the dates of its release to them (docs/design/0070): nothing in it
  * depends on what else its reader has.
  */
-import type { ResolvedText } from "../carriers/resolved.ts"
+import type { ResolvedText } from "../resolved-text.ts"
 import { type Instant, formatInstant } from "../instant.ts"
 import { type Product, productLine } from "../product.ts"
 import { type Tlp, compareTlp } from "../tlp.ts"

@@ -4,16 +4,8 @@ import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { holdCases, lockOpenCase, opened, sealed } from "../cases/actions.ts"
-import {
-    type ArtifactClass,
-    type Pap,
-    type Tlp,
-    colludersDefault,
-    mustAgree,
-    mustBeColluders,
-    mustBeContent,
-    mustBeFileName,
-} from "./artifact.ts"
+import { mustBeFileName } from "../../lib/file-name.ts"
+import { type ArtifactClass, type Pap, type Tlp, colludersDefault, mustAgree, mustBeColluders, mustBeContent } from "./artifact.ts"
 import { recalledAt } from "./actions/recalls.ts"
 import { isRecalled } from "./recall.ts"
 import * as store from "./store.ts"

@@ -2,7 +2,8 @@ import fc from "fast-check"
 import path from "node:path"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
-import { contentCharsMax, markedCharsMax, mustBeContent, mustBeFileName } from "./artifact.ts"
+import { mustBeFileName } from "../../lib/file-name.ts"
+import { contentCharsMax, markedCharsMax, mustBeContent } from "./artifact.ts"
 
 function outcome(check: () => void): string {
     try {

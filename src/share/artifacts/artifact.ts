@@ -24,17 +24,9 @@ export const polledClasses: readonly ArtifactClass[] = ["summary", "indicators",
 export const colludersDefault = 2
 export const colludersMost = 8
 
-const nameMax = 100
 export const contentCharsMax = 1_000_000
 /** Of a text that can be said in several ways: each copy is written anew. */
 export const markedCharsMax = 200_000
-
-/** A plain file name with an ending, safe on every system. */
-export function mustBeFileName(name: string): void {
-    if (!(/^[A-Za-z0-9][A-Za-z0-9._-]*\.[A-Za-z0-9]{1,8}$/.test(name) && name.length <= nameMax)) {
-        refuse("invalid", "artifact.bad_name", "a file name has letters, digits, `.`, `_`, `-`, and an ending")
-    }
-}
 
 /** `name` tells whether copies of it are marked. */
 export function mustBeContent(name: string, content: string): void {

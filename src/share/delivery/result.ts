@@ -2,11 +2,9 @@
  * Results: what a tester found of a version of a rule, of guidance or of indicators that it was given. Its author sees
  * them; no other partner does. A later result of the same partner for the same version takes the place of the earlier.
  */
+import { type Verdict, environmentMax } from "../../client/limits.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-
-export const verdicts = ["works", "does not work", "false positives"] as const
-export type Verdict = (typeof verdicts)[number]
 
 export interface Result {
     readonly verdict: Verdict
@@ -19,7 +17,6 @@ export interface Result {
 }
 
 export const countMax = 1_000_000_000
-export const environmentMax = 2000
 /** Of one partner for one version, the corrections included. */
 export const resultsMax = 20
 

@@ -30,7 +30,8 @@ import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { copyFor } from "../../share/marking/actions.ts"
 import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
 import { insideOf } from "./actions/inside.ts"
-import { inWords, rounded, lackingOf, summaryOf } from "./attribution.ts"
+import { inWords, lackingOf } from "../../lib/evidence/hypotheses.ts"
+import { rounded, summaryOf } from "./attribution.ts"
 
 let its: Program
 let caseId: string

@@ -11,6 +11,7 @@ import { apart } from "../../lib/recipient.ts"
 import type { ArtifactVersion } from "../../trust/approvals/approval.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Findings, type Verdict, readMin } from "../../lib/evidence.ts"
+import { lackingOf } from "../../lib/evidence/hypotheses.ts"
 import type { Quoted } from "./quoted.ts"
 import type { Weighed } from "../../lib/evidence/tripwire.ts"
 
@@ -139,24 +140,6 @@ export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others"
 /** A figure as people read it: what rounds to nothing has no sign. */
 export function rounded(log10e: number, digits: number): string {
     return log10e.toFixed(digits).replace(/^-(?=[0.]*$)/, "")
-}
-
-/** A word for the strength, below a factor of two neither way, by the verbal scale of ENFSI's guideline for evaluative reporting (2015). */
-export function inWords(log10e: number): string {
-    if (log10e <= -Math.log10(2)) return "speaks against"
-    if (log10e < Math.log10(2)) return "says nothing"
-    if (log10e < 1) return "weak support"
-    if (log10e < 2) return "moderate support"
-    if (log10e < 3) return "moderately strong support"
-    if (log10e < 4) return "strong support"
-    return log10e < 6 ? "very strong support" : "extremely strong support"
-}
-
-/** About how many more slots of two forms would name who fits best; 0 where somebody is named, or no copy is the source. */
-export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number {
-    if (unmarked.explains) return 0
-    const short = bar - (ranking[0]?.log10e ?? 0)
-    return verdict === "traced" ? 0 : Math.max(0, Math.ceil(short / Math.log10(2)))
 }
 
 /** What was spent on a case, what is left, and why this text was weighed as it was. */

@@ -1,7 +1,8 @@
 /** Parts of a report: touched canaries, timing, and tracing instructions. */
 import type { Bundle } from "../../lib/bundle.ts"
 import { type Block, tableOf, words } from "../../lib/paper.ts"
-import { inWords, rounded } from "../attribution/attribution.ts"
+import { inWords } from "../../lib/evidence/hypotheses.ts"
+import { rounded } from "../attribution/attribution.ts"
 import { type NameOf, named } from "./report-names.ts"
 
 export function touches({ touches: all = [] }: Bundle, name: NameOf): Block[] {

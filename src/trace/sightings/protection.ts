@@ -3,11 +3,8 @@
  * sees it, and of the partners only the one that reported. What was said before stays; the newest counts.
  */
 import type { Instant } from "../../lib/instant.ts"
+import { type ProtectionState, protectionNoteMax } from "../../client/limits.ts"
 import { refuse } from "../../lib/refusal.ts"
-
-/** `coming`: work is under way. `need more`: what was handed out does not do, and the note says what is missing. */
-export const protectionStates = ["protected", "coming", "not applicable", "need more"] as const
-export type ProtectionState = (typeof protectionStates)[number]
 
 export interface Protection {
     readonly state: ProtectionState
@@ -16,7 +13,6 @@ export interface Protection {
     readonly note: string
 }
 
-export const protectionNoteMax = 2000
 /** Of one partner and case. */
 export const protectionsMax = 200
 

@@ -4,12 +4,9 @@
  * reported can withdraw it.
  */
 import type { Instant } from "../../lib/instant.ts"
+import { type ClockQuality, indicatorCharsMax, noteMax } from "../../client/limits.ts"
 import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
-
-/** How far an instant told by somebody else's clock can be relied on. */
-export const clockQualities = ["synchronised", "estimated", "unknown"] as const
-export type ClockQuality = (typeof clockQualities)[number]
 
 export interface Report {
     /** When it was seen, by the partner's clock; of a zero report, until when was looked. */
@@ -29,10 +26,6 @@ export interface Report {
 export const productMax = 200
 export const indicatorsMax = 200
 export const indicatorMax = 4000
-/** Of all together, so that a list is read. */
-export const indicatorCharsMax = 64_000
-/** Threat-intelligence platforms send whole reports as a sighting's description. */
-export const noteMax = 65_536
 /** Of one partner and case, versions and withdrawn ones included. */
 export const sightingsMax = 2000
 

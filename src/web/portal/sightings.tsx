@@ -4,15 +4,8 @@
  */
 import { useRef } from "react"
 import { productName, productsOf } from "../../lib/product.ts"
-import {
-    type Report,
-    clockQualities,
-    indicatorMax,
-    indicatorsMax,
-    mustBeReport,
-    noteMax,
-    productMax,
-} from "../../trace/sightings/sighting.ts"
+import { clockQualities, noteMax } from "../../client/limits.ts"
+import { type Report, indicatorMax, indicatorsMax, mustBeReport, productMax } from "../../trace/sightings/sighting.ts"
 import { useRead } from "../kit/api.ts"
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"

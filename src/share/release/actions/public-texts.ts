@@ -2,7 +2,8 @@
  * The text that publication makes readable to anybody, and whether it denies reported exploitation. A signature covers a denial only
  * if its signer read it. A first report that comes later needs a new signature.
  */
-import { type ResolvedText, joinedTexts, trimmed, unmarkedText } from "../../../lib/carriers/resolved.ts"
+import type { ResolvedText } from "../../../lib/resolved-text.ts"
+import { joinedTexts, trimmed, unmarkedText } from "../../../lib/carriers/resolved.ts"
 import { approval, useApproval, wasDenialSigned } from "../../../trust/approvals/actions.ts"
 import type { Approval, ArtifactVersion, Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"

@@ -4,8 +4,8 @@ import { caution } from "../../../lib/bundle/fixed.ts"
 import { whose } from "../../../lib/recipient.ts"
 import { route } from "../../../trust/audit/actions.ts"
 import { readLedger } from "../actions/ledger.ts"
-import { inWords } from "../attribution.ts"
-import { scale } from "../hypotheses.ts"
+import { inWords } from "../../../lib/evidence/hypotheses.ts"
+import { scale } from "../../../lib/evidence/hypotheses.ts"
 
 const id = Type.String({ format: "uuid" })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])

@@ -2,8 +2,7 @@
  * What else than one copy could explain a leak, and how well: each weighed against the same thing, that what was read
  * is chance, so that any two can be compared. No e-value tells a copy from the same copy made again: that the record tells.
  */
-import type { Findings, Ranked } from "../../lib/evidence.ts"
-import { inWords } from "./attribution.ts"
+import type { Findings, Ranked } from "../evidence.ts"
 
 export const hypothesisKeys = ["copy", "remade", "other", "unmarked", "master", "chance"] as const
 export type HypothesisKey = (typeof hypothesisKeys)[number]
@@ -62,3 +61,21 @@ export function runnerUpOf({ ranking }: Pick<Findings, "ranking">): Ranked | nul
 /** The verbal scale, printed beside each number: from which factor on it says what. */
 export const scale =
     "factor 2 weak, 10 moderate, 100 moderately strong, 1000 strong, 10 000 very strong, above a million extremely strong support"
+
+/** A word for the strength, below a factor of two neither way, by the verbal scale of ENFSI's guideline for evaluative reporting (2015). */
+export function inWords(log10e: number): string {
+    if (log10e <= -Math.log10(2)) return "speaks against"
+    if (log10e < Math.log10(2)) return "says nothing"
+    if (log10e < 1) return "weak support"
+    if (log10e < 2) return "moderate support"
+    if (log10e < 3) return "moderately strong support"
+    if (log10e < 4) return "strong support"
+    return log10e < 6 ? "very strong support" : "extremely strong support"
+}
+
+/** About how many more slots of two forms would name who fits best; 0 where somebody is named, or no copy is the source. */
+export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number {
+    if (unmarked.explains) return 0
+    const short = bar - (ranking[0]?.log10e ?? 0)
+    return verdict === "traced" ? 0 : Math.max(0, Math.ceil(short / Math.log10(2)))
+}
