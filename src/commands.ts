@@ -4,6 +4,7 @@ import { ackCommand } from "./cli/ack.ts"
 import { bounceCommand } from "./cli/bounce.ts"
 import { deletedCommand } from "./cli/deleted.ts"
 import { keysCommand } from "./cli/keys.ts"
+import { inquiryFiles } from "./cli/inquiry-files.ts"
 import { loginCommand } from "./cli/login.ts"
 import { markCommand } from "./cli/mark.ts"
 import { mispCommand } from "./cli/misp.ts"
@@ -38,7 +39,7 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     linkCommand(program)
     markCommand(program, { parserFor: loadParser, checkFor })
     traceCommand(program, loadParser, { drawn: drawnApart, sums: sumsApart })
-    verifyCommand(program)
+    verifyCommand(program, inquiryFiles)
     loginCommand(program)
     keysCommand(program, plugins)
     pullCommand(program)

@@ -8,6 +8,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { inquiryFiles } from "../src/cli/inquiry-files.ts"
 import { realIo, verifyFiles } from "../src/cli/verify.ts"
 import { noncesOf } from "../src/lib/code.ts"
 import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
@@ -146,7 +147,7 @@ async function verified(...files: string[]) {
 async function verifiedWith(master: readonly string[], ...files: string[]) {
     const said: string[] = []
     const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
-    return { exit: await verifyFiles(files, { master, anyKey: true }, io), said: said.join("\n") }
+    return { exit: await verifyFiles(files, { master, anyKey: true }, io, inquiryFiles), said: said.join("\n") }
 }
 
 const masterFile = (name: string) =>

@@ -4,6 +4,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { inquiryFiles } from "../src/cli/inquiry-files.ts"
 import { realIo, verifyFiles } from "../src/cli/verify.ts"
 import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
 import { parseInstant } from "../src/lib/instant.ts"
@@ -184,7 +185,12 @@ describe("the expert", () => {
     async function verified(text: string) {
         const said: string[] = []
         const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
-        const exit = await verifyFiles([record, written("expert.json", text)], { master: [master], anyKey: true }, io)
+        const exit = await verifyFiles(
+            [record, written("expert.json", text)],
+            { master: [master], anyKey: true },
+            io,
+            inquiryFiles,
+        )
         return { exit, said: said.join("\n") }
     }
     const changed = (change: (document: ExpertDocument) => void): string => {

@@ -17,7 +17,7 @@ import { makeFolder, readPrivate, replace } from "./files.ts"
 import { type ExitCode, type Io, WrongUse, answered, realIo } from "./io.ts"
 import { personAt } from "./person.ts"
 import { type Step, progressOn } from "./progress.ts"
-import { shown } from "./verify.ts"
+import { shown } from "./terminal.ts"
 
 export { isId } from "../client/store.ts"
 

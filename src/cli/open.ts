@@ -15,7 +15,7 @@ import { create, readBytes } from "./files.ts"
 import { type IdentityOptions, identityPath, openersIn } from "./identity.ts"
 import { type ExitCode, WrongUse } from "./io.ts"
 import { type World, asked, jsonLine, realWorld } from "./online.ts"
-import { shown } from "./verify.ts"
+import { shown } from "./terminal.ts"
 
 export interface OpenOptions extends IdentityOptions {
     readonly out?: string | undefined

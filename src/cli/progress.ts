@@ -1,5 +1,5 @@
 /** A bar on a terminal, in its last line; elsewhere nothing at all. */
-import { shown } from "./verify.ts"
+import { shown } from "./terminal.ts"
 
 /** How far something is, counted from 1. */
 export interface Step {

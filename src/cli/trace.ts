@@ -15,7 +15,16 @@ import { inWords, lackingOf } from "../lib/evidence/hypotheses.ts"
 import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../lib/evidence/hypotheses.ts"
 import { keptSlots } from "./kept-slots.ts"
 import { type ExitCode, type Io, WrongUse, answered, realIo } from "./io.ts"
-import { type OfflineDocument, cipherOf, offlineDocument, readKey, readRecipients, readText, offlineBook, slotsOf } from "./offline.ts"
+import {
+    type OfflineDocument,
+    cipherOf,
+    offlineDocument,
+    readKey,
+    readRecipients,
+    readText,
+    offlineBook,
+    slotsOf,
+} from "./offline.ts"
 
 export interface TraceOptions {
     readonly master: string

@@ -8,17 +8,14 @@
 import { createPublicKey, verify } from "node:crypto"
 import { createReadStream } from "node:fs"
 import type { Command } from "commander"
-import type { AcceptedBundle } from "../lib/bundle/judging.ts"
 import { bindReceipts } from "../lib/binding.ts"
-import { expertFormat } from "../lib/expert.ts"
 import { parseVerifierKey, type VerifySignature } from "../lib/checkpoint.ts"
 import { type AcceptedReceipt, receiptFormat } from "../lib/receipt.ts"
 import { type AcceptedRecord, recordFormat, type Rejected, type Verdict, verifyLines } from "../lib/record.ts"
 import { Refusal } from "../lib/refusal.ts"
 import { believeTheFile, linesOf, type Trust } from "../lib/signed.ts"
 import { type Comparison, type Export, type KeptCheckpoint, compareExports, holdTo, readCheckpoint } from "./compare.ts"
-import { type SoundBundle, bundleBeside, bundleInWords, isBundle, judgeBundleIn } from "./bundle.ts"
-import { type AcceptedExpert, type SoundExpert, expertIn, expertInWords, judgeExpert } from "./expert.ts"
+import { shown } from "./terminal.ts"
 
 export interface VerifyOptions {
     /** `name+hash+base64`: the keys that the reader knows, of the record and of the partners' log. */
@@ -49,13 +46,46 @@ interface Found extends AcceptedReceipt {
     readonly record: string
 }
 
-interface Judged {
-    readonly path: string
-    /** Null where the file could not be read, which was told. */
-    readonly verdict: Verdict | Found | SoundExpert | SoundBundle | null
+/** A file of another kind than exports and receipts, sound in itself. */
+export interface OtherFile {
+    readonly ok: true
+    readonly other: object
 }
 
-type Told = Verdict | Found | AcceptedExpert | AcceptedBundle
+export interface AcceptedOther {
+    readonly ok: true
+    readonly format: string
+    /** Missing where the file carries no signature of its own. */
+    readonly keyKnown?: boolean
+    readonly verifierKey?: string
+}
+
+/** What another kind of file is checked beside. */
+export interface Beside<File> {
+    readonly others: readonly File[]
+    readonly records: readonly Export[]
+    readonly masters: readonly Uint8Array[]
+    readonly trust: Trust
+}
+
+/** Checks files of other kinds than exports and receipts. `read` gives null where a file begins as something else. */
+export interface OtherFiles<File extends OtherFile = OtherFile, Accepted extends AcceptedOther = AcceptedOther> {
+    read(open: () => AsyncIterable<Uint8Array>, trust: Trust): Promise<File | Rejected | null>
+    checkBeside(file: File, beside: Beside<File>): Promise<Accepted | Rejected>
+    inWords(accepted: Accepted): string
+}
+
+const noOthers: OtherFiles = {
+    read: () => Promise.resolve(null),
+    checkBeside: () => Promise.reject(new Error("no other kind of file is known")),
+    inWords: ({ format }) => format,
+}
+
+interface Judged<File> {
+    readonly path: string
+    /** Null where the file could not be read, which was told. */
+    readonly verdict: Verdict | Found | File | null
+}
 
 export const ed25519: VerifySignature = (publicKey, message, signature) => {
     try {
@@ -72,7 +102,7 @@ export const realIo: VerifyIo = {
     message: (line) => process.stderr.write(`${line}\n`),
 }
 
-export function verifyCommand(program: Command): void {
+export function verifyCommand(program: Command, others: OtherFiles = noOthers): void {
     program
         .command("verify")
         .description(
@@ -88,7 +118,7 @@ export function verifyCommand(program: Command): void {
         .option("--master <file>", "a master, to reproduce the copies of an expert file", gather)
         .option("--json", "one JSON object a file")
         .action(async (paths: string[], options: VerifyOptions) => {
-            process.exitCode = await verifyFiles(paths, options, realIo)
+            process.exitCode = await verifyFiles(paths, options, realIo, others)
         })
 }
 
@@ -97,7 +127,12 @@ function gather(key: string, before: readonly string[] = []): readonly string[] 
     return [...before, key]
 }
 
-export async function verifyFiles(paths: readonly string[], options: VerifyOptions, io: VerifyIo): Promise<ExitCode> {
+export async function verifyFiles(
+    paths: readonly string[],
+    options: VerifyOptions,
+    io: VerifyIo,
+    others: OtherFiles = noOthers,
+): Promise<ExitCode> {
     if (paths.length === 0) {
         io.message("verify: name the files to check")
         return 2
@@ -111,14 +146,13 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
     const checkpoints = await readFiles("checkpoint", options.checkpoint ?? [], io)
     if (keys === null || masters === null || checkpoints === null) return 2
     const trust = { keys, verify: ed25519 }
-    const alone: Judged[] = []
-    for (const path of paths) alone.push({ path, verdict: await judge(path, trust, io) })
+    const alone: Judged<OtherFile>[] = []
+    for (const path of paths) alone.push({ path, verdict: await judge(path, trust, io, others) })
     const judged = await inRecords(alone, trust, io)
     const records = recordsAmong(alone, io)
-    const experts = alone.flatMap(({ verdict }) => (isSoundExpert(verdict) ? [verdict.file] : []))
-    const besideOthers = async (verdict: NonNullable<Judged["verdict"]>): Promise<Told> => {
-        if (isSoundExpert(verdict)) return await expertIn(records, verdict, trust, masters)
-        return "bundle" in verdict ? bundleBeside(verdict, experts) : verdict
+    const beside = {
+        ...{ records, masters, trust },
+        others: alone.flatMap(({ verdict }) => (verdict !== null && isOther(verdict) ? [verdict] : [])),
     }
     let [rejected, unread, unknown] = [0, 0, 0]
     for (const { path, verdict } of judged) {
@@ -126,10 +160,10 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
             unread += 1
             continue
         }
-        const its = await besideOthers(verdict)
+        const its = isOther(verdict) ? await others.checkBeside(verdict, beside) : verdict
         if (!its.ok) rejected += 1
-        else if (its.format !== expertFormat && !its.keyKnown) unknown += 1
-        say(path, its, options, io)
+        else if (its.keyKnown === false) unknown += 1
+        say(path, its, options, io, others)
     }
     const kept = checkpoints.map((bytes, i) => readCheckpoint(options.checkpoint?.[i] ?? "", bytes.toString("utf8")))
     rejected += await compareAll(records, kept, options.json === true, io)
@@ -200,12 +234,15 @@ async function readFiles(kind: string, paths: readonly string[], io: VerifyIo): 
     }
 }
 
-async function judge(path: string, trust: Trust, io: VerifyIo): Promise<Judged["verdict"]> {
+async function judge(
+    path: string,
+    trust: Trust,
+    io: VerifyIo,
+    others: OtherFiles,
+): Promise<Judged<OtherFile>["verdict"]> {
     try {
-        const bundle = await judgeBundleIn(io.open(path), trust)
-        if (bundle !== null) return bundle
-        const expert = await judgeExpert(io.open(path))
-        if (expert !== null) return expert
+        const other = await others.read(() => io.open(path), trust)
+        if (other !== null) return other
         return await verifyLines(linesOf(unwrapped(io.open(path))), trust)
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
@@ -245,20 +282,26 @@ function receiptIn(text: string): string | null {
     }
 }
 
-const isSoundExpert = (verdict: Judged["verdict"]): verdict is SoundExpert => verdict !== null && "file" in verdict
-const isRecord = (verdict: Judged["verdict"]): verdict is AcceptedRecord =>
+type AnyVerdict = Judged<OtherFile>["verdict"]
+
+const isOther = (verdict: NonNullable<AnyVerdict>): verdict is OtherFile => "other" in verdict
+const isRecord = (verdict: AnyVerdict): verdict is AcceptedRecord =>
     verdict !== null && verdict.ok && "format" in verdict && verdict.format === recordFormat
-const isReceipt = (verdict: Judged["verdict"]): verdict is AcceptedReceipt =>
+const isReceipt = (verdict: AnyVerdict): verdict is AcceptedReceipt =>
     verdict !== null && verdict.ok && "format" in verdict && verdict.format === receiptFormat
 
-function recordsAmong(judged: readonly Judged[], io: VerifyIo) {
+function recordsAmong(judged: readonly Judged<OtherFile>[], io: VerifyIo) {
     return judged.flatMap(({ path, verdict }) =>
         isRecord(verdict) ? [{ path, record: verdict, open: () => linesOf(io.open(path)) }] : [],
     )
 }
 
 /** Each receipt must belong to one of the records, if there is any; the last of them says why it does not. */
-async function inRecords(alone: readonly Judged[], trust: Trust, io: VerifyIo): Promise<Judged[]> {
+async function inRecords(
+    alone: readonly Judged<OtherFile>[],
+    trust: Trust,
+    io: VerifyIo,
+): Promise<Judged<OtherFile>[]> {
     const receipts = alone.map(({ verdict }) => verdict).filter(isReceipt)
     const bound = new Map<AcceptedReceipt, Found | Rejected>()
     for (const { path, verdict: record } of alone) {
@@ -277,24 +320,32 @@ async function inRecords(alone: readonly Judged[], trust: Trust, io: VerifyIo): 
     }))
 }
 
-function say(path: string, verdict: Told, { json = false, anyKey = false }: VerifyOptions, io: VerifyIo): void {
-    io.result(json ? JSON.stringify({ file: path, ...verdict }) : `${shown(path)}: ${shown(inWords(verdict))}`)
-    if (!verdict.ok || verdict.format === expertFormat || verdict.keyKnown) return
+function say(
+    path: string,
+    verdict: Exclude<AnyVerdict, OtherFile | null> | AcceptedOther,
+    { json = false, anyKey = false }: VerifyOptions,
+    io: VerifyIo,
+    others: OtherFiles,
+): void {
+    const words = verdict.ok && !isOwn(verdict) ? others.inWords(verdict) : inWords(verdict as Verdict | Found)
+    io.result(json ? JSON.stringify({ file: path, ...verdict }) : `${shown(path)}: ${shown(words)}`)
+    if (!verdict.ok || verdict.keyKnown !== false) return
     io.message(
         `${shown(path)}: WARNING: only checked against the key that the file itself names, so whoever made it may ` +
             `have made the key. Compare with the key that the program publishes, and pass it as --key ` +
-            `${anyKey ? "" : "(or --any-key, to accept any) "}: ${shown(verdict.verifierKey)}`,
+            `${anyKey ? "" : "(or --any-key, to accept any) "}: ${shown(verdict.verifierKey ?? "")}`,
     )
 }
 
-function inWords(verdict: Told): string {
+const isOwn = (verdict: { readonly format: string }): boolean =>
+    verdict.format === recordFormat || verdict.format === receiptFormat
+
+function inWords(verdict: Verdict | Found): string {
     if (!verdict.ok) {
         const its = verdict.code.startsWith("receipt.") ? "" : " at its head"
         const where = verdict.index === null ? its : ` at leaf ${verdict.index}`
         return `REJECTED${where}: ${verdict.why} (${verdict.code})`
     }
-    if (verdict.format === expertFormat) return expertInWords(verdict)
-    if (isBundle(verdict)) return bundleInWords(verdict)
     const { origin, size, root } = verdict
     const signed = `signed by ${verdict.keyKnown ? "the key you gave" : "the key it names itself"}`
     if (verdict.format === recordFormat) {
@@ -309,8 +360,3 @@ function inWords(verdict: Told): string {
 }
 
 const told = (value: unknown): string => (typeof value === "string" ? value : "?")
-
-/** Text of others on a terminal: control, format and bidi characters are written out. */
-export function shown(text: string): string {
-    return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)
-}

@@ -5,7 +5,15 @@ import { refuse } from "../../lib/refusal.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { holdCases, lockOpenCase, opened, sealed } from "../cases/actions.ts"
 import { mustBeFileName } from "../../lib/file-name.ts"
-import { type ArtifactClass, type Pap, type Tlp, colludersDefault, mustAgree, mustBeColluders, mustBeContent } from "./artifact.ts"
+import {
+    type ArtifactClass,
+    type Pap,
+    type Tlp,
+    colludersDefault,
+    mustAgree,
+    mustBeColluders,
+    mustBeContent,
+} from "./artifact.ts"
 import { recalledAt } from "./actions/recalls.ts"
 import { isRecalled } from "./recall.ts"
 import * as store from "./store.ts"

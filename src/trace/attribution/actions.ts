@@ -17,7 +17,15 @@ import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
 import { mustNotBeDeleted } from "../evidence/actions/keeping.ts"
 import { inPublicOf } from "../evidence/actions/likeness.ts"
 import { openAgain, textOf } from "../evidence/actions/reading.ts"
-import { type Attribution, type Result, alphaAlone, alphaDefault, mustBeAlpha, resultOf, verdictOf } from "./attribution.ts"
+import {
+    type Attribution,
+    type Result,
+    alphaAlone,
+    alphaDefault,
+    mustBeAlpha,
+    resultOf,
+    verdictOf,
+} from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
 import { polledIn, slotsOfPolled, withoutCopies } from "./actions/polled.ts"
 import { quotedIn } from "./actions/quoting.ts"

@@ -15,6 +15,7 @@ import {
     program,
     sign,
 } from "../../../test/program.ts"
+import { inquiryFiles } from "../../cli/inquiry-files.ts"
 import { verifyFiles } from "../../cli/verify.ts"
 import { readContent } from "../../demo/content.ts"
 import type { Bundle } from "../../lib/bundle.ts"
@@ -124,6 +125,7 @@ async function verified(files: Readonly<Record<string, string>>): Promise<Record
         Object.keys(files),
         { json: true },
         { open, result: (line) => void told.push(line), message: () => undefined },
+        inquiryFiles,
     )
     return JSON.parse(told[0] ?? "{}") as Record<string, unknown>
 }

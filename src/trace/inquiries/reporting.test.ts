@@ -12,6 +12,7 @@ import {
     program,
     sign,
 } from "../../../test/program.ts"
+import { inquiryFiles } from "../../cli/inquiry-files.ts"
 import { verifyFiles } from "../../cli/verify.ts"
 import { readContent } from "../../demo/content.ts"
 import type { Bundle } from "../../lib/bundle.ts"
@@ -111,6 +112,7 @@ async function verified(files: Readonly<Record<string, string>>): Promise<{ code
             result: (line) => void told.push(line),
             message: () => undefined,
         },
+        inquiryFiles,
     )
     return { code, told }
 }
