@@ -3,7 +3,7 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
 import type { Side } from "../src/platform/http.ts"
-import { testCodeIn } from "../src/client/test-copy.ts"
+import { testCodeIn } from "../src/lib/partner-api/test-copy.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
 const eveOfTheWave = parseInstant("2025-06-24T12:00:00Z")

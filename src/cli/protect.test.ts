@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../test/database.ts"
 import { type Desk, newDesk } from "../../test/partner.ts"
 import { type Fault, TestPortal, problem } from "../../test/portal.ts"
-import { protectionNoteMax } from "../client/limits.ts"
+import { protectionNoteMax } from "../lib/partner-api/limits.ts"
 import { type ProtectOptions, protect } from "./protect.ts"
 
 let portal: TestPortal

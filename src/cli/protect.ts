@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander"
 import type { NewProtection } from "../client/connect.ts"
-import { protectionNoteMax, protectionStates } from "../client/limits.ts"
+import { protectionNoteMax, protectionStates } from "../lib/partner-api/limits.ts"
 import { readWords } from "./files.ts"
 import { type ExitCode, WrongUse } from "./io.ts"
 import {

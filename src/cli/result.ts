@@ -1,6 +1,6 @@
 /** `tocsin result FILE.age`: what a tester found of a copy that it pulled. Its author sees it, and no other partner. */
 import type { Command } from "commander"
-import { type Verdict, environmentMax, verdicts } from "../client/limits.ts"
+import { type Verdict, environmentMax, verdicts } from "../lib/partner-api/limits.ts"
 import { readWords } from "./files.ts"
 import { heldAs } from "./holdings.ts"
 import { type ExitCode, WrongUse } from "./io.ts"

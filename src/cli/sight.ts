@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import type { Command } from "commander"
 import type { NewSighting } from "../client/connect.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
-import { type ClockQuality, clockQualities, indicatorCharsMax, noteMax } from "../client/limits.ts"
+import { type ClockQuality, clockQualities, indicatorCharsMax, noteMax } from "../lib/partner-api/limits.ts"
 import { readBytes, readWords } from "./files.ts"
 import { type ExitCode, WrongUse } from "./io.ts"
 import {

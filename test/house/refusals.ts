@@ -9,7 +9,7 @@ import { type House, type Source, at, lineOf, nameOf, product, stringsOf } from 
 
 /** Prefixes of refusal codes that are the name neither of their slice nor of one of its files. */
 const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
-    lib: ["json", "mark", "trace"],
+    lib: ["artifact", "json", "mark", "trace"],
     platform: ["high_water", "mark", "request"],
     "server.ts": ["request"],
     "trust/audit": ["record"],

@@ -5,7 +5,7 @@ import { route } from "../../trust/audit/actions.ts"
 import { aggregatesOf } from "../../trace/sightings/actions/counting.ts"
 import { ownProtections, reportProtection } from "../../trace/sightings/actions/protecting.ts"
 import { cells } from "../../trace/sightings/aggregate.ts"
-import { protectionNoteMax, protectionStates } from "../../client/limits.ts"
+import { protectionNoteMax, protectionStates } from "../../lib/partner-api/limits.ts"
 import { presentedProtection, shownProtection } from "../../trace/sightings/routes.ts"
 import { caseWarnedOf } from "./circles.ts"
 

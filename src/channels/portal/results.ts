@@ -4,7 +4,7 @@ import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { isTester, mustBeThere, ownResults, reportResult } from "../../share/delivery/actions/results.ts"
-import { environmentMax, verdicts } from "../../client/limits.ts"
+import { environmentMax, verdicts } from "../../lib/partner-api/limits.ts"
 import { countMax } from "../../share/delivery/result.ts"
 
 const closed = { additionalProperties: false }

@@ -5,7 +5,7 @@ import { route } from "../../trust/audit/actions.ts"
 import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sightings/actions/reporting.ts"
 import { ownOwed } from "../../trace/sightings/actions/owed.ts"
 import { presentedOwed, presentedSighting, shownOwed, shownSighting } from "../../trace/sightings/routes.ts"
-import { clockQualities, noteMax } from "../../client/limits.ts"
+import { clockQualities, noteMax } from "../../lib/partner-api/limits.ts"
 import { indicatorMax, indicatorsMax, productMax } from "../../trace/sightings/sighting.ts"
 import { caseHeldOf } from "./circles.ts"
 

@@ -5,10 +5,9 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js"
 import { type Canary, bytesGrown, nameOf, withNames } from "../canary.ts"
-import { type Slot, applyWord, placesOf } from "../carriers/carrier.ts"
+import { type Slot, applyWord, placesOf, longestCopyBytes } from "../carriers/carrier.ts"
 import { type CipherOf, bookOf } from "../code.ts"
 import type { ExpertDocument, ExpertFile } from "../expert.ts"
-import { longestCopyBytes } from "../longest-copy.ts"
 import { bucketOf } from "../padding.ts"
 import { refuse } from "../refusal.ts"
 

@@ -2,7 +2,7 @@
  * Results: what a tester found of a version of a rule, of guidance or of indicators that it was given. Its author sees
  * them; no other partner does. A later result of the same partner for the same version takes the place of the earlier.
  */
-import { type Verdict, environmentMax } from "../../client/limits.ts"
+import { type Verdict, environmentMax } from "../../lib/partner-api/limits.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 

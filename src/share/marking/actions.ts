@@ -7,13 +7,19 @@
 import { createHash } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { bytesGrown, nameOf, withNames } from "../../lib/canary.ts"
-import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "../../lib/carriers/carrier.ts"
+import {
+    type Slot,
+    type Writer,
+    longestCopyBytes,
+    writerOf,
+    writerSlack,
+    placesOf,
+} from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
 import type { ResolvedText } from "../../lib/resolved-text.ts"
 import { copyText, rawText, unmarkedText } from "../../lib/carriers/resolved.ts"
 import { type Book, type Colluders, bookOf, docKey, nonceOf } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
-import { longestCopyBytes } from "../../lib/longest-copy.ts"
 import { bucketOf } from "../../lib/padding.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { blockCipher } from "../../platform/blocks.ts"

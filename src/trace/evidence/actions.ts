@@ -20,7 +20,7 @@ import {
 } from "./evidence.ts"
 import type { Listing } from "./listing.ts"
 import { firstSeenAt } from "../sightings/actions/seen.ts"
-import type { ClockQuality } from "../../client/limits.ts"
+import type { ClockQuality } from "../../lib/partner-api/limits.ts"
 import * as store from "./store.ts"
 
 export interface Leak extends Words {

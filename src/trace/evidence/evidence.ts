@@ -7,7 +7,7 @@ import type { Instant } from "../../lib/instant.ts"
 import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Trigger, triggers } from "../../share/cases/embargo.ts"
-import type { ClockQuality } from "../../client/limits.ts"
+import type { ClockQuality } from "../../lib/partner-api/limits.ts"
 
 /** What a person files: each speaks for an early end of the embargo, and proposes one. */
 export const evidenceKinds = triggers

@@ -2,7 +2,7 @@
 import type { ContentKind } from "../../lib/content.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
-import type { ClockQuality } from "../../client/limits.ts"
+import type { ClockQuality } from "../../lib/partner-api/limits.ts"
 import type { EvidenceKind } from "./evidence.ts"
 
 export interface EvidenceRow {

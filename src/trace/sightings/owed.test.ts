@@ -9,7 +9,7 @@ import {
     reminderOf,
     wasLateIn,
 } from "./owed.ts"
-import { protectionStates } from "../../client/limits.ts"
+import { protectionStates } from "../../lib/partner-api/limits.ts"
 
 const clock: ReportClock = { since: 100, dueAt: 200, endedAt: null }
 const safe = (at: number) => ({ state: "protected", at }) as const

@@ -4,7 +4,7 @@
  * late: it is counted and listed, and a person decides.
  */
 import type { Instant } from "../../lib/instant.ts"
-import type { ProtectionState } from "../../client/limits.ts"
+import type { ProtectionState } from "../../lib/partner-api/limits.ts"
 
 /** Of one partner, by one wave of one case. */
 export interface ReportClock {

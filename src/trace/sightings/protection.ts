@@ -3,7 +3,7 @@
  * sees it, and of the partners only the one that reported. What was said before stays; the newest counts.
  */
 import type { Instant } from "../../lib/instant.ts"
-import { type ProtectionState, protectionNoteMax } from "../../client/limits.ts"
+import { type ProtectionState, protectionNoteMax } from "../../lib/partner-api/limits.ts"
 import { refuse } from "../../lib/refusal.ts"
 
 export interface Protection {

@@ -9,8 +9,8 @@ import { type OwedByWave, owedByPartner, owedOfCase } from "./actions/owed.ts"
 import { type SaidProtection, protectionsOf } from "./actions/protecting.ts"
 import { waveTiers } from "../../share/waves/wave.ts"
 import { owedStates } from "./owed.ts"
-import { protectionStates } from "../../client/limits.ts"
-import { clockQualities } from "../../client/limits.ts"
+import { protectionStates } from "../../lib/partner-api/limits.ts"
+import { clockQualities } from "../../lib/partner-api/limits.ts"
 
 const id = Type.String({ format: "uuid" })
 const maybe = Type.Union([Type.String(), Type.Null()])

@@ -4,7 +4,7 @@
  * reported can withdraw it.
  */
 import type { Instant } from "../../lib/instant.ts"
-import { type ClockQuality, indicatorCharsMax, noteMax } from "../../client/limits.ts"
+import { type ClockQuality, indicatorCharsMax, noteMax } from "../../lib/partner-api/limits.ts"
 import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 

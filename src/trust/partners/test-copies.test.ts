@@ -16,7 +16,7 @@ import { dayMs, parseInstant } from "../../lib/instant.ts"
 import type { Actor } from "../audit/actor.ts"
 import { addKey, allKeysOf, readinessOf, revokeKey } from "./actions/keys.ts"
 import { proveKey, testCopy } from "./actions/test-copies.ts"
-import { testCodeIn } from "../../client/test-copy.ts"
+import { testCodeIn } from "../../lib/partner-api/test-copy.ts"
 
 let its: Program
 let partner: TestPartner

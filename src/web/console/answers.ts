@@ -1,5 +1,5 @@
 /** What the console's API answers, as far as these screens read it. */
-import type { Verdict as Found } from "../../client/limits.ts"
+import type { Verdict as Found } from "../../lib/partner-api/limits.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
 import type { Closing, LinkKind, Vulnerability } from "../../share/cases/case.ts"
 import type { Adherence, Consent, ConsentTurn } from "../../share/cases/consent.ts"

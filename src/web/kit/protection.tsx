@@ -1,5 +1,5 @@
 /** How far a partner said it is, as it reads itself and the operator does. */
-import type { ProtectionState } from "../../client/limits.ts"
+import type { ProtectionState } from "../../lib/partner-api/limits.ts"
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"
 

@@ -1,5 +1,5 @@
 /** What was reported of exploitation, zero reports too, as whoever reported it and whoever decides on it both read it. */
-import type { ClockQuality } from "../../client/limits.ts"
+import type { ClockQuality } from "../../lib/partner-api/limits.ts"
 import { CopyButton } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
 import { When, wordsOf } from "./instant.tsx"

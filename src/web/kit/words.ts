@@ -1,7 +1,7 @@
 /** Words that both sides use for a partner's state, and the tone of each. */
 import type { AgreementState, Standing } from "../../trust/partners/partner.ts"
-import type { Verdict } from "../../client/limits.ts"
-import type { ClockQuality } from "../../client/limits.ts"
+import type { Verdict } from "../../lib/partner-api/limits.ts"
+import type { ClockQuality } from "../../lib/partner-api/limits.ts"
 import type { Tone } from "./notice.tsx"
 
 export type Words<Of extends string> = Readonly<Record<Of, { readonly name: string; readonly tone: Tone }>>

@@ -2,7 +2,7 @@
 import type { QuestionKind, QuestionState } from "../../trace/inquiries/question.ts"
 import type { CallOutcome } from "../../share/webhooks/webhook.ts"
 import type { Pattern } from "../../share/delivery/filter.ts"
-import type { Verdict } from "../../client/limits.ts"
+import type { Verdict } from "../../lib/partner-api/limits.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
 import type { Vulnerability } from "../../share/cases/case.ts"
 import type { Permission } from "../../share/cases/permission.ts"

@@ -1,5 +1,5 @@
 /** How far this partner is with protection against what it was warned of, and what it is told of others. */
-import { protectionNoteMax, protectionStates } from "../../client/limits.ts"
+import { protectionNoteMax, protectionStates } from "../../lib/partner-api/limits.ts"
 import { useRead } from "../kit/api.ts"
 import { type Asked, FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"

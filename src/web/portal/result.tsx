@@ -1,5 +1,5 @@
 /** What a tester found of an artifact that it holds: seen by its author, and by no other partner. */
-import { environmentMax, verdicts } from "../../client/limits.ts"
+import { environmentMax, verdicts } from "../../lib/partner-api/limits.ts"
 import { countMax, isTested } from "../../share/delivery/result.ts"
 import { useRead } from "../kit/api.ts"
 import { FormDialog } from "../kit/form.tsx"

@@ -4,7 +4,7 @@
  */
 import { useRef } from "react"
 import { productName, productsOf } from "../../lib/product.ts"
-import { clockQualities, noteMax } from "../../client/limits.ts"
+import { clockQualities, noteMax } from "../../lib/partner-api/limits.ts"
 import { type Report, indicatorMax, indicatorsMax, mustBeReport, productMax } from "../../trace/sightings/sighting.ts"
 import { useRead } from "../kit/api.ts"
 import { Do } from "../kit/button.tsx"

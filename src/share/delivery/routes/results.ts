@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { formatInstant } from "../../../lib/instant.ts"
 import { route } from "../../../trust/audit/actions.ts"
 import { type Reported, resultsOf } from "../actions/results.ts"
-import { verdicts } from "../../../client/limits.ts"
+import { verdicts } from "../../../lib/partner-api/limits.ts"
 
 const id = Type.String({ format: "uuid" })
 const count = Type.Union([Type.Integer(), Type.Null()])

@@ -1,7 +1,7 @@
 /** The rows of protections: inserted and read, never changed. */
 import type { Instant } from "../../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../../platform/db.ts"
-import type { ProtectionState } from "../../../client/limits.ts"
+import type { ProtectionState } from "../../../lib/partner-api/limits.ts"
 
 export interface ProtectionRow {
     readonly id: string

@@ -1,7 +1,7 @@
 /** The rows of sightings. What a report says is inserted and read, never changed; only that it is withdrawn, and was heard, is written. */
 import type { Instant } from "../../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../../platform/db.ts"
-import type { ClockQuality } from "../../../client/limits.ts"
+import type { ClockQuality } from "../../../lib/partner-api/limits.ts"
 
 export interface SightingRow {
     readonly id: string

@@ -7,7 +7,7 @@ import { type PartnerKey, isOver } from "../key.ts"
 import { codeBytes, codeFrom, codeTyped } from "../mailbox.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../store/partners.ts"
-import { testCopyText } from "../../../client/test-copy.ts"
+import { testCopyText } from "../../../lib/partner-api/test-copy.ts"
 import { ownKey } from "./keys.ts"
 import { mustBeMember } from "./roster.ts"
 

@@ -1,7 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type Slot, applyWord } from "./carriers/carrier.ts"
-import { longestCopyBytes } from "./longest-copy.ts"
+import { type Slot, applyWord, longestCopyBytes } from "./carrier.ts"
 
 /** Slots over `master`, one for each of its pieces: variant n writes the nth form instead of the piece. */
 function slotsOver(pieces: readonly { was: string; forms: readonly string[] }[]): { master: string; slots: Slot[] } {
