@@ -1,20 +1,14 @@
 /**
  * One copy per partner, made on demand and made again the same; which mark is whose.
  *
- * What is stored are the slots, sealed, and a manifest, committed on record before the first delivery: a hash over the
- * master, the slots and the document's key, so that nobody can later choose a code that fits an accusation.
+ * The slots are stored encrypted. A manifest is recorded before the first delivery: a hash over the master, the slots and
+ * the document's key, so that the operator cannot later choose a code that fits an accusation.
  */
 import { createHash } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { bytesGrown, nameOf, withNames } from "../../lib/canary.ts"
-import {
-    type Slot,
-    type Writer,
-    longestCopyBytes,
-    writerOf,
-    writerSlack,
-    placesOf,
-} from "../../lib/carriers/carrier.ts"
+import { type Slot, longestCopyBytes, placesOf } from "../../lib/carriers/carrier.ts"
+import { type Writer, writerOf, writerSlack } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
 import type { ResolvedText } from "../../lib/resolved-text.ts"
 import { copyText, rawText, unmarkedText } from "../../lib/carriers/resolved.ts"
@@ -341,9 +335,7 @@ function marksOf(master: Master, { slots, hash, longest, write }: Draft, coding:
     const canaries = planting ?? undefined
     const manifest = Buffer.from(manifestOf({ artifact, version, colluders, slots: hash, master: text, key, canaries }))
     const bytes = bucketOf(longest + (planting === null ? 0 : bytesGrown(content, planting.zone)))
-    const book = kept(books, manifest.toString("hex"), () => {
-        return bookOf(key, placesOf(slots), colluders, blockCipher)
-    })
+    const book = kept(books, manifest.toString("hex"), () => bookOf(key, placesOf(slots), colluders, blockCipher))
     return {
         manifest,
         planting,
