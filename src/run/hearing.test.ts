@@ -377,7 +377,7 @@ test("what it may not write is refused as it writes it", async () => {
 
 /** What the guide tells an operator to run, for other names. */
 function guided(listener: string, { username, pathname }: URL): string[] {
-    const guide = fs.readFileSync("docs/operate/canaries.md", "utf8")
+    const guide = fs.readFileSync("docs/operate/canary-listener.md", "utf8")
     return [...guide.matchAll(/```sql\n(.*?)```/gs)].map(([, sql = ""]) =>
         sql
             .replaceAll("canary_listener", listener)
