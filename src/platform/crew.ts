@@ -1,16 +1,16 @@
 /**
- * Threads for work that takes a processor long: reading a leak against all that was handed out, and weighing everybody. Nobody
- * else's request waits for it, and what exceeds its limits ends a thread and not the process.
- *
- * They are started when there is work, and end when there is none for a while.
+ * Threads for work that takes a processor long: reading a leak against all copies, and weighing all recipients. No other
+ * request waits for it. Work that exceeds its limits ends a thread, not the process.
  */
 import { availableParallelism } from "node:os"
-import { Worker } from "node:worker_threads"
-import { type Works, works } from "./works.ts"
+import { fileURLToPath } from "node:url"
+import { Piscina } from "piscina"
+import { atMost } from "./at-most.ts"
+import { type Job, type Works, run } from "./works.ts"
 
 export interface CrewLimits {
     readonly timeMs: number
-    /** Of JavaScript, for each thread; what is shared is not in it. */
+    /** Of JavaScript, for each thread; shared memory does not count. */
     readonly memoryMb: number
 }
 
@@ -20,107 +20,46 @@ export const crewLimits: CrewLimits = { timeMs: 60_000, memoryMb: 1024 }
 export const crewMax = Math.min(4, availableParallelism())
 const idleMs = 20_000
 
-export interface Asked {
-    readonly work: keyof Works
-    readonly of: unknown
-}
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./works.ts" : "./works.js", import.meta.url)
+const pool = new Piscina<Job, unknown>({
+    filename: fileURLToPath(entry),
+    name: run.name,
+    maxThreads: crewMax,
+    minThreads: 0,
+    idleTimeout: idleMs,
+    resourceLimits: { maxOldGenerationSizeMb: crewLimits.memoryMb },
+    env: {},
+})
 
-export type Answer = { readonly gave: unknown } | { readonly failed: string }
-/** Of a job: what it gave, or that its limits were not enough. */
-type Told = Answer | "beyond"
+/** The time of a job begins when it has a thread: the pool's own queue would count the time before. */
+const inTurn = atMost(crewMax)
 
-interface Job extends Asked {
-    readonly limits: CrewLimits
-    readonly resolve: (told: Told) => void
-}
-
-const waiting: Job[] = []
-const idle = new Set<Thread>()
-let started = 0
-
-/** What a thread is given up with: the limits are not enough for it. */
+/** The limits were not enough for the work. */
 export class Beyond extends Error {}
 
-/** What the work gives; typed arrays on shared memory are shared, all else is copied. Throws `Beyond`. */
+/** Runs the work in a thread; typed arrays on shared memory are shared, all else is copied. Throws `Beyond`. */
 export async function apart<Name extends keyof Works>(
     work: Name,
     of: Parameters<Works[Name]>[0],
-    limits: CrewLimits = crewLimits,
+    limits: Pick<CrewLimits, "timeMs"> = crewLimits,
 ): Promise<ReturnType<Works[Name]>> {
-    const { promise, resolve } = Promise.withResolvers<Told>()
-    waiting.push({ work, of, limits, resolve })
-    start()
-    const told = await promise
-    if (told === "beyond") throw new Beyond(`\`${work}\` takes more than a thread may`)
-    if ("failed" in told) throw new Error(`a thread failed: ${told.failed}`)
-    return told.gave as ReturnType<Works[Name]>
+    return await inTurn(async () => {
+        const signal = AbortSignal.timeout(limits.timeMs)
+        try {
+            return (await pool.run({ work, of }, { signal })) as ReturnType<Works[Name]>
+        } catch (error) {
+            const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY"
+            if (signal.aborted || isTooLarge) throw new Beyond(`\`${work}\` takes more than a thread may`)
+            throw error
+        }
+    })
 }
 
-/** The same, in a thread only where it is `isLong`: what is little takes less time than to start one. */
+/** The same, in a thread only where it is `isLong`: short work takes less time than to start a thread. */
 export async function hereOrApart<Name extends keyof Works>(
     isLong: boolean,
     work: Name,
     of: Parameters<Works[Name]>[0],
 ): Promise<ReturnType<Works[Name]>> {
-    return isLong ? await apart(work, of) : (works[work] as (of: unknown) => ReturnType<Works[Name]>)(of)
-}
-
-function start(): void {
-    while (waiting.length > 0) {
-        const [thread = started < crewMax ? threadOf() : null] = idle
-        if (thread === null) return
-        idle.delete(thread)
-        thread.begin(waiting.shift() as Job)
-    }
-}
-
-interface Thread {
-    readonly begin: (job: Job) => void
-}
-
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./crew-apart.ts" : "./crew-apart.js", import.meta.url)
-
-function threadOf(): Thread {
-    started++
-    const worker = new Worker(entry, { resourceLimits: { maxOldGenerationSizeMb: crewLimits.memoryMb }, env: {} })
-    let job: Job | null = null
-    let timer: NodeJS.Timeout | undefined
-    let last: Told = { failed: "it ended" }
-    const tell = (told: Told) => {
-        clearTimeout(timer)
-        job?.resolve(told)
-        job = null
-    }
-    const thread: Thread = {
-        begin: (its) => {
-            clearTimeout(timer)
-            job = its
-            worker.ref()
-            timer = setTimeout(() => {
-                last = "beyond"
-                void worker.terminate()
-            }, its.limits.timeMs)
-            worker.postMessage({ work: its.work, of: its.of } satisfies Asked)
-        },
-    }
-    worker.on("message", (answer: Answer) => {
-        tell(answer)
-        worker.unref()
-        timer = setTimeout(() => {
-            idle.delete(thread)
-            void worker.terminate()
-        }, idleMs).unref()
-        idle.add(thread)
-        start()
-    })
-    worker.on("error", (error: NodeJS.ErrnoException) => {
-        last = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "beyond" : { failed: error.message }
-    })
-    worker.on("exit", () => {
-        idle.delete(thread)
-        started--
-        tell(last)
-        start()
-    })
-    return thread
+    return isLong ? await apart(work, of) : (run({ work, of }) as ReturnType<Works[Name]>)
 }

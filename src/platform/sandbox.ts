@@ -8,6 +8,7 @@ import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { atMost } from "./at-most.ts"
 
 export interface SandboxLimits {
     readonly timeMs: number
@@ -19,10 +20,7 @@ export interface SandboxLimits {
 /** `ended` where it took too long, needed too much, or broke. */
 export type Sandboxed = { readonly answer: string } | { readonly ended: "time" | "size" | "broke" }
 
-/** At most so many at once; the rest wait their turn. */
-const atOnceMax = 2
-let running = 0
-const waiting: (() => void)[] = []
+const inTurn = atMost(2)
 
 /** Runs the program at `entry` with `question` on its standard input. `reads` are the files and folders it may read. */
 export async function runApart(
@@ -31,15 +29,7 @@ export async function runApart(
     question: string,
     limits: SandboxLimits,
 ): Promise<Sandboxed> {
-    if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running++
-    try {
-        return await run(entry, reads, question, limits)
-    } finally {
-        const next = waiting.shift()
-        if (next) next()
-        else running--
-    }
+    return await inTurn(() => run(entry, reads, question, limits))
 }
 
 function run(entry: URL, reads: readonly string[], question: string, limits: SandboxLimits): Promise<Sandboxed> {

@@ -55,7 +55,7 @@ interface Summed {
 }
 
 /** By name. */
-export const works = {
+const works = {
     read,
     weigh: ({ slots, held, alpha }: Weighing): Weighed => weigh(slots, held, alpha),
     draw: ({ key, places, colluders, symbols, nonces, into }: DrawnInto): void => {
@@ -65,3 +65,11 @@ export const works = {
 }
 
 export type Works = typeof works
+
+export interface Job {
+    readonly work: keyof Works
+    readonly of: unknown
+}
+
+/** What a thread of the pool runs. */
+export const run = ({ work, of }: Job): unknown => (works[work] as (of: unknown) => unknown)(of)

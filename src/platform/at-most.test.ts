@@ -1,0 +1,21 @@
+import { expect, test } from "vitest"
+import { atMost } from "./at-most.ts"
+
+test("at most so many run at once, in the order in which they came, and a failure makes room", async () => {
+    const inTurn = atMost(2)
+    const begun: number[] = []
+    let running = 0
+    let most = 0
+    const all = Array.from({ length: 9 }, (_, n) =>
+        inTurn(async () => {
+            begun.push(n)
+            most = Math.max(most, ++running)
+            await Promise.resolve()
+            running--
+            if (n % 3 === 0) throw new Error("it failed")
+        }),
+    )
+    expect((await Promise.allSettled(all)).filter(({ status }) => status === "rejected")).toHaveLength(3)
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+    expect(most).toBe(2)
+})
