@@ -13,7 +13,7 @@ import { indexLaw, linkLaw } from "./house/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf } from "./house/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./house/source.ts"
 import { textLaw } from "./house/texts.ts"
-import { banLaw, processLaw, sizeLaw } from "./house/tidy.ts"
+import { banLaw, testSizeLaw } from "./house/tidy.ts"
 import { accessLaw, dependencyLaw, eventLaw, tableLaw } from "./house/words.ts"
 
 const laws: Readonly<Record<string, Law>> = {
@@ -30,9 +30,8 @@ const laws: Readonly<Record<string, Law>> = {
     "each channel renders the one projection": projectionLaw,
     "no raw text of a master leaves": textLaw,
     "each dependency has its reason": dependencyLaw,
-    "files, functions and parameter lists are short": sizeLaw,
+    "functions of tests are short": testSizeLaw,
     "nothing banned stands anywhere": banLaw,
-    "only platform/ starts processes": processLaw,
 }
 
 const house = readHouse()
@@ -88,8 +87,6 @@ const imports = (from: string, to: string, fault: string): Planted => {
 const outside = "is pure, and reaches for the outside world"
 const flowMarks = "<!-- flow -->\n<!-- end of flow -->"
 const row = (code: string) => `export const no = () => refuse("invalid", "${code}", "no")`
-const lines = (count: number) => "\n//".repeat(count - 1)
-const long = (count: number) => `function walk() {${"\n".repeat(count - 1)}}`
 
 const rendersOnly = "a channel renders the projection, and reads no cases by itself"
 const decided = "what partners may see is decided for the projection"
@@ -355,25 +352,13 @@ const planted: Planted[] = [
     [dependencyLaw, "docs/design/0001-dependencies.md", "| `pg` | SQL |", "pg is explained, and not needed"],
     [dependencyLaw, "package.json", `{ "dependencies": { "pg": "^1.0.0" } }`, "pg is not pinned to one version"],
 
-    [sizeLaw, "src/lib/a.ts", lines(401), "src/lib/a.ts: 401 lines, more than 400"],
-    [sizeLaw, "src/lib/a.test.ts", lines(601), "src/lib/a.test.ts: 601 lines, more than 600"],
-    [sizeLaw, "src/lib/a.ts", long(71), "src/lib/a.ts:1: a function of 71 lines, more than 70"],
     [
-        sizeLaw,
-        "src/web/a.tsx",
-        `const A = () => (<p>${"\n".repeat(70)}</p>)`,
-        "src/web/a.tsx:1: a function of 71 lines, more than 70",
-    ],
-    [
-        sizeLaw,
+        testSizeLaw,
         "src/lib/a.test.ts",
         `test("a", () => {${"\n".repeat(70)}})`,
         "src/lib/a.test.ts:1: a function of 71 lines, more than 70",
     ],
-    [sizeLaw, "src/lib/a.ts", "function a(b, c, d, e, f, g) {}", "src/lib/a.ts:1: 6 parameters, more than 5"],
 
-    [banLaw, "src/lib/a.ts", "enum A { B }", "src/lib/a.ts:1: no enum: a union of strings"],
-    [banLaw, "src/lib/a.ts", "export default 1", "src/lib/a.ts:1: no default export"],
     [
         banLaw,
         "src/share/cases/actions.ts",
@@ -405,18 +390,8 @@ const planted: Planted[] = [
         "crypto.randomUUID()",
         "src/lib/a.ts:1: time and chance are arguments: no crypto.randomUUID",
     ],
-    [banLaw, "src/run/a.ts", `eval("1")`, "src/run/a.ts:1: no code from strings"],
-    [banLaw, "src/run/a.ts", `new Function("return 1")`, "src/run/a.ts:1: no code from strings"],
-    [
-        banLaw,
-        "src/web/a.tsx",
-        "const A = () => <p dangerouslySetInnerHTML={b} />",
-        "src/web/a.tsx:1: no HTML from strings",
-    ],
     [banLaw, "src/web/a.tsx", "const a = { dangerouslySetInnerHTML: b }", "src/web/a.tsx:1: no HTML from strings"],
-    [banLaw, "src/web/a.tsx", "node.innerHTML = b", "src/web/a.tsx:1: no HTML from strings"],
-    [banLaw, "src/lib/a.test.ts", `test.skip("a", b)`, "src/lib/a.test.ts:1: no skipped test"],
-    [banLaw, "src/lib/a.test.ts", `describe.only("a", b)`, "src/lib/a.test.ts:1: no skipped test"],
+    [banLaw, "src/lib/a.test.ts", `test.todo("a")`, "src/lib/a.test.ts:1: no skipped test"],
     [banLaw, "test/flow.test.ts", `test.skipIf(a)("a", b)`, "test/flow.test.ts:1: no skipped test"],
     [banLaw, "test/flow.test.ts", `test("a", () => { if (b) return })`, "test/flow.test.ts:1: no skipped test"],
     [
@@ -424,12 +399,6 @@ const planted: Planted[] = [
         "test/flow.test.ts",
         `test.each(c)("a", (b) => { if (b) return })`,
         "test/flow.test.ts:1: no skipped test",
-    ],
-    [
-        processLaw,
-        "src/run/a.ts",
-        `import { spawn } from "node:child_process"`,
-        "src/run/a.ts starts processes: only platform/ may",
     ],
 ]
 
