@@ -14,6 +14,7 @@ import { refusalLaw, refusalTableLaw, refusalsOf } from "./house/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./house/source.ts"
 import { textLaw } from "./house/texts.ts"
 import { banLaw, testSizeLaw } from "./house/tidy.ts"
+import { voiceLaw } from "./house/voice.ts"
 import { accessLaw, dependencyLaw, eventLaw, tableLaw } from "./house/words.ts"
 
 const laws: Readonly<Record<string, Law>> = {
@@ -23,6 +24,7 @@ const laws: Readonly<Record<string, Law>> = {
     "every refusal stands in docs/reference/errors.md": refusalTableLaw,
     "every link in the documents leads somewhere": linkLaw,
     "every page is listed in the index of its folder": indexLaw,
+    "documents speak plainly": voiceLaw,
     "every event starts a step or is an end": eventLaw,
     "ARCHITECTURE.md shows the flow": flowTableLaw,
     "every route stands in the access table": accessLaw,
@@ -343,6 +345,13 @@ const planted: Planted[] = [
     [linkLaw, "docs/run/index.md", "[Publish](publish.md)", "docs/run/index.md:1: `publish.md` leads to no file"],
     [linkLaw, "docs/run/index.md", "[Top](#top)", "docs/run/index.md:1: `#top` leads to no heading"],
     [indexLaw, "docs/reference/settings.md", "", "docs/reference/settings.md is not listed in docs/reference/index.md"],
+    [voiceLaw, "SECURITY.md", "Whoever asks, waits.", "SECURITY.md:1: not `Whoever`, but name the role"],
+    [
+        voiceLaw,
+        "docs/reference/glossary.md",
+        "It is told\n`by itself`",
+        "docs/reference/glossary.md:1: not `is told`, but is notified, is shown, was reported",
+    ],
     [indexLaw, "docs/run/publish.md", "", "docs/run has no index.md"],
 
     [flowTableLaw, "ARCHITECTURE.md", "no table", "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],

@@ -46,7 +46,7 @@ function sectionOf(command: Command, parents: string): string {
 
 const sentence = (text: string): string => (text.endsWith(".") ? text : `${text}.`)
 
-const defaultOf = (value: unknown): string => (value === undefined ? "" : `\`${String(value)}\``)
+const defaultOf = (value: unknown): string => (typeof value === "string" ? `\`${value}\`` : "")
 
 /** What a command's help says after its options. */
 function notesOf(command: Command): string {
