@@ -35,14 +35,14 @@ export const consoleSizes: readonly ConsoleSize[] = [
 const rounds = 100
 const medianMsMax = 200
 const panels = [
-    ...["/api/me", "/api/alarms", "/api/clock", "/api/waiting", "/api/waves", "/api/approvals", "/api/deputies"],
+    ...["/api/me", "/api/alarms", "/api/clock", "/api/tasks", "/api/waves", "/api/approvals", "/api/deputies"],
     ...[
-        "/api/colleagues",
+        "/api/staff-names",
         "/api/cases",
         "/api/artifacts",
         "/api/partners",
         "/api/agreements",
-        "/api/embargo-decisions",
+        "/api/embargo-proposals",
     ],
 ]
 

@@ -59,9 +59,9 @@ async function wavesToSign(): Promise<{ id: string; tier: string }[]> {
 test("two people say so, and nothing is told yet", async () => {
     const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
     const rules = { told: true, groupMin: 5 }
-    const { approval } = await ingrid.put("/api/partner-rules/aggregates", { rules })
+    const { approval } = await ingrid.put("/api/program-rules/aggregates", { rules })
     await signs(kofi, approval)
-    expect(await ingrid.put("/api/partner-rules/aggregates", { rules, approval })).toMatchObject({ version: 1 })
+    expect(await ingrid.put("/api/program-rules/aggregates", { rules, approval })).toMatchObject({ version: 1 })
     await until("2025-06-24T17:30:00Z")
     expect(JSON.parse(await told("halcyon"))).toEqual({
         ...{ told: true, groupMin: 5 },
@@ -71,7 +71,7 @@ test("two people say so, and nothing is told yet", async () => {
 
 test("whoever is let in after a wave was signed was not signed for: it waits until two sign it anew", async () => {
     const [ingrid, kofi, pinegrove] = [asking(its, "ingrid"), asking(its, "kofi"), asking(its, "pinegrove.lead")]
-    const standing = `/api/partners/${pinegrove.partner}/standing`
+    const standing = `/api/partners/${pinegrove.partner}/status`
     expect(await wavesToSign()).toEqual([])
     await ingrid.put(standing, { standing: "invited" })
     const { approval } = await ingrid.put(standing, { standing: "active" })
@@ -86,7 +86,7 @@ test("whoever is let in after a wave was signed was not signed for: it waits unt
     expect(await pinegrove.refusal("GET", "/api/warnings")).toBe("401 request.not_signed_in")
     for (const name of ["pinegrove.lead", "pinegrove"]) await signsInAgain(its, name)
     for (const key of ["pinegrove.lead", "oakhurst.lead"]) {
-        await asking(its, key).post("/api/agreements/acceptance", { version: 1 })
+        await asking(its, key).post("/api/agreements/accept", { version: 1 })
     }
     await its.work()
     expect(await wavesToSign()).toEqual([])

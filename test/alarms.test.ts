@@ -54,7 +54,7 @@ async function get(side: Side, url: string, by?: Somebody) {
     return { status: answer?.statusCode, body: answer?.json() as ReturnType<typeof JSON.parse> }
 }
 const alarms = async (by: Somebody = auditor) => (await get("console", "/api/alarms", by)).body["alarms"]
-const tasks = async (by: Somebody) => (await get("console", "/api/waiting", by)).body["waiting"] as { kind: string }[]
+const tasks = async (by: Somebody) => (await get("console", "/api/tasks", by)).body["waiting"] as { kind: string }[]
 /** Answers are shared for a second. */
 const ready = async (side: Side = "console") => {
     await new Promise((done) => setTimeout(done, 1_100))

@@ -307,7 +307,7 @@ const planted: Planted[] = [
     [
         projectionLaw,
         "src/share/waves/routes.ts",
-        `route({ side: "portal", path: "/api/waves", needs: "nobody" }, list)`,
+        `route({ side: "portal", path: "/api/waves", needs: "public" }, list)`,
         "src/share/waves/routes.ts:1: what partners are shown of cases is answered in channels/",
     ],
     [

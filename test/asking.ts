@@ -109,5 +109,5 @@ export function artifactNamed(
 export async function signs(signer: Person, approval: string): Promise<void> {
     const { pending } = await signer.get("/api/approvals")
     const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
-    await signer.post(`/api/approvals/${approval}/signature`, { effectsHash })
+    await signer.post(`/api/approvals/${approval}/sign`, { effectsHash })
 }

@@ -22,8 +22,8 @@ let its: Program
 let app: FastifyInstance
 let token: string
 const panels = [
-    ...["/api/me", "/api/alarms", "/api/clock", "/api/waiting", "/api/approvals", "/api/deputies", "/api/colleagues"],
-    ...["/api/cases", "/api/artifacts", "/api/partners", "/api/agreements", "/api/embargo-decisions"],
+    ...["/api/me", "/api/alarms", "/api/clock", "/api/tasks", "/api/approvals", "/api/deputies", "/api/staff-names"],
+    ...["/api/cases", "/api/artifacts", "/api/partners", "/api/agreements", "/api/embargo-proposals"],
 ]
 const few = new Map<string, string[]>()
 
@@ -82,7 +82,7 @@ beforeAll(async () => {
 afterAll(() => its.database.close())
 
 test("there is something on each panel that could grow", async () => {
-    const { waiting } = await ask("/api/waiting")
+    const { waiting } = await ask("/api/tasks")
     const kinds = new Set((waiting as { kind: string }[]).map(({ kind }) => kind))
     expect([...kinds]).toEqual(expect.arrayContaining(["overdue_release", "thaw", "release", "release anew"]))
     expect((await ask("/api/waves?before=2025-07-20T00:00:00Z")).waves.length).toBeGreaterThan(40)

@@ -57,7 +57,7 @@ test("copy and receipt: fetched, acknowledged, and provable", async () => {
     kept.artifact = artifactNamed({ warnings }, "technical.md")
     const answer = await copperline.raw("GET", `/api/artifacts/${kept.artifact}/copy`)
     kept.copy = await copperline.copy("technical.md")
-    await copperline.post(`/api/warnings/${kept.warning}/acknowledgement`)
+    await copperline.post(`/api/warnings/${kept.warning}/acknowledge`)
     await its.work()
     const { receipt } = await copperline.get(`/api/receipts/${String(answer.headers["tocsin-receipt"])}`)
     const verdict = await verifyBytes(Buffer.from(receipt), { keys: believeTheFile, verify: verifyEd25519 })
@@ -106,7 +106,7 @@ test("a regulatory clock: exploitation starts it once, with its own instant, and
     }
     await its.moveTo(at("2025-07-06T14:00:00Z"))
     await its.work()
-    const { clocks } = await ingrid.get(`/api/clocks?case=${its.toolshell}`)
+    const { clocks } = await ingrid.get(`/api/regulatory-clocks?case=${its.toolshell}`)
     expect(clocks).toMatchObject([
         {
             regime: "cra-vulnerability",
@@ -123,7 +123,7 @@ test("a regulatory clock: exploitation starts it once, with its own instant, and
         ["meera", true],
         ["aoife", false],
     ] as const) {
-        const { waiting } = await asking(its, who).get("/api/waiting")
+        const { waiting } = await asking(its, who).get("/api/tasks")
         expect(waiting.some(({ kind }: { kind: string }) => kind === "filing")).toBe(expected)
     }
     expect(await owed(its)).toEqual([])
@@ -142,13 +142,13 @@ test("inquiry: who held it, and a finding that two people make", async () => {
     const { inquiry } = await aoife.post("/api/inquiries", {
         ...{ case: its.toolshell, title: "The paste", evidence: [kept.evidence], members: [rafael.id] },
     })
-    const { finding, approval } = await aoife.post(`/api/inquiries/${inquiry}/finding`, {
+    const { finding, approval } = await aoife.post(`/api/inquiries/${inquiry}/propose-finding`, {
         partner: asking(its, "copperline").partner,
         conclusion: "Its copy was pasted.",
         ...{ confidence: "high", obligation: "2.2" },
     })
     await signs(rafael, approval)
-    await aoife.post(`/api/inquiries/${inquiry}/finding/confirmation`, { finding })
+    await aoife.post(`/api/inquiries/${inquiry}/confirm-finding`, { finding })
     expect((await recorded(its.database)).at(-1)?.kind).toBe("finding.confirmed")
 })
 
@@ -161,7 +161,7 @@ test("measure and standing: one person suspends, and the next entitlement is non
     const nothing = "404 request.not_found"
     expect(await copperline.refusal("GET", "/api/warnings")).toBe(nothing)
     expect(await copperline.refusal("GET", `/api/artifacts/${kept.artifact}/copy`)).toBe(nothing)
-    expect(await copperline.refusal("POST", `/api/warnings/${kept.warning}/acknowledgement`)).toBe(nothing)
+    expect(await copperline.refusal("POST", `/api/warnings/${kept.warning}/acknowledge`)).toBe(nothing)
     expect((await copperline.get("/api/me")).partner.standing).toBe("suspended")
     const { letters } = await copperline.get("/api/letters")
     expect(letters).toHaveLength(1)
@@ -177,11 +177,11 @@ test("measure and standing: one person suspends, and the next entitlement is non
 test("and back: two people reinstate it, and its copy is the one it always was", async () => {
     const [copperline, ingrid] = [asking(its, "copperline"), asking(its, "ingrid")]
     const body = { partner: copperline.partner, reason: "it was answered for" }
-    const { done, approval } = await ingrid.post("/api/measures/reinstatement", body)
+    const { done, approval } = await ingrid.post("/api/measures/reinstate", body)
     expect(done).toBe(false)
     expect(await copperline.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
     await signs(asking(its, "kofi"), approval)
-    expect(await ingrid.post("/api/measures/reinstatement", { ...body, approval })).toMatchObject({ done: true })
+    expect(await ingrid.post("/api/measures/reinstate", { ...body, approval })).toMatchObject({ done: true })
     expect(await copperline.copy("technical.md")).toBe(kept.copy)
 })
 
@@ -192,7 +192,7 @@ test("everything that happened is in the record, and nothing is owed", async () 
         tx.query<{ count: number }>("select count(*) as count from pending_events"),
     )
     expect(count).toBe(0)
-    expect(await asking(its, "daria").get("/api/record/verify")).toMatchObject({ ok: true, waiting: 0 })
+    expect(await asking(its, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, waiting: 0 })
     const known = new Set([...ends, ...Object.keys(flow)])
     expect((await recorded(its.database)).filter(({ kind }) => !known.has(kind))).toEqual([])
     expect(its.faults).toEqual([])

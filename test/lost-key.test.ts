@@ -47,7 +47,7 @@ const portal = (line: readonly ["GET" | "POST" | "DELETE", string], payload?: ob
     asks("portal", leadOf(), line, payload)
 const manager = (line: readonly ["GET" | "POST", string], payload?: object) =>
     asks("console", staff("Ingrid Solheim"), line, payload)
-const hastening = (key: string, partner = partnerOf().id) => `/api/partners/${partner}/keys/${key}/hastening`
+const hastening = (key: string, partner = partnerOf().id) => `/api/partners/${partner}/keys/${key}/activate`
 
 async function opened(bytes: Uint8Array, identity: string): Promise<string> {
     const age = new Decrypter()
@@ -70,7 +70,7 @@ async function signs(name: string, approval: unknown) {
     const { body } = await asks("console", token, ["GET", "/api/approvals"])
     const pending = body["pending"] as readonly { id: string; effectsHash: string; effects: { detail: object } }[]
     const { effectsHash, effects } = one(pending.find(({ id }) => id === approval))
-    const signed = await asks("console", token, ["POST", `/api/approvals/${String(approval)}/signature`], {
+    const signed = await asks("console", token, ["POST", `/api/approvals/${String(approval)}/sign`], {
         effectsHash,
     })
     return { effects, code: signed.code }

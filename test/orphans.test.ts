@@ -29,27 +29,27 @@ async function told(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 const waiting = async (who: string): Promise<string[]> =>
-    (await asking(its, who).get("/api/waiting")).waiting.map((one: { kind: string }) => one.kind)
+    (await asking(its, who).get("/api/tasks")).waiting.map((one: { kind: string }) => one.kind)
 const setRoles = async (who: string, roles: readonly string[]) => {
-    await asking(its, "noor").put(`/api/persons/${asking(its, who).id}/roles`, { roles })
+    await asking(its, "noor").put(`/api/staff/${asking(its, who).id}/roles`, { roles })
     await signsInAgain(its, who)
 }
-const leaves = (who: string) => asking(its, "noor").raw("DELETE", `/api/persons/${asking(its, who).id}`)
+const leaves = (who: string) => asking(its, "noor").raw("DELETE", `/api/staff/${asking(its, who).id}`)
 
 describe("a proposed end", () => {
     beforeAll(open)
-    const path = () => `/api/cases/${its.toolshell}/teardown`
+    const path = () => `/api/cases/${its.toolshell}/propose-termination`
     const propose = (trigger: string) => asking(its, "tomas").post(path(), { trigger })
     const owners = async () =>
-        (await asking(its, "tomas").get("/api/embargo-decisions")).decisions.map(
+        (await asking(its, "tomas").get("/api/embargo-proposals")).decisions.map(
             ({ teardown }: { teardown: { owner: string | null } }) => teardown.owner,
         )
 
     test("whose owner loses the role waits for all others who may decide it, told at once", async () => {
         const petra = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["author"] }
-        const { approval } = await asking(its, "noor").post("/api/persons", petra)
+        const { approval } = await asking(its, "noor").post("/api/staff", petra)
         await signs(asking(its, "kofi"), approval)
-        await asking(its, "noor").post("/api/persons", { ...petra, approval })
+        await asking(its, "noor").post("/api/staff", { ...petra, approval })
         expect(await told(() => propose("exploitation"))).toEqual(["ingrid"])
         expect([await waiting("ingrid"), await waiting("tomas")]).toEqual([["embargo"], []])
         const those = await told(() => setRoles("ingrid", ["manager"]))
@@ -113,7 +113,7 @@ describe("what is signed and to be carried out", () => {
 
     test("lapses within a week, of which its asker is told a day before", async () => {
         const approval = await lift("meera", "kofi")
-        const { waiting: items } = await asking(its, "meera").get("/api/waiting")
+        const { waiting: items } = await asking(its, "meera").get("/api/tasks")
         const item = items.find((one: { about: string }) => one.about === approval)
         expect(item).toMatchObject({ kind: "carrying out", until: "2025-07-02T12:00:00Z" })
         expect(await told(() => its.moveTo(parseInstant("2025-07-01T11:00:00Z")))).not.toContain("meera")
@@ -148,7 +148,7 @@ describe("a wave that was signed", () => {
         expect(those).toEqual(["ingrid", "kofi", "meera", "rafael", "tomas"])
         // By publication too: the tier has there what another has not.
         expect((await waves()).map(({ state }) => state)).toEqual(["released", "disarmed", "armed", "disarmed"])
-        const { waiting: items } = await asking(its, "tomas").get("/api/waiting")
+        const { waiting: items } = await asking(its, "tomas").get("/api/tasks")
         const [item] = items
         expect(item).toMatchObject({ kind: "release anew", case: its.toolshell, until: "2025-07-03T17:00:00Z" })
         for (const { about } of items) {

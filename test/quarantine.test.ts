@@ -67,20 +67,20 @@ test("staff see why, two of them end it, and partners are served again", async (
     expect(await meera.post("/api/quarantine/reconcile", { approval })).toEqual({ done: true, approval })
     expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
     await its.work()
-    expect(await daria.get("/api/record/verify")).toMatchObject({ ok: true })
+    expect(await daria.get("/api/audit-log/verify")).toMatchObject({ ok: true })
 })
 
 test("a receipt tells whether the database still has the batch that it was in", async () => {
     const [meera, halcyon] = [asking(its, "meera"), asking(its, "halcyon.lead")]
     await its.moveTo(parseInstant("2025-06-25T00:00:00Z"))
     await its.work()
-    expect(await meera.refusal("POST", "/api/quarantine/receipts", { receipts: ["hello"] })).toBe(
+    expect(await meera.refusal("POST", "/api/quarantine/compare-receipts", { receipts: ["hello"] })).toBe(
         "400 quarantine.bad_receipt",
     )
     const { receipts } = (await halcyon.get("/api/receipts")) as { receipts: { id: string }[] }
     const { receipt } = (await halcyon.get(`/api/receipts/${receipts[0]?.id}`)) as { receipt: string }
     const compare = async () =>
-        ((await meera.post("/api/quarantine/receipts", { receipts: [receipt] })) as { verdicts: object[] }).verdicts
+        ((await meera.post("/api/quarantine/compare-receipts", { receipts: [receipt] })) as { verdicts: object[] }).verdicts
     expect(await compare()).toMatchObject([{ verdict: "known" }])
     await its.database.db.transaction((tx) => tx.query("update batches set log_root = sha256(log_root)"))
     expect(await compare()).toMatchObject([{ verdict: "differs" }])

@@ -35,7 +35,7 @@ test("an invitation and each turn of the embargo are told to those who keep it, 
     const path = `/api/cases/${its.toolshell}`
     const turn = (act: string, days: number) => {
         const endsAt = formatInstant(Date.parse("2025-07-08T17:00:00Z") + days * dayMs)
-        return tomas.post(`${path}/embargo`, { act, endsAt, why: "a name that no message says" })
+        return tomas.post(`${path}/embargo-entries`, { act, endsAt, why: "a name that no message says" })
     }
     const invite = (key: string) => tomas.post(`${path}/invitations`, { partner: idOf(key) })
     expect(await toldBy(() => turn("propose", -1))).toEqual([])
@@ -46,7 +46,7 @@ test("an invitation and each turn of the embargo are told to those who keep it, 
     const [invitation] = (await lead.get("/api/consents")).invitations
     expect(await toldBy(() => lead.post(`/api/consents/${invitation.id}/answer`, { accepts: false }))).toEqual([])
     expect(await toldBy(() => turn("move", -3))).toEqual(["halcyon"])
-    expect(await toldBy(() => tomas.post(`${path}/teardown`, { trigger: "leak" }))).toEqual(["halcyon"])
+    expect(await toldBy(() => tomas.post(`${path}/propose-termination`, { trigger: "leak" }))).toEqual(["halcyon"])
 })
 
 test("D-09 a key besides the first is told to all persons of its partner while it waits, and to nobody else", async () => {

@@ -33,7 +33,7 @@ async function told(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 const waiting = async (who: string) =>
-    (await asking(its, who).get("/api/waiting")).waiting.map(
+    (await asking(its, who).get("/api/tasks")).waiting.map(
         ({ kind, ...one }: { kind: string; for: string | null }) => `${kind}${one.for === null ? "" : " for another"}`,
     )
 
@@ -57,7 +57,7 @@ test("whoever may review a suspension is told, once, and not who took it", async
 
 test("whoever may sign is told at once, and once more before it lapses; then it is gone", async () => {
     const ask = { reason: "It goes on.", reviewBy: "2025-07-05T00:00:00Z" }
-    expect(await told(() => asking(its, "meera").post(`/api/measures/${suspension}/review`, ask))).toEqual([
+    expect(await told(() => asking(its, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
         ...["kofi", "rafael"],
     ])
     expect(await waiting("kofi")).toEqual(["signature", "review"])
@@ -80,20 +80,20 @@ test("a review is reminded of before its day, and once it is overdue; the suspen
 test("a deputy is told of what waits for the one who named it alone, and acts as itself", async () => {
     const [ingrid, meera] = [asking(its, "ingrid"), asking(its, "meera")]
     const body = { partner: asking(its, "halcyon").partner }
-    const { approval } = await ingrid.post("/api/measures/reinstatement", body)
+    const { approval } = await ingrid.post("/api/measures/reinstate", body)
     const { pending } = await asking(its, "rafael").get("/api/approvals")
     const { effectsHash } = pending.find(({ id }: { id: string }) => id === approval)
     await its.work()
-    expect(
-        await told(() => asking(its, "rafael").post(`/api/approvals/${approval}/signature`, { effectsHash })),
-    ).toEqual([...["ingrid"]])
+    expect(await told(() => asking(its, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash }))).toEqual([
+        ...["ingrid"],
+    ])
     expect(await waiting("meera")).not.toContain("carrying out")
     const until = "2025-08-20T00:00:00Z"
     const named = () => ingrid.post("/api/deputies", { deputy: meera.id, until })
     expect(await told(named)).toEqual(["meera"])
     expect(await waiting("meera")).toContain("carrying out for another")
     expect(await waiting("kofi")).not.toContain("carrying out for another")
-    const { done } = await meera.post("/api/measures/reinstatement", { ...body, approval, reason: "Answered for." })
+    const { done } = await meera.post("/api/measures/reinstate", { ...body, approval, reason: "Answered for." })
     expect(done).toBe(true)
     expect(await waiting("ingrid")).toEqual([])
 })
@@ -108,7 +108,7 @@ test("to be somebody's deputy makes nobody a second person", async () => {
     const { pending } = await meera.get("/api/approvals")
     const one = pending.find(({ id }: { id: string }) => id === approval)
     expect(one.maySign).toBe(false)
-    expect(await meera.refusal("POST", `/api/approvals/${approval}/signature`, { effectsHash: one.effectsHash })).toBe(
+    expect(await meera.refusal("POST", `/api/approvals/${approval}/sign`, { effectsHash: one.effectsHash })).toBe(
         "403 approval.author_signs",
     )
     const { mine } = await ingrid.get("/api/deputies")
@@ -134,7 +134,7 @@ test("clocks that are not trusted wait for whoever may attest them", async () =>
             [new Date(at), JSON.stringify({ frozen: { doubt: "forward", since: at }, reading: {}, anchors: {} })],
         ),
     )
-    const clocks = (await asking(its, "kofi").get("/api/waiting")).waiting.filter(
+    const clocks = (await asking(its, "kofi").get("/api/tasks")).waiting.filter(
         ({ kind }: { kind: string }) => kind === "clock",
     )
     expect(clocks).toMatchObject([{ about: "forward", since: "2025-06-23T12:00:00Z", until: null }])

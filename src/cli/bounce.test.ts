@@ -35,7 +35,7 @@ describe("tocsin bounce", () => {
         expect(await handedIn(`Subject: ${secret}\r\n\r\n${failed}\r\n${secret}`)).toBe(0)
         expect(asked).toEqual([
             {
-                url: "https://console.program.example/api/returned-mail",
+                url: "https://console.program.example/api/bounces",
                 body: JSON.stringify({ token, fate: "failed" }),
             },
         ])

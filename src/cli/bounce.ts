@@ -34,7 +34,7 @@ export async function bounce(
     message: AsyncIterable<Uint8Array>,
     world: World,
 ): Promise<BounceExit> {
-    const url = URL.parse("/api/returned-mail", options.console)
+    const url = URL.parse("/api/bounces", options.console)
     if (url === null) {
         world.message("which console? Say --console https://…")
         return 2

@@ -88,7 +88,7 @@ export interface KeptCheckpoint {
     readonly note: string
 }
 
-/** A signed note, or the answer of `GET /api/record/checkpoint`, which holds one. */
+/** A signed note, or the answer of `GET /api/audit-log/checkpoint`, which holds one. */
 export function readCheckpoint(path: string, content: string): KeptCheckpoint {
     try {
         const answer = JSON.parse(content) as { readonly checkpoint?: unknown }

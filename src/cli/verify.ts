@@ -110,7 +110,7 @@ export function verifyCommand(program: Command, others: OtherFiles = noOthers): 
         )
         .argument(
             "<file...>",
-            "files from `/api/record/export`, `/api/receipts/{id}`, an opened key or an inquiry's report",
+            "files from `/api/audit-log/export`, `/api/receipts/{id}`, an opened key or an inquiry's report",
         )
         .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", gather)
         .option("--any-key", "accept the key that a file names itself; without a key the exit code is 1")

@@ -31,12 +31,12 @@ export function portalOf(asking: Asking): Portal {
         },
         copy: (artifact) => fetchCopy(asking, artifact),
         acknowledge: (warning) => {
-            const path = `/api/warnings/${part(warning)}/acknowledgement`
+            const path = `/api/warnings/${part(warning)}/acknowledge`
             return json<Confirmed>(asking, { method: "POST", path }, ["acknowledged", "receipts"])
         },
         recalls: async () => (await get<{ recalls: Recall[] }>("/api/recalls", "recalls")).recalls,
         confirmDeletion: async (recall) => {
-            const path = `/api/recalls/${part(recall)}/deletion`
+            const path = `/api/recalls/${part(recall)}/confirm-deletion`
             return (await json<{ receipt: string }>(asking, { method: "POST", path }, ["receipt"])).receipt
         },
         ...reporting(asking),
@@ -56,9 +56,9 @@ export function portalOf(asking: Asking): Portal {
         proveKey: async (key, code) => {
             await json<object>(asking, { method: "POST", path: `/api/keys/${part(key)}/test`, body: { code } }, [])
         },
-        checkpoint: () => get<Head>("/api/record/checkpoint", "size", "verifierKey", "checkpoint"),
+        checkpoint: () => get<Head>("/api/receipt-log/checkpoint", "size", "verifierKey", "checkpoint"),
         consistency: async (from, to) => {
-            const path = `/api/record/consistency?from=${from}&to=${to}`
+            const path = `/api/receipt-log/consistency?from=${from}&to=${to}`
             const { proof } = await get<{ readonly proof: unknown }>(path, "proof")
             if (Array.isArray(proof) && proof.every((one) => typeof one === "string")) return proof
             throw new NoAnswer("what came is no proof: is this the portal's address?", 200)
@@ -75,7 +75,7 @@ function reporting(
 > {
     return {
         reportResult: async (artifact, body) => {
-            const path = `/api/artifacts/${part(artifact)}/result`
+            const path = `/api/artifacts/${part(artifact)}/test-results`
             const request: Request = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
             return (await json<{ id: string }>(asking, request, ["id"])).id
         },
@@ -84,7 +84,7 @@ function reporting(
             return (await json<{ id: string }>(asking, { method: "POST", path: "/api/sightings", body }, ["id"])).id
         },
         withdrawSighting: async (id) => {
-            await json(asking, { method: "POST", path: `/api/sightings/${part(id)}/withdrawal` }, [])
+            await json(asking, { method: "POST", path: `/api/sightings/${part(id)}/withdraw` }, [])
         },
         postSightings: (objects) => {
             const path = "/taxii2/api/collections/sightings/objects/"
@@ -96,11 +96,11 @@ function reporting(
             return (await json<{ sightings: OwnSighting[] }>(asking, request, ["sightings"])).sightings
         },
         protect: async (warning, its) => {
-            const [path, body] = ["/api/protections", { warning, ...its }]
+            const [path, body] = ["/api/protection-statuses", { warning, ...its }]
             await json(asking, { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }, [])
         },
         protections: async () => {
-            const request: Request = { method: "GET", path: "/api/protections" }
+            const request: Request = { method: "GET", path: "/api/protection-statuses" }
             return (await json<{ protections: OwnProtection[] }>(asking, request, ["protections"])).protections
         },
     }
@@ -135,6 +135,6 @@ async function sealedIn(response: Response, bytesMax: number): Promise<Uint8Arra
     return bytes
 }
 
-const circlePath = (warning: string): string => `/api/warnings/${part(warning)}/circle`
+const circlePath = (warning: string): string => `/api/warnings/${part(warning)}/access-list`
 
 const part = (id: string): string => encodeURIComponent(id)

@@ -110,7 +110,7 @@ export interface Route<Act> {
     readonly method: Method
     readonly path: string
     readonly side: Side | "both"
-    /** Stands in the access table. `nobody` is open to all. */
+    /** Stands in the access table. `public` is open to all. */
     readonly needs: string
     /** One line for the API's description. */
     readonly does: string

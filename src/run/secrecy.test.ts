@@ -148,7 +148,7 @@ describe("a program that is served", () => {
     async function sign(approval: string): Promise<void> {
         const { pending } = await asks(bo)<{ pending: { id: string; effectsHash: string }[] }>("GET", "/api/approvals")
         const { effectsHash } = pending.find(({ id }) => id === approval) ?? {}
-        await asks(bo)("POST", `/api/approvals/${approval}/signature`, { effectsHash })
+        await asks(bo)("POST", `/api/approvals/${approval}/sign`, { effectsHash })
     }
 
     /** By the link that came last to this address, once so many came. */
@@ -177,11 +177,11 @@ describe("a program that is served", () => {
         }
         await join("Nils Anis", "analyst")
         const invited = await join("Lena Kardamom", "lead")
-        await invited("POST", "/api/agreements/acceptance", { version })
+        await invited("POST", "/api/agreements/accept", { version })
         await invited("POST", "/api/keys", { recipient: await identityToRecipient(await generateX25519Identity()) })
-        const { approval } = await ask("PUT", `/api/partners/${id}/standing`, { standing: "active" })
+        const { approval } = await ask("PUT", `/api/partners/${id}/status`, { standing: "active" })
         await sign(String(approval))
-        await ask("PUT", `/api/partners/${id}/standing`, { standing: "active", approval })
+        await ask("PUT", `/api/partners/${id}/status`, { standing: "active", approval })
         return { partner: id, lead: await comesIn(portal, "lead@zimtstern.example", 2) }
     }
 
@@ -197,9 +197,9 @@ describe("a program that is served", () => {
         const opened = { case: its, title: `${told} or not`, evidence: [evidence], members: [second.id] }
         const { inquiry } = await ask<{ inquiry: string }>("POST", "/api/inquiries", opened)
         const found = { partner, conclusion: `${told} did`, confidence: "low", obligation: "2.1" }
-        const { finding, approval } = await ask("POST", `/api/inquiries/${inquiry}/finding`, found)
+        const { finding, approval } = await ask("POST", `/api/inquiries/${inquiry}/propose-finding`, found)
         await sign(String(approval))
-        await ask("POST", `/api/inquiries/${inquiry}/finding/confirmation`, { finding })
+        await ask("POST", `/api/inquiries/${inquiry}/confirm-finding`, { finding })
         const letter = { subject: `${told} letter`, text: `Dear ${told}` }
         await ask("POST", "/api/procedures", { inquiry, finding, reason: `${told} was it`, letter })
         await ask("PUT", "/api/letter-templates/lift", { subject: `${told} is free`, text: `Dear ${told}` })
@@ -222,7 +222,7 @@ describe("a program that is served", () => {
             ],
         })
         const endsAt = formatInstant(Date.now() + 3 * dayMs)
-        await ask("POST", `/api/cases/${id}/embargo`, { act: "agree", endsAt })
+        await ask("POST", `/api/cases/${id}/embargo-entries`, { act: "agree", endsAt })
         for (const name of names) {
             const content = `# ${title}\n\nThe canary Goldammer sings in ${name}.\n`
             await ask("POST", `/api/cases/${id}/artifacts`, { class: "summary", tlp, pap: "AMBER", name, content })

@@ -148,7 +148,7 @@ test("no need is named while what could be needed is not read; then there is non
         [`/api/cases/${id}/publication`]: { state: "planned", advisory: null, faults: [] },
         [`/api/cases/${id}/artifacts`]: { artifacts: [artifact] },
         [`/api/cases/${id}/consents`]: { consents: [], parties: [] },
-        [`/api/clocks?case=${id}`]: { clocks: [] },
+        [`/api/regulatory-clocks?case=${id}`]: { clocks: [] },
         "/api/evidence": { evidence: [] },
     }
     expect(await shown(consoleTree, path, all)).toContain("nothing, for now")

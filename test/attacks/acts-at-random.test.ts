@@ -43,8 +43,8 @@ test("an account with roles comes, and a new link to it, once two have signed", 
     const body = { name: "An Account", mail: "account@northlight.example", roles: ["author"] }
     const known = playing.tokens.length
     for (const tried of [
-        { path: "/api/persons", body },
-        { path: `/api/persons/<person ${known}>/link`, body: {} },
+        { path: "/api/staff", body },
+        { path: `/api/staff/<person ${known}>/sign-in-links`, body: {} },
     ]) {
         await playing.play({ do: "try", ...all, ...tried })
         await playing.play({ do: "sign", ...all })
@@ -73,10 +73,10 @@ test("a procedure is decided, and an appeal from that, each once two have signed
         await playing.play({ do: "sign", which: 0, who: signer })
         await playing.play({ do: "carry out", which: 0, who })
     }
-    await decides(`${path_}/decision`, 2, 3)
+    await decides(`${path_}/decide`, 2, 3)
     await playing.play({ do: "appeals", key: "copperline" })
-    await decides(`${path_}/appeal/decision`, 2, 5)
-    await decides(`${path_}/appeal/decision`, 0, 5)
+    await decides(`${path_}/decide-appeal`, 2, 5)
+    await decides(`${path_}/decide-appeal`, 0, 5)
     const asked = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
     expect(asked).toEqual(expect.arrayContaining(["measure.sanction", "measure.appeal"]))
 })

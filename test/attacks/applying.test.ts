@@ -36,7 +36,7 @@ const form = {
 
 const send = async (remoteAddress: string, token?: string) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const answer = await app.inject({ method: "POST", url: "/api/application", payload: form, remoteAddress, headers })
+    const answer = await app.inject({ method: "POST", url: "/api/applications", payload: form, remoteAddress, headers })
     return answer.statusCode
 }
 
@@ -47,13 +47,13 @@ test("the one that is too many is refused, also under made-up credentials", asyn
     expect(await send("203.0.113.7")).toBe(429)
     expect(await send("203.0.113.7", "y".repeat(43))).toBe(429)
     expect(await send("203.0.113.8")).toBe(200)
-    const read = await app.inject({ method: "GET", url: "/api/application", remoteAddress: "203.0.113.7" })
+    const read = await app.inject({ method: "GET", url: "/api/application-form", remoteAddress: "203.0.113.7" })
     expect(read.statusCode).toBe(200)
 })
 
 const sendBy = async (by: typeof app, remoteAddress: string, forwarded?: string) => {
     const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded }
-    return await by.inject({ method: "POST", url: "/api/application", payload: form, remoteAddress, headers })
+    return await by.inject({ method: "POST", url: "/api/applications", payload: form, remoteAddress, headers })
 }
 
 test("the limit is one for all processes of a program, and says when to come again", async () => {

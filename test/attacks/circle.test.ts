@@ -116,13 +116,13 @@ const polled = ["warnings", "sightings"].flatMap((of) =>
 )
 
 const bodies: Record<string, object> = {
-    "/api/artifacts/{id}/result": { version: 1, verdict: "works", hits: 1, falsePositives: 0, environment: "" },
+    "/api/artifacts/{id}/test-results": { version: 1, verdict: "works", hits: 1, falsePositives: 0, environment: "" },
     "/api/consents/{id}/answer": { accepts: true },
     "/api/consents/{id}/proposals": { endsAt: "2025-07-01T00:00:00Z" },
     "/api/inquiries/{id}/answer": { text: "We found an intruder." },
     "/api/letters/{id}/answer": { text: "We found an intruder." },
     "/api/letters/{id}/appeal": { text: "We found an intruder." },
-    "/api/warnings/{id}/circle": { persons: null },
+    "/api/warnings/{id}/access-list": { persons: null },
 }
 
 async function ask(method: string, path: string, id: string, as = outsideToken): Promise<LightMyRequestResponse> {
@@ -224,12 +224,12 @@ describe("A-15 no list holds anything of it", () => {
             "warnings",
             "receipts",
             "recalls",
-            "results",
+            "test-results",
             "sightings",
-            "protections",
+            "protection-statuses",
             "consents",
             "letters",
-            "owed-reports",
+            "follow-ups",
         ]
         const held = all.map((list) => `/api/${list}`)
         for (const path of held) {

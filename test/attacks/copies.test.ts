@@ -146,7 +146,7 @@ test("E-06 no refusal, no receipt and nothing of the own history says that copie
     const own = /^\/api\/(?:receipts|record|recalls|results|consents|letters|keys|me|dues)/
     const said = (await looksOf(portal.app, tokens.one, own)).map(({ headers, body }) => headers + body)
     expect(said.join()).toContain('\\"kind\\":\\"fetched\\"')
-    const refused = portalRoutes.filter(({ needs, path }) => needs !== "nobody" && path !== "/api/events")
+    const refused = portalRoutes.filter(({ needs, path }) => needs !== "public" && path !== "/api/events")
     for (const { method, path } of refused) {
         for (const id of [newId(), "x", all.artifacts.technical ?? ""]) {
             const url = path.replaceAll(/\{[^}]+\}/g, id)
@@ -211,14 +211,14 @@ describe("whose copy is whose", () => {
         const ask = async (method: "GET" | "POST", url: string, payload?: object) =>
             await app.inject({ method, url, headers, ...(payload && { payload }) })
         const before = (await recorded(its.database)).length
-        const opening = `/api/attributions/${id}/opening`
+        const opening = `/api/attributions/${id}/disclose-keys`
         const asked = (await ask("POST", opening, {})).json<{ approval: string; done: boolean; given: null }>()
         expect(asked).toMatchObject({ done: false, given: null })
         const alone = await ask("POST", opening, { approval: asked.approval })
         expect(alone.json()).toMatchObject({ code: "approval.not_signed" })
         const own = (await ask("GET", "/api/approvals")).json<{ pending: { id: string; effectsHash: string }[] }>()
         const effectsHash = own.pending.find((one) => one.id === asked.approval)?.effectsHash
-        const signed = await ask("POST", `/api/approvals/${asked.approval}/signature`, { effectsHash })
+        const signed = await ask("POST", `/api/approvals/${asked.approval}/sign`, { effectsHash })
         expect(signed.json()).toMatchObject({ code: "approval.own_request" })
         expect((await recorded(its.database)).slice(before).map(({ kind }) => kind)).toEqual(["approval.requested"])
 

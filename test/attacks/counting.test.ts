@@ -88,15 +88,15 @@ class World {
 
     /** Looks at everything. */
     async look(): Promise<void> {
-        const { body } = await this.get("/api/record/checkpoint", "checkpoint")
+        const { body } = await this.get("/api/receipt-log/checkpoint", "checkpoint")
         const { size = 0 } = JSON.parse(body) as { size?: number }
         for (const from of [0, 1, size - 1, size, size + 1]) {
-            await this.get(`/api/record/consistency?from=${Math.max(from, 0)}`, `consistency ${from - size}`)
+            await this.get(`/api/receipt-log/consistency?from=${Math.max(from, 0)}`, `consistency ${from - size}`)
         }
         for (const [n, id] of this.receipts.entries()) await this.get(`/api/receipts/${id}`, `receipt ${n}`)
         await this.get(`/api/receipts/${this.foreign}`, "another's receipt")
-        await this.get("/api/record", "the record")
-        await this.get("/api/record/export", "its export")
+        await this.get("/api/audit-log", "the record")
+        await this.get("/api/receipt-log/export", "its export")
     }
 
     async get(url: string, name: string) {

@@ -164,7 +164,7 @@ const addressed = (path: string, id: string) =>
 const kindsSince = async (before: number) => (await recorded(world.its.database)).slice(before).map(({ kind }) => kind)
 const eventsNow = async () => (await recorded(world.its.database)).length
 
-const signedIn = portalRoutes.filter(({ needs }) => needs !== "nobody")
+const signedIn = portalRoutes.filter(({ needs }) => needs !== "public")
 const named = signedIn.filter(({ path }) => path.includes("{id}") || path.includes("{object}"))
 const rows = named.map(({ method, path }) => [method, path] as const)
 
@@ -287,7 +287,7 @@ describe("what is listed", () => {
         expect(
             described.filter((path: string) => /partners|recipients|deliveries|persons|groups|seen/.test(path)),
         ).toEqual([])
-        for (const path of ["/api/partners", "/api/deliveries", "/api/exposure", "/api/entitlements", "/api/persons"]) {
+        for (const path of ["/api/partners", "/api/deliveries", "/api/exposure", "/api/entitlements", "/api/staff"]) {
             const nowhere = whole(await ask({ method: "GET", path: "/api/nowhere", id: "", as: world.tokens.lead }))
             expect(whole(await ask({ method: "GET", path, id: "", as: world.tokens.lead }))).toEqual(nowhere)
         }
@@ -402,13 +402,13 @@ describe("what is written", () => {
         const foreign = ofTwo().person
         for (const [method, url] of [
             ["DELETE", (id: string) => `/api/partners/${one.id}/roster/${id}`],
-            ["POST", (id: string) => `/api/partners/${one.id}/roster/${id}/link`],
+            ["POST", (id: string) => `/api/partners/${one.id}/roster/${id}/sign-in-links`],
         ] as const) {
             await expectNothing(console(method, url(foreign)), console(method, url(newId())))
         }
         const samples = (id: string) => console("DELETE", `/api/artifacts/${shared.artifacts.rules}/samples/${id}`)
         await expectNothing(samples(kept), samples(newId()))
-        const secret = (id: string) => console("POST", `/api/cases/${shared.id}/parties/${id}/secret`)
+        const secret = (id: string) => console("POST", `/api/cases/${shared.id}/parties/${id}/renew-secret`)
         await expectNothing(secret(party), secret(newId()))
         expect(await kindsSince(before)).toEqual([])
         expect((await acting(system, (act) => personById(act, foreign)))?.leftAt).toBeNull()
@@ -469,7 +469,7 @@ describe("what is written", () => {
             )
         ).map(({ id }) => id)
         for (const id of strangers) {
-            for (const path of ["approvals", "deputies", "persons"]) {
+            for (const path of ["approvals", "deputies", "staff"]) {
                 expect((await console("DELETE", `/api/${path}/${id}`)).statusCode).toBe(404)
             }
         }
@@ -495,7 +495,7 @@ describe("what is written", () => {
         }
         const applied = async (mail: string) => {
             const payload = { ...form, mail, contact: { name: "Somebody", mail } }
-            return await portal.app.inject({ method: "POST", url: "/api/application", payload })
+            return await portal.app.inject({ method: "POST", url: "/api/applications", payload })
         }
         const shape = ({ status, headers, body }: ReturnType<typeof whole>) =>
             [status, headers, body.replaceAll(/[\w-]{22,}/g, (one) => `${one.length}`)] as const

@@ -47,7 +47,7 @@ async function ask(its: Demonstration, side: "console" | "portal", token: string
 }
 
 const recordOf = async (its: Demonstration, name: string): Promise<Event[]> => {
-    const { events } = await ask(its, "console", tokenOf(its, name), "/api/record")
+    const { events } = await ask(its, "console", tokenOf(its, name), "/api/audit-log")
     return events as unknown as Event[]
 }
 
@@ -70,17 +70,17 @@ async function everythingOf(its: Demonstration): Promise<string[]> {
     await ask(its, "portal", lead, `/api/inquiries/${question}/answer`, { text: "Two of us." })
     await its.work()
     const said = { partner: partner.id, conclusion: "Its copy.", confidence: "low", obligation: null }
-    const { finding, approval } = await say(`${at}/finding`, said)
+    const { finding, approval } = await say(`${at}/propose-finding`, said)
     await its.work()
     const { pending } = await ask(its, "console", rafael, "/api/approvals")
     const { effectsHash } = one(
         (pending as unknown as { id: string; effectsHash: string }[]).find(({ id }) => id === approval),
     )
-    await say(`/api/approvals/${approval}/signature`, { effectsHash }, rafael)
+    await say(`/api/approvals/${approval}/sign`, { effectsHash }, rafael)
     await its.work()
-    await say(`${at}/finding/confirmation`, { finding })
-    await say(`${at}/closing`, { outcome: "explained", reason: "It says how." })
-    await say(`${at}/report`, {})
+    await say(`${at}/confirm-finding`, { finding })
+    await say(`${at}/close`, { outcome: "explained", reason: "It says how." })
+    await say(`${at}/export-report`, {})
     await its.work()
     return [inquiry, question, finding, approval].flatMap((id) => id ?? [])
 }
@@ -169,7 +169,7 @@ describe("for staff that is not on it", () => {
         const [there = "", nowhere = ""] = await Promise.all(
             both().map(async (its) => {
                 const headers = { authorization: `Bearer ${tokenOf(its, "Daria Voss")}` }
-                return (await its.apps.console.inject({ url: "/api/record/export", headers })).body
+                return (await its.apps.console.inject({ url: "/api/audit-log/export", headers })).body
             }),
         )
         expect(there.split("\n").length).toBeGreaterThan(nowhere.split("\n").length)

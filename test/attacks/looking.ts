@@ -89,7 +89,7 @@ async function toldTo(get: Get): Promise<Told> {
 }
 
 async function filled(path: string, told: Told, get: Get): Promise<string[]> {
-    if (path === "/api/record/consistency") return [`${path}?from=1&to=1`]
+    if (path === "/api/receipt-log/consistency") return [`${path}?from=1&to=1`]
     if (path.startsWith("/taxii2/")) return (await collections(path, get)).map((one) => one.replace("{id}", nothing))
     if (path.includes("{year}/{name}")) return await documents(path.replace("{year}/{name}", ""), get)
     if (path.endsWith("/{year}/")) return ["2025", "1999", "x"].map((year) => path.replace("{year}", year))

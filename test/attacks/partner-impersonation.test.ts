@@ -62,7 +62,7 @@ async function applied({ name, mail }: { readonly name: string; readonly mail: s
         ...{ regions: ["Europe"], inHouseProtection: story, dataUse: story, mailboxReaders: story },
         ...{ workedExample: { cve: "CVE-2024-3400", text: story }, automation: "None." },
     }
-    const answer = await portal({}, "POST", "/api/application", form)
+    const answer = await portal({}, "POST", "/api/applications", form)
     expect(answer.statusCode).toBe(200)
     const { applications } = await asking(its, "ingrid").get("/api/applications")
     const { partner } = applications.find((one: { organisation: string }) => one.organisation === organisation)
@@ -77,7 +77,7 @@ async function invites(partner: string): Promise<string> {
         await ingrid.post(`/api/applications/${partner}/scores`, { criterion, score: 4, reason: story })
     }
     const decision = { decision: "invited", reason: story, message: "" }
-    return await ingrid.refusal("POST", `/api/applications/${partner}/decision`, decision)
+    return await ingrid.refusal("POST", `/api/applications/${partner}/decide`, decision)
 }
 
 /** What the second person reads before signing. */
@@ -87,7 +87,7 @@ async function shown(approval: string) {
 }
 
 async function asksToAdmit(partner: string) {
-    const { approval } = await asking(its, "meera").put(`/api/partners/${partner}/standing`, { standing: "active" })
+    const { approval } = await asking(its, "meera").put(`/api/partners/${partner}/status`, { standing: "active" })
     return await shown(approval)
 }
 
@@ -96,7 +96,7 @@ const namingLead = {
     effects: { detail: { roster: [{ person: expect.any(String), roles: lead.roles, details: hex }] } },
 }
 
-const admit = (id: string) => byTwo(asking(its, "meera"), "put", `/api/partners/${id}/standing`, { standing: "active" })
+const admit = (id: string) => byTwo(asking(its, "meera"), "put", `/api/partners/${id}/status`, { standing: "active" })
 
 describe("one manager", () => {
     test("adds nobody to a roster alone, whatever the partner's standing, and sees no link", async () => {
@@ -108,15 +108,15 @@ describe("one manager", () => {
             expect(await ingrid.post(path, lead)).toEqual({ done: false, approval: expect.any(String) })
             const answer = await byTwo(ingrid, "post", path, { ...lead, name: "Lea Two" })
             expect(Object.keys(answer).toSorted()).toEqual(["approval", "done", "person"])
-            expect(await ingrid.post(`${path}/${answer.person}/link`, {})).toEqual({
+            expect(await ingrid.post(`${path}/${answer.person}/sign-in-links`, {})).toEqual({
                 done: false,
                 approval: expect.any(String),
             })
-            const renewed = await byTwo(asking(its, "meera"), "post", `${path}/${answer.person}/link`, {})
+            const renewed = await byTwo(asking(its, "meera"), "post", `${path}/${answer.person}/sign-in-links`, {})
             expect(Object.keys(renewed).toSorted()).toEqual(["approval", "done"])
         }
         const { id } = asking(its, "halcyon.lead")
-        const path = `/api/partners/${asking(its, "halcyon").partner}/roster/${id}/link`
+        const path = `/api/partners/${asking(its, "halcyon").partner}/roster/${id}/sign-in-links`
         expect(Object.keys(await byTwo(ingrid, "post", path, {})).toSorted()).toEqual(["approval", "done"])
     })
 
@@ -125,7 +125,7 @@ describe("one manager", () => {
         await its.work()
         const session = await signedIn(mustBeMailedLink(its, lead.mail))
         const { token } = (await portal(session, "POST", "/api/tokens")).json<{ token: string }>()
-        const { link } = (await portal(session, "POST", "/api/links")).json<{ link: string }>()
+        const { link } = (await portal(session, "POST", "/api/sign-in-links")).json<{ link: string }>()
         expect([await status(session), await status(bearer(token))]).toEqual([200, 200])
         await admit(id)
         expect([await status(session), await status(bearer(token))]).toEqual([401, 401])
@@ -145,7 +145,7 @@ describe("one manager", () => {
     test("who applies in another's name is let in by nothing but the mailbox that was named", async () => {
         const { partner, secret } = await applied(lead)
         expect(await invites(partner)).toBe("200 undefined")
-        const answer = await portal({}, "POST", "/api/application/enrolment", { secret })
+        const answer = await portal({}, "POST", "/api/applications/enrol", { secret })
         expect([answer.statusCode, answer.json()]).toEqual([200, {}])
         await its.work()
         const links = its.mails.filter(({ text }) => text.includes("/sign-in#")).map(({ to }) => to)
@@ -158,7 +158,7 @@ describe("one manager", () => {
         for (const mail of [rafael, rafael.toUpperCase(), rafael.replace("@", "+marrowfield@")]) {
             const { partner, secret } = await applied({ ...lead, mail })
             expect(await invites(partner)).toBe("409 identity.mail_of_other_side")
-            const state = await portal({}, "POST", "/api/application/state", { secret })
+            const state = await portal({}, "POST", "/api/applications/check-status", { secret })
             expect(state.body).not.toContain("staff")
         }
     })
@@ -167,8 +167,8 @@ describe("one manager", () => {
         const { partner, secret } = await applied(lead)
         expect(await invites(partner)).toBe("200 undefined")
         const roles = ["author"]
-        await byTwo(asking(its, "kofi"), "post", "/api/persons", { name: lead.name, mail: lead.mail, roles })
-        const answer = await portal({}, "POST", "/api/application/enrolment", { secret })
+        await byTwo(asking(its, "kofi"), "post", "/api/staff", { name: lead.name, mail: lead.mail, roles })
+        const answer = await portal({}, "POST", "/api/applications/enrol", { secret })
         expect([answer.statusCode, answer.json().code]).toEqual([409, "application.contact_unusable"])
         expect(answer.body).not.toContain("staff")
     })
@@ -182,7 +182,7 @@ describe("two who sign are shown whose mailbox it is", () => {
 
     test("for a new link", async () => {
         const { id, person } = await joining()
-        const path = `/api/partners/${id}/roster/${person}/link`
+        const path = `/api/partners/${id}/roster/${person}/sign-in-links`
         const { approval } = await asking(its, "ingrid").post(path, {})
         const { words, effects } = await shown(approval)
         expect(words).toEqual(lead)
@@ -205,9 +205,9 @@ describe("one mailbox is on one side", () => {
         const { id, person } = await joining()
         const body = { name: "Lea Holm", mail: lead.mail.toUpperCase(), roles: ["auditor"] }
         const kofi = asking(its, "kofi")
-        expect(await kofi.refusal("POST", "/api/persons", body)).toBe("409 identity.mail_of_other_side")
+        expect(await kofi.refusal("POST", "/api/staff", body)).toBe("409 identity.mail_of_other_side")
         await asking(its, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
-        expect((await kofi.post("/api/persons", body)).done).toBe(true)
+        expect((await kofi.post("/api/staff", body)).done).toBe(true)
     })
 })
 
@@ -216,12 +216,12 @@ describe("a new link", () => {
         const { id, person } = await joining()
         await its.work()
         const session = await signedIn(mustBeMailedLink(its, lead.mail))
-        await byTwo(asking(its, "ingrid"), "post", `/api/partners/${id}/roster/${person}/link`, {})
+        await byTwo(asking(its, "ingrid"), "post", `/api/partners/${id}/roster/${person}/sign-in-links`, {})
         expect(await status(session)).toBe(401)
 
         const [analyst, fernwood] = [asking(its, "fernwood"), asking(its, "fernwood.lead")]
         expect(await status(bearer(analyst.token))).toBe(200)
-        expect(await fernwood.post(`/api/roster/${analyst.id}/link`)).toEqual({})
+        expect(await fernwood.post(`/api/roster/${analyst.id}/sign-in-links`)).toEqual({})
         expect(await status(bearer(analyst.token))).toBe(401)
     })
 
@@ -243,7 +243,8 @@ describe("a new link", () => {
     test("floods no mailbox", async () => {
         const [analyst, fernwood] = [asking(its, "fernwood"), asking(its, "fernwood.lead")]
         const outcomes: string[] = []
-        for (let n = 0; n < 30; n++) outcomes.push(await fernwood.refusal("POST", `/api/roster/${analyst.id}/link`))
+        for (let n = 0; n < 30; n++)
+            outcomes.push(await fernwood.refusal("POST", `/api/roster/${analyst.id}/sign-in-links`))
         expect(outcomes.at(-1)).toBe("409 mailbox.too_many_links")
         expect(outcomes.filter((one) => one.startsWith("200")).length).toBeLessThanOrEqual(20)
     })
@@ -251,6 +252,6 @@ describe("a new link", () => {
 
 test("other roles end what a member of staff is signed in by", async () => {
     const [kofi, tomas] = [asking(its, "kofi"), asking(its, "tomas")]
-    await byTwo(kofi, "put", `/api/persons/${tomas.id}/roles`, { roles: ["author", "manager"] })
+    await byTwo(kofi, "put", `/api/staff/${tomas.id}/roles`, { roles: ["author", "manager"] })
     expect(await tomas.refusal("GET", "/api/me")).toBe("401 request.not_signed_in")
 })

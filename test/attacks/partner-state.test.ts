@@ -23,22 +23,34 @@ const now = parseInstant("2025-07-03T17:00:00Z")
 
 /** What is open to whoever is signed in for a partner, whatever its standing: its own affairs, and nothing of any case. */
 const ownAffairs = [
-    ...["GET /api/me", "GET /api/keys", "GET /api/roster", "GET /api/agreements", "GET /api/dues", "GET /api/letters"],
+    ...[
+        "GET /api/me",
+        "GET /api/keys",
+        "GET /api/roster",
+        "GET /api/agreements",
+        "GET /api/requirements",
+        "GET /api/letters",
+    ],
     ...["DELETE /api/session", "GET /api/session/draft-key"],
-    ...["POST /api/tokens", "GET /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
-    ...["GET /api/receipts", "GET /api/receipts/{id}", "GET /api/record/checkpoint", "GET /api/record/consistency"],
+    ...["POST /api/tokens", "GET /api/tokens", "DELETE /api/tokens/{id}", "POST /api/sign-in-links"],
+    ...[
+        "GET /api/receipts",
+        "GET /api/receipts/{id}",
+        "GET /api/receipt-log/checkpoint",
+        "GET /api/receipt-log/consistency",
+    ],
     ...["DELETE /api/keys/{id}", "DELETE /api/roster/{id}", "GET /api/events"],
     ...["GET /api/mail-keys", "DELETE /api/mail-keys/{id}", "GET /api/notice-filter"],
     ...["GET /api/keys/{id}/test", "POST /api/keys/{id}/test"],
-    ...["POST /api/agreements/acceptance", "POST /api/attestations", "POST /api/regular-reports"],
-    ...["POST /api/mailbox/code", "POST /api/mailbox/proof"],
+    ...["POST /api/agreements/accept", "POST /api/attestations", "POST /api/regular-reports"],
+    ...["POST /api/mailbox/send-code", "POST /api/mailbox/verify"],
     ...["GET /api/webhooks", "DELETE /api/webhooks/{id}"],
     ...["GET /api/letters/{id}", "POST /api/letters/{id}/answer", "POST /api/letters/{id}/appeal"],
     ...["GET /api/inquiries", "POST /api/inquiries/{id}/answer"],
 ]
 
 /** And to its lead while it is on its way in: operators look at both before they let it in. */
-const onItsWay = ["POST /api/keys", "POST /api/mail-keys", "POST /api/roster", "POST /api/roster/{id}/link"]
+const onItsWay = ["POST /api/keys", "POST /api/mail-keys", "POST /api/roster", "POST /api/roster/{id}/sign-in-links"]
 
 /** Addresses that speak another protocol than the API, and have their own way to say that nothing is there. */
 const taxii = "/taxii2/"
@@ -114,9 +126,9 @@ const suspend = (key: string) =>
 async function willBeOverdue(key: string): Promise<void> {
     const ingrid = asking(its, "ingrid")
     await ingrid.post(`/api/partners/${idOf(key)}/bounces`, { person: null })
-    const { rules } = (await ingrid.get("/api/partner-rules")).dues
+    const { rules } = (await ingrid.get("/api/program-rules")).dues
     const kinds = { ...rules.kinds, mailbox: { graceDays: 1, remindDays: [1] } }
-    await ingrid.put("/api/partner-rules/dues", { rules: { ...rules, kinds } })
+    await ingrid.put("/api/program-rules/requirements", { rules: { ...rules, kinds } })
 }
 
 /** By a token of its own each time: some addresses end the one they are asked with. */
@@ -124,7 +136,7 @@ async function ask(who: string, route: Pick<Route<Act>, "method" | "path">, id: 
     const person = asking(its, who)
     const token = await acting(system, (act) => issueCredential(act, person.id, "token"))
     const body = bodies[`${route.method} ${route.path}`]
-    const query = route.path === "/api/record/consistency" ? "?from=1&to=1" : ""
+    const query = route.path === "/api/receipt-log/consistency" ? "?from=1&to=1" : ""
     return await its.apps.portal.inject({
         method: route.method,
         url: addressOf(route.path, id) + query,
@@ -191,7 +203,7 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("
     const key = { suspended: "copperline", terminated: "kestrel" }[standing] ?? "pinegrove"
     beforeAll(async () => {
         if (standing !== "invited" && standing !== "declined") return
-        await asking(its, "ingrid").put(`/api/partners/${idOf(key)}/standing`, { standing })
+        await asking(its, "ingrid").put(`/api/partners/${idOf(key)}/status`, { standing })
     })
 
     test.each(["analyst", "lead"])("has its own affairs alone, and nothing of a case in them: its %s", async (role) => {
@@ -243,7 +255,7 @@ describe.each(withheld)("%s", (_, key) => {
 async function expectAsIfNotThere(who: string): Promise<void> {
     for (const route of ending) {
         // By this the agreement does not lapse any more.
-        if (who.startsWith("oakhurst") && named(route) === "POST /api/agreements/acceptance") continue
+        if (who.startsWith("oakhurst") && named(route) === "POST /api/agreements/accept") continue
         // Of the embargo itself, whoever was asked is told; of what it is about, it is not.
         const isAsked = route.path.startsWith("/api/consents") && /^(halcyon|fernwood)/.test(who)
         const random = whole(await ask(who, route, newId()))
@@ -292,11 +304,11 @@ test("B-13 to lift a suspension takes two, and the partner has nothing while it 
     const before = (await recorded(its.database)).length
     await suspend("copperline")
     expect((await recorded(its.database)).length).toBe(before)
-    const { approval } = await ingrid.post("/api/measures/reinstatement", on)
-    expect(await ingrid.refusal("POST", "/api/measures/reinstatement", { ...on, approval })).toMatch(/not_signed/)
+    const { approval } = await ingrid.post("/api/measures/reinstate", on)
+    expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval })).toMatch(/not_signed/)
     expect(await asking(its, "copperline").refusal("GET", "/api/warnings")).toBe("404 request.not_found")
     await signs(asking(its, "kofi"), approval)
-    await ingrid.post("/api/measures/reinstatement", { ...on, approval })
+    await ingrid.post("/api/measures/reinstate", { ...on, approval })
     expect((await asking(its, "copperline").get("/api/warnings")).warnings).toHaveLength(1)
 })
 

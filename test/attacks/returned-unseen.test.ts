@@ -63,7 +63,7 @@ async function comesBack(its: Demonstration, mails: readonly Message[]): Promise
     expect(mails).toHaveLength(1)
     for (const { token } of mails) {
         const payload = { token, fate: "failed" }
-        const answer = await its.apps.console.inject({ method: "POST", url: "/api/returned-mail", payload })
+        const answer = await its.apps.console.inject({ method: "POST", url: "/api/bounces", payload })
         expect(answer.body).toBe("{}")
     }
 }

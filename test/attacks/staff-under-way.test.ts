@@ -25,7 +25,7 @@ import { streamOf } from "./streamed.ts"
 const unreadMax = 180_000
 const roles: OperatorRole[] = ["author", "manager"]
 const table = route(
-    { method: "GET", path: "/api/table", side: "console", needs: "report:read", does: "A large table" },
+    { method: "GET", path: "/api/table", side: "console", needs: "statistics:read", does: "A large table" },
     async () => new Text("a,b\n".repeat(100_000), "text/csv"),
 )
 
@@ -110,7 +110,7 @@ describe("F-07 the operator's stream", () => {
 const ways: readonly (readonly [string, path: () => string, left: OperatorRole])[] = [
     ["JSON", () => `/api/artifacts/${artifact}/master`, "manager"],
     ["a table", () => "/api/table", "author"],
-    ["the record", () => "/api/record/export", "author"],
+    ["the record", () => "/api/audit-log/export", "author"],
 ]
 
 async function whole(path: string, headers: Record<string, string>): Promise<Buffer> {

@@ -83,8 +83,8 @@ afterAll(async () => {
 
 /** Own affairs, of which there is none here: no letter has come to this partner, and its receipts are in no log yet. */
 const withoutAny = [
-    "GET /api/record/checkpoint",
-    "GET /api/record/consistency",
+    "GET /api/receipt-log/checkpoint",
+    "GET /api/receipt-log/consistency",
     "GET /api/receipts/{id}",
     "GET /api/letters/{id}",
 ]

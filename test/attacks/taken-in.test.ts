@@ -269,7 +269,7 @@ describe("addresses", () => {
         const drafts = []
         for (const document of [csaf(), record(), bundle(), xml(), `${address}/`]) {
             const text = typeof document === "string" ? document : JSON.stringify(document)
-            drafts.push((await post("/api/cases/drafts", { document: text })).statusCode)
+            drafts.push((await post("/api/cases/draft", { document: text })).statusCode)
         }
         expect(drafts).toEqual([200, 200, 400, 400, 400])
         for (const content of texts) expect((await post("/api/evidence", { ...filing, content })).statusCode).toBe(200)

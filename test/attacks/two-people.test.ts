@@ -40,7 +40,7 @@ async function signature(as: Headers, approval: string): Promise<string> {
         pending: { id: string; effectsHash: string }[]
     }>()
     const effectsHash = pending.find(({ id }) => id === approval)?.effectsHash ?? "0".repeat(64)
-    return told(await send(as, "POST", `/api/approvals/${approval}/signature`, { effectsHash }))
+    return told(await send(as, "POST", `/api/approvals/${approval}/sign`, { effectsHash }))
 }
 
 const raise = { path: (key: string) => `/api/partners/${idOf(key)}/tier`, body: { tier: "validate" } }
@@ -59,7 +59,7 @@ describe("one person", () => {
     test("D-01 is one by whatever credential: the first token, another, and a session", async () => {
         const meera = asking(its, "meera")
         const { token } = await meera.post("/api/tokens")
-        const session = await signedIn((await meera.post("/api/links")).link)
+        const session = await signedIn((await meera.post("/api/sign-in-links")).link)
         const approval = await asks(meera)
         const [wave] = (await meera.get(`/api/cases/${its.toolshell}/waves`)).waves
         await meera.post(`/api/waves/${wave.id}/freeze`)
@@ -79,23 +79,23 @@ describe("one person", () => {
         expect(await noor.refusal("GET", `/api/cases/${its.toolshell}/artifacts`)).toBe("403 request.not_allowed")
         for (const role of ["author", "manager", "investigator", "approver", "admin"]) {
             const body = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: [role] }
-            const made = await noor.post("/api/persons", body)
+            const made = await noor.post("/api/staff", body)
             expect(made).toEqual({ done: false, approval: expect.any(String) })
-            expect(await noor.refusal("POST", "/api/persons", { ...body, approval: made.approval })).toBe(
+            expect(await noor.refusal("POST", "/api/staff", { ...body, approval: made.approval })).toBe(
                 "409 approval.not_signed",
             )
         }
         const auditor = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["auditor"] }
-        const { id, link } = await noor.post("/api/persons", auditor)
+        const { id, link } = await noor.post("/api/staff", auditor)
         const petra = await signedIn(link)
         expect(told(await send(petra, "GET", `/api/cases/${its.toolshell}/artifacts`))).toBe("403 request.not_allowed")
-        const { approval } = await noor.put(`/api/persons/${id}/roles`, { roles: ["author"] })
+        const { approval } = await noor.put(`/api/staff/${id}/roles`, { roles: ["author"] })
         await signs(asking(its, "rafael"), approval)
-        await noor.put(`/api/persons/${id}/roles`, { roles: ["author"], approval })
+        await noor.put(`/api/staff/${id}/roles`, { roles: ["author"], approval })
         expect(told(await send(petra, "GET", `/api/cases/${its.toolshell}/artifacts`))).toBe(
             "401 request.not_signed_in",
         )
-        const renewed = await noor.post(`/api/persons/${id}/link`, {})
+        const renewed = await noor.post(`/api/staff/${id}/sign-in-links`, {})
         expect(renewed).toEqual({ done: false, approval: expect.any(String) })
     })
 
@@ -104,9 +104,9 @@ describe("one person", () => {
         // Signed for by others, in good faith.
         const makes = async (as: Headers, ...roles: string[]): Promise<Headers> => {
             const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
-            const { approval } = (await send(as, "POST", "/api/persons", body)).json<{ approval: string }>()
+            const { approval } = (await send(as, "POST", "/api/staff", body)).json<{ approval: string }>()
             await signs(asking(its, "rafael"), approval)
-            const answer = await send(as, "POST", "/api/persons", { ...body, approval })
+            const answer = await send(as, "POST", "/api/staff", { ...body, approval })
             return await signedIn(answer.json<{ link: string }>().link)
         }
         const maker = await makes(bearer(kofi.token), "manager", "approver", "admin")
@@ -125,7 +125,7 @@ describe("one person", () => {
 
     test("D-08 gives itself no role, nor an account that it has made, and takes over nobody's account", async () => {
         const [kofi, noor] = [asking(its, "kofi"), asking(its, "noor")]
-        const roles = (of: Person) => `/api/persons/${of.id}/roles`
+        const roles = (of: Person) => `/api/staff/${of.id}/roles`
         const { done, approval } = await noor.put(roles(noor), { roles: ["admin", "approver"] })
         expect(done).toBe(false)
         // Whoever may sign is told by mail that something waits for them.
@@ -133,17 +133,19 @@ describe("one person", () => {
         for (const one of ["kofi", "meera", "rafael"]) {
             expect(its.mails.map(({ to }) => to.split(".")[0])).toContain(one)
         }
-        expect(
-            await noor.refusal("POST", `/api/approvals/${approval}/signature`, { effectsHash: "0".repeat(64) }),
-        ).toBe("403 request.not_allowed")
+        expect(await noor.refusal("POST", `/api/approvals/${approval}/sign`, { effectsHash: "0".repeat(64) })).toBe(
+            "403 request.not_allowed",
+        )
         const before = await count()
         expect(await noor.refusal("PUT", roles(noor), { roles: ["admin", "approver"], approval })).toMatch(/not_signed/)
         for (const one of ["meera", "kofi", "ingrid"]) {
-            expect(await noor.refusal("POST", `/api/persons/${asking(its, one).id}/link`, {})).toBe(
+            expect(await noor.refusal("POST", `/api/staff/${asking(its, one).id}/sign-in-links`, {})).toBe(
                 "403 identity.not_added_by_you",
             )
         }
-        expect(await noor.refusal("POST", `/api/persons/${asking(its, "halcyon.lead").id}/link`, {})).toMatch(/^404 /)
+        expect(await noor.refusal("POST", `/api/staff/${asking(its, "halcyon.lead").id}/sign-in-links`, {})).toMatch(
+            /^404 /,
+        )
         expect(await kinds(before)).toEqual([])
         // What was signed for these roles carries no others, and no other person.
         await signs(asking(its, "rafael"), approval)
@@ -176,9 +178,9 @@ describe("one person", () => {
         const key = { "idempotency-key": "the-same-key-for-all" }
         const post = (who: Person, path: string, body?: object) =>
             send({ ...bearer(who.token), ...key }, "POST", path, body)
-        await ingrid.post("/api/policies/2/activation", {})
+        await ingrid.post("/api/policies/2/activate", {})
         const ask = async (who: Person) =>
-            (await post(who, "/api/policies/1/approval")).json<{ approval: string }>().approval
+            (await post(who, "/api/policies/1/request-approval")).json<{ approval: string }>().approval
         const approval = await ask(ingrid)
         expect(await ask(ingrid)).toBe(approval)
         // Asked by another person with the same key, it is another request, and that person's own.
@@ -186,11 +188,11 @@ describe("one person", () => {
         expect(other).not.toBe(approval)
         expect(await signature(bearer(meera.token), other)).toBe("403 approval.own_request")
         expect(await signature(bearer(meera.token), approval)).toBe("200")
-        await ingrid.post("/api/policies/1/activation", { approval })
-        await ingrid.post("/api/policies/2/activation", {})
+        await ingrid.post("/api/policies/1/activate", { approval })
+        await ingrid.post("/api/policies/2/activate", {})
         expect(await ask(ingrid)).toBe(approval)
         for (const one of [approval, other]) {
-            expect(await ingrid.refusal("POST", "/api/policies/1/activation", { approval: one })).toMatch(
+            expect(await ingrid.refusal("POST", "/api/policies/1/activate", { approval: one })).toMatch(
                 /^409 approval\.(used|voided)$/,
             )
         }
@@ -201,7 +203,7 @@ describe("one person", () => {
         const approval = await asks(ingrid)
         const { pending } = await kofi.get("/api/approvals")
         const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
-        const path = `/api/approvals/${approval}/signature`
+        const path = `/api/approvals/${approval}/sign`
         await kofi.post(path, { effectsHash })
         expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.signed_already")
         const before = await count()
@@ -224,7 +226,7 @@ describe("one person", () => {
             )
             const { pending } = await kofi.get("/api/approvals")
             for (const { id, effectsHash } of pending.filter((one: { id: string }) => approvals.includes(one.id))) {
-                await kofi.post(`/api/approvals/${id}/signature`, { effectsHash })
+                await kofi.post(`/api/approvals/${id}/sign`, { effectsHash })
             }
             const before = await count()
             const answers = await Promise.all(
@@ -247,14 +249,14 @@ describe("one person", () => {
             const words = { kind: "leak", name: "paste.txt", source: "a site", case: its.toolshell, content }
             const seen = { seenAt: "2025-06-24T17:30:00Z", clock: "unknown" }
             const { evidence } = await aoife.post("/api/evidence", { ...words, ...seen })
-            return (await aoife.post(`/api/evidence/${evidence}/attribution`, {})).attributions[0].id
+            return (await aoife.post(`/api/evidence/${evidence}/attribute`, {})).attributions[0].id
         }
         const [one, other] = [await leaks(), await leaks()]
-        const path = (attribution: string) => `/api/attributions/${attribution}/opening`
+        const path = (attribution: string) => `/api/attributions/${attribution}/disclose-keys`
         const before = await count()
         const { approval } = await rafael.post(path(one), {})
         const { token } = await rafael.post("/api/tokens")
-        const session = await signedIn((await rafael.post("/api/links")).link)
+        const session = await signedIn((await rafael.post("/api/sign-in-links")).link)
         for (const as of [bearer(rafael.token), bearer(token), session]) {
             expect(await signature(as, approval)).toBe("403 approval.own_request")
             const answer = await send(as, "POST", path(one), { approval })
@@ -283,13 +285,13 @@ describe("one person", () => {
         const on = { partner: idOf("copperline"), reason: "it is answered for" }
         const suspends = (who: Person) => who.post("/api/measures", { kind: "interim suspension", ...on })
         await suspends(asking(its, "aoife"))
-        const first = (await ingrid.post("/api/measures/reinstatement", on)).approval
+        const first = (await ingrid.post("/api/measures/reinstate", on)).approval
         await signs(kofi, first)
-        const second = (await asking(its, "meera").post("/api/measures/reinstatement", on)).approval
+        const second = (await asking(its, "meera").post("/api/measures/reinstate", on)).approval
         await signs(kofi, second)
-        await ingrid.post("/api/measures/reinstatement", { ...on, approval: second })
+        await ingrid.post("/api/measures/reinstate", { ...on, approval: second })
         await suspends(asking(its, "aoife"))
-        expect(await ingrid.refusal("POST", "/api/measures/reinstatement", { ...on, approval: first })).toBe(
+        expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval: first })).toBe(
             "409 approval.voided",
         )
         expect((await asking(its, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
@@ -315,19 +317,25 @@ describe("one person", () => {
 
 /** What an auditor reads and does: what happened, who is there, and its own affairs; of no content anything. */
 const auditors = [
-    ...["GET /api/events", "GET /api/record", "GET /api/record/export", "GET /api/record/verify"],
-    ...["GET /api/record/checkpoint", "GET /api/me", "GET /api/persons", "GET /api/colleagues"],
+    ...["GET /api/events", "GET /api/audit-log", "GET /api/audit-log/export", "GET /api/audit-log/verify"],
+    ...["GET /api/audit-log/checkpoint", "GET /api/me", "GET /api/staff", "GET /api/staff-names"],
     ...["GET /api/approvals", "GET /api/policies", "GET /api/policies/{version}/preview"],
-    ...["POST /api/policies/trial"],
-    ...["GET /api/deliveries", "GET /api/clock", "GET /api/waiting", "GET /api/alarms", "GET /api/deputies"],
+    ...["POST /api/policies/test"],
+    ...["GET /api/deliveries", "GET /api/clock", "GET /api/tasks", "GET /api/alarms", "GET /api/deputies"],
     ...["GET /api/quarantine", "GET /api/session/draft-key"],
-    ...["DELETE /api/session", "GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
+    ...[
+        "DELETE /api/session",
+        "GET /api/tokens",
+        "POST /api/tokens",
+        "DELETE /api/tokens/{id}",
+        "POST /api/sign-in-links",
+    ],
     ...["POST /api/deputies", "DELETE /api/deputies/{id}"],
-    ...["GET /api/reports", "GET /api/reports/{year}"],
-    ...["csv", "json"].map((form) => `GET /api/reports/{year}/export.${form}`),
+    ...["GET /api/statistics", "GET /api/statistics/{year}"],
+    ...["csv", "json"].map((form) => `GET /api/statistics/{year}/export.${form}`),
 ]
 
-const console = allRoutes.filter(({ side, needs }) => side !== "portal" && needs !== "nobody")
+const console = allRoutes.filter(({ side, needs }) => side !== "portal" && needs !== "public")
 const named = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
 const addressOf = (path: string) =>
     path.replace("{version}", "1").replaceAll(/\{\w+\}/g, path.includes("tokens") ? "0".repeat(16) : newId())
@@ -403,7 +411,7 @@ describe("whatever the console has", () => {
             expect([401, 404], path).toContain((await ask(kofi.token, method, address)).statusCode)
         }
         // What is on both is another thing there, and no operator's.
-        for (const { method, path } of theirs.filter(({ needs }) => needs !== "nobody")) {
+        for (const { method, path } of theirs.filter(({ needs }) => needs !== "public")) {
             expect([401, 400], path).toContain((await ask(kofi.token, method, addressOf(path))).statusCode)
         }
     })

@@ -105,7 +105,7 @@ test("an application is read, scored by the criteria, and decided", async () => 
     const me = await page.request.get(new URL("/api/me", page.url()).href)
     const { portal } = (await me.json()) as { portal: string }
     const headers = { "content-type": "application/json" }
-    const sent = await fetch(`${portal}/api/application`, { method: "POST", headers, body: JSON.stringify(form) })
+    const sent = await fetch(`${portal}/api/applications`, { method: "POST", headers, body: JSON.stringify(form) })
     expect(sent.status).toBe(200)
     await goTo(page, "Applications")
     await page.getByRole("link", { name: form.organisation }).waitFor()

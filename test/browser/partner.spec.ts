@@ -348,9 +348,9 @@ describe("a partner's warnings", () => {
         const text = "Nothing that an outsider could see may change."
         const path = `/api/cases/${cases[0]?.id}`
         const permission = { deployment: "not allowed", text }
-        const said = await asIngrid<{ approval: string }>("PUT", `${path}/permission`, permission)
+        const said = await asIngrid<{ approval: string }>("PUT", `${path}/deployment-permission`, permission)
         await kofiSigns("Change what partners read of a case")
-        await asIngrid("POST", `${path}/retelling`, { approval: said.approval })
+        await asIngrid("POST", `${path}/amend`, { approval: said.approval })
         const page = await visit("Vera Kowalczyk")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
         await section(page, "What it is").getByText("deploying is not allowed").waitFor()
@@ -512,7 +512,7 @@ async function invite(organisation: string): Promise<void> {
     expect(vouches).toHaveLength(1)
     const reason = "shown to us in a call"
     for (const { id: criterion } of criteria) await asIngrid("POST", `${at}/scores`, { criterion, score: 3, reason })
-    await asIngrid("POST", `${at}/decision`, { decision: "invited", reason, message: "Be welcome." })
+    await asIngrid("POST", `${at}/decide`, { decision: "invited", reason, message: "Be welcome." })
 }
 
 describe("an applicant", () => {

@@ -109,7 +109,7 @@ test("what was refused is told at the case, and waits under “Now” with its f
         ...{ since: "2025-06-23T00:00:00Z", until: null, for: null, ifNobody: "the world is not told" },
         why: "schema /document/publisher/name: must match pattern",
     }
-    await page.route("**/api/waiting", (route) =>
+    await page.route("**/api/tasks", (route) =>
         route.fulfill({ json: { now: "2025-06-23T00:00:00Z", waiting: [item] } }),
     )
     await goTo(page, "Now")

@@ -139,7 +139,7 @@ test("no database at all: every address answers that it failed, and says nothing
     for (const [side, url] of [
         ["portal", "/api/warnings"],
         ["console", "/api/cases"],
-        ["console", "/api/record/export"],
+        ["console", "/api/audit-log/export"],
     ] as const) {
         const answer = await askedOver(nowhere, side, { method: "GET", url })
         expect(answer.statusCode).toBe(503)

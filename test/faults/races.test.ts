@@ -104,7 +104,7 @@ test("a policy that changes among downloads of many partners lets nobody wait fo
     for (const one of partners) path.set(one, artifactNamed(await one.get("/api/warnings"), "summary.md"))
     const answers = await times(24, (i) => {
         const one = partners[i % 3] as Person
-        if (i === 12) return ingrid.raw("POST", "/api/policies/2/activation", {})
+        if (i === 12) return ingrid.raw("POST", "/api/policies/2/activate", {})
         return one.raw("GET", `/api/artifacts/${path.get(one)}/copy`)
     })
     expect(Object.keys(counted(answers)).filter((status) => !["200", "404"].includes(status))).toEqual([])
@@ -129,7 +129,7 @@ test("everybody's first copies at once: one master, one commitment a version, ea
 test("of two who use one link, one signs in", async () => {
     for (let round = 0; round < 5; round++) {
         const person = { name: "Wren", mail: "wren@northlight.example", roles: ["auditor"] }
-        const { link } = await asking(its, "kofi").post("/api/persons", person)
+        const { link } = await asking(its, "kofi").post("/api/staff", person)
         const answers = await times(4, () =>
             its.apps.console.inject({ method: "POST", url: "/api/session", payload: { secret: link } }),
         )
@@ -139,17 +139,17 @@ test("of two who use one link, one signs in", async () => {
 
 test("of two who sign, one does; of many who use the signature, one does", async () => {
     const ingrid = asking(its, "ingrid")
-    await ingrid.post("/api/policies/2/activation", {})
-    const { approval } = await ingrid.post("/api/policies/1/approval")
+    await ingrid.post("/api/policies/2/activate", {})
+    const { approval } = await ingrid.post("/api/policies/1/request-approval")
     const signers = ["kofi", "meera", "rafael"].map((name) => asking(its, name))
     const { pending } = await ingrid.get("/api/approvals")
     const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
     const signed = await times(3, (i) =>
-        (signers[i] as Person).raw("POST", `/api/approvals/${approval}/signature`, { effectsHash }),
+        (signers[i] as Person).raw("POST", `/api/approvals/${approval}/sign`, { effectsHash }),
     )
     expect(counted(signed)).toEqual({ 200: 1, 409: 2 })
     const before = await newestSeq()
-    const used = await times(6, () => ingrid.raw("POST", "/api/policies/1/activation", { approval }))
+    const used = await times(6, () => ingrid.raw("POST", "/api/policies/1/activate", { approval }))
     expect(counted(used)).toEqual({ 200: 1, 409: 5 })
     expect(await kindsAfter(before)).toEqual(["approval.used", "policy.activated"])
 })
@@ -179,7 +179,7 @@ test("a partner confirms once, however many of its persons do at the same time",
     const answers = await times(6, (i) =>
         asking(its, i % 2 === 0 ? "halcyon" : "halcyon.lead").raw(
             "POST",
-            `/api/warnings/${warnings[0].id}/acknowledgement`,
+            `/api/warnings/${warnings[0].id}/acknowledge`,
         ),
     )
     expect(counted(answers)).toEqual({ 200: 6 })

@@ -42,14 +42,14 @@ test("many write while three sequencers number: every event is one leaf, in a tr
     )
     expect(row?.leaves).toBe(row?.events)
     expect(row?.last).toBe((row?.events ?? 0) - 1)
-    expect(await asking(its, "daria").get("/api/record/verify")).toMatchObject({ ok: true, waiting: 0 })
+    expect(await asking(its, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, waiting: 0 })
 })
 
 async function exported(): Promise<{ bytes: Buffer; key: string }> {
     const daria = asking(its, "daria")
     await its.work()
-    const { verifierKey } = await daria.get("/api/record/checkpoint")
-    return { bytes: (await daria.raw("GET", "/api/record/export")).rawPayload, key: verifierKey }
+    const { verifierKey } = await daria.get("/api/audit-log/checkpoint")
+    return { bytes: (await daria.raw("GET", "/api/audit-log/export")).rawPayload, key: verifierKey }
 }
 
 test("the export is accepted, and rejected with any byte changed, left out or put in", async () => {

@@ -127,7 +127,7 @@ const answering = [
     "src/trace/reports/routes.ts",
 ]
 /** What needs a standing that reaches cases, and shows none. */
-const showsNone = ["webhook:write", "filter:write", "vouch:write"]
+const showsNone = ["webhook:write", "notice_filter:write", "vouch:write"]
 
 export interface Taken {
     readonly from: string

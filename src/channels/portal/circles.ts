@@ -33,8 +33,8 @@ export const circleRoutes = [
         {
             ...portal,
             method: "GET",
-            path: "/api/warnings/{id}/circle",
-            needs: "circle:write",
+            path: "/api/warnings/{id}/access-list",
+            needs: "access_list:write",
             does: "Which persons of the own roster see a warning, and whether they were narrowed to these",
             params: byId,
             answer: Type.Object({ narrowed: Type.Boolean(), persons: Type.Array(id) }),
@@ -48,8 +48,8 @@ export const circleRoutes = [
         {
             ...portal,
             method: "PUT",
-            path: "/api/warnings/{id}/circle",
-            needs: "circle:write",
+            path: "/api/warnings/{id}/access-list",
+            needs: "access_list:write",
             does: "A lead lets only these persons of the own roster see a warning, or (null) everybody; leads always do",
             params: byId,
             body: Type.Object({ persons: Type.Union([Type.Array(id, { maxItems: personsMax }), Type.Null()]) }, closed),

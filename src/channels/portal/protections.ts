@@ -19,7 +19,7 @@ export const protectionRoutes = [
         {
             ...portal,
             method: "GET",
-            path: "/api/protections",
+            path: "/api/protection-statuses",
             needs: "protection:own",
             does: "What this partner said of its protection, of one warning or of all, the newest first",
             query: Type.Object({ warning: Type.Optional(id) }, closed),
@@ -35,7 +35,7 @@ export const protectionRoutes = [
         {
             ...portal,
             method: "POST",
-            path: "/api/protections",
+            path: "/api/protection-statuses",
             needs: "protection:own",
             does: "Says how far this partner is with protection against what a warning is of; the newest counts",
             creates: true,

@@ -53,7 +53,7 @@ export const recallRoutes = [
         {
             ...portal,
             method: "POST",
-            path: "/api/recalls/{id}/deletion",
+            path: "/api/recalls/{id}/confirm-deletion",
             needs: "recall:own",
             does: "Confirms that this partner has deleted its copies; once, with a receipt",
             params: Type.Object({ id }, { additionalProperties: false }),

@@ -24,8 +24,8 @@ export const resultRoutes = [
         {
             ...portal,
             method: "GET",
-            path: "/api/results",
-            needs: "result:own",
+            path: "/api/test-results",
+            needs: "test_result:own",
             does: "Whether this partner's tier tests guidance before others, and what it reported, the newest first",
             answer: Type.Object({
                 tester: Type.Boolean(),
@@ -44,8 +44,8 @@ export const resultRoutes = [
         {
             ...portal,
             method: "POST",
-            path: "/api/artifacts/{id}/result",
-            needs: "result:own",
+            path: "/api/artifacts/{id}/test-results",
+            needs: "test_result:own",
             does: "What this partner found of a version that it holds; a later one takes the place of the earlier",
             creates: true,
             params: Type.Object({ id }, closed),

@@ -182,7 +182,7 @@ export const routes = [
         {
             ...portal,
             method: "POST",
-            path: "/api/warnings/{id}/acknowledgement",
+            path: "/api/warnings/{id}/acknowledge",
             needs: "warning:acknowledge",
             does: "Confirms what was fetched of a warning",
             params: byId,

@@ -21,7 +21,7 @@ export const sightingRoutes = [
         {
             ...portal,
             method: "GET",
-            path: "/api/owed-reports",
+            path: "/api/follow-ups",
             needs: "sighting:own",
             does: "By when this partner says how far its protection is and what it saw, of what it may see now; what is done, too",
             query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
@@ -86,7 +86,7 @@ export const sightingRoutes = [
         {
             ...portal,
             method: "POST",
-            path: "/api/sightings/{id}/withdrawal",
+            path: "/api/sightings/{id}/withdraw",
             needs: "sighting:own",
             does: "Takes back a report, in all its versions: the operator still sees it, as withdrawn",
             params: Type.Object({ id }, { additionalProperties: false }),

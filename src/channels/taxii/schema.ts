@@ -7,7 +7,7 @@ export const schemaRoutes = [...embargoSchemaTexts()].map(([version, text]) =>
     route(
         {
             ...{ method: "GET", side: "portal", path: `/stix/embargo-${version}.schema.json` },
-            needs: "nobody",
+            needs: "public",
             forAnySite: true,
             does: `The JSON Schema of the embargo in STIX objects, version ${version}, for anybody`,
         },

@@ -50,7 +50,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/drafts",
+            path: "/api/cases/draft",
             needs: "case:write",
             does: "Reads a CVE record or a CSAF document for the facts of a new case; nothing is kept of it, and nothing fetched",
             body: Type.Object({ document: Type.String({ minLength: 1, maxLength: documentCharsMax }) }, closed),

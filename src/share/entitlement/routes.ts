@@ -164,7 +164,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/policies/trial",
+            path: "/api/policies/test",
             needs: "policy:read",
             does: "What each example comes to under a text that is not kept, which rules decide it, and which decide none",
             body: Type.Object(policyText, closed),
@@ -188,7 +188,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/policies/{version}/approval",
+            path: "/api/policies/{version}/request-approval",
             needs: "policy:write",
             does: "Asks a second person to sign what this version would change",
             creates: true,
@@ -201,7 +201,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/policies/{version}/activation",
+            path: "/api/policies/{version}/activate",
             needs: "policy:write",
             does: "Puts this version in force from now on; with a signed approval where somebody gains by it",
             params: byVersion,
@@ -305,7 +305,7 @@ export const routes = [
         {
             ...console,
             method: "GET",
-            path: "/api/partners/{id}/dues/preview",
+            path: "/api/partners/{id}/requirements/preview",
             needs: "entitlement:read",
             does: "What a partner would lose, over every case, by each thing that it owes or will, and from when",
             params: Type.Object({ id }, closed),

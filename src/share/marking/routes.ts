@@ -120,7 +120,7 @@ const consentRoutes = [
     route(
         {
             method: "POST",
-            path: "/api/artifacts/{id}/master-reads",
+            path: "/api/artifacts/{id}/read-master",
             side: "console",
             needs: "artifact:read",
             does: "Requests a second person's consent for one read of the newest master; with it, reads the master once",

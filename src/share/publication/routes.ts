@@ -52,9 +52,9 @@ const getFromAnySite = { ...get, forAnySite: true } as const
 
 /** Fixed addresses that anybody may read. */
 const open = (path: string, does: string, handler: Handler): Route<Act> =>
-    route({ ...get, path, needs: "nobody", does }, handler)
+    route({ ...get, path, needs: "public", does }, handler)
 const openToSites = (path: string, does: string, handler: Handler): Route<Act> =>
-    route({ ...getFromAnySite, path, needs: "nobody", does }, handler)
+    route({ ...getFromAnySite, path, needs: "public", does }, handler)
 
 async function yearOf(act: Act, version: CsafVersion, year: string): Promise<Text> {
     const its = (/^\d{4}$/.test(year) && (await yearDirectory(act, version, year))) || hide()
@@ -88,7 +88,7 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
         route(
             {
                 ...getFromAnySite,
-                needs: "nobody",
+                needs: "public",
                 path: `${folder}/{year}/`,
                 does: `The folder of a year's CSAF ${version} documents, as a page`,
                 params: Type.Object({ year: part }),
@@ -98,7 +98,7 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
         route(
             {
                 ...getFromAnySite,
-                needs: "nobody",
+                needs: "public",
                 path: `${folder}/{year}/{name}`,
                 does: `A CSAF ${version} document, its hashes and its signature`,
                 params: Type.Object({ year: part, name: part }),
@@ -170,7 +170,7 @@ export const routes: readonly Route<Act>[] = [
     route(
         {
             ...get,
-            needs: "nobody",
+            needs: "public",
             path: "/advisories/{id}",
             does: "An advisory, as a page",
             params: Type.Object({ id: part }),
@@ -180,7 +180,7 @@ export const routes: readonly Route<Act>[] = [
     route(
         {
             ...get,
-            needs: "nobody",
+            needs: "public",
             path: "/advisories/{id}/{name}",
             does: "A CVE or OSV record of an advisory",
             params: Type.Object({ id: part, name: part }),

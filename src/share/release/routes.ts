@@ -70,7 +70,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/waves/{id}/thaw",
+            path: "/api/waves/{id}/unfreeze",
             needs: "wave:write",
             does: "Asks a second person to sign that a fallen wave is read again; with the signed approval, thaws it",
             params: byId,

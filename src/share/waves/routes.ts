@@ -27,7 +27,7 @@ export const routes = [
     route(
         {
             method: "GET",
-            path: "/api/plan",
+            path: "/api/default-schedule",
             side: "console",
             needs: "wave:read",
             does: "By how many hours each tier's wave precedes publication, in cases that are planned from now on",
@@ -38,9 +38,9 @@ export const routes = [
     route(
         {
             method: "PUT",
-            path: "/api/plan",
+            path: "/api/default-schedule",
             side: "console",
-            needs: "plan:write",
+            needs: "default_schedule:write",
             does: "Sets the plan for cases that have no waves yet; a tier that is left out waits for publication",
             body: Type.Object({ hoursBefore: plan }, closed),
             answer: Type.Object({ hoursBefore: plan }),
@@ -73,7 +73,7 @@ export const routes = [
             method: "PUT",
             path: "/api/calendar",
             side: "console",
-            needs: "plan:write",
+            needs: "default_schedule:write",
             does: "Sets the days on which the program publishes; what was agreed for a case stays",
             body: Type.Object({ days: calendarShape }, closed),
         },

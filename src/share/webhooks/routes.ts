@@ -102,7 +102,7 @@ const keeping = [
         {
             ...portal,
             method: "POST",
-            path: "/api/webhooks/{id}/secret",
+            path: "/api/webhooks/{id}/rotate-secret",
             needs: "webhook:write",
             does: "A new secret, shown once, and a new key; calls are signed with those before too, for 24 hours",
             params: byId,
@@ -133,7 +133,7 @@ const calling = [
         {
             ...portal,
             method: "POST",
-            path: "/api/webhooks/{id}/redelivery",
+            path: "/api/webhooks/{id}/redeliver",
             needs: "webhook:write",
             does: "Makes the newest call once more, by the same id; one that was disabled is enabled",
             perHourMax: callsAnHourMax,
@@ -152,7 +152,7 @@ const key = route(
         ...portal,
         method: "GET",
         path: "/api/webhooks/key",
-        needs: "nobody",
+        needs: "public",
         does: "The program's public key, which signs calls to webhooks that were made before each had its own, until they are rotated",
         answer: Type.Object({ publicKey: Type.String() }),
     },

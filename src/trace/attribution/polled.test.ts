@@ -91,7 +91,7 @@ async function attributed(text: string): Promise<Loose> {
     }
     const evidence = await its.acting(its.investigator, (act) => fileLeak(act, leak))
     const answer = await console.inject({
-        ...{ method: "POST", url: `/api/evidence/${evidence}/attribution`, payload: {} },
+        ...{ method: "POST", url: `/api/evidence/${evidence}/attribute`, payload: {} },
         headers: { authorization: `Bearer ${token}` },
     })
     expect(answer.body).toContain("attributions")

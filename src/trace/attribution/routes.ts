@@ -244,7 +244,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/evidence/{id}/attribution",
+            path: "/api/evidence/{id}/attribute",
             needs: "evidence:write",
             does:
                 "Attributes a leaked text again, at a chosen error over all tries on its case. Above 0.001 it requests an " +
@@ -269,7 +269,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/evidence/{id}/deletion",
+            path: "/api/evidence/{id}/delete",
             needs: "evidence:write",
             does:
                 "Asks a second person to let the evidence be deleted and says why; with the signed approval, its content, " +
@@ -284,7 +284,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/evidence/{id}/hold/lifting",
+            path: "/api/evidence/{id}/hold/lift",
             needs: "evidence:write",
             does: "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
             params: Type.Object({ id }, closed),

@@ -96,7 +96,7 @@ const clocks = [
         {
             ...console,
             method: "GET",
-            path: "/api/clocks",
+            path: "/api/regulatory-clocks",
             needs: "filing:read",
             does: "The regulatory clocks of a case, or of all: since when you are aware, what is due until when, and who filed what",
             query: Type.Object({ case: Type.Optional(id) }, closed),
@@ -111,7 +111,7 @@ const clocks = [
         {
             ...console,
             method: "POST",
-            path: "/api/clocks",
+            path: "/api/regulatory-clocks",
             needs: "filing:write",
             creates: true,
             does: "Starts a clock of a regime for a case, by your word: since when you are aware, and of what",
@@ -126,7 +126,7 @@ const clocks = [
         {
             ...console,
             method: "POST",
-            path: "/api/clocks/{id}/awareness",
+            path: "/api/regulatory-clocks/{id}/correct-awareness",
             needs: "filing:write",
             creates: true,
             does: "Corrects since when you were aware, with a reason; what stood before stays beside it",
@@ -142,7 +142,7 @@ const clocks = [
         {
             ...console,
             method: "POST",
-            path: "/api/clocks/{id}/fix",
+            path: "/api/regulatory-clocks/{id}/report-fix",
             needs: "filing:write",
             creates: true,
             does: "Says since when a corrective measure is available, or (null) that none is, whatever is published",
@@ -159,7 +159,7 @@ const clocks = [
         {
             ...console,
             method: "POST",
-            path: "/api/clocks/{id}/closing",
+            path: "/api/regulatory-clocks/{id}/close",
             needs: "filing:write",
             creates: true,
             does: "Closes a clock, with a reason: it does not apply, or nothing more is owed; exploitation starts it no more",
@@ -208,7 +208,7 @@ const filings = [
         {
             ...console,
             method: "POST",
-            path: "/api/clocks/{id}/filings/{filing}",
+            path: "/api/regulatory-clocks/{id}/filings/{filing}/submit",
             needs: "filing:write",
             creates: true,
             does: "Notes that you have filed it with the authority: when, and by which reference; nothing is sent by this",
@@ -225,7 +225,7 @@ const filings = [
         {
             ...console,
             method: "POST",
-            path: "/api/clocks/{id}/filings/{filing}/withdrawal",
+            path: "/api/regulatory-clocks/{id}/filings/{filing}/reopen",
             needs: "filing:write",
             creates: true,
             does: "Takes back that it was filed, with a reason; what was noted stays beside it",
@@ -241,7 +241,7 @@ const filings = [
         {
             ...console,
             method: "GET",
-            path: "/api/clocks/{id}/filings/{filing}/draft",
+            path: "/api/regulatory-clocks/{id}/filings/{filing}/draft",
             needs: "filing:write",
             does: "A draft of a filing from what the case says now, as data and as Markdown; it is secret as the case is, and on record",
             params: byFiling,

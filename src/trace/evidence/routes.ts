@@ -162,7 +162,7 @@ export const routes = [
         {
             ...console,
             method: "POST",
-            path: "/api/evidence/listings",
+            path: "/api/evidence/import-listings",
             needs: "evidence:write",
             does:
                 "Files, of a catalogue of what is exploited, what open cases have and was not filed of them before; " +

@@ -121,7 +121,7 @@ const inquiryRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/inquiries/{id}/additions",
+            path: "/api/inquiries/{id}/expand",
             needs: "inquiry:write",
             does: "Brings in more members and more evidence",
             params: byId,
@@ -156,7 +156,7 @@ const inquiryRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/inquiries/{id}/finding",
+            path: "/api/inquiries/{id}/propose-finding",
             needs: "inquiry:write",
             does: "Proposes what was found; a second member has to sign it",
             params: byId,
@@ -177,7 +177,7 @@ const inquiryRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/inquiries/{id}/finding/confirmation",
+            path: "/api/inquiries/{id}/confirm-finding",
             needs: "inquiry:write",
             does: "Confirms a finding that a second member has signed",
             params: byId,
@@ -202,8 +202,8 @@ const openingRoute = route(
     {
         ...console,
         method: "POST",
-        path: "/api/attributions/{id}/opening",
-        needs: "marks:open",
+        path: "/api/attributions/{id}/disclose-keys",
+        needs: "marks:disclose",
         does: "Opens the key of the version that a leak fits best, for an expert: a second person signs, then it is given once",
         params: byId,
         body: Type.Object(
@@ -240,7 +240,7 @@ const custodyRoute = route(
     {
         ...console,
         method: "GET",
-        path: "/api/evidence/{id}/custody",
+        path: "/api/evidence/{id}/chain-of-custody",
         needs: "evidence:read",
         does: "All that the record says happened to a piece of evidence, of inquiries to members; the look is on record",
         params: byId,

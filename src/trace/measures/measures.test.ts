@@ -407,7 +407,7 @@ describe("over HTTP", () => {
         const read = await call(its.manager, "GET /api/measures/{id}", { params: { id: String(measure) } })
         expect(read).toMatchObject({ reason, letters: [{ answer: "Nothing noticed." }] })
         const again = (approval?: unknown) =>
-            call(its.manager, "POST /api/measures/reinstatement", {
+            call(its.manager, "POST /api/measures/reinstate", {
                 body: { partner: partner.id, reason, ...(approval !== undefined && { approval }) },
             })
         const { done, approval } = await again()

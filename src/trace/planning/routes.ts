@@ -97,7 +97,7 @@ const provisionRoutes = [
         {
             side: "console",
             method: "POST",
-            path: "/api/inquiries/{id}/provisions",
+            path: "/api/inquiries/{id}/tracing-instructions",
             needs: "inquiry:write",
             does: "Chooses for how many who put their copies together the words of a class are drawn next; another member signs",
             params: Type.Object({ id }, closed),
@@ -118,7 +118,7 @@ const provisionRoutes = [
         {
             side: "console",
             method: "GET",
-            path: "/api/inquiries/{id}/provisions",
+            path: "/api/inquiries/{id}/tracing-instructions",
             needs: "inquiry:read",
             does: "What was chosen for next releases, for members; the look is on record",
             params: Type.Object({ id }, closed),
@@ -156,7 +156,7 @@ const provisionRoutes = [
         {
             side: "console",
             method: "POST",
-            path: "/api/inquiries/{id}/provisions/{provision}/carrying",
+            path: "/api/inquiries/{id}/tracing-instructions/{provision}/extend",
             needs: "inquiry:write",
             does: "Asks that a provision in force goes on beyond the closing until a day, and who answers for it; another member signs",
             params: Type.Object({ id, provision: id }, closed),
@@ -170,7 +170,7 @@ const provisionRoutes = [
         {
             side: "console",
             method: "POST",
-            path: "/api/inquiries/{id}/provisions/{provision}/force",
+            path: "/api/inquiries/{id}/tracing-instructions/{provision}/activate",
             needs: "inquiry:write",
             does: "Carries out what another member has signed: words of the class are drawn by it from then on",
             params: Type.Object({ id, provision: id }, closed),

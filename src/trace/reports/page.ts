@@ -4,7 +4,7 @@ import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { element } from "../../lib/markup.ts"
 import type { Figure } from "./figures.ts"
 
-export const reportPath = "/report"
+export const reportPath = "/annual-reports"
 
 export interface YearReport {
     readonly year: number

@@ -53,8 +53,8 @@ const consoleRoutes = [
         {
             ...console,
             method: "GET",
-            path: "/api/reports",
-            needs: "report:read",
+            path: "/api/statistics",
+            needs: "statistics:read",
             does: "Which years are published, the newest first, with who published them, and when",
             answer: Type.Object({
                 published: Type.Array(Type.Object({ year: Type.Integer(), by: id, at: Type.String() })),
@@ -70,8 +70,8 @@ const consoleRoutes = [
         {
             ...console,
             method: "GET",
-            path: "/api/reports/{year}",
-            needs: "report:read",
+            path: "/api/statistics/{year}",
+            needs: "statistics:read",
             does: "The figures of a year, or of a quarter, of published cases; what is about partners is told of a group",
             params: ofYear,
             query: ofQuarter,
@@ -84,8 +84,8 @@ const consoleRoutes = [
             {
                 ...console,
                 method: "GET",
-                path: `/api/reports/{year}/export.${form}`,
-                needs: "report:read",
+                path: `/api/statistics/{year}/export.${form}`,
+                needs: "statistics:read",
                 does: `The same as a file (${form.toUpperCase()}), safe to open; that it was taken is on record`,
                 params: ofYear,
                 query: ofQuarter,
@@ -103,8 +103,8 @@ const consoleRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/reports/{year}/publication",
-            needs: "report:write",
+            path: "/api/statistics/{year}/publish",
+            needs: "statistics:publish",
             does: "Publishes the public figures of a year that is over; asks a second person to sign first",
             params: ofYear,
             body: Type.Object({ approval: Type.Optional(id) }, closed),
@@ -117,7 +117,7 @@ const consoleRoutes = [
 /** Nothing is there before a year is published, and what is does not depend on who asks. */
 function open(suffix: string, does: string, type: string, text: (act: Act, its: Years) => string): Route<Act> {
     return route(
-        { method: "GET", path: `${reportPath}${suffix}`, side: "portal", needs: "nobody", does },
+        { method: "GET", path: `${reportPath}${suffix}`, side: "portal", needs: "public", does },
         async (act) => {
             const years = await publishedYears(act)
             if (years.length === 0) hide()

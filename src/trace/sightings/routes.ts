@@ -84,7 +84,7 @@ const deadlineRoutes = [
         {
             side: "console",
             method: "GET",
-            path: "/api/cases/{id}/report-deadlines",
+            path: "/api/cases/{id}/follow-up-deadlines",
             needs: "sighting:read",
             does: "Within how many hours whom each wave of a case warns reports, and what says so",
             params: Type.Object({ id }, closed),
@@ -103,7 +103,7 @@ const deadlineRoutes = [
         {
             side: "console",
             method: "PUT",
-            path: "/api/cases/{id}/report-deadlines",
+            path: "/api/cases/{id}/follow-up-deadlines",
             needs: "partner:write",
             does: "Sets within how many hours whom a case's waves warn reports, or one wave's; what has fallen keeps its due dates",
             params: Type.Object({ id }, closed),
@@ -123,7 +123,7 @@ export const routes = [
         {
             side: "console",
             method: "GET",
-            path: "/api/owed-reports",
+            path: "/api/follow-ups",
             needs: "sighting:read",
             does: "By when each partner that a wave warned of a case reports, and what is overdue; nothing follows from it",
             query: Type.Object({ case: id }, { additionalProperties: false }),
@@ -135,7 +135,7 @@ export const routes = [
         {
             side: "console",
             method: "GET",
-            path: "/api/partners/{id}/owed-reports",
+            path: "/api/partners/{id}/follow-ups",
             needs: "sighting:read",
             does: "By when one partner reports of each case that it was warned of, and what is overdue",
             params: Type.Object({ id }, { additionalProperties: false }),
@@ -169,7 +169,7 @@ export const routes = [
         {
             side: "console",
             method: "GET",
-            path: "/api/protections",
+            path: "/api/protection-statuses",
             needs: "sighting:read",
             does: "What partners said of their protection against a case, the newest first, and how long it took them",
             query: Type.Object({ case: id }, { additionalProperties: false }),

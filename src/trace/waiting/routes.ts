@@ -44,7 +44,7 @@ export const routes = [
             side: "console",
             method: "GET",
             path: "/api/alarms",
-            needs: "waiting:read",
+            needs: "task:read",
             does: "Lists what every staff member must know at once, such as that releases are not running",
             answer: Type.Object({
                 alarms: Type.Array(
@@ -66,8 +66,8 @@ export const routes = [
         {
             side: "console",
             method: "GET",
-            path: "/api/waiting",
-            needs: "waiting:read",
+            path: "/api/tasks",
+            needs: "task:read",
             does: "What waits for you: signatures, reviews, decisions, answers; until when, and what happens if nobody acts",
             answer: Type.Object({ now: Type.String(), waiting: Type.Array(item) }),
         },
@@ -86,7 +86,7 @@ export const routes = [
             side: "console",
             method: "GET",
             path: "/api/deputies",
-            needs: "waiting:read",
+            needs: "task:read",
             does: "Whom you have named as your deputies, and who has named you",
             answer: Type.Object({ mine: Type.Array(deputyAnswer), of: Type.Array(deputyAnswer) }),
         },
@@ -130,9 +130,9 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/returned-mail",
+            path: "/api/bounces",
             side: "console",
-            needs: "nobody",
+            needs: "public",
             does: "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin bounce`",
             body: Type.Object(
                 { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },

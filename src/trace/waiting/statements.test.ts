@@ -1,4 +1,4 @@
-/** `/api/waiting` takes as many statements for many items of each kind as for few, on a real database. No time is measured. */
+/** `/api/tasks` takes as many statements for many items of each kind as for few, on a real database. No time is measured. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { operator, system } from "../../../test/acting.ts"
 import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../test/program.ts"

@@ -92,7 +92,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
     },
     decision: { needs: ["measure:decide"], ifNobody: "there is no sanction until two decide", warnMs: null },
     appeal: { needs: ["measure:decide"], ifNobody: "the sanction stays until two others decide", warnMs: null },
-    answer: { needs: ["letter:note"], ifNobody: "the partner's answer stays unread", warnMs: null },
+    answer: { needs: ["letter:mark_read"], ifNobody: "the partner's answer stays unread", warnMs: null },
     question: {
         needs: ["inquiry:read"],
         ifNobody: "what the partner said, or that it let its time pass, is taken into no account",
@@ -121,7 +121,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
         warnMs: dayMs,
     },
     clock: {
-        needs: ["clock:attest"],
+        needs: ["clock:confirm"],
         ifNobody:
             "no wave falls until the clocks have agreed for a minute, or, after a jump, until two people attest them",
         warnMs: null,
@@ -137,7 +137,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
         warnMs: null,
     },
     colleague: {
-        needs: ["partner:write", "person:write"],
+        needs: ["partner:write", "staff:write"],
         ifNobody: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
         warnMs: null,
     },

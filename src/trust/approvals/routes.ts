@@ -75,7 +75,7 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/approvals/{id}/signature",
+            path: "/api/approvals/{id}/sign",
             side: "console",
             needs: "approval:sign",
             does: "signs the effects that were shown, as the second person",
@@ -109,9 +109,9 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/persons",
+            path: "/api/staff",
             side: "console",
-            needs: "person:write",
+            needs: "staff:write",
             does: "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in link's secret",
             creates: true,
             body: Type.Object(
@@ -125,9 +125,9 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/persons/{id}/link",
+            path: "/api/staff/{id}/sign-in-links",
             side: "console",
-            needs: "person:write",
+            needs: "staff:write",
             does: "A new sign-in link's secret for a person that one has added; but for an auditor that takes two",
             params: byId,
             body: Type.Object({ approval: signed }, { additionalProperties: false }),
@@ -138,9 +138,9 @@ export const routes = [
     route(
         {
             method: "PUT",
-            path: "/api/persons/{id}/roles",
+            path: "/api/staff/{id}/roles",
             side: "console",
-            needs: "person:write",
+            needs: "staff:write",
             does: "Sets the roles of a person of the operator; to give one more takes a second person's approval",
             params: byId,
             body: Type.Object({ roles: rolesField, approval: signed }, { additionalProperties: false }),
@@ -181,7 +181,7 @@ async function presentApproval(act: Act, approval: Approval, persons: Map<string
 /** Whoever may ask for it reads what a case shall say, and who shall join, too. */
 function mayReadWords({ actor }: Act, { effects }: Approval): boolean {
     const isForAskers = retoldCase(effects) !== null || effects.act === "person.join"
-    return has(actor, "approval:words") || (isForAskers && has(actor, asking[effects.act] ?? ""))
+    return has(actor, "approval:text") || (isForAskers && has(actor, asking[effects.act] ?? ""))
 }
 
 const written = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))

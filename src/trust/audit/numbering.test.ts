@@ -302,31 +302,38 @@ describe("the routes", () => {
         const seqs = await happen(103)
         await number()
         const [last = 0] = await happen(1, true)
-        const first = (await ask("/api/record")) as { events: object[]; next: string; waiting: number }
+        const first = (await ask("/api/audit-log")) as { events: object[]; next: string; waiting: number }
         expect(first.events).toHaveLength(100)
         expect(first.waiting).toBe(1)
         expect(first.events.slice(0, 2)).toMatchObject([
             { seq: last, index: null, sealed: true, body: null, at: "2025-07-08T17:00:00Z" },
             { seq: seqs[102], index: 102, sealed: false, body: { n: 102 } },
         ])
-        const second = (await ask("/api/record", { after: first.next })) as { events: { index: number }[]; next: null }
+        const second = (await ask("/api/audit-log", { after: first.next })) as {
+            events: { index: number }[]
+            next: null
+        }
         expect(second.events.map(({ index }) => index)).toEqual([3, 2, 1, 0])
         expect(second.next).toBe(null)
     })
 
     test("give the head, the export and the verdict", async () => {
-        await expect(ask("/api/record/checkpoint")).rejects.toMatchObject({ code: "record.no_head" })
+        await expect(ask("/api/audit-log/checkpoint")).rejects.toMatchObject({ code: "record.no_head" })
         await happen(3)
         await number()
-        const head = (await ask("/api/record/checkpoint")) as { size: number; verifierKey: string; checkpoint: string }
+        const head = (await ask("/api/audit-log/checkpoint")) as {
+            size: number
+            verifierKey: string
+            checkpoint: string
+        }
         expect(head).toMatchObject({ size: 3, at: "2025-07-08T17:00:00Z" })
-        const lines = await ask("/api/record/export")
+        const lines = await ask("/api/audit-log/export")
         if (!(lines instanceof Lines)) throw new Error("an export is lines")
         const file = await joined(lines.lines)
         const key = parseVerifierKey(head.verifierKey)
         expect(await verifyBytes(Buffer.from(file), trusted(key))).toMatchObject({ ok: true, size: 3 })
         expect(JSON.parse(file.split("\n")[0]!)).toMatchObject({ checkpoint: head.checkpoint })
-        expect(await ask("/api/record/verify")).toMatchObject({ ok: true, size: 3, withheld: 0, waiting: 1 })
+        expect(await ask("/api/audit-log/verify")).toMatchObject({ ok: true, size: 3, withheld: 0, waiting: 1 })
     })
 })
 

@@ -68,7 +68,7 @@ export const routes = [
             method: "GET",
             path: "/api/events",
             side: "console",
-            needs: "live:read",
+            needs: "event_stream:read",
             does: "Tells when something has happened",
         },
         async (ask) => new Live(String(await newestSeq(ask.tx))),
@@ -76,9 +76,9 @@ export const routes = [
     route(
         {
             method: "GET",
-            path: "/api/record",
+            path: "/api/audit-log",
             side: "console",
-            needs: "record:read",
+            needs: "audit_log:read",
             does: "What happened, the newest first, and the newest signed head",
             query: Type.Object(
                 { after: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })) },
@@ -107,9 +107,9 @@ export const routes = [
     route(
         {
             method: "GET",
-            path: "/api/record/export",
+            path: "/api/audit-log/export",
             side: "console",
-            needs: "record:read",
+            needs: "audit_log:read",
             does: "The whole record up to the newest signed head, for `tocsin verify`",
         },
         async (ask) => new Lines(await exportRecord(ask), "application/jsonl; charset=utf-8"),
@@ -117,9 +117,9 @@ export const routes = [
     route(
         {
             method: "GET",
-            path: "/api/record/verify",
+            path: "/api/audit-log/verify",
             side: "console",
-            needs: "record:read",
+            needs: "audit_log:read",
             does: "Computes the tree again from the events, and compares it with the newest signed head",
             answer: Type.Union([accepted, rejected]),
         },
@@ -133,7 +133,7 @@ export const routes = [
     route(
         {
             method: "GET",
-            path: "/api/record/checkpoint",
+            path: "/api/audit-log/checkpoint",
             side: "console",
             needs: "checkpoint:read",
             does: "The newest signed head of the record, and the key it is signed with",

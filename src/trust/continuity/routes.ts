@@ -67,7 +67,7 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/quarantine/receipts",
+            path: "/api/quarantine/compare-receipts",
             side: "console",
             needs: "quarantine:reconcile",
             does: "Compares receipts that partners hold with the receipt log of this database",

@@ -38,7 +38,7 @@ function presented(person: Person) {
 function signInOn(side: Side) {
     const does = "Turns the secret of a sign-in link into a session"
     const body = Type.Object({ secret }, { additionalProperties: false })
-    return route({ method: "POST", path: "/api/session", side, needs: "nobody", does, body }, async (ask) => {
+    return route({ method: "POST", path: "/api/session", side, needs: "public", does, body }, async (ask) => {
         return new SignedIn(await signIn(ask, side, ask.body.secret), lifetimeMs.session / 1000)
     })
 }
@@ -98,9 +98,9 @@ export const routes = [
     route(
         {
             method: "GET",
-            path: "/api/persons",
+            path: "/api/staff",
             side: "console",
-            needs: "person:read",
+            needs: "staff:read",
             does: "The operator's persons",
             answer: Type.Object({ persons: Type.Array(Type.Object({ ...answer.properties, addedBy: orNull })) }),
         },
@@ -112,9 +112,9 @@ export const routes = [
     route(
         {
             method: "GET",
-            path: "/api/colleagues",
+            path: "/api/staff-names",
             side: "console",
-            needs: "colleague:read",
+            needs: "staff_name:read",
             does: "Names and roles of the operator's persons, those who have left too",
             answer: Type.Object({ colleagues: Type.Array(Type.Omit(answer, ["mail"])) }),
         },
@@ -126,9 +126,9 @@ export const routes = [
     route(
         {
             method: "DELETE",
-            path: "/api/persons/{id}",
+            path: "/api/staff/{id}",
             side: "console",
-            needs: "person:write",
+            needs: "staff:write",
             does: "A person of the operator leaves, and loses every credential",
             params: byId,
         },
@@ -186,7 +186,7 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/links",
+            path: "/api/sign-in-links",
             side: "both",
             needs: "self:read",
             does: "A sign-in link for oneself and the next time, shown once; the one before ends, if it is unused",

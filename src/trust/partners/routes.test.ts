@@ -53,7 +53,7 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
     const { id } = await call(olga, "POST /api/partners", { body: details })
     const params = { id }
     const move = (standing: string, approval?: unknown) =>
-        call(olga, "PUT /api/partners/{id}/standing", {
+        call(olga, "PUT /api/partners/{id}/status", {
             params,
             body: { standing, ...(approval !== undefined && { approval }) },
         })
@@ -74,7 +74,7 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
     expect(await codeOf(move("declined"))).toBe("partner.needs_a_measure")
 
     const lea: Actor = { kind: "partner", partner: String(id), person: String(joined["person"]), roles: ["lead"] }
-    await call(lea, "POST /api/agreements/acceptance", { body: { version } })
+    await call(lea, "POST /api/agreements/accept", { body: { version } })
     expect(await call(lea, "GET /api/me")).toMatchObject({
         person: { name: "Lea", roles: ["lead"] },
         partner: { id, name: "Acme Security", standing: "active", agreement: "accepted", keys: [] },

@@ -19,7 +19,7 @@ export const routes = [
     route(
         {
             ...portal,
-            path: "/api/record/checkpoint",
+            path: "/api/receipt-log/checkpoint",
             needs: "receipt:read",
             does: "The newest signed head of the partners' log, its key, and when the next batch comes",
             answer: head,
@@ -32,7 +32,7 @@ export const routes = [
     route(
         {
             ...portal,
-            path: "/api/record/consistency",
+            path: "/api/receipt-log/consistency",
             needs: "receipt:read",
             does: "The proof (RFC 6962) that the partners' log, as it is or as it was at `to`, contains an older one",
             query: Type.Object({ from: size, to: Type.Optional(size) }, { additionalProperties: false }),

@@ -133,7 +133,7 @@ function DecideDialog({ of, decision, not }: DecideProps) {
             ]}
             write={({ reason, message = "" }) => ({
                 method: "POST",
-                path: `/api/applications/${of.partner}/decision`,
+                path: `/api/applications/${of.partner}/decide`,
                 body: { decision, reason, message },
             })}
         >

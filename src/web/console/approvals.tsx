@@ -119,7 +119,7 @@ export function SignDialog({ of }: { of: Approval }) {
                     look="main"
                     write={{
                         method: "POST",
-                        path: `/api/approvals/${of.id}/signature`,
+                        path: `/api/approvals/${of.id}/sign`,
                         body: { effectsHash: of.effectsHash },
                     }}
                     onDone={close}

@@ -85,7 +85,7 @@ function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
             ]}
             write={({ alpha, reason }) => ({
                 method: "POST",
-                path: `/api/evidence/${evidence}/attribution`,
+                path: `/api/evidence/${evidence}/attribute`,
                 body: { alpha: Number(alpha), ...(reason !== "" && { reason }) },
             })}
             onDone={onDone}

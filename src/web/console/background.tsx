@@ -12,7 +12,7 @@ import type { KnownBackground } from "./circle-answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
 
 export function PartnerBackground({ of }: { of: Partner }) {
-    const known = useRead<KnownBackground>(`/api/partners/${of.id}/background`)
+    const known = useRead<KnownBackground>(`/api/partners/${of.id}/due-diligence`)
     return (
         <Section title="Background" aside={known.data !== undefined && <SetDialog of={of} known={known.data} />}>
             <Loaded of={known}>
@@ -166,7 +166,7 @@ function SetDialog({ of, known }: { of: Partner; known: KnownBackground }) {
             asked={[ownership, jurisdictions]}
             write={(owners = [], places = []) => ({
                 method: "PUT",
-                path: `/api/partners/${of.id}/background`,
+                path: `/api/partners/${of.id}/due-diligence`,
                 body: { ownership: owners.map(ownerOf), jurisdictions: places.map(jurisdictionOf) },
             })}
         >

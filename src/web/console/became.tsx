@@ -35,8 +35,8 @@ export function BecameDialog({ of }: { of: Artifact }) {
 
 /** Beside the rule: what those found who test it before others. */
 export function Results({ of }: { of: Artifact }) {
-    const may = useCan()("result:read")
-    const results = useRead<{ results: readonly TestersResult[] }>(may ? `/api/artifacts/${of.id}/results` : null)
+    const may = useCan()("test_result:read")
+    const results = useRead<{ results: readonly TestersResult[] }>(may ? `/api/artifacts/${of.id}/test-results` : null)
     if (!may) return null
     return (
         <Section title="What testers found">
@@ -114,7 +114,7 @@ function Late({ of }: { of: Artifact }) {
             <div className="row end">
                 <Do
                     not={useWhyNot()("wave:write")}
-                    write={{ method: "POST", path: `/api/artifacts/${of.id}/opening`, body: {} }}
+                    write={{ method: "POST", path: `/api/artifacts/${of.id}/release-late`, body: {} }}
                 >
                     Ask to open version {of.version}
                 </Do>

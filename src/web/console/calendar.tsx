@@ -55,7 +55,7 @@ export function CalendarDialog({ of }: { of: Calendar }) {
             button="Change…"
             title="The days on which the program publishes"
             submit="Set the calendar"
-            not={useWhyNot()("plan:write")}
+            not={useWhyNot()("default_schedule:write")}
             asked={[
                 {
                     many: "Days",

@@ -69,63 +69,63 @@ function writeOf(of: Approval): Write | null {
     const again = { ...of.words, approval }
     switch (of.act) {
         case "wave.thaw":
-            return { method: "POST", path: `/api/waves/${String(wave)}/thaw`, body: { approval } }
+            return { method: "POST", path: `/api/waves/${String(wave)}/unfreeze`, body: { approval } }
         case "policy.activate":
-            return { method: "POST", path: `/api/policies/${String(version)}/activation`, body: { approval } }
+            return { method: "POST", path: `/api/policies/${String(version)}/activate`, body: { approval } }
         case "recall.end":
-            return { method: "POST", path: `/api/recalls/${String(recall)}/end`, body: { approval } }
+            return { method: "POST", path: `/api/recalls/${String(recall)}/lift`, body: { approval } }
         case "wave.open_late":
             return {
                 method: "POST",
-                path: `/api/artifacts/${of.effects.artifacts[0]?.artifact}/opening`,
+                path: `/api/artifacts/${of.effects.artifacts[0]?.artifact}/release-late`,
                 body: { approval },
             }
         case "consent.invite":
             return tier === null
                 ? { method: "POST", path: `/api/cases/${String(caseId)}/invitations`, body: { partner, approval } }
-                : { method: "POST", path: `/api/cases/${String(caseId)}/invitations/tier`, body: { tier, approval } }
+                : { method: "POST", path: `/api/cases/${String(caseId)}/invite-tier`, body: { tier, approval } }
         case "case.link":
             return { method: "POST", path: `/api/cases/${String(caseId)}/links`, body: { to, kind, approval } }
         case "case.retell":
-            return { method: "POST", path: `/api/cases/${String(caseId)}/retelling`, body: { approval } }
+            return { method: "POST", path: `/api/cases/${String(caseId)}/amend`, body: { approval } }
         case "case.dismiss_reports":
             return { method: "POST", path: `/api/cases/${String(caseId)}/dismiss-reports`, body: again }
         case "partner.change_tier":
             return { method: "PUT", path: `/api/partners/${partner}/tier`, body: again }
         case "partner.activate":
-            return { method: "PUT", path: `/api/partners/${partner}/standing`, body: { standing: "active", approval } }
+            return { method: "PUT", path: `/api/partners/${partner}/status`, body: { standing: "active", approval } }
         case "partner.loosen_duties":
-            return { method: "PUT", path: `/api/partners/${partner}/duties`, body: again }
+            return { method: "PUT", path: `/api/partners/${partner}/reporting-duties`, body: again }
         case "partner.add_person":
             return { method: "POST", path: `/api/partners/${partner}/roster`, body: again }
         case "partner.renew_link":
             return {
                 method: "POST",
-                path: `/api/partners/${partner}/roster/${String(person)}/link`,
+                path: `/api/partners/${partner}/roster/${String(person)}/sign-in-links`,
                 body: { approval },
             }
         case "partner.hasten_key":
             return {
                 method: "POST",
-                path: `/api/partners/${partner}/keys/${String(key)}/hastening`,
+                path: `/api/partners/${partner}/keys/${String(key)}/activate`,
                 body: { approval },
             }
         case "person.join":
-            return { method: "POST", path: "/api/persons", body: again }
+            return { method: "POST", path: "/api/staff", body: again }
         case "person.renew_link":
-            return { method: "POST", path: `/api/persons/${String(person)}/link`, body: { approval } }
+            return { method: "POST", path: `/api/staff/${String(person)}/sign-in-links`, body: { approval } }
         case "person.widen_roles":
-            return { method: "PUT", path: `/api/persons/${String(person)}/roles`, body: { roles, approval } }
+            return { method: "PUT", path: `/api/staff/${String(person)}/roles`, body: { roles, approval } }
         case "rules.loosen_dues":
-            return { method: "PUT", path: "/api/partner-rules/dues", body: again }
+            return { method: "PUT", path: "/api/program-rules/requirements", body: again }
         case "report.publish":
-            return { method: "POST", path: `/api/reports/${String(year)}/publication`, body: { approval } }
+            return { method: "POST", path: `/api/statistics/${String(year)}/publish`, body: { approval } }
         case "rules.tell_aggregates":
-            return { method: "PUT", path: "/api/partner-rules/aggregates", body: again }
+            return { method: "PUT", path: "/api/program-rules/aggregates", body: again }
         case "agreement.lengthen":
             return { method: "POST", path: "/api/agreements", body: again }
         case "clock.attest":
-            return { method: "POST", path: "/api/clock/attestation", body: { approval } }
+            return { method: "POST", path: "/api/clock/confirm", body: { approval } }
         case "quarantine.reconcile":
             return { method: "POST", path: "/api/quarantine/reconcile", body: { approval } }
         default:
@@ -138,15 +138,15 @@ function evidenceWrite(of: Approval): Write | null {
     const { evidence, alpha } = detailOf(of)
     const path = `/api/evidence/${String(evidence)}`
     const body = { approval: of.id }
-    if (of.act === "evidence.lift_hold") return { method: "POST", path: `${path}/hold/lifting`, body }
-    if (of.act === "evidence.delete") return { method: "POST", path: `${path}/deletion`, body }
+    if (of.act === "evidence.lift_hold") return { method: "POST", path: `${path}/hold/lift`, body }
+    if (of.act === "evidence.delete") return { method: "POST", path: `${path}/delete`, body }
     if (of.act !== "evidence.attribute") return null
-    return { method: "POST", path: `${path}/attribution`, body: { ...body, alpha: Number(alpha) } }
+    return { method: "POST", path: `${path}/attribute`, body: { ...body, alpha: Number(alpha) } }
 }
 
 /** There is no way back from it, and so it is read once more. */
 function BreakOut({ of }: { of: Approval }) {
-    const path = `/api/cases/${String(detailOf(of).case)}/release-now`
+    const path = `/api/cases/${String(detailOf(of).case)}/emergency-release`
     return (
         <Opens
             button="Release now…"

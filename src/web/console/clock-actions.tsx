@@ -10,7 +10,7 @@ const future = ["filing.in_the_future"]
 
 export function ClockActions({ of }: { of: ClockRow }) {
     const not = useWhyNot()("filing:write")
-    const path = `/api/clocks/${of.id}`
+    const path = `/api/regulatory-clocks/${of.id}`
     const now = useNow()
     return (
         <>
@@ -20,7 +20,7 @@ export function ClockActions({ of }: { of: ClockRow }) {
                 submit="Correct it"
                 not={not}
                 asked={[{ name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future }, why]}
-                write={(body) => ({ method: "POST", path: `${path}/awareness`, body })}
+                write={(body) => ({ method: "POST", path: `${path}/correct-awareness`, body })}
             >
                 <p className="muted">What is due moves with it. What stood before stays beside it, on record.</p>
             </FormDialog>
@@ -43,7 +43,7 @@ export function ClockActions({ of }: { of: ClockRow }) {
                     why,
                 ]}
                 write={({ availableAt = "", why: reason }) => ({
-                    ...{ method: "POST", path: `${path}/fix` },
+                    ...{ method: "POST", path: `${path}/report-fix` },
                     body: { availableAt: availableAt.trim() === "" ? null : availableAt, why: reason },
                 })}
             >
@@ -56,7 +56,7 @@ export function ClockActions({ of }: { of: ClockRow }) {
                 look="danger"
                 not={not}
                 asked={[why]}
-                write={(body) => ({ method: "POST", path: `${path}/closing`, body })}
+                write={(body) => ({ method: "POST", path: `${path}/close`, body })}
             >
                 <p className="muted">
                     Because it does not apply, or because nothing more is owed. It reminds nobody any more, and
@@ -87,7 +87,7 @@ export function StartClock({ of }: { of: string }) {
                 { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },
                 { ...why, label: "Of what, and how you know" },
             ]}
-            write={(body) => ({ method: "POST", path: "/api/clocks", body: { ...body, case: of } })}
+            write={(body) => ({ method: "POST", path: "/api/regulatory-clocks", body: { ...body, case: of } })}
         >
             <p className="muted">
                 Exploitation that a partner reports or that staff files starts the clocks of its regimes by itself; a

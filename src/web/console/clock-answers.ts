@@ -40,7 +40,7 @@ export interface RegimeRow {
 
 /** Of a case; null: of all. */
 export function useClocks(of: string | null) {
-    const path = of === null ? "/api/clocks" : `/api/clocks?case=${of}`
+    const path = of === null ? "/api/regulatory-clocks" : `/api/regulatory-clocks?case=${of}`
     return useMayRead<{ clocks: readonly ClockRow[] }>("filing:read", path)
 }
 

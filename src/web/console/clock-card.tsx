@@ -121,7 +121,7 @@ interface FilingProps {
     clock: ClockRow
 }
 
-const pathOf = ({ of, clock }: FilingProps): string => `/api/clocks/${clock.id}/filings/${of.id}`
+const pathOf = ({ of, clock }: FilingProps): string => `/api/regulatory-clocks/${clock.id}/filings/${of.id}`
 
 function FilingActions({ of, clock }: FilingProps) {
     const not = useWhyNot()("filing:write")
@@ -169,7 +169,7 @@ function FiledDialog(its: FilingProps) {
                 },
                 { name: "note", label: "Note", kind: "text", optional: true },
             ]}
-            write={(body) => ({ method: "POST", path: pathOf(its), body })}
+            write={(body) => ({ method: "POST", path: `${pathOf(its)}/submit`, body })}
         >
             <p className="muted">Nothing is sent by this: it notes what you have filed yourself, and when.</p>
         </FormDialog>
@@ -189,7 +189,7 @@ function BackDialog(its: FilingProps) {
             submit="Take it back"
             not={useWhyNot()("filing:write")}
             asked={[{ name: "why", label: "Why", kind: "text" }]}
-            write={(body) => ({ method: "POST", path: `${pathOf(its)}/withdrawal`, body })}
+            write={(body) => ({ method: "POST", path: `${pathOf(its)}/reopen`, body })}
         >
             <p className="muted">It is owed again. What was noted stays in what was said.</p>
         </FormDialog>

@@ -66,7 +66,7 @@ function Details({ of }: { of: ClockState }) {
 
 /** Asked for, signed and carried out in the one place that is seen from everywhere. */
 function Attesting({ of }: { of: ClockState }) {
-    const not = useWhyNot()("clock:attest")
+    const not = useWhyNot()("clock:confirm")
     const approvals = useApprovals().data
     const isIt = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
         act === "clock.attest" && formatInstant((effects.detail as { since: Instant }).since) === of.since
@@ -82,7 +82,7 @@ function Attesting({ of }: { of: ClockState }) {
         )
     }
     return (
-        <Do not={not} write={{ method: "POST", path: "/api/clock/attestation", body: {} }}>
+        <Do not={not} write={{ method: "POST", path: "/api/clock/confirm", body: {} }}>
             Attest that the clock is right
         </Do>
     )

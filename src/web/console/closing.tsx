@@ -45,7 +45,7 @@ export function CloseDialog({ of }: { of: Case }) {
                     hint: "kept sealed; partners are told that it was withdrawn, and not why.",
                 },
             ]}
-            write={({ why }) => ({ method: "POST", path: `/api/cases/${of.id}/closing`, body: { why } })}
+            write={({ why }) => ({ method: "POST", path: `/api/cases/${of.id}/close`, body: { why } })}
         >
             <p>
                 Nothing more of it opens, what was signed falls, and it is not opened again. It takes one person. Before

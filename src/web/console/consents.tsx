@@ -156,7 +156,7 @@ function InviteTier({ of }: { of: Case }) {
                     from: tiers.toReversed().map((value) => ({ value, name: tierNames[value] })),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/invitations/tier`, body })}
+            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/invite-tier`, body })}
         >
             <p className="muted">
                 Each has seven days to answer, and gets nothing of the case until it says yes. Whoever was asked already

@@ -17,7 +17,7 @@ import { useMe, useWhyNot } from "./viewer.tsx"
 
 export function MoreTime({ of }: { of: Procedure }) {
     const [letter, setLetter] = useState<LetterText | null>(null)
-    const path = `/api/procedures/${of.id}/extension`
+    const path = `/api/procedures/${of.id}/extend`
     return (
         <FormDialog
             button="Give more time…"
@@ -112,7 +112,7 @@ function DecisionForm({ of, onDone }: { of: Procedure; onDone: () => void }) {
     }
     return (
         <LetterForm
-            draft={{ path: `/api/procedures/${of.id}/draft`, body: what }}
+            draft={{ path: `/api/procedures/${of.id}/draft-decision`, body: what }}
             submit="Ask a second person to sign"
             onBack={() => setWritten(false)}
             onDone={onDone}

@@ -41,7 +41,7 @@ const inOrder = (a: Due, b: Due): number =>
     rank[a.state] - rank[b.state] || parseInstant(a.lowersAt) - parseInstant(b.lowersAt)
 
 export function DuesScreen() {
-    const all = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/dues")
+    const all = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/requirements")
     return (
         <Page title="Dues and tiers">
             <TierProposals />
@@ -101,7 +101,7 @@ function Lowers({ of }: { of: Due }) {
 
 /** On the partner's page. */
 export function PartnerDues({ of }: { of: Partner }) {
-    const one = useRead<DuesOfOne>(`/api/partners/${of.id}/dues`)
+    const one = useRead<DuesOfOne>(`/api/partners/${of.id}/requirements`)
     return (
         <Section title="What it owes and gave" aside={<BounceDialog of={of} />}>
             <Loaded of={one}>
@@ -142,7 +142,7 @@ function DuesPreview({ of }: { of: Partner }) {
 }
 
 function Losses({ of }: { of: string }) {
-    const preview = useRead<{ dues: readonly DueLoss[] }>(`/api/partners/${of}/dues/preview`)
+    const preview = useRead<{ dues: readonly DueLoss[] }>(`/api/partners/${of}/requirements/preview`)
     return (
         <Loaded of={preview}>
             {({ dues }) => (

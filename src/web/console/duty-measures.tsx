@@ -116,7 +116,7 @@ function AskForIt({ version, onDone }: { version: number; onDone: () => void }) 
         <div className="row end">
             <Do
                 look="main"
-                write={{ method: "POST", path: `/api/policies/${version}/approval` }}
+                write={{ method: "POST", path: `/api/policies/${version}/request-approval` }}
                 onDone={() => setAsked(true)}
             >
                 Ask a second person

@@ -62,7 +62,7 @@ const titles = {
 export function EmbargoActions({ of }: { of: Case }) {
     const not = useWhyNot()("case:write") ?? closedWhy(of)
     const days = useCalendar().data?.next ?? []
-    const path = `/api/cases/${of.id}/embargo`
+    const path = `/api/cases/${of.id}/embargo-entries`
     const ends = {
         name: "endsAt",
         label: "Ends at",

@@ -45,7 +45,7 @@ export function HoldActions({ of, onDone }: KeptProps) {
                 asked={[why]}
                 write={({ reason }) => ({
                     method: "POST",
-                    path: `/api/evidence/${of.id}/hold/lifting`,
+                    path: `/api/evidence/${of.id}/hold/lift`,
                     body: { reason },
                 })}
             >
@@ -75,7 +75,7 @@ export function HoldActions({ of, onDone }: KeptProps) {
                 not={not}
                 onDone={onDone}
                 asked={[why]}
-                write={({ reason }) => ({ method: "POST", path: `/api/evidence/${of.id}/deletion`, body: { reason } })}
+                write={({ reason }) => ({ method: "POST", path: `/api/evidence/${of.id}/delete`, body: { reason } })}
             >
                 <p>
                     A second person signs it. Its content, its words, its key and what was found out from it are gone
@@ -164,7 +164,7 @@ export function CustodySection({ evidence }: { evidence: string }) {
 
 function Custody({ evidence }: { evidence: string }) {
     const names = useNames()
-    const custody = useLook<{ custody: readonly Happened[] }>(`/api/evidence/${evidence}/custody`)
+    const custody = useLook<{ custody: readonly Happened[] }>(`/api/evidence/${evidence}/chain-of-custody`)
     return (
         <Loaded of={custody}>
             {({ custody: all }) => (

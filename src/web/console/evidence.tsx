@@ -148,7 +148,7 @@ export function Evidence({ id }: { id: string }) {
 
 /** What was public when it was seen is held against nobody. */
 function Weighed({ of }: { of: EvidenceAnswer }) {
-    const likeness = useLook<LikenessAnswer>(`/api/evidence/${of.id}/likeness`)
+    const likeness = useLook<LikenessAnswer>(`/api/evidence/${of.id}/similar`)
     return (
         <Loaded of={likeness}>
             {(its) => (

@@ -12,7 +12,7 @@ import type { Approval } from "./answers.ts"
 import { detailOf } from "./effects.tsx"
 import { useNames, useWhyNot } from "./viewer.tsx"
 
-const pathOf = (attribution: string): string => `/api/attributions/${attribution}/opening`
+const pathOf = (attribution: string): string => `/api/attributions/${attribution}/disclose-keys`
 
 interface OpenKeyProps {
     attribution: string
@@ -21,7 +21,7 @@ interface OpenKeyProps {
 
 /** The list of inquiries is a look that goes on record: it is read once somebody asks. */
 export function OpenKey({ attribution, evidence }: OpenKeyProps) {
-    const not = useWhyNot()("marks:open")
+    const not = useWhyNot()("marks:disclose")
     return (
         <>
             <FormDialog
@@ -97,7 +97,7 @@ export function CarryOpening({ of, onGiven }: CarryProps) {
     return (
         <Do
             look="main"
-            not={useWhyNot()("marks:open")}
+            not={useWhyNot()("marks:disclose")}
             write={{ method: "POST", path: pathOf(String(attribution)), body: { inquiry, approval: of.id } }}
             onDone={(answer) => {
                 const { given } = answer as { given: Given | null }

@@ -109,7 +109,7 @@ function State({ of, finding, onDone }: StateProps) {
 /** Where its partner may still answer, it is asked why that is not waited for. */
 function Confirm({ of, finding, onDone }: StateProps) {
     const not = useWhyNotChange(of)
-    const path = `/api/inquiries/${of.id}/finding/confirmation`
+    const path = `/api/inquiries/${of.id}/confirm-finding`
     const isAwaited = of.questions.some((one) => one.finding === finding.id && one.state === "open")
     if (!isAwaited) {
         return (
@@ -178,7 +178,7 @@ export function Propose({ of, onDone }: PartProps) {
             ]}
             write={({ partner = "", conclusion, confidence, obligation = "" }) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/finding`,
+                path: `/api/inquiries/${of.id}/propose-finding`,
                 body: {
                     partner: partner === "" ? null : partner,
                     conclusion,

@@ -31,9 +31,9 @@ const screens = [
     { to: "/canaries", name: "Canaries", needs: "canary:read" },
     { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
     { to: "/exposure", name: "Exposure", needs: "exposure:read" },
-    { to: "/reports", name: "Reports", needs: "report:read" },
-    { to: "/persons", name: "Persons", needs: "person:read" },
-    { to: "/record", name: "Record", needs: "record:read" },
+    { to: "/reports", name: "Reports", needs: "statistics:read" },
+    { to: "/persons", name: "Persons", needs: "staff:read" },
+    { to: "/record", name: "Record", needs: "audit_log:read" },
 ]
 
 export function SignedInFrame() {
@@ -45,7 +45,7 @@ export function SignedInFrame() {
 
 function Signed({ viewer }: { viewer: Me }) {
     const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
-    const waiting = useRead<{ waiting: readonly unknown[] }>("/api/waiting").data?.waiting.length ?? 0
+    const waiting = useRead<{ waiting: readonly unknown[] }>("/api/tasks").data?.waiting.length ?? 0
     const nav = screens
         .filter(({ needs }) => has(actor, needs))
         .map(({ to, name }) => ({ to, name, count: to === "/" ? waiting : 0 }))

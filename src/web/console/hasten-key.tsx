@@ -17,7 +17,7 @@ export function HastenKey({ of, its }: { of: Partner; its: Key }) {
             submit="Ask for a signature"
             not={not ?? (its.provedAt === null ? "it has to open a test copy with this key first" : null)}
             asked={[]}
-            write={() => ({ method: "POST", path: `/api/partners/${of.id}/keys/${its.id}/hastening`, body: {} })}
+            write={() => ({ method: "POST", path: `/api/partners/${of.id}/keys/${its.id}/activate`, body: {} })}
         >
             <p>
                 This key then counts at once, and not after its 24 hours. Whoever has taken over a lead's session would

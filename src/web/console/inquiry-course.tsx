@@ -34,7 +34,7 @@ export function KeepOut({ of, onDone }: PartProps) {
             ]}
             write={({ person = "", reason }) => {
                 chosen.current = person
-                return { method: "POST", path: `/api/inquiries/${of.id}/keeping-out`, body: { person, reason } }
+                return { method: "POST", path: `/api/inquiries/${of.id}/exclude`, body: { person, reason } }
             }}
             onDone={() => (chosen.current === me.id ? void navigate({ to: "/inquiries" }) : onDone())}
         >
@@ -64,7 +64,7 @@ export function CloseOrReopen({ of, onDone }: PartProps) {
                 submit="Reopen"
                 not={not}
                 asked={[reason]}
-                write={(body) => ({ method: "POST", path: `/api/inquiries/${of.id}/reopening`, body })}
+                write={(body) => ({ method: "POST", path: `/api/inquiries/${of.id}/reopen`, body })}
                 onDone={onDone}
             />
         )
@@ -86,7 +86,7 @@ export function CloseOrReopen({ of, onDone }: PartProps) {
                 ...becomes.asked,
             ]}
             write={({ outcome, reason: why, ...answers }) => ({
-                ...{ method: "POST", path: `/api/inquiries/${of.id}/closing` },
+                ...{ method: "POST", path: `/api/inquiries/${of.id}/close` },
                 body: { outcome, reason: why, carried: carriedIn(answers) },
             })}
             onDone={() => {

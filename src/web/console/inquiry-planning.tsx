@@ -45,7 +45,7 @@ interface About {
 }
 
 export function PlanningSection({ of }: { of: Opened }) {
-    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/provisions`)
+    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/tracing-instructions`)
     const again = () => void look.refetch()
     return (
         <Section title="The next release">
@@ -211,7 +211,7 @@ function Choose({ of, about, kind, option, onDone }: ChooseProps) {
             ]}
             write={({ reason }) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/provisions`,
+                path: `/api/inquiries/${of.id}/tracing-instructions`,
                 body: {
                     ...{ case: about.case, class: kind, colluders: option.colluders },
                     ...{ together: Number(about.together), reason },

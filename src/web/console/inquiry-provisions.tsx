@@ -107,7 +107,7 @@ function State({ of, one, onDone }: StateProps) {
             </span>
         )
     }
-    const path = `/api/inquiries/${of.id}/provisions/${one.id}/force`
+    const path = `/api/inquiries/${of.id}/tracing-instructions/${one.id}/activate`
     return (
         <Signing of={one}>
             <Do look="main" not={not} write={{ method: "POST", path }} onDone={onDone}>
@@ -159,7 +159,7 @@ function CarryOn({ of, one, onDone }: StateProps) {
             ]}
             write={(body) => ({
                 ...{ method: "POST", body },
-                path: `/api/inquiries/${of.id}/provisions/${one.id}/carrying`,
+                path: `/api/inquiries/${of.id}/tracing-instructions/${one.id}/extend`,
             })}
             onDone={onDone}
         >
@@ -176,7 +176,7 @@ const fieldOf = (id: string): string => `provision ${id}`
 /** For whoever closes it: of each that is in force, whether it ends. */
 export function useWhatBecomes(of: Opened): { readonly asked: Asked[]; readonly again: () => void } {
     const names = useNames()
-    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/provisions`)
+    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/tracing-instructions`)
     const rows = look.data?.provisions ?? []
     const signed = new Set(useApprovals().data?.recent.flatMap(({ id, state }) => (state === "signed" ? [id] : [])))
     const choices: Asked[] = rows

@@ -59,7 +59,7 @@ function Answer({ of: { answer, unreached } }: { of: Row }) {
 
 function State({ inquiry, of, onDone }: { inquiry: string; of: Row; onDone: () => void }) {
     const not = useWhyNot()("inquiry:read")
-    const path = `/api/inquiries/${inquiry}/questions/${of.id}/noting`
+    const path = `/api/inquiries/${inquiry}/questions/${of.id}/mark-read`
     return (
         <span className="row end">
             <Badge tone={of.state === "open" ? "due" : "plain"}>{of.state}</Badge>

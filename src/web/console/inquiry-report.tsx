@@ -37,7 +37,7 @@ function Making({ inquiry }: { inquiry: string }) {
             {made === null ? (
                 <Do
                     look="main"
-                    write={{ method: "POST", path: `/api/inquiries/${inquiry}/report` }}
+                    write={{ method: "POST", path: `/api/inquiries/${inquiry}/export-report` }}
                     onDone={(answer) => setMade(answer as Report)}
                 >
                     Make the report

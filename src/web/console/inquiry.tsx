@@ -132,7 +132,7 @@ function AddTo({ of, onDone }: PartProps) {
             asked={[evidence, people].filter(({ from = [] }) => from.length > 0)}
             write={(answers) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/additions`,
+                path: `/api/inquiries/${of.id}/expand`,
                 body: { evidence: ticked(answers, "evidence"), members: ticked(answers, "members") },
             })}
             onDone={onDone}

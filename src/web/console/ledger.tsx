@@ -31,7 +31,7 @@ interface Counted {
 
 /** Each look is on record, so it is not repeated by itself. */
 export function LedgerScreen() {
-    const look = useLook<LedgerAnswer>("/api/ledger")
+    const look = useLook<LedgerAnswer>("/api/cross-case-evidence")
     const again = (
         <Button look="quiet" onPress={() => void look.refetch()}>
             Look again

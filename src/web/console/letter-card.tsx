@@ -35,11 +35,11 @@ export function LetterCard({ of, notes = false }: LetterCardProps) {
 }
 
 function Noted({ of }: { of: SentLetter }) {
-    const not = useWhyNot()("letter:note")
+    const not = useWhyNot()("letter:mark_read")
     if (of.notedAt !== null) return <Badge tone="good">read</Badge>
     return (
         <div className="row end">
-            <Do not={not} write={{ method: "POST", path: `/api/letters/${of.id}/noting` }}>
+            <Do not={not} write={{ method: "POST", path: `/api/letters/${of.id}/mark-read` }}>
                 Read: nothing more to do
             </Do>
         </div>

@@ -17,7 +17,7 @@ interface ConsentProps {
 
 export function Consent({ of, onRead }: ConsentProps) {
     const me = useMe()
-    const path = `/api/artifacts/${of.id}/master-reads`
+    const path = `/api/artifacts/${of.id}/read-master`
     const approvals = useRead<{ recent: readonly Approval[] }>("/api/approvals")
     const [isOver, setOver] = useState(false)
     const signed = approvals.data?.recent.find(

@@ -48,7 +48,7 @@ export function MeasureActions({ of, open }: MeasureActionsProps) {
 }
 
 const asks = {
-    "partner.reinstate": { path: "/api/measures/reinstatement", button: "Request reinstatement" },
+    "partner.reinstate": { path: "/api/measures/reinstate", button: "Request reinstatement" },
     "partner.loosen_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
 }
 
@@ -209,7 +209,7 @@ function EaseDialog({ of }: { of: Partner }) {
             asked={restrictionFields(of, cases)}
             write={(answers) => ({
                 method: "POST",
-                path: "/api/measures/loosening",
+                path: "/api/measures/relax",
                 body: { partner: of.id, ...restrictionIn(answers) },
             })}
             wide

@@ -11,11 +11,11 @@ export function measureWrite(of: Approval): Write | null {
     const body = { approval: of.id }
     switch (of.act) {
         case "measure.keep":
-            return { method: "POST", path: `/api/measures/${String(measure)}/review/confirmation`, body }
+            return { method: "POST", path: `/api/measures/${String(measure)}/apply-extension`, body }
         case "measure.sanction":
-            return { method: "POST", path: `/api/procedures/${String(procedure)}/decision/confirmation`, body }
+            return { method: "POST", path: `/api/procedures/${String(procedure)}/apply-decision`, body }
         case "measure.appeal":
-            return { method: "POST", path: `/api/procedures/${String(procedure)}/appeal/decision/confirmation`, body }
+            return { method: "POST", path: `/api/procedures/${String(procedure)}/apply-appeal-decision`, body }
         default:
             return null
     }

@@ -67,9 +67,7 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
                     <Button
                         busy={reading.isPending}
                         not={document.trim() === "" ? "no document is given" : null}
-                        onPress={() =>
-                            reading.mutate({ method: "POST", path: "/api/cases/drafts", body: { document } })
-                        }
+                        onPress={() => reading.mutate({ method: "POST", path: "/api/cases/draft", body: { document } })}
                     >
                         Fill the form in
                     </Button>

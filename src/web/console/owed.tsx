@@ -23,7 +23,7 @@ export function OwedOfCase({ of }: { of: string }) {
     }
     const nothing = "No wave has asked a partner to report."
     return (
-        <Owed path={`/api/owed-reports?case=${of}`} of={who} nothing={nothing}>
+        <Owed path={`/api/follow-ups?case=${of}`} of={who} nothing={nothing}>
             <ReportDeadlines of={of} />
         </Owed>
     )
@@ -35,7 +35,7 @@ export function OwedByPartner({ of }: { of: string }) {
         name: "Case",
         cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
     }
-    return <Owed path={`/api/partners/${of}/owed-reports`} of={what} nothing="No wave has asked it to report." />
+    return <Owed path={`/api/partners/${of}/follow-ups`} of={what} nothing="No wave has asked it to report." />
 }
 
 interface OwedProps {

@@ -120,7 +120,7 @@ function PartyActions({ of, party, consent, onSecret }: ActionsProps) {
                     ]}
                     write={({ hours }) => ({
                         method: "POST",
-                        path: `${path}/invitation`,
+                        path: `${path}/invite`,
                         body: { withinHours: Number(hours) },
                     })}
                     onDone={show}
@@ -149,7 +149,7 @@ function NewSecret({ party, path, not, onDone }: NewSecretProps) {
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `${path}/secret` }}
+                            write={{ method: "POST", path: `${path}/renew-secret` }}
                             onDone={(answer) => {
                                 close()
                                 onDone(answer)

@@ -27,7 +27,7 @@ export function PartnerActions({ of }: { of: Partner }) {
                     submit="Decide"
                     not={not}
                     asked={[{ name: "standing", label: "Becomes", kind: "choice", from: choices(next) }]}
-                    write={(body) => ({ method: "PUT", path: `${path}/standing`, body })}
+                    write={(body) => ({ method: "PUT", path: `${path}/status`, body })}
                     wide
                     below={({ standing }) => (
                         <ChangePreview of={of} change={{ fact: "standing", value: standing as Standing }} />
@@ -87,7 +87,7 @@ function DutiesDialog({ of, not }: { of: Partner; not: string | null }) {
             ]}
             write={(answers) => ({
                 method: "PUT",
-                path: `/api/partners/${of.id}/duties`,
+                path: `/api/partners/${of.id}/reporting-duties`,
                 body: { duties: profileOf(of, answers) },
             })}
             wide

@@ -32,7 +32,7 @@ export function PermissionDialog({ of }: { of: Case }) {
                     hint: "which versions, which mitigations, what would give it away.",
                 },
             ]}
-            write={(body) => ({ method: "PUT", path: `/api/cases/${of.id}/permission`, body })}
+            write={(body) => ({ method: "PUT", path: `/api/cases/${of.id}/deployment-permission`, body })}
         >
             <p className="muted">Everybody who is warned of the case reads it.</p>
             <RetellingNotice of={of} />

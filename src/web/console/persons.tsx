@@ -43,7 +43,7 @@ const mustHaveOne = (roles: readonly string[]): readonly string[] => {
 }
 
 export function Persons() {
-    const persons = useRead<{ persons: readonly Operator[] }>("/api/persons")
+    const persons = useRead<{ persons: readonly Operator[] }>("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
         <Page title="Persons" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
@@ -107,14 +107,14 @@ function PersonsTable({ of, onLink }: { of: readonly Operator[]; onLink: Show })
 
 function PersonActions({ of, onLink }: { of: Operator; onLink: Show }) {
     const me = useMe()
-    const not = useWhyNot()("person:write")
+    const not = useWhyNot()("staff:write")
     if (of.left) return <Badge>has left</Badge>
     return (
         <span className="row end">
             {of.addedBy === me.id && (
                 <Do
                     not={not}
-                    write={{ method: "POST", path: `/api/persons/${of.id}/link`, body: {} }}
+                    write={{ method: "POST", path: `/api/staff/${of.id}/sign-in-links`, body: {} }}
                     onDone={(answer) => showLink(answer as Given, `A sign-in link for ${of.name}`, onLink)}
                 >
                     New link
@@ -142,7 +142,7 @@ function Roles({ of, not }: OfPerson) {
                 asked={[{ ...rolesAsked, initial: of.roles.join("\n") }]}
                 write={(answers) => ({
                     method: "PUT",
-                    path: `/api/persons/${of.id}/roles`,
+                    path: `/api/staff/${of.id}/roles`,
                     body: { roles: mustHaveOne(ticked(answers, "roles")) },
                 })}
             >
@@ -162,7 +162,7 @@ function Leave({ of, not }: OfPerson) {
                         record.
                     </p>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/persons/${of.id}` }} onDone={close}>
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/staff/${of.id}` }} onDone={close}>
                             {of.name} leaves
                         </Do>
                     </div>
@@ -179,7 +179,7 @@ function AddPerson({ onLink }: { onLink: Show }) {
             button="Add a person…"
             title="Add a person"
             buttonLook="main"
-            not={useWhyNot()("person:write")}
+            not={useWhyNot()("staff:write")}
             submit="Add"
             asked={[
                 { name: "name", label: "Name", kind: "line" },
@@ -189,7 +189,7 @@ function AddPerson({ onLink }: { onLink: Show }) {
             write={(answers) => {
                 setName(answers["name"] ?? "")
                 const roles = mustHaveOne(ticked(answers, "roles"))
-                return { method: "POST", path: "/api/persons", body: { name: answers.name, mail: answers.mail, roles } }
+                return { method: "POST", path: "/api/staff", body: { name: answers.name, mail: answers.mail, roles } }
             }}
             onDone={(answer) => showLink(answer as Given, `The sign-in link of ${name}`, onLink)}
         >

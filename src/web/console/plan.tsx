@@ -24,7 +24,7 @@ export function PlanScreen() {
 }
 
 function Waves() {
-    const plan = useRead<PlanAnswer>("/api/plan")
+    const plan = useRead<PlanAnswer>("/api/default-schedule")
     return (
         <Section title="Waves" aside={plan.data !== undefined && <WavesDialog of={plan.data} />}>
             <Loaded of={plan}>
@@ -72,7 +72,7 @@ function WavesDialog({ of }: { of: PlanAnswer }) {
             button="Change…"
             title="The plan of waves"
             submit="Set the plan"
-            not={useWhyNot()("plan:write")}
+            not={useWhyNot()("default_schedule:write")}
             asked={tiers.toReversed().map((tier) => ({
                 name: tier,
                 label: `${tierNames[tier]}: hours before publication`,
@@ -86,7 +86,7 @@ function WavesDialog({ of }: { of: PlanAnswer }) {
             write={(answers) => {
                 const given = tiers.filter((tier) => (answers[tier] ?? "").trim() !== "")
                 const hoursBefore = Object.fromEntries(given.map((tier) => [tier, Number(answers[tier])]))
-                return { method: "PUT", path: "/api/plan", body: { hoursBefore } }
+                return { method: "PUT", path: "/api/default-schedule", body: { hoursBefore } }
             }}
         >
             <p className="muted">It holds for cases that have no waves yet. What is planned already stays.</p>

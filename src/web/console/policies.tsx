@@ -171,11 +171,11 @@ function Activation({ of }: { of: Preview }) {
                     : "Nobody gains by it, nor sooner: one person is enough, and it holds at once."}
             </span>
             {two ? (
-                <Do look="main" not={not} write={{ method: "POST", path: `${path}/approval` }}>
+                <Do look="main" not={not} write={{ method: "POST", path: `${path}/request-approval` }}>
                     Ask a second person
                 </Do>
             ) : (
-                <Do look="main" not={not} write={{ method: "POST", path: `${path}/activation`, body: {} }}>
+                <Do look="main" not={not} write={{ method: "POST", path: `${path}/activate`, body: {} }}>
                     Put in force
                 </Do>
             )}

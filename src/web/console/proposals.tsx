@@ -79,7 +79,7 @@ function WhyDialog({ of }: { of: Proposal }) {
 
 /** By the rules' own words, where their version is still the one in force. */
 function Findings({ of }: { of: Proposal }) {
-    const tierRules = useRead<AllRules>("/api/partner-rules").data?.tiers
+    const tierRules = useRead<AllRules>("/api/program-rules").data?.tiers
     const rules = tierRules?.version === of.rulesVersion ? tierRules.rules : undefined
     const criterionOf = ({ tier, criterion }: Proposal["findings"][number]) =>
         rules?.[tier].find(({ id }) => id === criterion)
@@ -132,7 +132,7 @@ function SetAside({ of }: { of: Proposal }) {
                     check: (said) => (said.trim().length >= 10 ? null : "ten characters or more"),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/tier-proposals/${of.id}/refusal`, body })}
+            write={(body) => ({ method: "POST", path: `/api/tier-proposals/${of.id}/dismiss`, body })}
         >
             <p className="muted">
                 The same is not proposed again for a quarter. To take the proposal, set the tier on the partner's page.

@@ -18,7 +18,7 @@ export const triggerNames: Readonly<Record<Trigger, string>> = {
 }
 
 const useDecisions = () =>
-    useMayRead<{ decisions: readonly EmbargoDecision[] }>("case:read", "/api/embargo-decisions").data?.decisions ?? []
+    useMayRead<{ decisions: readonly EmbargoDecision[] }>("case:read", "/api/embargo-proposals").data?.decisions ?? []
 
 /** Over all cases: nothing stands here while nothing is proposed. */
 export function ProposedEnds() {
@@ -105,7 +105,7 @@ export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
 
 function Decide({ of, among }: { of: EmbargoDecision; among: readonly EmbargoDecision[] }) {
     const not = useWhyNot()("case:write")
-    const path = `/api/cases/${of.case}/embargo`
+    const path = `/api/cases/${of.case}/embargo-entries`
     const isFirst = of.lapsesTo === null
     const earlier = among.some((one) => one.case === of.case && one.endsAt < of.endsAt)
     const tooLate = isFirst && earlier ? "an earlier end is proposed: that one first" : null
@@ -180,7 +180,7 @@ export function TeardownDialog({ of, not }: { of: Case; not: string | null }) {
             ]}
             write={({ trigger, hours, owner }) => ({
                 method: "POST",
-                path: `/api/cases/${of.id}/teardown`,
+                path: `/api/cases/${of.id}/propose-termination`,
                 body: { trigger, withinHours: Number(hours), ...(owner !== "" && { owner }) },
             })}
         >

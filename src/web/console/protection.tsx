@@ -13,7 +13,7 @@ interface ProtectionRow extends ShownProtection {
 
 export function Protection({ of }: { of: string }) {
     const can = useCan()
-    const path = `/api/protections?case=${of}`
+    const path = `/api/protection-statuses?case=${of}`
     const said = useMayRead<{ protections: readonly ProtectionRow[] }>("sighting:read", path)
     if (!can("sighting:read")) return null
     return (

@@ -134,12 +134,15 @@ function RecallActions({ of, untold }: { of: Recall; untold: boolean }) {
                 {untold && (
                     <Do
                         not={whyNot("artifact:recall")}
-                        write={{ method: "POST", path: `/api/recalls/${of.id}/notices` }}
+                        write={{ method: "POST", path: `/api/recalls/${of.id}/resend-notices` }}
                     >
                         Tell those anew who were not told
                     </Do>
                 )}
-                <Do not={whyNot("recall:end")} write={{ method: "POST", path: `/api/recalls/${of.id}/end`, body: {} }}>
+                <Do
+                    not={whyNot("recall:lift")}
+                    write={{ method: "POST", path: `/api/recalls/${of.id}/lift`, body: {} }}
+                >
                     Ask to let it be read again
                 </Do>
             </div>

@@ -13,12 +13,12 @@ import { useNames } from "./viewer.tsx"
 export function RecordScreen() {
     const [after, setAfter] = useState<readonly string[]>([])
     const last = after.at(-1)
-    const page = useRead<RecordPage>(`/api/record${last === undefined ? "" : `?after=${last}`}`)
+    const page = useRead<RecordPage>(`/api/audit-log${last === undefined ? "" : `?after=${last}`}`)
     return (
         <Page
             title="Record"
             aside={
-                <a className="button plain" href="/api/record/export" download="record.jsonl">
+                <a className="button plain" href="/api/audit-log/export" download="record.jsonl">
                     Export
                 </a>
             }
@@ -75,7 +75,7 @@ function Verify() {
         setBusy(true)
         setWrong(null)
         try {
-            setVerdict(await read<Verdict>("/api/record/verify"))
+            setVerdict(await read<Verdict>("/api/audit-log/verify"))
         } catch (error) {
             setWrong(error as Error)
         }

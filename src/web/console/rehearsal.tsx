@@ -66,7 +66,7 @@ function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
             <div className="row end">
                 <Do
                     look="main"
-                    write={{ method: "POST", path: `/api/waves/${wave.id}/rehearsal` }}
+                    write={{ method: "POST", path: `/api/waves/${wave.id}/rehearse` }}
                     onDone={(its) => setAnswer(its as Rehearsal)}
                 >
                     {answer === null ? "Rehearse it" : "Rehearse it again"}
@@ -161,7 +161,7 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
             <div className="row end">
                 <Do
                     look="main"
-                    write={{ method: "POST", path: "/api/plan/rehearsal", body: { tier } }}
+                    write={{ method: "POST", path: "/api/default-schedule/rehearse", body: { tier } }}
                     onDone={(its) => setAnswer(its as DummyRehearsal)}
                 >
                     {answer === null ? "Rehearse it" : "Rehearse it again"}

@@ -44,7 +44,7 @@ export function ReleaseNow({ of }: { of: Case }) {
 }
 
 function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
-    const opening = useRead<{ waves: readonly Remaining[] }>(`/api/cases/${of.id}/release-now`)
+    const opening = useRead<{ waves: readonly Remaining[] }>(`/api/cases/${of.id}/emergency-release`)
     return (
         <>
             <p>
@@ -77,7 +77,7 @@ function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
                 ]}
                 submit="Ask a second person to sign"
                 look="danger"
-                write={({ why }) => ({ method: "POST", path: `/api/cases/${of.id}/release-now`, body: { why } })}
+                write={({ why }) => ({ method: "POST", path: `/api/cases/${of.id}/emergency-release`, body: { why } })}
                 onDone={onDone}
             />
         </>

@@ -18,7 +18,7 @@ interface Due {
 const saidBy = { wave: "this wave", case: "this case", rule: "the program's rule" } as const
 
 export function ReportDeadlines({ of }: { of: string }) {
-    const path = `/api/cases/${of}/report-deadlines`
+    const path = `/api/cases/${of}/follow-up-deadlines`
     const read = useMayRead<{ deadlines: readonly Due[] }>("sighting:read", path)
     return (
         <Loaded of={read}>

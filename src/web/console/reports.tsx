@@ -25,7 +25,7 @@ const quarters = [
 ]
 
 export function Reports() {
-    const known = useRead<Published>("/api/reports")
+    const known = useRead<Published>("/api/statistics")
     const now = useNow()
     return <Loaded of={known}>{(found) => now !== null && <OfYear known={found} now={now} />}</Loaded>
 }
@@ -35,7 +35,7 @@ function OfYear({ known, now }: { known: Published; now: string }) {
     const [quarter, setQuarter] = useState("")
     const isYear = /^2\d{3}$/.test(year)
     const asked = quarter === "" ? "" : `?quarter=${quarter}`
-    const report = useRead<Report>(isYear ? `/api/reports/${year}${asked}` : null)
+    const report = useRead<Report>(isYear ? `/api/statistics/${year}${asked}` : null)
     return (
         <Page
             title="Reports"
@@ -51,7 +51,7 @@ function OfYear({ known, now }: { known: Published; now: string }) {
                 />
                 <Field label="Of it" kind="choice" from={quarters} value={quarter} onChange={setQuarter} />
             </div>
-            <Section title="Figures" aside={isYear && <Exports of={`/api/reports/${year}/export`} asked={asked} />}>
+            <Section title="Figures" aside={isYear && <Exports of={`/api/statistics/${year}/export`} asked={asked} />}>
                 {isYear && <Loaded of={report}>{(found) => <Figures of={found} />}</Loaded>}
             </Section>
             <PublishedYears of={known} />
@@ -134,7 +134,7 @@ function PublishedYears({ of: { published } }: { of: Published }) {
 
 function Publish({ year, known, isOver }: { year: string; known: Published; isOver: boolean }) {
     const [isAsked, setAsked] = useState(false)
-    const not = useWhyNot()("report:write")
+    const not = useWhyNot()("statistics:publish")
     if (known.published.some((one) => String(one.year) === year)) return <Badge tone="good">published</Badge>
     return (
         <>
@@ -153,7 +153,7 @@ function Publish({ year, known, isOver }: { year: string; known: Published; isOv
                         <div className="row end">
                             <Do
                                 look="main"
-                                write={{ method: "POST", path: `/api/reports/${year}/publication`, body: {} }}
+                                write={{ method: "POST", path: `/api/statistics/${year}/publish`, body: {} }}
                                 onDone={(answer) => {
                                     setAsked(waits(answer))
                                     close()

@@ -81,7 +81,7 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
                 submit="Ask a second person to sign"
                 write={({ reviewBy, reason }) => ({
                     method: "POST",
-                    path: `/api/measures/${measure}/review`,
+                    path: `/api/measures/${measure}/extend`,
                     body: until === toDate ? { reviewBy, reason } : { procedure: until, reason },
                 })}
                 onDone={onDone}

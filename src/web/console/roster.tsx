@@ -86,7 +86,7 @@ function MemberActions({ of, member }: MemberProps) {
                             person end. Needs a second signature.
                         </p>
                         <div className="row end">
-                            <Do write={{ method: "POST", path: `${path}/link`, body: {} }} onDone={close}>
+                            <Do write={{ method: "POST", path: `${path}/sign-in-links`, body: {} }} onDone={close}>
                                 Send new link
                             </Do>
                         </div>

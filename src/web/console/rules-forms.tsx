@@ -9,7 +9,7 @@ import { RowsDialog, wholeOf } from "../kit/rows-form.tsx"
 import type { Row } from "../kit/rows.tsx"
 import { useWhyNot } from "./viewer.tsx"
 
-const path = (kind: string) => `/api/partner-rules/${kind}`
+const path = (kind: string) => `/api/program-rules/${kind}`
 const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
 const idField = { name: "id", label: "Id" }
 
@@ -159,7 +159,7 @@ export function DuesDialog({ of }: { of: Rules["dues"] }) {
             wide
             not={useWhyNot()("partner:write")}
             asked={[...dueKinds.flatMap((kind) => askedOf(kind, of)), ...spans]}
-            write={(answers) => ({ method: "PUT", path: path("dues"), body: { rules: duesIn(answers) } })}
+            write={(answers) => ({ method: "PUT", path: path("requirements"), body: { rules: duesIn(answers) } })}
         >
             <p className="muted">
                 A longer grace, and longer proofs or keys, take a second person, for partners keep by it what they would
@@ -281,7 +281,7 @@ export function ReportingDialog({ of }: { of: Rules["reporting"] }) {
             ]}
             write={(answers) => ({
                 method: "PUT",
-                path: path("reporting"),
+                path: path("follow-ups"),
                 body: { rules: { days: Number(answers["days"]), remindDays: Number(answers["remindDays"]) } },
             })}
         >
@@ -311,7 +311,7 @@ export function TestingDialog({ of }: { of: Rules["testing"] }) {
             ]}
             write={(answers) => ({
                 method: "PUT",
-                path: path("testing"),
+                path: path("testers"),
                 body: { rules: { tiers: tiers.filter((one) => ticked(answers, "tiers").includes(one)) } },
             })}
         >

@@ -22,7 +22,7 @@ import { useNames } from "./viewer.tsx"
 import { tierNames } from "./words.ts"
 
 export function RulesScreen() {
-    const rules = useRead<AllRules>("/api/partner-rules")
+    const rules = useRead<AllRules>("/api/program-rules")
     return (
         <Page title="Rules" kind="About partners">
             <Loaded of={rules}>

@@ -87,7 +87,7 @@ export function FileCatalogue() {
                 const listings = parseListings(list).map(({ cve, listedAt }) => ({
                     ...{ cve, listedAt: formatInstant(listedAt) },
                 }))
-                return { method: "POST", path: "/api/evidence/listings", body: { source, listings } }
+                return { method: "POST", path: "/api/evidence/import-listings", body: { source, listings } }
             }}
         >
             <Follows />

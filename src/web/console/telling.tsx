@@ -70,7 +70,7 @@ function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
                 <Do
                     look="main"
                     not={not ?? (inVain ? "bring somebody onto the roster first" : null)}
-                    write={{ method: "POST", path: `/api/waves/${wave.id}/notices` }}
+                    write={{ method: "POST", path: `/api/waves/${wave.id}/resend-notices` }}
                     onDone={onDone}
                 >
                     Tell them anew

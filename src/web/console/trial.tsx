@@ -43,7 +43,7 @@ export function TryExamples({ text, examples }: Texts) {
 }
 
 export function TrialOf(texts: Texts) {
-    const trial = useAnswer<TrialAnswer>("/api/policies/trial", texts)
+    const trial = useAnswer<TrialAnswer>("/api/policies/test", texts)
     return (
         <Loaded of={trial}>
             {({ examples, untried }) => (

@@ -60,7 +60,7 @@ export interface Names {
     readonly recipient: (of: Whose) => string
 }
 
-const useColleaguesRead = () => useMayRead<{ colleagues: readonly Colleague[] }>("colleague:read", "/api/colleagues")
+const useColleaguesRead = () => useMayRead<{ colleagues: readonly Colleague[] }>("staff_name:read", "/api/staff-names")
 
 /** The operator's persons, those who have left too. */
 export function useColleagues(): readonly Colleague[] {

@@ -53,7 +53,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
 }
 
 export function WaitingForYou() {
-    const waiting = useRead<{ waiting: readonly Item[] }>("/api/waiting")
+    const waiting = useRead<{ waiting: readonly Item[] }>("/api/tasks")
     return (
         <Section title="Waits for you">
             <Loaded of={waiting}>

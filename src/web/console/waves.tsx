@@ -116,7 +116,7 @@ function Thaw({ wave }: { wave: Wave }) {
                         <div className="row end">
                             <Do
                                 look="main"
-                                write={{ method: "POST", path: `/api/waves/${wave.id}/thaw`, body: {} }}
+                                write={{ method: "POST", path: `/api/waves/${wave.id}/unfreeze`, body: {} }}
                                 onDone={close}
                             >
                                 Ask a second person to sign

@@ -36,7 +36,7 @@ function NextLink({ otherwise }: { otherwise: string }) {
             title="Signing in again"
             aside={
                 <Do
-                    write={{ method: "POST", path: "/api/links" }}
+                    write={{ method: "POST", path: "/api/sign-in-links" }}
                     onDone={(answer) => setLink(linkOf((answer as { link: string }).link))}
                 >
                     Make my next link

@@ -146,7 +146,7 @@ function Read({ of }: { of: Agreement }) {
                                     not={not}
                                     write={{
                                         method: "POST",
-                                        path: "/api/agreements/acceptance",
+                                        path: "/api/agreements/accept",
                                         body: { version: of.version },
                                     }}
                                     onDone={close}

@@ -37,7 +37,7 @@ export function ApplicationScreen() {
                         const its = (answers["secret"] ?? "").trim()
                         setSecret(its)
                         setAnswered(null)
-                        return { method: "POST", path: "/api/application/state", body: { secret: its } }
+                        return { method: "POST", path: "/api/applications/check-status", body: { secret: its } }
                     }}
                     onDone={(answer) => setAnswered(answer as Answered)}
                 />
@@ -87,7 +87,7 @@ function ComeIn({ secret }: { secret: string }) {
             </p>
             <Do
                 look="main"
-                write={{ method: "POST", path: "/api/application/enrolment", body: { secret } }}
+                write={{ method: "POST", path: "/api/applications/enrol", body: { secret } }}
                 onDone={() => setSent(true)}
             >
                 Send sign-in link

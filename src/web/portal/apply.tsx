@@ -26,7 +26,7 @@ interface Applied {
 }
 
 export function Apply() {
-    const offered = useRead<Offered>("/api/application")
+    const offered = useRead<Offered>("/api/application-form")
     const [applied, setApplied] = useState<Applied | null>(null)
     if (applied !== null) return <Kept of={applied} />
     return (
@@ -50,7 +50,7 @@ export function Apply() {
                                 submit="Send the application"
                                 write={(answers) => ({
                                     method: "POST",
-                                    path: "/api/application",
+                                    path: "/api/applications",
                                     body: bodyOf(answers),
                                 })}
                                 onDone={(answer) => setApplied(answer as Applied)}

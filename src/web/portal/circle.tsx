@@ -9,8 +9,8 @@ import { useMe, useWhyNot } from "./viewer.ts"
 
 /** For leads: to others it says nothing, not even that there is one. */
 export function CircleSection({ of }: { of: string }) {
-    const mayNot = useWhyNot()("circle:write")
-    const circle = useRead<Circle>(mayNot === null ? `/api/warnings/${of}/circle` : null)
+    const mayNot = useWhyNot()("access_list:write")
+    const circle = useRead<Circle>(mayNot === null ? `/api/warnings/${of}/access-list` : null)
     if (mayNot !== null) return null
     return <Loaded of={circle}>{(found) => <Inside of={of} circle={found} />}</Loaded>
 }
@@ -20,7 +20,7 @@ const isLead = ({ roles }: Member): boolean => roles.includes("lead")
 function Inside({ of, circle }: { of: string; circle: Circle }) {
     const roster = useMe().partner.roster.filter(({ left }) => !left)
     const write = (persons: readonly string[] | null) =>
-        ({ method: "PUT", path: `/api/warnings/${of}/circle`, body: { persons } }) as const
+        ({ method: "PUT", path: `/api/warnings/${of}/access-list`, body: { persons } }) as const
     return (
         <Section
             title="Who may see this warning"

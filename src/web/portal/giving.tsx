@@ -54,7 +54,7 @@ export function MailboxProof() {
     const [sent, setSent] = useState(false)
     return (
         <>
-            <Do not={not} write={{ method: "POST", path: "/api/mailbox/code" }} onDone={() => setSent(true)}>
+            <Do not={not} write={{ method: "POST", path: "/api/mailbox/send-code" }} onDone={() => setSent(true)}>
                 {sent ? "Send another code" : "Send a code"} <span className="unseen">to {mail}</span>
             </Do>
             <FormDialog
@@ -68,7 +68,7 @@ export function MailboxProof() {
                         hint: `Four groups of five, from the message to ${mail}. Only the last one that was sent is good, for 48 hours.`,
                     },
                 ]}
-                write={({ code }) => ({ method: "POST", path: "/api/mailbox/proof", body: { code } })}
+                write={({ code }) => ({ method: "POST", path: "/api/mailbox/verify", body: { code } })}
             />
             <output className="muted">{sent && `A code is on its way to ${mail}.`}</output>
         </>

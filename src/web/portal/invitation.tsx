@@ -17,7 +17,7 @@ interface Invited extends Asked {
 export function InvitationScreen() {
     const [secret, setSecret] = useState("")
     const [isOpen, setOpen] = useState(false)
-    const invitation = useAnswer<Invited>("/api/invitation", isOpen ? { secret } : null)
+    const invitation = useAnswer<Invited>("/api/invitations/read", isOpen ? { secret } : null)
     return (
         <Outside title="An embargo that you are asked to keep">
             <Section title="Your invitation">
@@ -36,7 +36,7 @@ export function InvitationScreen() {
                     write={({ secret: typed = "" }) => {
                         setSecret(typed.trim())
                         setOpen(false)
-                        return { method: "POST", path: "/api/invitation", body: { secret: typed.trim() } }
+                        return { method: "POST", path: "/api/invitations/read", body: { secret: typed.trim() } }
                     }}
                     onDone={() => setOpen(true)}
                 />
@@ -69,7 +69,7 @@ function Acts({ of, secret }: PartProps) {
         <div className="row end">
             <ProposeEnd
                 of={of}
-                write={(endsAt) => ({ method: "POST", path: "/api/invitation/proposals", body: { secret, endsAt } })}
+                write={(endsAt) => ({ method: "POST", path: "/api/invitations/proposals", body: { secret, endsAt } })}
             />
             {isIn && <Leave secret={secret} />}
             {isAsked(of) && <Answer secret={secret} accepts={false} />}
@@ -95,7 +95,7 @@ function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
                     <div className="row end">
                         <Do
                             look={accepts ? "main" : "danger"}
-                            write={{ method: "POST", path: "/api/invitation/answer", body: { secret, accepts } }}
+                            write={{ method: "POST", path: "/api/invitations/answer", body: { secret, accepts } }}
                             onDone={close}
                         >
                             {accepts ? "Keep it" : "Decline it"}
@@ -118,7 +118,7 @@ function Leave({ secret }: { secret: string }) {
                     <div className="row end">
                         <Do
                             look="danger"
-                            write={{ method: "POST", path: "/api/invitation/exit", body: { secret } }}
+                            write={{ method: "POST", path: "/api/invitations/exit", body: { secret } }}
                             onDone={close}
                         >
                             Leave it

@@ -52,7 +52,7 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
             button="Change the products…"
             title="What we tell you about"
             submit="Save"
-            not={useWhyNot()("filter:write") ?? closed}
+            not={useWhyNot()("notice_filter:write") ?? closed}
             asked={[
                 {
                     name: "patterns",

@@ -14,7 +14,7 @@ const asks =
     "A late report withholds nothing from you, but the operator sees that it is late."
 
 export function OwedSection({ of }: { of: Warning }) {
-    const its = useRead<OwedReports>(`/api/owed-reports?warning=${of.id}`).data
+    const its = useRead<OwedReports>(`/api/follow-ups?warning=${of.id}`).data
     if (its === undefined || its.owed.length === 0) return null
     return (
         <Section title="What you owe of it">
@@ -31,7 +31,7 @@ export function OwedSection({ of }: { of: Warning }) {
 
 /** Of all warnings that whoever looks may see, what is not yet reported. */
 export function OwedReportsSection() {
-    const path = reachesCases(useMe().partner.standing) ? "/api/owed-reports" : null
+    const path = reachesCases(useMe().partner.standing) ? "/api/follow-ups" : null
     const its = useRead<OwedReports>(path)
     const warnings = useWarnings()
     const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))

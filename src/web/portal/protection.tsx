@@ -11,7 +11,7 @@ import { useNameOf, useWhyNot } from "./viewer.ts"
 
 export function ProtectionSection({ of }: { of: Warning }) {
     const nameOf = useNameOf()
-    const said = useRead<Protections>(`/api/protections?warning=${of.id}`)
+    const said = useRead<Protections>(`/api/protection-statuses?warning=${of.id}`)
     return (
         <Section title="Your protection" aside={<SayDialog of={of} />}>
             <Loaded of={said}>
@@ -64,7 +64,7 @@ function SayDialog({ of }: { of: Warning }) {
             asked={asked}
             write={({ state, since = "", note }) => ({
                 method: "POST",
-                path: "/api/protections",
+                path: "/api/protection-statuses",
                 body: { warning: of.id, state, since: since.trim() === "" ? null : since, note },
             })}
         >

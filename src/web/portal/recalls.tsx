@@ -79,7 +79,7 @@ function Confirm({ of }: { of: Recall }) {
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/recalls/${of.id}/deletion` }}
+                            write={{ method: "POST", path: `/api/recalls/${of.id}/confirm-deletion` }}
                             onDone={close}
                         >
                             Our copies are deleted

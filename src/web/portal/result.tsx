@@ -11,7 +11,7 @@ import { useWhyNot } from "./viewer.ts"
 
 /** Of a warning; nothing for whoever is no tester, and where there is nothing to test. */
 export function ResultsSection({ of }: { of: Warning }) {
-    const answer = useRead<Results>("/api/results").data
+    const answer = useRead<Results>("/api/test-results").data
     const parts = of.artifacts.filter((one) => isTested(one.class) && one.available)
     if (!answer?.tester || parts.length === 0) return null
     const lastOf = (part: Part) => answer.results.find((one) => one.artifact === part.id)
@@ -70,7 +70,7 @@ function Report({ of, last }: { of: Part; last: OwnResult | undefined }) {
             }
             title={`What you found of ${nameOf(of)}`}
             submit="Report it"
-            not={held.length === 0 ? "fetch it first" : whyNot("result:own")}
+            not={held.length === 0 ? "fetch it first" : whyNot("test_result:own")}
             asked={[
                 {
                     name: "version",
@@ -96,7 +96,7 @@ function Report({ of, last }: { of: Part; last: OwnResult | undefined }) {
             ]}
             write={({ version, verdict, hits, falsePositives, environment }) => ({
                 method: "POST",
-                path: `/api/artifacts/${of.id}/result`,
+                path: `/api/artifacts/${of.id}/test-results`,
                 body: {
                     ...{ version: Number(version), verdict, environment },
                     ...{ hits: countIn(hits), falsePositives: countIn(falsePositives) },

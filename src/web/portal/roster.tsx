@@ -77,7 +77,7 @@ function NewLink({ to }: { to: Member }) {
                 <>
                     <p>The link goes to {to.mail} by mail. Sessions, tokens and links of this person end.</p>
                     <div className="row end">
-                        <Do write={{ method: "POST", path: `/api/roster/${to.id}/link` }} onDone={close}>
+                        <Do write={{ method: "POST", path: `/api/roster/${to.id}/sign-in-links` }} onDone={close}>
                             Send new link
                         </Do>
                     </div>

@@ -87,7 +87,7 @@ function Withdraw({ of }: { of: ShownSighting }) {
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/sightings/${of.id}/withdrawal` }}
+                            write={{ method: "POST", path: `/api/sightings/${of.id}/withdraw` }}
                             onDone={close}
                         >
                             Withdraw the report

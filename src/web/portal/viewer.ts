@@ -47,4 +47,4 @@ export function useQuestions() {
     return useRead<{ questions: readonly OwnQuestion[] }>(isLead ? "/api/inquiries" : null)
 }
 
-export const useDues = () => useRead<Dues>("/api/dues")
+export const useDues = () => useRead<Dues>("/api/requirements")

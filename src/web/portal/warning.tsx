@@ -149,7 +149,7 @@ function Parts({ of }: { of: Warning }) {
                 <Do
                     look="main"
                     not={not ?? (fetched ? null : "nothing fetched waits for it")}
-                    write={{ method: "POST", path: `/api/warnings/${of.id}/acknowledgement` }}
+                    write={{ method: "POST", path: `/api/warnings/${of.id}/acknowledge` }}
                 >
                     Acknowledge what was fetched
                 </Do>

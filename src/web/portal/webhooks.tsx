@@ -129,7 +129,7 @@ function Acts({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void 
                         <Do write={{ method: "POST", path: `${path}/test` }}>Send a test {its}</Do>
                     )}
                     {on.lastOutcome !== null && (
-                        <Do write={{ method: "POST", path: `${path}/redelivery` }}>Send again {its}</Do>
+                        <Do write={{ method: "POST", path: `${path}/redeliver` }}>Send again {its}</Do>
                     )}
                     <Rotate of={on} onSecret={onSecret} />
                 </>
@@ -153,7 +153,7 @@ function Rotate({ of, onSecret }: { of: Webhook; onSecret: (given: Given) => voi
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/webhooks/${of.id}/secret` }}
+                            write={{ method: "POST", path: `/api/webhooks/${of.id}/rotate-secret` }}
                             onDone={(answer) => {
                                 onSecret({ to: of.address, secret: (answer as { secret: string }).secret })
                                 close()

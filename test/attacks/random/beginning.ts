@@ -52,7 +52,7 @@ async function copiesLeak(playing: Playing): Promise<void> {
             ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
         })
         playing.remember("/api/evidence", filed)
-        const address = `/api/evidence/${filed.evidence}/attribution`
+        const address = `/api/evidence/${filed.evidence}/attribute`
         let found = await aoife.post(address, { reason: "Another copy of it." })
         if (!found.done) {
             await signs(asking(its, "kofi"), found.approval)
@@ -75,9 +75,9 @@ async function breachesAreFound(playing: Playing): Promise<void> {
     const at = `/api/inquiries/${opened.inquiry}`
     for (const key of accusedKeys) {
         const said = { conclusion: "Its copy was pasted.", confidence: "high", obligation: "2.2" }
-        const proposed = await aoife.post(`${at}/finding`, { partner: playing.partner(key), ...said })
+        const proposed = await aoife.post(`${at}/propose-finding`, { partner: playing.partner(key), ...said })
         await signs(rafael, proposed.approval)
-        await aoife.post(`${at}/finding/confirmation`, { finding: proposed.finding })
+        await aoife.post(`${at}/confirm-finding`, { finding: proposed.finding })
         playing.remember("/api/inquiries", proposed)
         const found = { inquiry: opened.inquiry, finding: proposed.finding, reason: "It was found." }
         playing.remember("/api/procedures", await aoife.post("/api/procedures", found))
@@ -118,7 +118,7 @@ async function aNameIsQuoted(playing: Playing): Promise<void> {
         ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
     })
     playing.remember("/api/evidence", filed)
-    const { attributions } = await aoife.post(`/api/evidence/${filed.evidence}/attribution`, {})
+    const { attributions } = await aoife.post(`/api/evidence/${filed.evidence}/attribute`, {})
     if (attributions[0].quoted?.found.length !== 1) throw new Error(`no canary was found in ${own}`)
 }
 

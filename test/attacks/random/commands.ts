@@ -84,9 +84,9 @@ const tryOf = (who_: number, tried: Tried): Command => ({ do: "try", ...tried, w
 /** What has to be so before two can be asked: done by one, and what two then may, by anybody. */
 const prepared = (first: Command, tried: Tried, last: Command[] = []) =>
     several(fc.constant(tried), who, nothing).map((its): Command[] => [first, ...its, ...last])
-const thaw: Tried = { method: "POST", path: "/api/waves/<wave 0>/thaw", body: {} }
+const thaw: Tried = { method: "POST", path: "/api/waves/<wave 0>/unfreeze", body: {} }
 const rewritten: Tried = { method: "PUT", path: "/api/artifacts/<summary 0>", body: { content: "Said anew.\n" } }
-const late: Tried = { method: "POST", path: "/api/artifacts/<summary 0>/opening", body: {} }
+const late: Tried = { method: "POST", path: "/api/artifacts/<summary 0>/release-late", body: {} }
 const afterOne = fc.oneof(
     prepared({ do: "clocks", jumped: true }, attesting, [{ do: "clocks", jumped: false }]),
     // And thawed by two who may, so that there is something to read.

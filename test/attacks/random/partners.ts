@@ -28,12 +28,12 @@ export class Partners {
         else if (what === "sees it exploited" || what === "is protected") await this.tells(raw, what, now)
         else if (what === "takes that back") {
             for (const { id } of await list(raw, "/api/sightings", "sightings")) {
-                await this.posts(raw, `/api/sightings/${id}/withdrawal`)
+                await this.posts(raw, `/api/sightings/${id}/withdraw`)
             }
         } else if (what === "answers" || what === "appeals") await this.writes(raw, what)
         else if (what === "has deleted") {
             for (const { id } of await list(raw, "/api/recalls", "recalls")) {
-                await this.posts(raw, `/api/recalls/${id}/deletion`)
+                await this.posts(raw, `/api/recalls/${id}/confirm-deletion`)
             }
         } else await this.consents(raw, what)
     }
@@ -41,7 +41,7 @@ export class Partners {
     private async accepts(key: string): Promise<void> {
         const { raw } = asking(this.its, `${key}.lead`)
         const versions = (await list(raw, "/api/agreements", "agreements")).map((one) => Number(one["version"]))
-        await this.posts(raw, "/api/agreements/acceptance", { version: Math.max(...versions) })
+        await this.posts(raw, "/api/agreements/accept", { version: Math.max(...versions) })
     }
 
     private async consents(raw: Raw, what: PartnerAct): Promise<void> {
@@ -59,7 +59,7 @@ export class Partners {
             this.seen += 1
             const id = `0d1b9c1e-5a55-4c8e-9a11-${String(this.seen).padStart(12, "0")}`
             const seen = { id, warning, seenAt: formatInstant(now - hourMs), clock: "unknown" }
-            if (what === "is protected") await this.posts(raw, "/api/protections", { warning, state: "coming" })
+            if (what === "is protected") await this.posts(raw, "/api/protection-statuses", { warning, state: "coming" })
             else await this.posts(raw, "/api/sightings", seen)
         }
     }

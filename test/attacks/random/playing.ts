@@ -114,7 +114,7 @@ export class Playing {
     remember(path: string, done: object): void {
         const ids = done as Readonly<Record<string, unknown>>
         for (const name of told) if (typeof ids[name] === "string") this.idsOf(name).push(ids[name])
-        const made = path.endsWith("/recalls") ? "recall" : path.endsWith("/api/clocks") ? "clock" : null
+        const made = path.endsWith("/recalls") ? "recall" : path.endsWith("/api/regulatory-clocks") ? "clock" : null
         if (made !== null && typeof ids["id"] === "string") this.idsOf(made).push(ids["id"])
     }
 
@@ -166,7 +166,7 @@ export class Playing {
                 approval,
             ]),
         )
-        await this.send(by, "POST", `/api/approvals/${approval}/signature`, { effectsHash: rows[0]?.hash ?? "" })
+        await this.send(by, "POST", `/api/approvals/${approval}/sign`, { effectsHash: rows[0]?.hash ?? "" })
     }
 
     /** As the guard remembers it where a clock was ahead; what agrees again is trusted after a minute, which is not waited for. */

@@ -29,11 +29,11 @@ const aboutPartners = [
         fc.constantFrom(...tiers).map((tier) => ({ tier })),
     ),
     put(
-        at.map((one) => `${one}/standing`),
+        at.map((one) => `${one}/status`),
         fc.constantFrom("invited", "active", "declined").map((standing) => ({ standing })),
     ),
     put(
-        at.map((one) => `${one}/duties`),
+        at.map((one) => `${one}/reporting-duties`),
         fc.constantFrom([], [profile]).map((duties) => ({ duties })),
     ),
     post(
@@ -41,7 +41,7 @@ const aboutPartners = [
         fc.constant({ name: "A Person", mail: "person@partner.example", roles: ["lead"] }),
     ),
     post(
-        fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>/roster/<lead ${key}>/link`),
+        fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>/roster/<lead ${key}>/sign-in-links`),
         nothing,
     ),
     post(
@@ -53,12 +53,12 @@ const aboutPartners = [
         fc.tuple(on, withheld).map(([its, withhold]) => ({ ...its, kind: "restrict", withhold })),
     ),
     post(
-        fc.constant("/api/measures/loosening"),
+        fc.constant("/api/measures/relax"),
         fc.tuple(on, withheld).map(([{ partner }, withhold]) => ({ partner, withhold })),
     ),
     post(fc.constant("/api/measures/lift"), on),
     post(
-        fc.constant("/api/measures/reinstatement"),
+        fc.constant("/api/measures/reinstate"),
         fc.constantFrom("tidewater", "tidewater", ...accusedKeys, ...partnerKeys).map((key) => ({
             ...{ partner: `<${key}>`, reason: "It was looked into." },
         })),
@@ -72,11 +72,11 @@ const grace = (graceDays: number) => ({
 
 const aboutProgram = [
     put(
-        fc.constant("/api/partner-rules/dues"),
+        fc.constant("/api/program-rules/requirements"),
         fc.constantFrom(20, 30, 40).map((days) => ({ rules: grace(days) })),
     ),
     put(
-        fc.constant("/api/partner-rules/aggregates"),
+        fc.constant("/api/program-rules/aggregates"),
         fc.record({ told: fc.boolean(), groupMin: fc.constantFrom(5, 6) }).map((rules) => ({ rules })),
     ),
     // It applies after its notice.
@@ -87,30 +87,30 @@ const aboutProgram = [
         })),
     ),
     post(
-        fc.constantFrom(2022, 2023, 2024).map((year) => `/api/reports/${year}/publication`),
+        fc.constantFrom(2022, 2023, 2024).map((year) => `/api/statistics/${year}/publish`),
         nothing,
     ),
     post(
-        fc.constantFrom(1, 2).map((version) => `/api/policies/${version}/activation`),
+        fc.constantFrom(1, 2).map((version) => `/api/policies/${version}/activate`),
         nothing,
     ),
-    post(fc.constant("/api/policies/1/approval"), nothing),
+    post(fc.constant("/api/policies/1/request-approval"), nothing),
 ]
 
 const aboutPersons = [
     post(
-        fc.constant("/api/persons"),
+        fc.constant("/api/staff"),
         fc
             .subarray([...operatorRoles], { minLength: 1 })
             .map((roles) => ({ name: "An Account", mail: "account@northlight.example", roles })),
     ),
     post(
-        fc.integer({ min: 6, max: 11 }).map((n) => `/api/persons/<person ${n}>/link`),
+        fc.integer({ min: 6, max: 11 }).map((n) => `/api/staff/<person ${n}>/sign-in-links`),
         nothing,
     ),
     put(
         // Of whoever is not needed for the rest: what one person takes away here, another would miss.
-        fc.integer({ min: 6, max: 11 }).map((n) => `/api/persons/<person ${n}>/roles`),
+        fc.integer({ min: 6, max: 11 }).map((n) => `/api/staff/<person ${n}>/roles`),
         fc.subarray([...operatorRoles], { minLength: 1 }).map((roles) => ({ roles })),
     ),
 ]
@@ -118,22 +118,22 @@ const aboutPersons = [
 const aboutWaves = [
     // What is frozen is read by nobody.
     post(fc.oneof({ weight: 12, arbitrary: wave("/release") }, { weight: 1, arbitrary: wave("/freeze") }), nothing),
-    post(wave("/thaw"), nothing),
+    post(wave("/unfreeze"), nothing),
     put(
         fc.nat(2).map((n) => `/api/waves/<wave ${n}>`),
         fc.constantFrom(24, 120, 300, 336).map((hoursBefore) => ({ hoursBefore })),
     ),
     // Cases of their own: what is broken open is public, and nothing more can be tried about it.
     post(
-        fc.nat(2).map((n) => `/api/cases/<small ${n}>/release-now`),
+        fc.nat(2).map((n) => `/api/cases/<small ${n}>/emergency-release`),
         fc.constant({ why: "It is all over the net." }),
     ),
     post(
-        fc.nat(4).map((n) => `/api/recalls/<recall ${n}>/end`),
+        fc.nat(4).map((n) => `/api/recalls/<recall ${n}>/lift`),
         nothing,
     ),
     post(
-        fc.nat(10).map((n) => `/api/artifacts/<artifact ${n}>/opening`),
+        fc.nat(10).map((n) => `/api/artifacts/<artifact ${n}>/release-late`),
         nothing,
     ),
 ]
@@ -157,14 +157,14 @@ export const linked: fc.Arbitrary<Tried> = fc.oneof(
 /** About the case. */
 export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
     post(
-        fc.constant(`${ofCase}/embargo`),
+        fc.constant(`${ofCase}/embargo-entries`),
         fc.integer({ min: 3, max: 60 }).map((days) => ({
             ...{ act: "move", why: "It was agreed with the vendor." },
             endsAt: formatInstant(parseInstant("2025-07-05T17:00:00Z") + days * dayMs),
         })),
     ),
     put(
-        fc.constant(`${ofCase}/permission`),
+        fc.constant(`${ofCase}/deployment-permission`),
         fc.constantFrom("One text.", "Another text.").map((text) => ({ deployment: "allowed", text })),
     ),
     put(
@@ -185,7 +185,7 @@ export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
         fc.constantFrom(...partnerKeys).map((key) => ({ partner: `<${key}>` })),
     ),
     post(
-        fc.constant(`${ofCase}/invitations/tier`),
+        fc.constant(`${ofCase}/invite-tier`),
         fc.constantFrom(...tiers).map((tier) => ({ tier })),
     ),
 )

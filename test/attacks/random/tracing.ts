@@ -22,7 +22,7 @@ const aboutEvidence = [
         nth(4, (n) => `/api/evidence/<evidence ${n}>/hold`),
         said,
     ),
-    ...["deletion", "hold/lifting"].map((act) =>
+    ...["delete", "hold/lift"].map((act) =>
         post(
             nth(4, (n) => `/api/evidence/<evidence ${n}>/${act}`),
             said,
@@ -30,7 +30,7 @@ const aboutEvidence = [
     ),
     // The key of a document: for no inquiry, and for one.
     post(
-        nth(1, (n) => `/api/attributions/<attribution ${n}>/opening`),
+        nth(1, (n) => `/api/attributions/<attribution ${n}>/disclose-keys`),
         fc.constantFrom({}, { inquiry: "<inquiry 0>" }, { inquiry: "<inquiry 1>" }),
     ),
 ]
@@ -47,11 +47,11 @@ const aboutInquiries = [
             })),
     ),
     post(
-        inquiry("/additions"),
+        inquiry("/expand"),
         fc.tuple(person, fc.nat(4)).map(([one, n]) => ({ members: [one], evidence: [`<evidence ${n}>`] })),
     ),
     post(
-        inquiry("/keeping-out"),
+        inquiry("/exclude"),
         person.map((one) => ({ person: one, reason: "It has a stake." })),
     ),
     post(
@@ -60,14 +60,14 @@ const aboutInquiries = [
     ),
     ...[1, 2].map(() =>
         post(
-            inquiry("/finding"),
+            inquiry("/propose-finding"),
             fc.tuple(accused, fc.constantFrom("2.2", "2.4", null)).map(([partner, obligation]) => ({
                 ...{ partner, obligation, conclusion: "Its copy was pasted by somebody.", confidence: "high" },
             })),
         ),
     ),
-    post(inquiry("/closing"), fc.constant({ outcome: "explained", reason: "It says how." })),
-    post(inquiry("/reopening"), said),
+    post(inquiry("/close"), fc.constant({ outcome: "explained", reason: "It says how." })),
+    post(inquiry("/reopen"), said),
 ]
 
 const decided = fc.constantFrom(
@@ -82,8 +82,8 @@ const decisions = (act: string) =>
         decided.map((its) => ({ ...its, reason: "It was its copy." })),
     )
 /** Of what was decided an appeal is heard: one after the other. */
-export const deciding: fc.Arbitrary<Tried> = decisions("decision")
-export const hearing: fc.Arbitrary<Tried> = decisions("appeal/decision")
+export const deciding: fc.Arbitrary<Tried> = decisions("decide")
+export const hearing: fc.Arbitrary<Tried> = decisions("decide-appeal")
 
 const aboutMeasures = [
     post(
@@ -95,7 +95,7 @@ const aboutMeasures = [
     deciding,
     hearing,
     post(
-        nth(3, (n) => `/api/measures/<measure ${n}>/review`),
+        nth(3, (n) => `/api/measures/<measure ${n}>/extend`),
         fc.constantFrom(
             { reason: "It lasts.", reviewBy: "<in 30 days>" },
             { reason: "It waits.", procedure: "<procedure 0>" },
@@ -105,7 +105,7 @@ const aboutMeasures = [
 
 const aboutClocks = [
     post(
-        fc.constant("/api/clocks"),
+        fc.constant("/api/regulatory-clocks"),
         fc.constant({
             case: "<toolshell>",
             regime: "cra-vulnerability",
@@ -114,11 +114,11 @@ const aboutClocks = [
         }),
     ),
     post(
-        nth(2, (n) => `/api/clocks/<clock ${n}>/closing`),
+        nth(2, (n) => `/api/regulatory-clocks/<clock ${n}>/close`),
         fc.constant({ why: "It does not apply." }),
     ),
     post(
-        nth(2, (n) => `/api/clocks/<clock ${n}>/awareness`),
+        nth(2, (n) => `/api/regulatory-clocks/<clock ${n}>/correct-awareness`),
         fc.constant({ awareAt: "<in 0 days>", why: "It was later." }),
     ),
 ]
@@ -131,4 +131,4 @@ export const tracing: fc.Arbitrary<Tried> = fc.oneof(
 )
 
 /** The guard's doubt is attested by two. */
-export const attesting: Tried = { method: "POST", path: "/api/clock/attestation", body: {} }
+export const attesting: Tried = { method: "POST", path: "/api/clock/confirm", body: {} }

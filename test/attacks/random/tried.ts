@@ -21,7 +21,7 @@ export const ofCase = "/api/cases/<toolshell>"
 
 /** What has no place for a signature: it takes one person, or carries what was signed before. */
 const takesNone =
-    /\/(release|freeze|embargo|recalls|hold|keeping-out|additions|closing|reopening|confirmation|questions|awareness)$|\/waves\/[^/]+$|\/api\/(measures|evidence|inquiries|clocks|procedures)$/
+    /\/(release|freeze|embargo-entries|recalls|hold|exclude|expand|close|reopen|(apply|confirm)-[a-z-]+|questions|correct-awareness)$|\/waves\/[^/]+$|\/api\/(measures|evidence|inquiries|regulatory-clocks|procedures)$/
 
 export interface Signed {
     readonly approval: string
@@ -32,13 +32,16 @@ export interface Signed {
 /** What does it, once it is signed. */
 export function carriedOut({ method, path, body }: Tried, { approval, finding }: Signed): Tried {
     const done = (to: string, its: object): Tried => ({ method: "POST", path: to, body: its })
-    if (method === "PUT" && path.startsWith(ofCase)) return done(`${ofCase}/retelling`, { approval })
-    if (path.endsWith("/finding")) return done(`${path}/confirmation`, { finding })
-    if (/\/(review|decision)$/.test(path)) return done(`${path}/confirmation`, { approval })
-    if (path.endsWith("/release-now")) return done(path, { approval })
-    if (path.endsWith("/loosening")) {
+    if (method === "PUT" && path.startsWith(ofCase)) return done(`${ofCase}/amend`, { approval })
+    if (path.endsWith("/propose-finding")) return done(path.replace(/propose-finding$/, "confirm-finding"), { finding })
+    if (/\/measures\/[^/]+\/extend$/.test(path)) return done(path.replace(/extend$/, "apply-extension"), { approval })
+    if (path.endsWith("/decide")) return done(path.replace(/decide$/, "apply-decision"), { approval })
+    if (path.endsWith("/decide-appeal"))
+        return done(path.replace(/decide-appeal$/, "apply-appeal-decision"), { approval })
+    if (path.endsWith("/emergency-release")) return done(path, { approval })
+    if (path.endsWith("/relax")) {
         return done("/api/measures", { ...body, kind: "restrict", reason: "It was looked into.", approval })
     }
-    const to = path.replace(/\/approval$/, "/activation")
+    const to = path.replace(/\/request-approval$/, "/activate")
     return { method, path: to, body: takesNone.test(path) ? body : { ...body, approval } }
 }

@@ -28,7 +28,7 @@ export const embargoRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/{id}/embargo",
+            path: "/api/cases/{id}/embargo-entries",
             needs: "case:write",
             does: "One more turn of the embargo: propose, agree, accept, reject or move; to break it is to release now, by two",
             params: byId,
@@ -52,7 +52,7 @@ export const embargoRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/{id}/teardown",
+            path: "/api/cases/{id}/propose-termination",
             needs: "case:write",
             does: "Proposes an early end, to be decided within 48 hours unless said otherwise; it ends nothing by itself",
             params: byId,
@@ -77,7 +77,7 @@ export const embargoRoutes = [
         {
             ...console,
             method: "GET",
-            path: "/api/embargo-decisions",
+            path: "/api/embargo-proposals",
             needs: "case:read",
             does: "Every proposal about an embargo that waits: until when, by whom, and what stays if nobody decides",
             answer: Type.Object({

@@ -89,7 +89,7 @@ const asked = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/{id}/parties/{party}/invitation",
+            path: "/api/cases/{id}/parties/{party}/invite",
             needs: "case:write",
             does: "Asks a party to keep this embargo; answers with the secret to hand to it, which is shown this once",
             params: byParty,
@@ -105,7 +105,7 @@ const asked = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/{id}/parties/{party}/secret",
+            path: "/api/cases/{id}/parties/{party}/renew-secret",
             needs: "case:write",
             does: "Another secret for a party that has lost its own, which is no way in any more",
             params: byParty,
@@ -123,8 +123,8 @@ const bySecret = [
         {
             ...open,
             method: "POST",
-            needs: "nobody",
-            path: "/api/invitation",
+            needs: "public",
+            path: "/api/invitations/read",
             does: "The embargo that the holder of this secret is asked to keep: its turns and its end, and no content",
             body: Type.Object({ secret }, closed),
             answer: Type.Object({ now: Type.String(), ...invitationAnswer }),
@@ -138,8 +138,8 @@ const bySecret = [
         {
             ...open,
             method: "POST",
-            needs: "nobody",
-            path: "/api/invitation/answer",
+            needs: "public",
+            path: "/api/invitations/answer",
             does: "Keeps the embargo, or declines it; silence declines",
             body: Type.Object({ secret, accepts: Type.Boolean() }, closed),
         },
@@ -152,8 +152,8 @@ const bySecret = [
         {
             ...open,
             method: "POST",
-            needs: "nobody",
-            path: "/api/invitation/proposals",
+            needs: "public",
+            path: "/api/invitations/proposals",
             does: "Proposes another end of the embargo; the operator decides",
             body: Type.Object({ secret, endsAt: Type.String() }, closed),
         },
@@ -166,8 +166,8 @@ const bySecret = [
         {
             ...open,
             method: "POST",
-            needs: "nobody",
-            path: "/api/invitation/exit",
+            needs: "public",
+            path: "/api/invitations/exit",
             does: "Leaves the embargo; it goes on for the others",
             body: Type.Object({ secret }, closed),
         },

@@ -34,7 +34,7 @@ export const filterRoutes = [
         {
             ...portal,
             method: "PUT",
-            needs: "filter:write",
+            needs: "notice_filter:write",
             perHourMax: 60,
             does:
                 "Sets the products of which mail and webhooks tell when a wave falls; an empty list: of all. What can be " +

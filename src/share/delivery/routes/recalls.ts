@@ -66,7 +66,7 @@ export const followingRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/recalls/{id}/notices",
+            path: "/api/recalls/{id}/resend-notices",
             needs: "artifact:recall",
             does: "Tells those holders who were not told, or could not be",
             params: byId,

@@ -25,8 +25,8 @@ export const resultRoutes = [
         {
             side: "console",
             method: "GET",
-            path: "/api/artifacts/{id}/results",
-            needs: "result:read",
+            path: "/api/artifacts/{id}/test-results",
+            needs: "test_result:read",
             does: "What testers found of an artifact, by version, with who and when; each with what it corrects",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: Type.Object({

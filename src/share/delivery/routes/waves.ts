@@ -150,7 +150,7 @@ export const waveRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/waves/{id}/notices",
+            path: "/api/waves/{id}/resend-notices",
             needs: "wave:write",
             does: "Tells those who are entitled by a fallen wave and were not told, or could not be",
             params: byId,
@@ -162,7 +162,7 @@ export const waveRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/waves/{id}/rehearsal",
+            path: "/api/waves/{id}/rehearse",
             needs: "wave:write",
             does: "Lets a wave fall for its report alone: what would open, for whom, what would stop it; nothing is kept or sent",
             params: byId,
@@ -183,7 +183,7 @@ export const waveRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/plan/rehearsal",
+            path: "/api/default-schedule/rehearse",
             needs: "wave:write",
             does: "Lets a wave of a dummy case fall for its report alone, with the partners and the policy of now; nothing is kept or sent",
             body: Type.Object({ tier: Type.Enum([...waveTiers]) }, { additionalProperties: false }),

@@ -18,7 +18,7 @@ export const breakingRoutes = [
         {
             ...console,
             method: "GET",
-            path: "/api/cases/{id}/release-now",
+            path: "/api/cases/{id}/emergency-release",
             needs: "wave:read",
             does: "What releasing a case at once would open, wave by wave, and to whom",
             params: byId,
@@ -41,7 +41,7 @@ export const breakingRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/{id}/release-now",
+            path: "/api/cases/{id}/emergency-release",
             needs: "wave:write",
             does: "Asks a second person to sign that the embargo is broken, and why; with the signed approval alone, releases all at once",
             params: byId,
@@ -59,7 +59,7 @@ export const breakingRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/{id}/closing",
+            path: "/api/cases/{id}/close",
             needs: "case:write",
             does: "Closes a case that will not be published; nothing more of it opens, and it is not opened again",
             params: byId,

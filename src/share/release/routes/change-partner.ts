@@ -31,7 +31,7 @@ export const partnerRoutes = [
         {
             ...decision,
             needs: "partner:write",
-            path: "/api/partners/{id}/standing",
+            path: "/api/partners/{id}/status",
             does: "Invites, admits or declines a partner; to admit takes a second person's approval of what it opens",
             body: Type.Object(
                 {
@@ -47,7 +47,7 @@ export const partnerRoutes = [
         {
             ...decision,
             needs: "partner:write",
-            path: "/api/partners/{id}/duties",
+            path: "/api/partners/{id}/reporting-duties",
             does: "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval of what it opens",
             body: Type.Object({ duties: Type.Array(dutyShape, { maxItems: 20 }), approval }, closed),
         },

@@ -74,9 +74,9 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/clock/attestation",
+            path: "/api/clock/confirm",
             side: "console",
-            needs: "clock:attest",
+            needs: "clock:confirm",
             does: "Attests, by two people, that the database's clock was right when it was last read; releases go on",
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: orNull }),

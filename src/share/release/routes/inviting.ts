@@ -48,7 +48,7 @@ export const invitingRoutes = [
             ...console,
             method: "POST",
             needs: "case:write",
-            path: "/api/cases/{id}/invitations/tier",
+            path: "/api/cases/{id}/invite-tier",
             does: "Asks the partners of a tier that take part early, but those that were asked already; where a yes opens what has fallen, asks a second person to sign first",
             params: Type.Object({ id }, closed),
             body: Type.Object({ tier: Type.Enum([...tiers]), ...terms }, closed),

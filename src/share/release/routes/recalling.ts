@@ -12,8 +12,8 @@ export const recallingRoutes = [
         {
             side: "console",
             method: "POST",
-            path: "/api/recalls/{id}/end",
-            needs: "recall:end",
+            path: "/api/recalls/{id}/lift",
+            needs: "recall:lift",
             does: "Asks a second person to sign that what was recalled is read again; with the signed approval, ends it",
             params: Type.Object({ id }, closed),
             body: Type.Object({ approval: Type.Optional(id) }, closed),
@@ -25,7 +25,7 @@ export const recallingRoutes = [
         {
             side: "console",
             method: "POST",
-            path: "/api/artifacts/{id}/opening",
+            path: "/api/artifacts/{id}/release-late",
             needs: "wave:write",
             does: "Asks a second person to sign that fallen waves open the newest version; with the signed approval, opens it",
             params: Type.Object({ id }, closed),

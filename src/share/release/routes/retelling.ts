@@ -32,7 +32,7 @@ export const retellingRoutes = [
         {
             ...console,
             method: "PUT",
-            path: "/api/cases/{id}/permission",
+            path: "/api/cases/{id}/deployment-permission",
             needs: "case:write",
             does: "Says what may be done before publication, which everybody who is warned of the case is shown; once a wave has fallen, asks a second person to sign first",
             params,
@@ -45,7 +45,7 @@ export const retellingRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/cases/{id}/retelling",
+            path: "/api/cases/{id}/amend",
             needs: "case:write",
             does: "Says of a case what a second person has signed",
             params,

@@ -14,7 +14,7 @@ export const ledgerRoute = route(
     {
         side: "console",
         method: "GET",
-        path: "/api/ledger",
+        path: "/api/cross-case-evidence",
         needs: "evidence:read",
         does: "All leaks of all cases weighed together, however often it is asked for; the look is on record",
         answer: Type.Object({

@@ -20,7 +20,7 @@ export const keepingRoutes = [
         {
             ...common,
             method: "GET",
-            path: "/api/evidence/{id}/likeness",
+            path: "/api/evidence/{id}/similar",
             needs: "evidence:read",
             does: "Which other evidence is the same or says nearly the same, and what of it is public; the look is on record",
             answer: Type.Object({

@@ -12,7 +12,7 @@ export const courseRoutes = [
     route(
         {
             ...console,
-            path: "/api/inquiries/{id}/keeping-out",
+            path: "/api/inquiries/{id}/exclude",
             // A member who only signs may have a stake too, and says so.
             needs: "inquiry:read",
             does: "Keeps out who has a stake: a member, who is none from then on, or somebody who shall never be one",
@@ -26,7 +26,7 @@ export const courseRoutes = [
     route(
         {
             ...console,
-            path: "/api/inquiries/{id}/closing",
+            path: "/api/inquiries/{id}/close",
             needs: "inquiry:write",
             does: "Closes an inquiry with an outcome; it is read from then on, and not changed. Its provisions end, but for those carried on",
             body: Type.Object(
@@ -46,7 +46,7 @@ export const courseRoutes = [
     route(
         {
             ...console,
-            path: "/api/inquiries/{id}/reopening",
+            path: "/api/inquiries/{id}/reopen",
             needs: "inquiry:write",
             does: "Opens a closed inquiry again, with a reason",
             body: Type.Object({ reason: Type.String() }, closed),

@@ -40,7 +40,7 @@ export const questionRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/inquiries/{id}/questions/{question}/noting",
+            path: "/api/inquiries/{id}/questions/{question}/mark-read",
             needs: "inquiry:read",
             does: "Says that an answer was read, or that there is none, so that it waits for nobody any more",
             params: Type.Object({ id, question: id }, closed),

@@ -10,7 +10,7 @@ export const reportRoute = route(
     {
         side: "console",
         method: "POST",
-        path: "/api/inquiries/{id}/report",
+        path: "/api/inquiries/{id}/export-report",
         needs: "inquiry:write",
         does: "Makes the report: a bundle for `tocsin verify`, and the same as a page and as PDF; that it was made is on record",
         params: byId,

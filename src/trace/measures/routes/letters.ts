@@ -154,8 +154,8 @@ export const letterRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/letters/{id}/noting",
-            needs: "letter:note",
+            path: "/api/letters/{id}/mark-read",
+            needs: "letter:mark_read",
             does: "Says that a partner's answer was read, so that it waits for nobody any more",
             params: byId,
             answer: Type.Object({ noted: Type.Literal(true) }),

@@ -113,7 +113,7 @@ export const measureRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/measures/reinstatement",
+            path: "/api/measures/reinstate",
             needs: "measure:reinstate",
             does: "Ends an interim suspension, or what procedures led to: without an approval it asks a second person, with a signed one it is done",
             body: Type.Object(
@@ -147,7 +147,7 @@ export const reviewRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/measures/loosening",
+            path: "/api/measures/relax",
             needs: "measure:reinstate",
             does: "Asks a second person to ease the restriction of one partner; it is then restricted so, with the approval",
             body: Type.Object(
@@ -169,7 +169,7 @@ export const reviewRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/measures/{id}/review",
+            path: "/api/measures/{id}/extend",
             needs: "measure:decide",
             does: "Asks a second person to keep an interim suspension to a date, or until a procedure is decided",
             params: byId,
@@ -199,7 +199,7 @@ export const reviewRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/measures/{id}/review/confirmation",
+            path: "/api/measures/{id}/apply-extension",
             needs: "measure:decide",
             does: "Carries out what a second person has signed about an interim suspension",
             params: byId,

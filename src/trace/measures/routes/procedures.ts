@@ -163,7 +163,7 @@ const openingRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/procedures/{id}/extension",
+            path: "/api/procedures/{id}/extend",
             needs: "measure:suspend",
             does: "Gives the partner more time for its answer, and tells it so",
             params: byId,
@@ -179,7 +179,7 @@ const openingRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/procedures/{id}/extension/draft",
+            path: "/api/procedures/{id}/draft-extension",
             needs: "measure:suspend",
             does: "The letter that would give the partner more time",
             params: byId,
@@ -198,7 +198,7 @@ const decidingRoutes = [
     route(
         {
             ...asking,
-            path: "/api/procedures/{id}/draft",
+            path: "/api/procedures/{id}/draft-decision",
             needs: "measure:decide",
             does: "The letter that a decision would be told in; the instants of its sending are still open",
             body: Type.Object(whatIsDecided, closed),
@@ -210,7 +210,7 @@ const decidingRoutes = [
         {
             ...asking,
             ...asked,
-            path: "/api/procedures/{id}/decision",
+            path: "/api/procedures/{id}/decide",
             needs: "measure:decide",
             does: "Asks a second person to sign a decision, once the partner has answered or its time is over",
         },
@@ -222,7 +222,7 @@ const decidingRoutes = [
         {
             ...asking,
             ...carrying,
-            path: "/api/procedures/{id}/decision/confirmation",
+            path: "/api/procedures/{id}/apply-decision",
             needs: "measure:decide",
             does: "Carries out the decision that a second person has signed",
         },
@@ -232,7 +232,7 @@ const decidingRoutes = [
         {
             ...asking,
             ...asked,
-            path: "/api/procedures/{id}/appeal/decision",
+            path: "/api/procedures/{id}/decide-appeal",
             needs: "measure:decide",
             does: "Asks a second person to sign the decision on an appeal; neither has decided before",
         },
@@ -244,7 +244,7 @@ const decidingRoutes = [
         {
             ...asking,
             ...carrying,
-            path: "/api/procedures/{id}/appeal/decision/confirmation",
+            path: "/api/procedures/{id}/apply-appeal-decision",
             needs: "measure:decide",
             does: "Carries out the decision on an appeal that a second person has signed",
         },

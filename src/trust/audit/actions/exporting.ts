@@ -35,7 +35,7 @@ import { headFrom, logKey, sequence, type Turn } from "./numbering.ts"
 
 const pageSize = 500
 
-/** A signed head, as `GET /api/record/checkpoint` gives it. */
+/** A signed head, as `GET /api/audit-log/checkpoint` gives it. */
 export interface PublishedHead {
     readonly size: number
     readonly at: Instant

@@ -97,7 +97,7 @@ export const admissionRoutes = [
         {
             ...console,
             method: "POST",
-            path: "/api/applications/{id}/decision",
+            path: "/api/applications/{id}/decide",
             needs: "partner:write",
             does: "Invites or declines an applicant, with the reason, and perhaps a word to it",
             params: answers.byId,

@@ -27,8 +27,8 @@ export const applyingRoutes = [
         {
             ...open,
             method: "GET",
-            path: "/api/application",
-            needs: "nobody",
+            path: "/api/application-form",
+            needs: "public",
             does: "What an application is asked, and by which criteria it is looked at",
             answer: Type.Object({
                 productClasses: Type.Array(Type.String()),
@@ -45,8 +45,8 @@ export const applyingRoutes = [
         {
             ...open,
             method: "POST",
-            path: "/api/application",
-            needs: "nobody",
+            path: "/api/applications",
+            needs: "public",
             does: "Applies to become a partner; answers with a secret for the own state and a reference for those who vouch",
             body: applicationShape,
             bodyMax: applicationBytesMax,
@@ -59,8 +59,8 @@ export const applyingRoutes = [
         {
             ...open,
             method: "POST",
-            path: "/api/application/state",
-            needs: "nobody",
+            path: "/api/applications/check-status",
+            needs: "public",
             does: "The state of the own application, by its secret",
             body: bySecret,
             perHourMax: 60,
@@ -79,8 +79,8 @@ export const applyingRoutes = [
         {
             ...open,
             method: "POST",
-            path: "/api/application/enrolment",
-            needs: "nobody",
+            path: "/api/applications/enrol",
+            needs: "public",
             does: "Mails a sign-in link to the contact of an invited application, as lead; what was given before ends",
             body: bySecret,
             perHourMax: 60,

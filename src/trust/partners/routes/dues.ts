@@ -50,7 +50,7 @@ const onPortal = [
     route(
         {
             method: "GET",
-            path: "/api/dues",
+            path: "/api/requirements",
             side: "portal",
             needs: "own:read",
             does: "What the own partner owes: since when, from when it withholds content, and what was given",
@@ -87,7 +87,7 @@ const onPortal = [
     route(
         {
             method: "POST",
-            path: "/api/mailbox/code",
+            path: "/api/mailbox/send-code",
             side: "portal",
             needs: "own:lead",
             does: "Sends a code to the own partner's mailbox; the one before is good no more",
@@ -101,7 +101,7 @@ const onPortal = [
     route(
         {
             method: "POST",
-            path: "/api/mailbox/proof",
+            path: "/api/mailbox/verify",
             side: "portal",
             needs: "own:lead",
             does: "Proves by that code that the mailbox is read",
@@ -120,7 +120,7 @@ const onConsole = [
     route(
         {
             method: "GET",
-            path: "/api/dues",
+            path: "/api/requirements",
             side: "console",
             needs: "partner:read",
             does: "What all partners that are in owe: what is due, late, given",
@@ -142,7 +142,7 @@ const onConsole = [
     route(
         {
             method: "GET",
-            path: "/api/partners/{id}/dues",
+            path: "/api/partners/{id}/requirements",
             side: "console",
             needs: "partner:read",
             does: "What one partner owes and gave",

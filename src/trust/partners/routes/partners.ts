@@ -180,7 +180,7 @@ const leave = route(
 const renew = route(
     {
         method: "POST",
-        path: "/api/partners/{id}/roster/{person}/link",
+        path: "/api/partners/{id}/roster/{person}/sign-in-links",
         side: "console",
         needs: "partner:write",
         does: "Mails a new sign-in link to a partner's person, by two; sessions, tokens and links before end",
@@ -199,7 +199,7 @@ const renew = route(
 const hasten = route(
     {
         method: "POST",
-        path: "/api/partners/{id}/keys/{key}/hastening",
+        path: "/api/partners/{id}/keys/{key}/activate",
         side: "console",
         needs: "partner:write",
         does: "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second person has signed that",

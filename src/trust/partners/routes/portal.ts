@@ -154,7 +154,7 @@ const roster = [
     route(
         {
             method: "POST",
-            path: "/api/roster/{id}/link",
+            path: "/api/roster/{id}/sign-in-links",
             side: "portal",
             needs: "own:extend",
             does: "Mails a new sign-in link to an analyst; sessions, tokens and links before end",
@@ -220,7 +220,7 @@ const agreed = [
     route(
         {
             method: "POST",
-            path: "/api/agreements/acceptance",
+            path: "/api/agreements/accept",
             side: "portal",
             needs: "own:lead",
             does: "Accepts the version in force, or one that is still to come, for the own partner",

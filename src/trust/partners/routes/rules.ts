@@ -41,7 +41,7 @@ const rules = [
         {
             ...console,
             method: "GET",
-            path: "/api/partner-rules",
+            path: "/api/program-rules",
             needs: "partner:read",
             does: "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to and partners learn",
             answer: Type.Object({
@@ -70,7 +70,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/admission",
+            path: "/api/program-rules/admission",
             needs: "partner:write",
             does: "A new version of what admission asks; scores on older versions count for it no more",
             body: bodyOf("admission"),
@@ -82,7 +82,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/consent",
+            path: "/api/program-rules/consent",
             needs: "partner:write",
             does: "The longest embargo that an agreement added from now on consents to beforehand",
             body: bodyOf("consent"),
@@ -94,7 +94,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/embargo",
+            path: "/api/program-rules/embargo",
             needs: "partner:write",
             does: "The longest that an embargo may last from its agreement; what runs longer is not delayed any more",
             body: bodyOf("embargo"),
@@ -106,7 +106,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/aggregates",
+            path: "/api/program-rules/aggregates",
             needs: "partner:write",
             does: "Whether partners are told how many others reported what; to begin it, or of smaller groups, takes two",
             body: bodyOf("aggregates"),
@@ -118,7 +118,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/reporting",
+            path: "/api/program-rules/follow-ups",
             needs: "partner:write",
             does: "By when whom a wave warned reports, and when it is reminded; clocks that run keep their deadline",
             body: bodyOf("reporting"),
@@ -130,7 +130,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/tiers",
+            path: "/api/program-rules/tiers",
             needs: "partner:write",
             does: "A new version of what each tier asks; it proposes, and persons decide",
             body: bodyOf("tiers"),
@@ -142,7 +142,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/testing",
+            path: "/api/program-rules/testers",
             needs: "partner:write",
             does: "Which tiers report what they found of rules, guidance and indicators",
             body: bodyOf("testing"),
@@ -154,7 +154,7 @@ const rules = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partner-rules/dues",
+            path: "/api/program-rules/requirements",
             needs: "partner:write",
             does: "A new version of grace and reminders; a longer grace takes a second person's approval",
             body: bodyOf("dues"),
@@ -228,7 +228,7 @@ const proposals = [
         {
             ...console,
             method: "POST",
-            path: "/api/tier-proposals/{id}/refusal",
+            path: "/api/tier-proposals/{id}/dismiss",
             needs: "partner:write",
             does: "Sets a proposal aside, with a reason; the same is not proposed again for a quarter",
             params: answers.byId,
@@ -256,7 +256,7 @@ const background = [
         {
             ...console,
             method: "GET",
-            path: "/api/partners/{id}/background",
+            path: "/api/partners/{id}/due-diligence",
             needs: "partner:read",
             does: "Who owns a partner and where it stands, each with source and date, and what was known before",
             params: answers.byId,
@@ -273,7 +273,7 @@ const background = [
         {
             ...console,
             method: "PUT",
-            path: "/api/partners/{id}/background",
+            path: "/api/partners/{id}/due-diligence",
             needs: "partner:write",
             does: "Writes ownership and jurisdictions; they decide nothing by themselves: duties do",
             params: answers.byId,

@@ -31,7 +31,7 @@ export function partnersLogKey(keys: Keys): VerifierKey & { readonly sign: Sign 
     return { ...key, name: `tocsin-receipts/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
-/** A signed head, as `GET /api/record/checkpoint` gives it to partners. */
+/** A signed head, as `GET /api/receipt-log/checkpoint` gives it to partners. */
 export interface ShownHead {
     /** Batches in the log. */
     readonly size: number
