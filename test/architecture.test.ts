@@ -50,7 +50,7 @@ const files = {
     "src/lib/code.ts": `import { Type } from "typebox"\nexport const bits = (n: number) => Type.Integer({ minimum: n })`,
     "src/share/cases/embargo.ts": `import { bits } from "../../lib/code.ts"
         import { refuse } from "../../lib/refusal.ts"
-        export const agree = () => (bits(1) ? refuse("conflict", "embargo.agreed_already", "agreed already") : null)`,
+        export const agree = () => (bits(1) ? refuse("conflict", "embargo.already_agreed", "agreed already") : null)`,
     "src/share/cases/store.ts":
         "export const read = (tx: Tx) => tx.query(`select id from cases join partners_view using (id)`)",
     "src/share/cases/actions.ts": `import { agree } from "./embargo.ts"
@@ -155,14 +155,14 @@ const planted: Planted[] = [
     [
         refusalLaw,
         "src/share/cases/embargo/more.ts",
-        row("embargo.agreed_already"),
-        "embargo.agreed_already is conflict and invalid",
+        row("embargo.already_agreed"),
+        "embargo.already_agreed is conflict and invalid",
     ],
     [
         refusalLaw,
         "src/share/waves/embargo.ts",
-        `new Refusal("conflict", "embargo.agreed_already", "no")`,
-        "embargo.agreed_already is said in share/cases and in share/waves",
+        `new Refusal("conflict", "embargo.already_agreed", "no")`,
+        "embargo.already_agreed is said in share/cases and in share/waves",
     ],
     [
         refusalTableLaw,
@@ -174,7 +174,7 @@ const planted: Planted[] = [
         refusalTableLaw,
         "docs/reference/errors.md",
         "",
-        "docs/reference/errors.md is not what the code says (embargo.agreed_already): run `npm run fix`",
+        "docs/reference/errors.md is not what the code says (embargo.already_agreed): run `npm run fix`",
     ],
 
     [

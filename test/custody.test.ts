@@ -170,7 +170,7 @@ describe("opening a key", () => {
         expect(await kindsSince(before)).toEqual(["approval.requested"])
         await signs(its.approver, approval)
         const first = await asks(its.investigator, approval)
-        expect(await codeOf(asks(its.investigator, approval))).toBe("approval.used")
+        expect(await codeOf(asks(its.investigator, approval))).toBe("approval.already_applied")
         expect(await kindsSince(before)).toEqual([
             "approval.requested",
             "approval.signed",
@@ -208,11 +208,11 @@ describe("opening a key", () => {
         const other = await attributed(await filed(leak.slice(0, 4000)))
         const { approval } = await asks(its.investigator)
         await signs(its.approver, approval)
-        expect(await codeOf(asks(its.investigator, approval, null, other))).toBe("approval.does_not_cover")
-        expect(await codeOf(asks(its.investigator, undefined, null, newId()))).toBe("attribution.unknown")
+        expect(await codeOf(asks(its.investigator, approval, null, other))).toBe("approval.effects_exceeded")
+        expect(await codeOf(asks(its.investigator, undefined, null, newId()))).toBe("attribution.not_found")
         const elsewhere = await newCase(its, "bypass")
         const nothing = await attributed(await filed(leak, elsewhere))
-        expect(await codeOf(asks(its.investigator, undefined, null, nothing))).toBe("attribution.nothing_to_open")
+        expect(await codeOf(asks(its.investigator, undefined, null, nothing))).toBe("attribution.no_marked_copies")
     })
 
     test("of an inquiry's leak is asked for, signed and seen by its members alone", async () => {
@@ -220,12 +220,12 @@ describe("opening a key", () => {
         const of = await attributed(evidence)
         const about = { title: "The paste", case: caseId, evidence: [] as string[], members: [] as string[] }
         const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
-        expect(await codeOf(asks(colleague, undefined, inquiry, of))).toBe("inquiry.unknown")
-        expect(await codeOf(asks(its.investigator, undefined, inquiry, of))).toBe("inquiry.not_its_evidence")
+        expect(await codeOf(asks(colleague, undefined, inquiry, of))).toBe("inquiry.not_found")
+        expect(await codeOf(asks(its.investigator, undefined, inquiry, of))).toBe("inquiry.evidence_not_included")
         const bring = (more: object) =>
             its.acting(its.investigator, (act) => addToInquiry(act, inquiry, { members: [], evidence: [], ...more }))
         await bring({ evidence: [evidence] })
-        expect(await codeOf(asks(its.investigator, undefined, inquiry, of))).toBe("attribution.nobody_to_sign")
+        expect(await codeOf(asks(its.investigator, undefined, inquiry, of))).toBe("attribution.no_signer")
         await bring({ members: [colleague.person] })
         const { approval } = await asks(its.investigator, undefined, inquiry, of)
         for (const list of [pendingApprovals, recentApprovals]) {
@@ -233,9 +233,9 @@ describe("opening a key", () => {
             expect(await seenBy(its.approver)).not.toContain(approval)
             expect(await seenBy(colleague)).toContain(approval)
         }
-        expect(await codeOf(signs(its.approver, approval))).toBe("approval.unknown")
+        expect(await codeOf(signs(its.approver, approval))).toBe("approval.not_found")
         await signs(colleague, approval)
-        expect(await codeOf(asks(its.investigator, approval, null, of))).toBe("approval.does_not_cover")
+        expect(await codeOf(asks(its.investigator, approval, null, of))).toBe("approval.effects_exceeded")
         expect((await asks(its.investigator, approval, inquiry, of)).done).toBe(true)
         expect((await recorded(its.database)).at(-1)?.body).toMatchObject({ inquiry, approval })
     })
@@ -288,24 +288,24 @@ describe("the expert", () => {
     })
 
     test.each<[string, Change, string]>([
-        ["another key", (document) => (document.key = "0".repeat(64)), "expert.other_manifest"],
-        ["another slot", ({ slots }) => (slots[0]!.id += "x"), "expert.other_manifest"],
-        ["another master", (document) => (document.master = "0".repeat(64)), "expert.other_manifest"],
-        ["another commitment", ({ committed }) => (committed.body["manifest"] = ""), "expert.other_commitment"],
-        ["another salt", ({ committed }) => (committed.salt = "0".repeat(32)), "expert.not_in_record"],
-        ["another instant", ({ committed }) => (committed.at = "2025-06-23T00:00:00Z"), "expert.not_in_record"],
-        ["a partner less", ({ copies }) => copies.pop(), "expert.other_recipients"],
-        ["a copy less", ({ copies }) => copies[0]!.delivered.pop(), "expert.other_copies"],
+        ["another key", (document) => (document.key = "0".repeat(64)), "expert.manifest_mismatch"],
+        ["another slot", ({ slots }) => (slots[0]!.id += "x"), "expert.manifest_mismatch"],
+        ["another master", (document) => (document.master = "0".repeat(64)), "expert.manifest_mismatch"],
+        ["another commitment", ({ committed }) => (committed.body["manifest"] = ""), "expert.commitment_mismatch"],
+        ["another salt", ({ committed }) => (committed.salt = "0".repeat(32)), "expert.not_recorded"],
+        ["another instant", ({ committed }) => (committed.at = "2025-06-23T00:00:00Z"), "expert.not_recorded"],
+        ["a partner less", ({ copies }) => copies.pop(), "expert.recipients_mismatch"],
+        ["a copy less", ({ copies }) => copies[0]!.delivered.pop(), "expert.copies_mismatch"],
         [
             "a copy more",
             ({ copies }) => copies[0]!.delivered.push({ salt: "0".repeat(32), copy: "0".repeat(64) }),
-            "expert.other_copies",
+            "expert.copies_mismatch",
         ],
         [
             "another's copy",
             ({ copies }) =>
                 ([copies[0]!.delivered, copies[1]!.delivered] = [copies[1]!.delivered, copies[0]!.delivered]),
-            "expert.other_copies",
+            "expert.copies_mismatch",
         ],
         ["a version twice", (document, { documents }) => documents.push(document), "expert.malformed"],
         [
@@ -345,7 +345,7 @@ describe("the expert", () => {
             })) ?? fail()
         const told = { ...late, documents: [{ ...document, committed, artifact, manifest: made }] }
         const { said } = await verified(await exported("record.jsonl"), written("late.json", JSON.stringify(told)))
-        expect(said).toContain("(expert.after_copy)")
+        expect(said).toContain("(expert.commitment_too_late)")
     })
 
     test("finds nothing of it in a record of another program", async () => {
@@ -357,7 +357,7 @@ describe("the expert", () => {
         await other.database.close()
         const { exit, said } = await verified(written("other.jsonl", text), written("expert.json", file))
         expect(exit).toBe(1)
-        expect(said).toContain("(expert.not_in_record)")
+        expect(said).toContain("(expert.not_recorded)")
     })
 })
 
@@ -407,13 +407,17 @@ describe("the copies that were handed out", () => {
     })
 
     test.each<[string, Change, string]>([
-        ["a word that the key does not draw", ({ copies }) => (copies[1]!.word[0]! ^= 1), "expert.other_word"],
+        ["a word that the key does not draw", ({ copies }) => (copies[1]!.word[0]! ^= 1), "expert.codeword_mismatch"],
         [
             "a copy that was not handed out",
             ({ copies }) => (copies[2]!.delivered[0]!.salt = "0".repeat(32)),
-            "expert.other_copy",
+            "expert.copy_mismatch",
         ],
-        ["another's nonce", (_, { recipients }) => (recipients[1]!.nonce = recipients[0]!.nonce), "expert.other_word"],
+        [
+            "another's nonce",
+            (_, { recipients }) => (recipients[1]!.nonce = recipients[0]!.nonce),
+            "expert.codeword_mismatch",
+        ],
     ])("are told from %s", async (_, change, code) => {
         const { file } = await opened()
         const { exit, said } = await verifiedWith([master], written("bad.json", changed(file, change)))
@@ -425,7 +429,7 @@ describe("the copies that were handed out", () => {
         const { file } = await opened()
         const { exit, said } = await verifiedWith([other], written("expert.json", file))
         expect(exit).toBe(1)
-        expect(said).toContain("(expert.other_master)")
+        expect(said).toContain("(expert.master_mismatch)")
         expect((await verifiedWith([path.join(folder, "nothing.md")], written("expert.json", file))).exit).toBe(2)
     })
 })

@@ -69,7 +69,7 @@ describe("the language", () => {
 
     test.each([
         ["another status", "GET /api/me\n404", "expected '200 null' to deeply equal '404 null'"],
-        ["another code", "GET /api/cases\n404 case.unknown", "expected '404 request.not_found' to deeply equal"],
+        ["another code", "GET /api/cases\n404 case.not_found", "expected '404 request.not_found' to deeply equal"],
         ["another value", '\nGET /api/me\n200\n$.partner.tier = "entry"', "line 4: line 6: expected 'advance'"],
         ["a value that is not there", "GET /api/me\n200\n$.partner.owner ~ .", "line 5"],
         ["another answer", "GET /api/me\n200\nkeep a\n\nGET /api/keys\n200\nsame a", "line 9"],

@@ -93,11 +93,13 @@ describe("a partner that has lost its key before a wave", () => {
     })
 
     test("keeps to the day where it has another key, or has not tried the new one", async () => {
-        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.has_another")
+        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.other_key_usable")
         expect((await portal(["DELETE", `/api/keys/${old}`])).code).toBe("done")
-        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.untried")
-        expect((await manager(["POST", hastening(old)], {})).code).toBe("key.over")
-        expect((await manager(["POST", hastening(found.id, partnerOf("copperline").id)], {})).code).toBe("key.unknown")
+        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.not_tested")
+        expect((await manager(["POST", hastening(old)], {})).code).toBe("key.not_usable")
+        expect((await manager(["POST", hastening(found.id, partnerOf("copperline").id)], {})).code).toBe(
+            "key.not_found",
+        )
     })
 
     test("D-09 is let off it by two, by neither alone, and by nobody of its own", async () => {
@@ -123,7 +125,7 @@ describe("a partner that has lost its key before a wave", () => {
         expect(one((await keys()).find(({ id }) => id === found.id))).toMatchObject({
             ...{ usableFrom: "2025-06-24T12:00:00Z", hastenedAt: "2025-06-24T12:00:00Z" },
         })
-        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.usable_already")
+        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.already_usable")
     })
 
     test("reads what the wave brings by its new key, at once", async () => {

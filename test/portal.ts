@@ -299,7 +299,7 @@ export class TestPortal {
         if (!delivery) return nothingHere
         if (this.unbatched > 0) {
             this.unbatched -= 1
-            return problem(409, "receipt.not_yet", "with the next batch")
+            return problem(409, "receipt.not_published_yet", "with the next batch")
         }
         return { body: { receipt: this.log.receipt(delivery.batch) } }
     }
@@ -313,7 +313,7 @@ export class TestPortal {
 
     private consistency(asked: string): Answer {
         const [, from = 0, to = 0] = (/^consistency\?from=(\d+)&to=(\d+)$/.exec(asked) ?? []).map(Number)
-        if (!(0 < from && from <= to && to <= this.log.size)) return problem(400, "receipt.no_past")
+        if (!(0 < from && from <= to && to <= this.log.size)) return problem(400, "receipt.bad_range")
         return { body: { from, to, proof: this.log.consistency(from, to) } }
     }
 
@@ -321,7 +321,8 @@ export class TestPortal {
         const known = this.remembered.get(key)
         if (known) return known
         const { recipient } = JSON.parse(body) as { recipient: string }
-        if (this.keys.some((one) => one.recipient === recipient)) return problem(409, "key.known", "added before")
+        if (this.keys.some((one) => one.recipient === recipient))
+            return problem(409, "key.already_added", "added before")
         const at = "2025-07-01T00:00:00Z"
         const ends = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, provedAt: null, hastenedAt: null }
         const added = { id: newId(), recipient, addedBy: newId(), addedAt: at, usableFrom: at, ...ends }

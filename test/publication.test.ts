@@ -160,7 +160,7 @@ describe("when an artifact is", () => {
         await work()
         expect(await states()).toEqual(falls)
         expect(await disarmed()).toEqual(["release.artifact_changed", "release.artifact_changed"])
-        expect(await codeOf(sign(its, requested))).toBe("approval.voided")
+        expect(await codeOf(sign(its, requested))).toBe("approval.already_voided")
     })
 
     test("added, and somebody would get it: what was signed does not hold it, and falls", async () => {

@@ -42,7 +42,7 @@ test("in quarantine a partner gets nothing by any address, and everybody what is
         if (isPublic) expect([`${method} ${url}`, statusCode]).not.toEqual([`${method} ${url}`, 503])
         else expect([`${method} ${url}`, [503, 415, 406].includes(statusCode)]).toEqual([`${method} ${url}`, true])
     }
-    expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.began")
+    expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.active")
     // Each partner polls on: the server's log says it once a minute.
     expect(its.faults.filter((line) => line.startsWith("request failed"))).toEqual([])
     expect(its.faults.filter((line) => line.startsWith("requests are refused"))).toHaveLength(1)
@@ -62,7 +62,7 @@ test("staff see why, two of them end it, and partners are served again", async (
     })
     const { done, approval } = await meera.post("/api/quarantine/reconcile", {})
     expect(done).toBe(false)
-    expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.began")
+    expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.active")
     await signs(kofi, approval as string)
     expect(await meera.post("/api/quarantine/reconcile", { approval })).toEqual({ done: true, approval })
     expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
@@ -80,7 +80,8 @@ test("a receipt tells whether the database still has the batch that it was in", 
     const { receipts } = (await halcyon.get("/api/receipts")) as { receipts: { id: string }[] }
     const { receipt } = (await halcyon.get(`/api/receipts/${receipts[0]?.id}`)) as { receipt: string }
     const compare = async () =>
-        ((await meera.post("/api/quarantine/compare-receipts", { receipts: [receipt] })) as { verdicts: object[] }).verdicts
+        ((await meera.post("/api/quarantine/compare-receipts", { receipts: [receipt] })) as { verdicts: object[] })
+            .verdicts
     expect(await compare()).toMatchObject([{ verdict: "known" }])
     await its.database.db.transaction((tx) => tx.query("update batches set log_root = sha256(log_root)"))
     expect(await compare()).toMatchObject([{ verdict: "differs" }])

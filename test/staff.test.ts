@@ -148,9 +148,9 @@ const asks = (by: Actor, attribution: string, signed?: string) =>
 test("whoever it names opens no key, and signs for none", async () => {
     await forgetTries(its)
     const { id } = await attributed(await filed(await reads(both)))
-    expect(await codeOf(asks(both, id))).toBe("attribution.names_you")
+    expect(await codeOf(asks(both, id))).toBe("attribution.identifies_you")
     const { approval } = await asks(its.investigator, id)
-    expect(await codeOf(sign(its, approval, both))).toBe("approval.unknown")
+    expect(await codeOf(sign(its, approval, both))).toBe("approval.not_found")
     await sign(its, approval)
     expect((await asks(its.investigator, id, approval)).done).toBe(true)
 })
@@ -213,8 +213,8 @@ describe("the expert", () => {
     })
 
     test.each<[string, (document: ExpertDocument) => void, string]>([
-        ["a person", ({ copies }) => copies.splice(numberOf() - 1, 1), "expert.other_recipients"],
-        ["a person's copy", ({ copies }) => copies[numberOf() - 1]?.delivered.pop(), "expert.other_copies"],
+        ["a person", ({ copies }) => copies.splice(numberOf() - 1, 1), "expert.recipients_mismatch"],
+        ["a person's copy", ({ copies }) => copies[numberOf() - 1]?.delivered.pop(), "expert.copies_mismatch"],
     ])("is told by the record where %s was left out", async (_, change, code) => {
         const { exit, said } = await verified(changed(change))
         expect(exit).toBe(1)

@@ -44,7 +44,7 @@ const faults: Readonly<Record<string, Partial<Rules>>> = {
     },
     "a signature is as good for another tier": {
         mustCarry: (approval, actual, now) => {
-            if (approval.effects.act !== actual.act) refuse("conflict", "approval.does_not_cover", "another act")
+            if (approval.effects.act !== actual.act) refuse("conflict", "approval.effects_exceeded", "another act")
             mustCarry(approval, approval.effects, now)
         },
     },

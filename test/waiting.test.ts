@@ -109,7 +109,7 @@ test("to be somebody's deputy makes nobody a second person", async () => {
     const one = pending.find(({ id }: { id: string }) => id === approval)
     expect(one.maySign).toBe(false)
     expect(await meera.refusal("POST", `/api/approvals/${approval}/sign`, { effectsHash: one.effectsHash })).toBe(
-        "403 approval.author_signs",
+        "403 approval.author_cannot_sign",
     )
     const { mine } = await ingrid.get("/api/deputies")
     await ingrid.raw("DELETE", `/api/deputies/${mine[0].id}`)

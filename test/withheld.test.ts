@@ -195,7 +195,7 @@ describe("while all clocks are an hour ahead, and it is not seen yet, what withh
         await its.acting(its.manager, (act) => recallArtifact(act, summary, on))
         expect(await reads(right + 1)).toEqual([])
         expect(await codeOf(its.acting(its.manager, (act) => recallArtifact(act, summary, on)))).toBe(
-            "recall.recalled_already",
+            "recall.already_recalled",
         )
     })
 

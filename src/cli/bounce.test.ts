@@ -63,7 +63,7 @@ describe("tocsin bounce", () => {
     })
 
     test.each([
-        ["a mail that is none of ours is done with", 404, { code: "delivery.unknown_mail" }, 0],
+        ["a mail that is none of ours is done with", 404, { code: "delivery.mail_not_found" }, 0],
         ["another 404 is not: that is not the console", 404, { code: "request.not_found" }, 75],
         ["nor is a page", 404, "<html>", 75],
         ["too much at once waits", 429, { code: "request.too_many" }, 75],

@@ -57,7 +57,7 @@ async function told(
             redirect: "error",
             signal: AbortSignal.timeout(answerMsMax),
         })
-        if (answer.ok || (await codeOf(answer)) === "delivery.unknown_mail") return 0
+        if (answer.ok || (await codeOf(answer)) === "delivery.mail_not_found") return 0
         world.message(`the console answered ${answer.status}: try again later`)
     } catch {
         world.message("the console does not answer: try again later")

@@ -24,7 +24,7 @@ export async function checkCopies(check: Check, marked: Marked): Promise<number>
     const plain = slots.map(() => 0)
     const first = await check(applyWord(marked.master, slots, plain))
     if (first.ended !== "well") {
-        refuse("invalid", "mark.check_unfit", `the check fails on the text itself, ${how(first)}`)
+        refuse("invalid", "mark.check_fails_unmarked", `the check fails on the text itself, ${how(first)}`)
     }
     const turned = Array.from({ length: turns }, (_, turn) =>
         slots.map(({ variants }) => (turn === 0 ? variants.length - 1 : turn % variants.length)),

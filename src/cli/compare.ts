@@ -46,7 +46,7 @@ async function compareTwo(older: Export, newer: Export): Promise<Comparison> {
         return { ok: true, index, code: null, compared, why }
     }
     const why = `the histories part at leaf ${index}: the signed checkpoints conflict, ${a} and ${b}`
-    return { ok: false, index, code: "verify.histories_part", compared, why }
+    return { ok: false, index, code: "verify.histories_diverge", compared, why }
 }
 
 const headInWords = ({ size, root }: Pick<AcceptedRecord, "size" | "root">): string => `size ${size} with root ${root}`
@@ -105,14 +105,18 @@ export async function holdTo(kept: KeptCheckpoint, its: Export, verify: Trust["v
     try {
         const { size, root } = opened(kept, its.record, verify)
         if (size > its.record.size) {
-            refuse("invalid", "verify.shorter", `it has ${its.record.size} leaves, and ${size} were signed before`)
+            refuse(
+                "invalid",
+                "verify.shorter_than_signed",
+                `it has ${its.record.size} leaves, and ${size} were signed before`,
+            )
         }
         const found = await rootAt(its, size)
         const why = `${headInWords(its.record)} continues ${headInWords({ size, root: bytesToHex(root) })}`
         if (same(found, root)) return { ok: true, index: null, code: null, compared, why }
         return refuse(
             "invalid",
-            "verify.histories_part",
+            "verify.histories_diverge",
             `its first ${size} leaves have root ${bytesToHex(found)}, and ${bytesToHex(root)} was signed before`,
         )
     } catch (error) {
@@ -124,7 +128,7 @@ export async function holdTo(kept: KeptCheckpoint, its: Export, verify: Trust["v
 function opened({ note }: KeptCheckpoint, record: AcceptedRecord, verify: Trust["verify"]): Checkpoint {
     const key = parseVerifierKey(record.verifierKey)
     if (parseNote(note).signatures.every(({ name }) => name !== key.name)) {
-        refuse("invalid", "verify.other_log", "the checkpoint is of another log")
+        refuse("invalid", "verify.log_mismatch", "the checkpoint is of another log")
     }
     return parseCheckpoint(openNote(note, key, verify))
 }

@@ -30,7 +30,7 @@ export function confirmDeleted(id: string, options: DeletedOptions, world: World
         const out = options.out ?? "tocsin"
         const [left] = recall === undefined ? [] : copiesOf(recall, await copiesIn(out))
         if (left !== undefined) {
-            refuse("conflict", "deleted.still_here", `\`${join(out, left.file)}\` is a copy of it: delete it first`)
+            refuse("conflict", "deletion.copy_present", `\`${join(out, left.file)}\` is a copy of it: delete it first`)
         }
         const receipt = await client.confirmDeletion(id)
         if (options.json) world.result(jsonLine({ recall: id, receipt }))

@@ -61,7 +61,7 @@ export interface NamedRecord {
 
 /**
  * By the first record that proves it; the last of them says why none does. Of whose masters are given, the copies are made again.
- * Rejects with `expert.other_master` where none of them is one of its own.
+ * Rejects with `expert.master_mismatch` where none of them is one of its own.
  */
 export async function expertIn(
     records: readonly NamedRecord[],
@@ -110,7 +110,7 @@ function remade(file: ExpertFile, masters: readonly Uint8Array[]): Map<ExpertDoc
         for (const one of documentsOf(file, master)) made.set(one, madeAgain(one, file, master, cipherOf))
     }
     if (masters.length > 0 && made.size === 0)
-        refuse("conflict", "expert.other_master", "no master that was given is one of its versions'")
+        refuse("conflict", "expert.master_mismatch", "no master that was given is one of its versions'")
     return made
 }
 

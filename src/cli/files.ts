@@ -23,7 +23,7 @@ export async function replace(path: string, content: string): Promise<void> {
     await syncFolder(dirname(path))
 }
 
-/** Writes a file where none is. Throws `files.exists`; what is there stays as it is. */
+/** Writes a file where none is. Throws `files.already_exists`; what is there stays as it is. */
 export async function create(path: string, content: string | Uint8Array): Promise<void> {
     const unfinished = `${path}.unfinished`
     await write(unfinished, content)
@@ -45,14 +45,14 @@ export async function write(path: string, content: string | Uint8Array): Promise
     }
 }
 
-/** Gives a finished file its name, unless that is taken: throws `files.exists`, and nothing is left. */
+/** Gives a finished file its name, unless that is taken: throws `files.already_exists`, and nothing is left. */
 export async function settle(unfinished: string, path: string): Promise<void> {
     try {
         await link(unfinished, path)
     } catch (error) {
         if (codeOf(error) === "EEXIST") {
             await rm(unfinished, { force: true })
-            refuse("conflict", "files.exists", `\`${path}\` is there already, and is not overwritten`)
+            refuse("conflict", "files.already_exists", `\`${path}\` is there already, and is not overwritten`)
         }
         await settleWithoutLinks(unfinished, path)
     }
@@ -62,7 +62,8 @@ export async function settle(unfinished: string, path: string): Promise<void> {
 
 /** Some file systems have no links; there, somebody who makes the same name in this very moment loses it. */
 async function settleWithoutLinks(unfinished: string, path: string): Promise<void> {
-    if (await isThere(path)) refuse("conflict", "files.exists", `\`${path}\` is there already, and is not overwritten`)
+    if (await isThere(path))
+        refuse("conflict", "files.already_exists", `\`${path}\` is there already, and is not overwritten`)
     await rename(unfinished, path).catch(() => cannotWrite(path))
 }
 

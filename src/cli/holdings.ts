@@ -124,7 +124,7 @@ async function note(folder: State, changed: Partial<Holdings>): Promise<void> {
     folder.holdings = holdings
 }
 
-/** Keeps a copy that was fetched. Throws `files.exists` if its name was taken meanwhile; it is not held then. */
+/** Keeps a copy that was fetched. Throws `files.already_exists` if its name was taken meanwhile; it is not held then. */
 async function keep(folder: State, { bytes, ...copy }: Arrived): Promise<Held> {
     const file = join(folder.path, copy.file)
     await makeFolder(dirname(file))
@@ -150,7 +150,7 @@ async function keepProof(folder: State, copy: Held, receipt: string, log: Seen):
 
 /**
  * Where a copy belongs. `<warning>/<name>.age`, where a copy of another version or artifact has that name with more
- * in it. Throws `artifact.bad_name`, and `files.exists` if something is there that was not pulled.
+ * in it. Throws `artifact.bad_name`, and `files.already_exists` if something is there that was not pulled.
  */
 async function placeFor(
     folder: State,
@@ -167,7 +167,11 @@ async function placeFor(
     const place = places.find((one) => !taken.has(one.toLowerCase()))
     if (place === undefined) throw new Error(`version ${artifact.version} of ${artifact.id} is held already`)
     if (await isThere(join(folder.path, place))) {
-        refuse("conflict", "files.exists", `\`${join(folder.path, place)}\` is there already, and is not overwritten`)
+        refuse(
+            "conflict",
+            "files.already_exists",
+            `\`${join(folder.path, place)}\` is there already, and is not overwritten`,
+        )
     }
     return place
 }

@@ -23,11 +23,11 @@ export function identityPath(options: IdentityOptions, world: Pick<World, "env" 
     return options.identity ?? world.env["TOCSIN_IDENTITY"] ?? join(dirname(configPath(world)), "identity.txt")
 }
 
-/** Makes an identity where none is; gives its recipient. Throws `identity.exists`. */
+/** Makes an identity where none is; gives its recipient. Throws `identity.already_exists`. */
 export async function makeIdentity(path: string): Promise<string> {
     if (await isThere(path)) {
         const why = "without it, copies that were sealed to it cannot be opened"
-        refuse("conflict", "identity.exists", `\`${path}\` is there already, and is not overwritten: ${why}`)
+        refuse("conflict", "identity.already_exists", `\`${path}\` is there already, and is not overwritten: ${why}`)
     }
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
@@ -48,7 +48,7 @@ interface Identities {
 
 /**
  * What opens with the identities of a file: its own first, since nobody is asked for them, then each plugin, which is started for
- * each copy. Throws `files.readable_by_others`, `identity.none`, `identity.damaged`; opening throws `plugin.…`.
+ * each copy. Throws `files.readable_by_others`, `identity.no_identity`, `identity.damaged`; opening throws `plugin.…`.
  */
 export async function openersIn(path: string, { person, plugins: start }: World): Promise<Opener[]> {
     const { own, plugins } = await readIdentities(path)
@@ -88,7 +88,7 @@ async function readIdentities(path: string): Promise<Identities> {
         (line) => /^#\s*(?:(?:public key|recipient):\s*)?(age1[a-z0-9]+)$/i.exec(line)?.[1] ?? [],
     )
     const identities = lines.filter((line) => line !== "" && !line.startsWith("#"))
-    if (identities.length === 0) refuse("invalid", "identity.none", `\`${path}\` holds no age identity`)
+    if (identities.length === 0) refuse("invalid", "identity.no_identity", `\`${path}\` holds no age identity`)
     const own: string[] = []
     const plugins = new Map<string, string[]>()
     for (const identity of identities) {

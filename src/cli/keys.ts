@@ -53,12 +53,12 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
         const all = (await client.me()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
         const keys = all.filter(({ recipient }) => mine.includes(recipient))
         if (keys.length === 0) {
-            refuse("conflict", "keys.none_here", `no key that you have registered is of an identity in \`${path}\``)
+            refuse("conflict", "keys.no_identity", `no key that you have registered is of an identity in \`${path}\``)
         }
         for (const { id, recipient } of keys) {
             const opened = await open(await client.testCopy(id), openers, "the test copy")
             const code = testCodeIn(new TextDecoder().decode(opened))
-            if (code === null) refuse("invalid", "keys.no_code", "what came was opened, and is no test copy")
+            if (code === null) refuse("invalid", "keys.not_a_test_copy", "what came was opened, and is no test copy")
             await client.proveKey(id, code)
             if (options.json) world.result(jsonLine({ id, recipient, opened: true }))
             else world.result(`${recipient}  opened a test copy`)

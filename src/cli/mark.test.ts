@@ -255,7 +255,7 @@ describe("the author's own check", () => {
     test("that fails on the text itself is told as that", async () => {
         const { code, err } = await checked("echo it is broken; false")
         expect([code, err]).toEqual([1, [expect.stringContaining("it is broken")]])
-        expect(err[0]).toContain("(mark.check_unfit)")
+        expect(err[0]).toContain("(mark.check_fails_unmarked)")
     })
 
     test("that does not end is stopped, with all that it started", async () => {
@@ -289,16 +289,16 @@ describe("what is refused", () => {
         await put("canary.md", "It asks {{canary:host}}.\n")
         const { code, err } = await mark("canary.md")
         expect(code).toBe(1)
-        expect(err[0]).toContain("(mark.canary)")
+        expect(err[0]).toContain("(mark.canary_not_allowed)")
     })
 
     test.each<[string, string, string]>([
         ["no recipients", "\n", "mark.no_recipients"],
         ["an empty name", "acme\n\nglobex\n", "mark.recipient_empty"],
-        ["a name twice", "acme\nglobex\nacme\n", "mark.recipient_twice"],
-        ["a name twice but for capitals", "acme\nACME\n", "mark.recipient_twice"],
-        ["a name with an unseen character", "ac\u200bme\n", "mark.recipient_unclear"],
-        ["an endless name", `${"a".repeat(201)}\n`, "mark.recipient_unclear"],
+        ["a name twice", "acme\nglobex\nacme\n", "mark.duplicate_recipient"],
+        ["a name twice but for capitals", "acme\nACME\n", "mark.duplicate_recipient"],
+        ["a name with an unseen character", "ac\u200bme\n", "mark.bad_recipient"],
+        ["an endless name", `${"a".repeat(201)}\n`, "mark.bad_recipient"],
     ])("%s", async (_, list, refusal) => {
         await put("bad-list.txt", list)
         const { code, err } = await mark("advisory.md", {
@@ -313,7 +313,7 @@ describe("what is refused", () => {
     })
 
     test.each<[string, string, string]>([
-        ["a kind of file without a carrier", "picture.png", "mark.unknown_format"],
+        ["a kind of file without a carrier", "picture.png", "mark.unsupported_format"],
         ["a text that can be said in one way only", "plain.md", "mark.no_slots"],
         ["bad alternatives", "braces.md", "mark.bad_alternative"],
         ["code that is none", "broken.py", "mark.not_parsed"],

@@ -79,7 +79,7 @@ function mustBeWithoutCanaries(master: string): void {
     if (first === undefined) return
     refuse(
         "invalid",
-        "mark.canary",
+        "mark.canary_not_allowed",
         `\`{{canary:${first.what}}}\` is for a program: it keeps whose name is whose, and listens`,
     )
 }
@@ -134,8 +134,7 @@ function fileName(recipient: string): string {
             .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
             .join("")
     const name = recipient.replaceAll(/[^A-Za-z0-9 ._-]/g, escape).replaceAll(/^[. -]|[. ]$/g, escape)
-    if (!(name.length <= 200))
-        refuse("invalid", "mark.recipient_unclear", `\`${recipient}\` is too long for a file name`)
+    if (!(name.length <= 200)) refuse("invalid", "mark.bad_recipient", `\`${recipient}\` is too long for a file name`)
     return name
 }
 

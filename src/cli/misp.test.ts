@@ -36,7 +36,7 @@ describe("tocsin misp", () => {
     test("overwrites nothing", async () => {
         fs.writeFileSync(desk.at("event.json"), "mine")
         expect(await misp(warning, { out: desk.at("event.json") }, desk.world)).toBe(1)
-        expect(desk.take().messages.join()).toContain("files.exists")
+        expect(desk.take().messages.join()).toContain("files.already_exists")
         expect(fs.readFileSync(desk.at("event.json"), "utf8")).toBe("mine")
     })
 

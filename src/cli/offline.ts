@@ -58,7 +58,7 @@ function decoded(bytes: Uint8Array): string | null {
     }
 }
 
-/** Recipients, one a line. Throws `mark.no_recipients`, `mark.recipient_empty`, `mark.recipient_twice`, `mark.recipient_unclear`. */
+/** Recipients, one a line. Throws `mark.no_recipients`, `mark.recipient_empty`, `mark.duplicate_recipient`, `mark.bad_recipient`. */
 export async function readRecipients(path: string): Promise<string[]> {
     const text = await readText(path, "mark", atMost(listBytesMax)).catch((error: unknown) => {
         if (error instanceof Refusal && error.code === "mark.empty") return ""
@@ -76,7 +76,7 @@ export async function readRecipients(path: string): Promise<string[]> {
         if (name.length > nameMax || /\p{C}/u.test(name)) {
             refuse(
                 "invalid",
-                "mark.recipient_unclear",
+                "mark.bad_recipient",
                 `line \`${i + 1}\` of \`${path}\` is too long, or has unseen characters`,
             )
         }
@@ -84,7 +84,7 @@ export async function readRecipients(path: string): Promise<string[]> {
         if (alike !== undefined) {
             refuse(
                 "invalid",
-                "mark.recipient_twice",
+                "mark.duplicate_recipient",
                 `\`${name}\` and \`${alike}\` in \`${path}\` cannot be told apart`,
             )
         }
@@ -123,7 +123,7 @@ export async function readOrMakeKey(path: string, io: Io): Promise<Uint8Array> {
 }
 
 /**
- * The pen for a master, and its slots: those in `kept`, or as they are found now. Throws `mark.unknown_format`, `mark.no_slots`,
+ * The pen for a master, and its slots: those in `kept`, or as they are found now. Throws `mark.unsupported_format`, `mark.no_slots`,
  * and the carrier's own refusals.
  */
 export async function slotsOf(
@@ -135,7 +135,11 @@ export async function slotsOf(
     const pen = await penFor(path, parserFor)
     if (pen === null) {
         const known = endings.map((ending) => `.${ending}`).join(", ")
-        refuse("invalid", "mark.unknown_format", `\`${path}\` is of a kind that carries no marks; these do: ${known}`)
+        refuse(
+            "invalid",
+            "mark.unsupported_format",
+            `\`${path}\` is of a kind that carries no marks; these do: ${known}`,
+        )
     }
     const slots = kept ?? pen.carrier.slots(master)
     if (!slots.some(isCounted)) refuse("invalid", "mark.no_slots", `nothing in \`${path}\` can be said in two ways`)

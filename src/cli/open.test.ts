@@ -76,7 +76,7 @@ describe("tocsin open", () => {
 
     test("hands on nothing that is for another, changed, cut or no age file", async () => {
         const file = await sealed("a".repeat(200_000), await identityToRecipient(await generateX25519Identity()))
-        expect((await opened(file)).messages.join()).toContain("open.not_for_you")
+        expect((await opened(file)).messages.join()).toContain("open.not_a_recipient")
         await sealed("a".repeat(200_000))
         const whole = fs.readFileSync(file)
         const bent = Buffer.from(whole)
@@ -102,8 +102,8 @@ describe("tocsin open", () => {
     })
 
     test.each([
-        ["", "identity.none"],
-        ["# public key: age1…\n", "identity.none"],
+        ["", "identity.no_identity"],
+        ["# public key: age1…\n", "identity.no_identity"],
         ["age1qqqq\n", "identity.damaged"],
         ["AGE-SECRET-KEY-1QQQQ\n", "identity.damaged"],
         ["hello\n", "identity.damaged"],

@@ -79,7 +79,7 @@ describe("an identity that a plugin holds", () => {
         holding()
         const said = await opened(await sealed(await identityToRecipient(await generateX25519Identity())))
         expect(said).toMatchObject({ exit: 1, out: "" })
-        expect(said.messages.join()).toContain("open.not_for_you")
+        expect(said.messages.join()).toContain("open.not_a_recipient")
     })
 
     test("stands beside one's own, for which no plugin is started", async () => {
@@ -168,7 +168,7 @@ describe("a plugin that has something to say", () => {
         async (command) => {
             const args = JSON.stringify(command.split(" "))
             holding({ does: `note(await ask(${args}, "the PIN?")); await ask(["error", "internal"], "no PIN")` })
-            expect(await refusal()).toContain("plugin.no_person")
+            expect(await refusal()).toContain("plugin.no_terminal")
             expect(heardBy(desk.at("bin"), "card")).toContain("\nfail\n")
         },
     )
@@ -213,7 +213,7 @@ describe("a plugin that does not keep to the protocol", () => {
 
     test("is ended when it falls silent", async () => {
         holding({ does: "note('process ' + process.pid); await new Promise(() => setTimeout(() => 0, 1e6))" })
-        expect(await refusal({ quietMs: 1500 })).toContain("plugin.silent")
+        expect(await refusal({ quietMs: 1500 })).toContain("plugin.timed_out")
         const [, pid] = /process (\d+)/.exec(heardBy(desk.at("bin"), "card"))!
         expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH")
     })
@@ -221,7 +221,7 @@ describe("a plugin that does not keep to the protocol", () => {
     test("is ended when it hears nothing", async () => {
         holding()
         fs.writeFileSync(desk.at("bin", "age-plugin-card"), `#!${process.execPath}\nsetTimeout(() => 0, 1e6)\n`)
-        expect(await refusal({ quietMs: 1500 })).toContain("plugin.silent")
+        expect(await refusal({ quietMs: 1500 })).toContain("plugin.timed_out")
     })
 })
 
@@ -257,7 +257,7 @@ describe("the keys of a partner whose identity a plugin holds", () => {
         const copy = await age.encrypt("no test copy")
         portal.faults.set("GET test", [{ body: copy }])
         expect(await testKeys(options(), online())).toBe(1)
-        expect(desk.take().messages.join()).toContain("keys.no_code")
+        expect(desk.take().messages.join()).toContain("keys.not_a_test_copy")
         expect(heardBy(desk.at("bin"), "card")).toContain("-> recipient-stanza 0 X25519")
     })
 })

@@ -137,7 +137,10 @@ describe("tocsin pull", () => {
         fs.mkdirSync(desk.at("out", id), { recursive: true })
         fs.writeFileSync(desk.at("out", id, "technical.md.age"), "mine")
         const said = await pulled()
-        expect(said).toMatchObject({ exit: 1, messages: [expect.any(String), expect.stringContaining("files.exists")] })
+        expect(said).toMatchObject({
+            exit: 1,
+            messages: [expect.any(String), expect.stringContaining("files.already_exists")],
+        })
         expect(fs.readFileSync(desk.at("out", id, "technical.md.age"), "utf8")).toBe("mine")
         expect(state().copies.map(({ file }) => file)).toEqual([`${id}/summary.md.age`])
         expect(portal.count("GET copy")).toBe(1)
@@ -244,7 +247,7 @@ describe("a pull that fails half way", () => {
             return await fetch(input, init)
         }
         expect(await pull({ out: desk.at("out") }, { ...desk.world, fetch: meanwhile })).toBe(1)
-        expect(desk.take().messages.join()).toContain("files.exists")
+        expect(desk.take().messages.join()).toContain("files.already_exists")
         expect([files(), fs.readFileSync(mine, "utf8")]).toEqual([[`${id}/technical.md.age`], "mine"])
         expect(state().copies).toEqual([])
         fs.rmSync(mine)
@@ -311,7 +314,7 @@ describe("the record is held to what it said", () => {
 
     test.each<[string, () => TestLog, string]>([
         ["has another past of the same length", () => otherLog(1), "client.log_forked"],
-        ["is signed with another key", () => otherLog(2, 2), "client.log_other_key"],
+        ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
         ["is empty again", () => otherLog(0), "client.log_shrank"],
     ])("and nothing more is fetched from one that %s", async (_, log, code) => {
         portal.warn("ToolShell", "technical.md")
@@ -335,8 +338,8 @@ describe("the record is held to what it said", () => {
     test("a key that is known before is compared at the first look", async () => {
         portal.log.add({})
         const stranger = otherLog(1, 2).verifierKey
-        expect((await pulled({ logKey: stranger })).messages.join()).toContain("client.log_other_key")
-        expect((await pulled({ logKey: portal.log.verifierKey })).messages.join()).toContain("pull.other_key")
+        expect((await pulled({ logKey: stranger })).messages.join()).toContain("client.log_key_mismatch")
+        expect((await pulled({ logKey: portal.log.verifierKey })).messages.join()).toContain("pull.key_mismatch")
         const out = desk.at("fresh")
         expect((await pulled({ out, logKey: portal.log.verifierKey })).exit).toBe(0)
         expect((await pulled({ out, logKey: "hello" })).exit).toBe(1)

@@ -53,7 +53,7 @@ describe("tocsin verify", () => {
             ["accepted: receipt of what partner p-1"],
         ],
         ["rejects an answer that holds more", ["answer of two"], { key: both }, 1, ["REJECTED"]],
-        ["rejects a receipt under a key that is not given", ["receipt"], { key: known }, 1, ["record.other_key"]],
+        ["rejects a receipt under a key that is not given", ["receipt"], { key: known }, 1, ["audit_log.key_mismatch"]],
         [
             "accepts no two pasts of one log",
             ["record", "its record"],
@@ -73,13 +73,19 @@ describe("tocsin verify", () => {
             1,
             ["accepted", "leaf 2", "accepted", "the histories part at leaf"],
         ],
-        ["rejects what no leaf names", ["its record", "unknown"], {}, 1, ["accepted", "(receipt.not_in_record)"]],
-        ["rejects what another past holds", ["rewritten", "receipt"], {}, 1, ["accepted", "(receipt.other_past)"]],
+        ["rejects what no leaf names", ["its record", "unknown"], {}, 1, ["accepted", "(receipt.not_recorded)"]],
+        [
+            "rejects what another past holds",
+            ["rewritten", "receipt"],
+            {},
+            1,
+            ["accepted", "(receipt.history_mismatch)"],
+        ],
         ["does not look in a bent record", ["bent", "receipt"], {}, 1, ["REJECTED at leaf 1", "accepted"]],
         ["rejects a changed byte, and names the leaf", ["bent"], { key: known }, 1, ["REJECTED at leaf 1"]],
         ["rejects it without a key, too", ["bent"], {}, 1, ["REJECTED at leaf 1"]],
         ["rejects what another signed", ["record"], { key: [stranger] }, 1, ["REJECTED at its head"]],
-        ["rejects nothing at all", ["empty"], {}, 1, ["(record.empty)"]],
+        ["rejects nothing at all", ["empty"], {}, 1, ["(audit_log.empty)"]],
         ["rejects another format", ["other"], {}, 1, ["REJECTED at its head"]],
         ["rejects megabytes without a line", ["zeros"], {}, 1, ["REJECTED at its head"]],
         ["goes on after a rejected one", ["bent", "record"], { key: known }, 1, ["REJECTED", "accepted"]],
@@ -110,7 +116,7 @@ describe("tocsin verify", () => {
         fs.writeFileSync(file("others head"), (JSON.parse(other) as { checkpoint: string }).checkpoint)
         const foreign = await verify(["record"], { key: known, checkpoint: [file("others head")], json: true })
         expect(foreign.exit).toBe(1)
-        expect(JSON.parse(foreign.results[1] ?? "")).toMatchObject({ ok: false, code: "verify.other_log" })
+        expect(JSON.parse(foreign.results[1] ?? "")).toMatchObject({ ok: false, code: "verify.log_mismatch" })
         const [rewritten = ""] = receipts.foreign[6]!.lines
         fs.writeFileSync(file("its head"), (JSON.parse(rewritten) as { checkpoint: string }).checkpoint)
         const parted = await verify(["its record"], { key: both, checkpoint: [file("its head")], json: true })
@@ -128,7 +134,7 @@ describe("tocsin verify", () => {
             lines.slice(1).map((line) => JSON.parse(line) as { commitment: string })
         const [mine, other] = [leaves(receipts.lines), leaves(receipts.foreign[6]!.lines)]
         const first = mine.findIndex(({ commitment }, i) => commitment !== other[i]?.commitment)
-        expect(compared).toMatchObject({ ok: false, code: "verify.histories_part", index: first })
+        expect(compared).toMatchObject({ ok: false, code: "verify.histories_diverge", index: first })
         expect(compared.why).toMatch(/size \d+ with root [0-9a-f]{64} and size \d+ with root [0-9a-f]{64}/)
         expect(await verify(["record", "record"], { key: known })).toMatchObject({ exit: 0 })
     })
@@ -144,7 +150,7 @@ describe("tocsin verify", () => {
         const { results } = await verify(["record", "bent"], { json: true, key: known })
         expect(results.map((line) => JSON.parse(line) as unknown)).toEqual([
             expect.objectContaining({ file: file("record"), ok: true, size: 6, withheld: 2, keyKnown: true }),
-            expect.objectContaining({ file: file("bent"), ok: false, index: 1, code: "record.altered" }),
+            expect.objectContaining({ file: file("bent"), ok: false, index: 1, code: "audit_log.altered" }),
         ])
     })
 
@@ -152,7 +158,7 @@ describe("tocsin verify", () => {
         const { results } = await verify(["its record", "receipt", "unknown"], { json: true, key: both })
         expect(results.slice(1).map((line) => JSON.parse(line) as unknown)).toEqual([
             expect.objectContaining({ ok: true, leaf: 2, record: file("its record"), index: 1, size: 3 }),
-            expect.objectContaining({ ok: false, index: null, code: "receipt.not_in_record" }),
+            expect.objectContaining({ ok: false, index: null, code: "receipt.not_recorded" }),
         ])
     })
 

@@ -127,7 +127,7 @@ export interface Portal {
     readonly protect: (warning: string, protection: NewProtection) => Promise<void>
     /** What this partner said of its protection, the newest first. */
     readonly protections: () => Promise<OwnProtection[]>
-    /** The proof of a fetch, an acknowledgement or a deletion, as text; refused with `receipt.not_yet` until the next batch is out. */
+    /** The proof of a fetch, an acknowledgement or a deletion, as text; refused with `receipt.not_published_yet` until the next batch is out. */
     readonly receipt: (id: string) => Promise<string>
     readonly me: () => Promise<Me>
     /** Adds an age recipient (`age1…`); the first is usable at once, later ones after a day. */

@@ -31,7 +31,7 @@ export interface Client extends Portal {
     /**
      * Fetches every copy that the store does not hold yet, and the proof of each fetch, and holds the program to its log. It tells what
      * it does, step by step, and goes on as it is asked for the next. Throws `client.log_forked`, `client.log_shrank`,
-     * `client.log_other_key` and whatever the store refuses of all.
+     * `client.log_key_mismatch` and whatever the store refuses of all.
      */
     readonly pull: (store: Store, how?: Pulling) => AsyncGenerator<PullEvent, void>
     /** Pulls again and again until the signal, which is no error. Outages and refusals of the moment are told, and pass. */

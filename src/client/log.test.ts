@@ -46,7 +46,7 @@ describe("the log, seen from outside", () => {
         ["says less than before", logOf(4), "client.log_shrank"],
         ["says something else of the same length", logOf(5, 1, "e"), "client.log_forked"],
         ["is longer, and another", logOf(7, 1, "e"), "client.log_forked"],
-        ["is signed with another key", logOf(6, 2), "client.log_other_key"],
+        ["is signed with another key", logOf(6, 2), "client.log_key_mismatch"],
     ])("is refused when it %s", async (_, log, code) => {
         const seen = await head(null, logOf(5))
         await expect(head(seen, log)).rejects.toThrow(refused(code))
@@ -62,7 +62,7 @@ describe("the log, seen from outside", () => {
         [
             "was changed after it was signed",
             () => ({ ...logOf(6).head(), checkpoint: logOf(6).head().checkpoint.replace("\n6\n", "\n7\n") }),
-            "checkpoint.forged",
+            "checkpoint.bad_signature",
         ],
     ])("is refused when its head %s", async (_, shown, code) => {
         const seen = await head(null, logOf(5))
@@ -74,7 +74,7 @@ describe("the log, seen from outside", () => {
         ["another proof", async () => logOf(8).consistency(5, 7)],
         ["a hash too many", async () => [...logOf(8).consistency(5, 8), "00".repeat(32)]],
         ["no hex", async () => ["hello"]],
-        ["that it never had that size", async () => refuse("invalid", "receipt.no_past", "no")],
+        ["that it never had that size", async () => refuse("invalid", "receipt.bad_range", "no")],
     ])("is refused when all that proves its growth is %s", async (_, consistency) => {
         const seen = await head(null, logOf(5))
         const shown = seeHead(seen, logOf(8).head(), { consistency })
@@ -97,7 +97,7 @@ describe("the log, seen from outside", () => {
     test("is held to a key that was known before", async () => {
         const seen = pinned(logOf(1).verifierKey)
         expect((await head(seen, logOf(3))).size).toBe(3)
-        await expect(head(seen, logOf(3, 2))).rejects.toThrow(refused("client.log_other_key"))
+        await expect(head(seen, logOf(3, 2))).rejects.toThrow(refused("client.log_key_mismatch"))
         expect(() => pinned("hello")).toThrow(refused("checkpoint.key_malformed"))
     })
 })
@@ -112,7 +112,7 @@ describe("a receipt", () => {
     ])("of %s is not taken for this one's", async (_, other) => {
         const log = logOf(2)
         const n = log.add({ ...bodyOf("d2"), ...other } as never)
-        await expect(receipt(null, log, n, "d2")).rejects.toThrow(refused("client.other_receipt"))
+        await expect(receipt(null, log, n, "d2")).rejects.toThrow(refused("client.receipt_mismatch"))
     })
 
     test.each<[string, string, string]>([
@@ -127,6 +127,6 @@ describe("a receipt", () => {
 
     test("is refused when a whole record comes in its place", async () => {
         const shown = seeReceipt(null, vectors.lines.join(""), fetchOf("d2"), lookingAt(logOf(6)))
-        await expect(shown).rejects.toThrow(refused("client.other_receipt"))
+        await expect(shown).rejects.toThrow(refused("client.receipt_mismatch"))
     })
 })

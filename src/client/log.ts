@@ -47,7 +47,7 @@ export function pinned(verifierKey: string): Seen {
 }
 
 /**
- * Takes a signed head. `seen` is null the first time: its key is then believed. Throws `client.log_other_key`,
+ * Takes a signed head. `seen` is null the first time: its key is then believed. Throws `client.log_key_mismatch`,
  * `client.log_shrank`, `client.log_forked`, and what `openNote`, `parseCheckpoint` and asking for the proof throw.
  */
 export async function seeHead(
@@ -59,11 +59,12 @@ export async function seeHead(
     if (seen !== null && seen.verifierKey !== verifierKey) otherKey()
     const key = parseVerifierKey(verifierKey)
     const { origin, size, root } = await reading((verify) => parseCheckpoint(openNote(head.checkpoint, key, verify)))
-    if (origin !== key.name) refuse("conflict", "client.log_other_key", `a head of \`${origin}\` is signed by another`)
+    if (origin !== key.name)
+        refuse("conflict", "client.log_key_mismatch", `a head of \`${origin}\` is signed by another`)
     return await follow(seen, { verifierKey, size, root: bytesToHex(root) }, looking)
 }
 
-/** Takes a receipt for a fetch. Throws as `seeHead` does, and `client.receipt_rejected`, `client.other_receipt`. */
+/** Takes a receipt for a fetch. Throws as `seeHead` does, and `client.receipt_rejected`, `client.receipt_mismatch`. */
 export async function seeReceipt(
     seen: Seen | null,
     receipt: string,
@@ -73,13 +74,13 @@ export async function seeReceipt(
     const keys = seen === null ? believeTheFile : [parseVerifierKey(seen.verifierKey)]
     const verdict = await reading((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
     if (!verdict.ok) {
-        if (verdict.code === "record.other_key") otherKey()
+        if (verdict.code === "audit_log.key_mismatch") otherKey()
         refuse("conflict", "client.receipt_rejected", `\`${fetched.receipt}\` has no sound receipt: ${verdict.why}`)
     }
     if (verdict.format !== receiptFormat || !isOf(verdict, fetched)) {
         refuse(
             "conflict",
-            "client.other_receipt",
+            "client.receipt_mismatch",
             `what came for \`${fetched.receipt}\` is the receipt of something else`,
         )
     }
@@ -114,7 +115,7 @@ async function mustContain(next: Seen, seen: Seen, { consistency }: Looking): Pr
         if (!proven) forked(denied)
     } catch (error) {
         // Both sizes were signed by whoever now says that there is no such size.
-        if (error instanceof Refusal && error.code === "receipt.no_past") forked(denied)
+        if (error instanceof Refusal && error.code === "receipt.bad_range") forked(denied)
         throw error
     }
 }
@@ -129,5 +130,5 @@ function forked(what: string): never {
 }
 
 function otherKey(): never {
-    refuse("conflict", "client.log_other_key", "the log is signed with another key than the one that was pinned")
+    refuse("conflict", "client.log_key_mismatch", "the log is signed with another key than the one that was pinned")
 }

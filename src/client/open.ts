@@ -8,7 +8,7 @@ import { Refusal, refuse } from "../lib/refusal.ts"
 export type Opener = string | Identity
 
 /**
- * The content, which is handed on only when all of it was found whole. Throws `open.not_sealed`, `open.not_for_you`, `open.damaged`,
+ * The content, which is handed on only when all of it was found whole. Throws `open.not_sealed`, `open.not_a_recipient`, `open.damaged`,
  * `open.bad_identity`, and the refusals of openers that are no strings. `name` is how the copy is called in these.
  */
 export async function open(sealed: Uint8Array, openers: readonly Opener[], name = "the copy"): Promise<Uint8Array> {
@@ -23,7 +23,7 @@ export async function open(sealed: Uint8Array, openers: readonly Opener[], name 
     } catch (error) {
         if (error instanceof Refusal) throw error
         if (error instanceof Error && error.message.startsWith("no identity matched")) {
-            refuse("forbidden", "open.not_for_you", `\`${name}\` is not sealed to this identity`)
+            refuse("forbidden", "open.not_a_recipient", `\`${name}\` is not sealed to this identity`)
         }
         return refuse("invalid", "open.damaged", `\`${name}\` was changed, or cut short: fetch it again`)
     }

@@ -56,7 +56,7 @@ describe("a program that pulls", () => {
         await pulled()
         const [sealed] = [...store.bytes.values()]
         const opener = { unwrapFileKey: () => null }
-        await expect(client().open(sealed!, [opener])).rejects.toThrow(refused("open.not_for_you"))
+        await expect(client().open(sealed!, [opener])).rejects.toThrow(refused("open.not_a_recipient"))
         await expect(client().open(sealed!, ["hello"])).rejects.toThrow(refused("open.bad_identity"))
         await expect(client().open(sealed!, ["AGE-SECRET-KEY-1QQ"])).rejects.toThrow(refused("open.bad_identity"))
         await expect(client().open(sealed!.subarray(0, -1), [identity])).rejects.toThrow(refused("open.damaged"))
@@ -75,11 +75,11 @@ describe("a program that pulls", () => {
     test("is told of what one copy is refused for, by the program or by the store, and goes on", async () => {
         portal.warn("ToolShell", "technical.md", "summary.md", "request.rules")
         portal.faults.set("GET copy", [problem(404, "request.not_found")])
-        store.place = (name) => (name === "summary.md" ? refuse("conflict", "files.exists", "taken") : name)
+        store.place = (name) => (name === "summary.md" ? refuse("conflict", "files.already_exists", "taken") : name)
         const events = await pulled()
         expect(events.filter(({ kind }) => kind === "refused")).toMatchObject([
             { what: "technical.md", code: "request.not_found" },
-            { what: "summary.md", code: "files.exists" },
+            { what: "summary.md", code: "files.already_exists" },
         ])
         expect(store.held.map(({ file }) => file)).toEqual(["request.rules"])
         expect(portal.deliveries).toHaveLength(1)
@@ -118,7 +118,7 @@ describe("the log is held to what the store has seen", () => {
     test.each<[string, () => TestLog, string]>([
         ["forked", () => otherLog(1), "client.log_forked"],
         ["grew out of another", () => otherLog(4), "client.log_forked"],
-        ["is signed with another key", () => otherLog(2, 2), "client.log_other_key"],
+        ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
         ["is empty again", () => otherLog(0), "client.log_shrank"],
     ])("and nothing is fetched from one that %s", async (_, log, code) => {
         portal.warn("ToolShell", "technical.md")
@@ -134,14 +134,14 @@ describe("the log is held to what the store has seen", () => {
         portal.warn("ToolShell", "technical.md")
         portal.log.add({ kind: "fetched", receipt: "another" })
         portal.faults.set("GET receipts", [{ body: { receipt: portal.log.receipt(0) } }])
-        await expect(pulled()).rejects.toThrow(refused("client.other_receipt"))
+        await expect(pulled()).rejects.toThrow(refused("client.receipt_mismatch"))
         expect(store.held).toMatchObject([{ proven: false }])
     })
 
     test("a key that is known before counts from the first look", async () => {
         portal.log.add({})
-        await expect(pulled({ logKey: otherLog(1, 2).verifierKey })).rejects.toThrow(refused("client.log_other_key"))
-        await expect(pulled({ logKey: portal.log.verifierKey })).rejects.toThrow(refused("pull.other_key"))
+        await expect(pulled({ logKey: otherLog(1, 2).verifierKey })).rejects.toThrow(refused("client.log_key_mismatch"))
+        await expect(pulled({ logKey: portal.log.verifierKey })).rejects.toThrow(refused("pull.key_mismatch"))
         store = new TestStore()
         expect(kinds(await pulled({ logKey: portal.log.verifierKey }))).toEqual(["recalled", "looked"])
     })

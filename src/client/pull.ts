@@ -98,7 +98,7 @@ async function pinGiven(store: Store, logKey: string): Promise<void> {
     const log = await store.log()
     if (log === null) await store.see(pinned(logKey))
     else if (log.verifierKey !== logKey) {
-        refuse("conflict", "pull.other_key", `what is held is of a program with the key \`${log.verifierKey}\``)
+        refuse("conflict", "pull.key_mismatch", `what is held is of a program with the key \`${log.verifierKey}\``)
     }
 }
 
@@ -202,7 +202,7 @@ async function receiptOf(portal: Portal, held: Held): Promise<{ readonly text: s
     try {
         return { text: await portal.receipt(held.receipt) }
     } catch (error) {
-        if (error instanceof ApiRefusal && error.code === "receipt.not_yet") return { text: null }
+        if (error instanceof ApiRefusal && error.code === "receipt.not_published_yet") return { text: null }
         throw error
     }
 }

@@ -207,7 +207,7 @@ async function signWaves(
 
 /** By what was done since the start, a later wave may have come to open nothing for anybody: then it stays unsigned. */
 function nobodyGains(error: unknown): null {
-    if (error instanceof Refusal && error.code === "release.nothing_to_open") return null
+    if (error instanceof Refusal && error.code === "release.no_recipients") return null
     throw error
 }
 

@@ -8,7 +8,7 @@ import { parseStrictJson } from "./strict-json.ts"
 /** Beyond it a document has more in it than a case takes. */
 export const documentCharsMax = 2_000_000
 
-/** Throws `json.invalid`, `advisory.too_large`, `advisory.unknown_format` and `advisory.rejected`. */
+/** Throws `json.invalid`, `advisory.too_large`, `advisory.unsupported_format` and `advisory.rejected`. */
 export function readAdvisory(text: string): Facts {
     if (!(text.length <= documentCharsMax)) {
         refuse("invalid", "advisory.too_large", `a document has \`${documentCharsMax}\` characters at most`)
@@ -19,7 +19,7 @@ export function readAdvisory(text: string): Facts {
         csafFacts(root) ??
         refuse(
             "invalid",
-            "advisory.unknown_format",
+            "advisory.unsupported_format",
             "this is neither a CVE record (5.x) nor a CSAF document (2.0, 2.1)",
         )
     )

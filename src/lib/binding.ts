@@ -52,7 +52,7 @@ interface Found {
 
 /**
  * Where the receipts belong in an accepted record, in the order in which they come. `open` reads the record anew each
- * time. A refusal says `receipt.not_in_record`, `receipt.other_batch`, `receipt.other_log` or `receipt.other_past`.
+ * time. A refusal says `receipt.not_recorded`, `receipt.batch_mismatch`, `receipt.log_mismatch` or `receipt.history_mismatch`.
  */
 export async function bindReceipts(
     record: AcceptedRecord,
@@ -106,17 +106,17 @@ function isCount(value: Json | undefined): value is number {
 function bind(origin: string, receipt: AcceptedReceipt, found: Found, roots: ReadonlyMap<number, Hash>): number {
     const { leaf, named, forked } = found
     if (leaf === null)
-        refuse("conflict", "receipt.not_in_record", "no leaf of the record names it: it is of another one, or younger")
+        refuse("conflict", "receipt.not_recorded", "no leaf of the record names it: it is of another one, or younger")
     if (named === null || named.root !== receipt.batch.root) {
-        refuse("conflict", "receipt.other_batch", `the record does not name its batch, number \`${receipt.index}\``)
+        refuse("conflict", "receipt.batch_mismatch", `the record does not name its batch, number \`${receipt.index}\``)
     }
-    if (forked) refuse("conflict", "receipt.other_log", "its head and the record name different logs of batches")
+    if (forked) refuse("conflict", "receipt.log_mismatch", "its head and the record name different logs of batches")
     const root = roots.get(named.anchored)
     const head = root === undefined ? null : { origin, size: named.anchored, root }
     const fits = bytesToHex(anchorOf(hexToBytes(named.anchorSalt), head)) === receipt.batch.anchor
     const isThere = head !== null || named.anchored === 0
     if (!fits || !isThere) {
-        refuse("conflict", "receipt.other_past", "its batch was anchored in another record than this one")
+        refuse("conflict", "receipt.history_mismatch", "its batch was anchored in another record than this one")
     }
     return leaf
 }

@@ -34,14 +34,14 @@ describe("canonical json", () => {
     })
 
     test.each<[string, unknown, string]>([
-        ["undefined", undefined, "canonical.no_json"],
-        ["a member that is undefined", { a: undefined }, "canonical.no_json"],
-        ["a hole in an array", Array.from({ length: 1 }), "canonical.no_json"],
-        ["a function", () => 1, "canonical.no_json"],
-        ["a bigint", 1n, "canonical.no_json"],
-        ["a date", new Date(0), "canonical.no_json"],
-        ["a map", new Map(), "canonical.no_json"],
-        ["bytes", Uint8Array.of(1), "canonical.no_json"],
+        ["undefined", undefined, "canonical.not_representable"],
+        ["a member that is undefined", { a: undefined }, "canonical.not_representable"],
+        ["a hole in an array", Array.from({ length: 1 }), "canonical.not_representable"],
+        ["a function", () => 1, "canonical.not_representable"],
+        ["a bigint", 1n, "canonical.not_representable"],
+        ["a date", new Date(0), "canonical.not_representable"],
+        ["a map", new Map(), "canonical.not_representable"],
+        ["bytes", Uint8Array.of(1), "canonical.not_representable"],
         ["half a character", "\ud800", "canonical.lone_surrogate"],
         ["half a character in a name", { "\udc00": 1 }, "canonical.lone_surrogate"],
     ])("refuses %s", (_, value, code) => {
@@ -49,7 +49,7 @@ describe("canonical json", () => {
     })
 
     test.each(vectors.refusedNumbers)("refuses the number of bits %s", (bits) => {
-        expect(refusedWith(() => canonical(fromBits(bits)))).toBe("canonical.no_json")
+        expect(refusedWith(() => canonical(fromBits(bits)))).toBe("canonical.not_representable")
     })
 
     test("refuses what nests without end, and takes 64 levels", () => {

@@ -47,7 +47,7 @@ function write(value: unknown, depth: number): string {
     if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(",")}]`
     if (isPlain(value)) return `{${membersOf(value, depth).join(",")}}`
     const sort = typeof value === "object" ? "an object of a class" : typeof value
-    return refuse("invalid", "canonical.no_json", `json has no form for \`${sort}\``)
+    return refuse("invalid", "canonical.not_representable", `json has no form for \`${sort}\``)
 }
 
 function membersOf(value: Record<string, unknown>, depth: number): string[] {
@@ -57,7 +57,7 @@ function membersOf(value: Record<string, unknown>, depth: number): string[] {
 }
 
 function writeNumber(value: number): string {
-    if (!Number.isFinite(value)) refuse("invalid", "canonical.no_json", `json has no form for \`${value}\``)
+    if (!Number.isFinite(value)) refuse("invalid", "canonical.not_representable", `json has no form for \`${value}\``)
     return JSON.stringify(value)
 }
 

@@ -69,8 +69,8 @@ describe("a signed note", () => {
     test.each([
         ["a second signature of another", cosigned, null],
         ["the same signature twice", known.note + known.note.split("\n\n")[1]!, null],
-        ["a wrong signature beside the right one", known.note + forgedLine(), "checkpoint.forged"],
-        ["another text", known.note.replace("think", "thank"), "checkpoint.forged"],
+        ["a wrong signature beside the right one", known.note + forgedLine(), "checkpoint.bad_signature"],
+        ["another text", known.note.replace("think", "thank"), "checkpoint.bad_signature"],
         ["another name", known.note.replace("— Peter", "— Petra"), "checkpoint.unsigned"],
         ["no signature", `${known.text}\n`, "checkpoint.note_malformed"],
         ["no empty line", known.note.replace("\n\n", "\n"), "checkpoint.note_malformed"],

@@ -107,7 +107,7 @@ export interface Signature {
 /**
  * Opens a note with a key that the caller trusts, and gives its text. Signatures of others are ignored, as
  * the format wants it (witnesses add theirs); a wrong signature under this key spoils the whole note.
- * Throws `checkpoint.note_malformed`, `checkpoint.unsigned` (not signed with this key), `checkpoint.forged`.
+ * Throws `checkpoint.note_malformed`, `checkpoint.unsigned` (not signed with this key), `checkpoint.bad_signature`.
  */
 export function openNote(note: string, key: VerifierKey, verify: VerifySignature): string {
     const { text, signatures } = parseNote(note)
@@ -115,7 +115,7 @@ export function openNote(note: string, key: VerifierKey, verify: VerifySignature
     const ours = signatures.filter((one) => one.name === key.name && same(one.keyHash, own))
     if (ours.length === 0) refuse("invalid", "checkpoint.unsigned", `no signature with the key of \`${key.name}\``)
     if (!ours.every((one) => verify(key.publicKey, utf8(text), one.signature))) {
-        refuse("invalid", "checkpoint.forged", `the signature of \`${key.name}\` does not fit the text`)
+        refuse("invalid", "checkpoint.bad_signature", `the signature of \`${key.name}\` does not fit the text`)
     }
     return text
 }

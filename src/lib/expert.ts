@@ -125,7 +125,7 @@ export function writeExpert(file: ExpertFile): string {
 
 // --- Judging. Everything from here on is in the hands of whoever made the file.
 
-/** Throws `expert.malformed`; `expert.other_manifest`, `expert.other_commitment` where the file contradicts itself. */
+/** Throws `expert.malformed`; `expert.manifest_mismatch`, `expert.commitment_mismatch` where the file contradicts itself. */
 export function readExpert(text: string): ExpertFile {
     const file = parsed(text)
     for (const one of file.documents) mustBeCommitted(one)
@@ -138,11 +138,11 @@ function mustBeCommitted(its: ExpertDocument): void {
     const slots = sha256(new TextEncoder().encode(JSON.stringify(its.slots.map(asKept))))
     const copied = { artifact, version, colluders, slots, master: hexToBytes(master), key: hexToBytes(key), canaries }
     if (bytesToHex(manifestOf(copied)) !== manifest) {
-        refuse("invalid", "expert.other_manifest", "its key, its slots and its master do not give its manifest")
+        refuse("invalid", "expert.manifest_mismatch", "its key, its slots and its master do not give its manifest")
     }
     const fits = body["artifact"] === artifact && body["version"] === version && body["epoch"] === epoch
     if (!fits || body["manifest"] !== manifest) {
-        refuse("invalid", "expert.other_commitment", "what it says was committed is not what it holds")
+        refuse("invalid", "expert.commitment_mismatch", "what it says was committed is not what it holds")
     }
 }
 

@@ -16,7 +16,7 @@ export interface Stanza {
 /** A plugin that was started. Whatever of it fails throws a `Refusal`. */
 export interface Plugin {
     readonly write: (text: string) => Promise<void>
-    /** What it prints, to its end; throws `plugin.silent` where nothing comes for too long. */
+    /** What it prints, to its end; throws `plugin.timed_out` where nothing comes for too long. */
     readonly printed: AsyncIterable<Uint8Array>
     /** Ends it, and gives the last of what it complained of. */
     readonly end: () => Promise<string>
@@ -47,7 +47,7 @@ export function pluginOf(identity: string): string | null {
 
 /**
  * The file's key, by a plugin that is ended afterwards; null where none of the stanzas is for these identities. Throws
- * `plugin.failed`, `plugin.no_person`, `plugin.bad_answer`, and what the plugin's own doors throw.
+ * `plugin.failed`, `plugin.no_terminal`, `plugin.bad_answer`, and what the plugin's own doors throw.
  */
 export async function unwrapBy(
     plugin: Plugin,
@@ -90,7 +90,7 @@ function keyOf({ key, errors, isNobodyThere, isDone }: State, complaint: string)
     if (isNobodyThere) {
         refuse(
             "conflict",
-            "plugin.no_person",
+            "plugin.no_terminal",
             "the plugin asks for something, and nobody has answered: do it on a terminal",
         )
     }

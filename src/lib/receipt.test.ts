@@ -44,7 +44,7 @@ describe("a receipt", () => {
     })
 
     test("is rejected with something after it", async () => {
-        expect(told(await judge([sound, sound]))).toBe("record.too_long")
+        expect(told(await judge([sound, sound]))).toBe("audit_log.too_long")
     })
 
     test("whose key is only its own is anybody's, and says so", async () => {
@@ -88,7 +88,7 @@ describe("a receipt and a record", () => {
 
     test("belong together, leaf by leaf", async () => {
         const receipts = vectors.receipts.map(({ receipt }) => receipt)
-        const leaves = vectors.receipts.map(({ leaf }) => leaf ?? "receipt.not_in_record")
+        const leaves = vectors.receipts.map(({ leaf }) => leaf ?? "receipt.not_recorded")
         expect(await bind(vectors.lines, receipts)).toEqual(leaves)
         expect(await bind(vectors.lines, [vectors.older])).toEqual([2])
         expect(await bind(vectors.lines, [])).toEqual([])

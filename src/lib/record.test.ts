@@ -171,7 +171,7 @@ describe("an exported record", () => {
                 const [salt, body] = [new Uint8Array(16), { by: "somebody else" }]
                 const opening = { salt: bytesToHex(salt), body, commitment: bytesToHex(commit(salt, body)) }
                 lines[index + 1] = reseal(lines[index + 1]!, (fields) => ({ ...fields, ...opening }))
-                expect(await judge(lines)).toBe(`${index} record.altered`)
+                expect(await judge(lines)).toBe(`${index} audit_log.altered`)
             }
         }
     })
@@ -182,33 +182,33 @@ describe("a line", () => {
     const second = lines[2]!
     test.each<[string, string, string]>([
         ["with a space", second.replace('":', '": '), "1 canonical.malformed"],
-        ["with a field more", reseal(second, (f) => ({ ...f, more: 1 })), "1 record.malformed"],
-        ["with a field less", reseal(second, ({ kind: _, ...f }) => f), "1 record.malformed"],
-        ["with a salt and no body", reseal(second, ({ body: _, ...f }) => f), "1 record.malformed"],
-        ["with a body and no salt", reseal(second, ({ salt: _, ...f }) => f), "1 record.malformed"],
+        ["with a field more", reseal(second, (f) => ({ ...f, more: 1 })), "1 audit_log.malformed"],
+        ["with a field less", reseal(second, ({ kind: _, ...f }) => f), "1 audit_log.malformed"],
+        ["with a salt and no body", reseal(second, ({ body: _, ...f }) => f), "1 audit_log.malformed"],
+        ["with a body and no salt", reseal(second, ({ salt: _, ...f }) => f), "1 audit_log.malformed"],
         ["with a name twice", second.replace("{", '{"at":"x",'), "1 canonical.malformed"],
         ["with its fields in another order", `{"kind":"x",${second.slice(1)}`, "1 canonical.malformed"],
         ["that ends as on Windows", second.replace("\n", "\r\n"), "1 canonical.malformed"],
         ["after an empty one", `\n${second}`, "1 canonical.malformed"],
-        ["with another index", reseal(second, (f) => ({ ...f, index: 3 })), "1 record.out_of_place"],
-        ["with an index of its own kind", reseal(second, (f) => ({ ...f, index: "1" })), "1 record.malformed"],
-        ["with a fraction for an index", reseal(second, (f) => ({ ...f, index: 1.5 })), "1 record.malformed"],
-        ["with another instant", reseal(second, (f) => ({ ...f, at: "2025-07-08T17:00:59Z" })), "1 record.altered"],
-        ["with another kind", reseal(second, (f) => ({ ...f, kind: "case.closed" })), "1 record.altered"],
-        ["with another body", reseal(second, (f) => ({ ...f, body: { by: "p-9" } })), "1 record.altered"],
-        ["with another salt", reseal(second, (f) => ({ ...f, salt: "00".repeat(16) })), "1 record.altered"],
-        ["with a short salt", reseal(second, (f) => ({ ...f, salt: "00" })), "1 record.malformed"],
+        ["with another index", reseal(second, (f) => ({ ...f, index: 3 })), "1 audit_log.out_of_place"],
+        ["with an index of its own kind", reseal(second, (f) => ({ ...f, index: "1" })), "1 audit_log.malformed"],
+        ["with a fraction for an index", reseal(second, (f) => ({ ...f, index: 1.5 })), "1 audit_log.malformed"],
+        ["with another instant", reseal(second, (f) => ({ ...f, at: "2025-07-08T17:00:59Z" })), "1 audit_log.altered"],
+        ["with another kind", reseal(second, (f) => ({ ...f, kind: "case.closed" })), "1 audit_log.altered"],
+        ["with another body", reseal(second, (f) => ({ ...f, body: { by: "p-9" } })), "1 audit_log.altered"],
+        ["with another salt", reseal(second, (f) => ({ ...f, salt: "00".repeat(16) })), "1 audit_log.altered"],
+        ["with a short salt", reseal(second, (f) => ({ ...f, salt: "00" })), "1 audit_log.malformed"],
         [
             "with capitals in its commitment",
             reseal(second, (f) => ({ ...f, commitment: "AB".repeat(32) })),
-            "1 record.malformed",
+            "1 audit_log.malformed",
         ],
-        ["with a path too long", reseal(second, (f) => ({ ...f, path: ["00".repeat(32)] })), "1 record.altered"],
-        ["with a path that is none", reseal(second, (f) => ({ ...f, path: {} })), "1 record.malformed"],
-        ["that is a number", "1\n", "1 record.malformed"],
-        ["that is a list", "[]\n", "1 record.malformed"],
+        ["with a path too long", reseal(second, (f) => ({ ...f, path: ["00".repeat(32)] })), "1 audit_log.altered"],
+        ["with a path that is none", reseal(second, (f) => ({ ...f, path: {} })), "1 audit_log.malformed"],
+        ["that is a number", "1\n", "1 audit_log.malformed"],
+        ["that is a list", "[]\n", "1 audit_log.malformed"],
         ["that nests without end", `${"[".repeat(5000)}${"]".repeat(5000)}\n`, "1 canonical.too_deep"],
-        ["of a megabyte", `"${"x".repeat(lineBytesMax)}"\n`, "1 record.malformed"],
+        ["of a megabyte", `"${"x".repeat(lineBytesMax)}"\n`, "1 audit_log.malformed"],
     ])("%s is rejected", async (_, line, said) => {
         expect(await judge(lines.with(2, line))).toBe(said)
     })
@@ -225,7 +225,7 @@ describe("a line", () => {
         const [head, leaf] = linesFor(1) as [string, string]
         const bent = bytesOf([head, leaf.replace("init", "in\ufffdt")])
         const at = bent.findLastIndex((byte, i) => byte === 0xbf && bent[i + 1] === 0xbd)
-        expect(await judge(bent.with(at + 1, 0xff))).toBe("0 record.malformed")
+        expect(await judge(bent.with(at + 1, 0xff))).toBe("0 audit_log.malformed")
     })
 })
 
@@ -237,27 +237,31 @@ describe("a head", () => {
     const head = JSON.parse(lines[0]!) as Record<"checkpoint", string>
     const other = (checkpoint: string) => bent((fields) => ({ ...fields, checkpoint }))
     test.each<[string, string[], string]>([
-        ["by another key", linesFor(6, forger), "head record.other_key"],
+        ["by another key", linesFor(6, forger), "head audit_log.key_mismatch"],
         [
             "by another key in this one's name",
             lines.with(0, headLine({ ...headOf([], forger), verifierKey: formatVerifierKey(log.key) })),
             "head checkpoint.unsigned",
         ],
-        ["of an older tree", lines.with(0, linesFor(5)[0]!), "0 record.altered"],
-        ["of a later tree", lines.with(0, linesFor(7)[0]!), "0 record.altered"],
-        ["of no leaves", [headLine(headOf([]))], "head record.empty"],
-        ["with another origin", bent((fields) => ({ ...fields, origin: "other.example" })), "head record.other_origin"],
+        ["of an older tree", lines.with(0, linesFor(5)[0]!), "0 audit_log.altered"],
+        ["of a later tree", lines.with(0, linesFor(7)[0]!), "0 audit_log.altered"],
+        ["of no leaves", [headLine(headOf([]))], "head audit_log.empty"],
+        [
+            "with another origin",
+            bent((fields) => ({ ...fields, origin: "other.example" })),
+            "head audit_log.origin_mismatch",
+        ],
         [
             "with another format",
             bent((fields) => ({ ...fields, format: "tocsin-record/2" })),
-            "head record.unknown_format",
+            "head audit_log.unsupported_format",
         ],
-        ["with a field more", bent((fields) => ({ ...fields, more: 1 })), "head record.malformed"],
-        ["with a number for a note", bent((fields) => ({ ...fields, checkpoint: 1 })), "head record.malformed"],
-        ["signed twice", other(head.checkpoint + head.checkpoint.split("\n\n")[1]!), "head record.more_signatures"],
-        ["that is missing", lines.slice(1), "head record.unknown_format"],
-        ["that is the whole file", lines.slice(0, 1), "0 record.incomplete"],
-        ["and nothing else, not even itself", [], "head record.empty"],
+        ["with a field more", bent((fields) => ({ ...fields, more: 1 })), "head audit_log.malformed"],
+        ["with a number for a note", bent((fields) => ({ ...fields, checkpoint: 1 })), "head audit_log.malformed"],
+        ["signed twice", other(head.checkpoint + head.checkpoint.split("\n\n")[1]!), "head audit_log.extra_signatures"],
+        ["that is missing", lines.slice(1), "head audit_log.unsupported_format"],
+        ["that is the whole file", lines.slice(0, 1), "0 audit_log.incomplete"],
+        ["and nothing else, not even itself", [], "head audit_log.empty"],
         ["that is no json", ["hello\n", ...lines.slice(1)], "head canonical.malformed"],
     ])("%s is rejected", async (_, file, said) => {
         expect(await judge(file)).toBe(said)

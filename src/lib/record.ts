@@ -136,10 +136,10 @@ export async function verifyLines(lines: Lines, trust: Trust, see?: (entry: Entr
                 see?.(entry)
             }
         }
-        if (reading === null) refuse("invalid", "record.empty", "there is nothing in it")
+        if (reading === null) refuse("invalid", "audit_log.empty", "there is nothing in it")
         index = reading.next
         if (reading.next < reading.leavesInFile) {
-            refuse("invalid", "record.incomplete", `leaf \`${reading.next}\` is missing: the file ends before it`)
+            refuse("invalid", "audit_log.incomplete", `leaf \`${reading.next}\` is missing: the file ends before it`)
         }
         return reading.accepted
     } catch (error) {
@@ -168,7 +168,11 @@ function start(first: Fields, trust: Trust): Reading {
         return { accepted: judgeReceipt(first, trust), next: 0, leavesInFile: 0, open: [] }
     }
     if (first["format"] !== recordFormat) {
-        refuse("invalid", "record.unknown_format", `this is neither \`${recordFormat}\` nor \`${receiptFormat}\``)
+        refuse(
+            "invalid",
+            "audit_log.unsupported_format",
+            `this is neither \`${recordFormat}\` nor \`${receiptFormat}\``,
+        )
     }
     mustHave(first, ["checkpoint", "format", "origin", "verifierKey"])
     const { head, who } = judgeHead(first, trust)
@@ -179,17 +183,17 @@ function start(first: Fields, trust: Trust): Reading {
 
 function takeLine(reading: Reading, line: Uint8Array): Entry {
     const subtree = reading.open.pop()
-    if (subtree === undefined) refuse("invalid", "record.too_long", "more follows than was signed")
+    if (subtree === undefined) refuse("invalid", "audit_log.too_long", "more follows than was signed")
     const fields = readLine(line)
     const entry = readEntry(fields, ["path"])
     if (entry.index !== reading.next) {
-        refuse("invalid", "record.out_of_place", `leaf \`${entry.index}\` stands where \`${reading.next}\` belongs`)
+        refuse("invalid", "audit_log.out_of_place", `leaf \`${entry.index}\` stands where \`${reading.next}\` belongs`)
     }
     const path = hashes(fields["path"])
     const siblings = siblingRanges(subtree.range)
     const top = path.reduce(nodeHash, leafOf(entry))
     if (path.length !== siblings.length || !same(top, subtree.hash)) {
-        refuse("invalid", "record.altered", `leaf \`${entry.index}\` is not what was signed`)
+        refuse("invalid", "audit_log.altered", `leaf \`${entry.index}\` is not what was signed`)
     }
     mustOpen(entry)
     for (const range of siblings.toReversed()) {
@@ -208,7 +212,7 @@ function takeLine(reading: Reading, line: Uint8Array): Entry {
 function mustOpen({ index, commitment, opening }: Entry): void {
     if (opening === null) return
     if (bytesToHex(commit(hexToBytes(opening.salt), opening.body)) !== commitment) {
-        refuse("invalid", "record.altered", `the body of leaf \`${index}\` is not what was signed`)
+        refuse("invalid", "audit_log.altered", `the body of leaf \`${index}\` is not what was signed`)
     }
 }
 

@@ -99,24 +99,24 @@ export function judgeHead(fields: Fields, trust: Trust): { head: Checkpoint; who
     const keys = trust.keys === believeTheFile ? [parseVerifierKey(verifierKey)] : trust.keys
     const key =
         keys.find((one) => formatVerifierKey(one) === verifierKey) ??
-        refuse("invalid", "record.other_key", "it names another key than the one to be trusted")
+        refuse("invalid", "audit_log.key_mismatch", "it names another key than the one to be trusted")
     const head = parseCheckpoint(openNote(note, key, trust.verify))
     if (parseNote(note).signatures.length !== 1) {
-        refuse("invalid", "record.more_signatures", "its head carries other signatures beside the log's own")
+        refuse("invalid", "audit_log.extra_signatures", "its head carries other signatures beside the log's own")
     }
     if (head.origin !== origin || key.name !== origin) {
-        refuse("invalid", "record.other_origin", "its origin, key and head name different logs")
+        refuse("invalid", "audit_log.origin_mismatch", "its origin, key and head name different logs")
     }
-    if (head.size === 0) refuse("invalid", "record.empty", "a head of no leaves proves nothing")
+    if (head.size === 0) refuse("invalid", "audit_log.empty", "a head of no leaves proves nothing")
     return { head, who: { origin, verifierKey, keyKnown } }
 }
 
-/** The object in a line. Throws `record.malformed`, `canonical.…`. */
+/** The object in a line. Throws `audit_log.malformed`, `canonical.…`. */
 export function readLine(line: Uint8Array): Fields {
-    if (line.length >= lineBytesMax) refuse("invalid", "record.malformed", "a line is too long")
-    if (line.at(-1) !== 0x0a) refuse("invalid", "record.malformed", "a line does not end in a newline")
+    if (line.length >= lineBytesMax) refuse("invalid", "audit_log.malformed", "a line is too long")
+    if (line.at(-1) !== 0x0a) refuse("invalid", "audit_log.malformed", "a line does not end in a newline")
     const value = parseCanonical(decode(line.subarray(0, -1)))
-    return isObject(value) ? value : refuse("invalid", "record.malformed", "a line is not a json object")
+    return isObject(value) ? value : refuse("invalid", "audit_log.malformed", "a line is not a json object")
 }
 
 export function isObject(value: Json | undefined): value is Fields & Json {
@@ -127,7 +127,7 @@ function decode(bytes: Uint8Array): string {
     try {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
     } catch {
-        return refuse("invalid", "record.malformed", "a line is not utf-8")
+        return refuse("invalid", "audit_log.malformed", "a line is not utf-8")
     }
 }
 
@@ -162,5 +162,5 @@ export function isHex(value: unknown, bytes: number): value is string {
 }
 
 export function fieldsWrong(): never {
-    refuse("invalid", "record.malformed", "a line has not the fields of the format")
+    refuse("invalid", "audit_log.malformed", "a line has not the fields of the format")
 }

@@ -79,8 +79,8 @@ test("a bundle of all kinds that is well is told so", () => {
 /** The kind, what is changed in it (undefined: taken away), and what is then said. */
 const spoiled: readonly (readonly [Kind, Bare, string[]])[] = [
     ["identity", { name: undefined }, ["stix.missing_property"]],
-    ["identity", { identity_class: "crowd" }, ["stix.unknown_word"]],
-    ["identity", { spec_version: "2.0" }, ["stix.bad_word"]],
+    ["identity", { identity_class: "crowd" }, ["stix.unknown_value"]],
+    ["identity", { spec_version: "2.0" }, ["stix.bad_value"]],
     ["identity", { spec_version: undefined }, ["stix.missing_property"]],
     ["identity", { own: 1 }, ["stix.unknown_property"]],
     ["identity", { confidence: 101 }, ["stix.bad_property"]],
@@ -91,7 +91,7 @@ const spoiled: readonly (readonly [Kind, Bare, string[]])[] = [
     ["identity", { created: "2025-06-20" }, ["stix.bad_property"]],
     ["identity", { created: "2025-02-30T00:00:00Z" }, ["stix.bad_property"]],
     ["identity", { created: "2025-06-20T09:00:00+00:00" }, ["stix.bad_property"]],
-    ["identity", { modified: "2025-06-20T08:59:59.999Z" }, ["stix.bad_span"]],
+    ["identity", { modified: "2025-06-20T08:59:59.999Z" }, ["stix.bad_period"]],
     ["identity", { modified: "2025-06-20T09:00:00Z" }, []],
     ["identity", { created_by_ref: `vulnerability--${uuid(2)}` }, ["stix.bad_reference"]],
     ["identity", { created_by_ref: `identity--${uuid(99)}` }, ["stix.dangling_reference"]],
@@ -101,11 +101,11 @@ const spoiled: readonly (readonly [Kind, Bare, string[]])[] = [
     ["vulnerability", { external_references: [null, 1] }, []],
     ["indicator", { pattern: undefined }, ["stix.missing_property"]],
     ["indicator", { pattern: "[url:value = ]" }, ["stix.bad_pattern"]],
-    ["indicator", { pattern_type: "kql" }, ["stix.unknown_word"]],
+    ["indicator", { pattern_type: "kql" }, ["stix.unknown_value"]],
     ["indicator", { pattern_type: "sigma", pattern: "title: x" }, ["sigma.missing_field", "sigma.no_id"]],
     ["indicator", { pattern_type: "suricata", pattern: "alert" }, ["suricata.no_options"]],
     ["indicator", { pattern_type: "snort", pattern: "alert" }, ["snort.no_options"]],
-    ["indicator", { valid_until: at }, ["stix.bad_span"]],
+    ["indicator", { valid_until: at }, ["stix.bad_period"]],
     ["relationship", { target_ref: `vulnerability--${uuid(98)}` }, ["stix.dangling_reference"]],
     ["relationship", { target_ref: `course-of-action--${uuid(4)}` }, ["stix.bad_reference"]],
     ["relationship", { relationship_type: "is fixed by" }, ["stix.bad_property"]],
@@ -113,10 +113,10 @@ const spoiled: readonly (readonly [Kind, Bare, string[]])[] = [
     ["report", { published: "soon" }, ["stix.bad_property"]],
     ["note", { object_refs: ["vulnerability--x"] }, ["stix.bad_property"]],
     ["sighting", { count: -1 }, ["stix.bad_property"]],
-    ["sighting", { first_seen: at, last_seen: "2025-06-19T00:00:00Z" }, ["stix.bad_span"]],
+    ["sighting", { first_seen: at, last_seen: "2025-06-19T00:00:00Z" }, ["stix.bad_period"]],
     ["observed-data", { number_observed: 0 }, ["stix.bad_property"]],
     ["observed-data", { object_refs: undefined }, ["stix.missing_property"]],
-    ["extension-definition", { extension_types: ["property"] }, ["stix.bad_word"]],
+    ["extension-definition", { extension_types: ["property"] }, ["stix.bad_value"]],
     ["marking-definition", { id: `marking-definition--${uuid(12)}` }, ["stix.bad_marking"]],
     ["marking-definition", { extensions: undefined }, ["stix.bad_marking"]],
     ["marking-definition", { definition_type: "tlp" }, ["stix.bad_marking"]],
@@ -125,7 +125,7 @@ const spoiled: readonly (readonly [Kind, Bare, string[]])[] = [
     ["note", { id: "note--1" }, ["stix.bad_id"]],
     ["note", { type: "notice", id: `notice--${uuid(7)}` }, ["stix.unknown_type"]],
     ["note", { type: 7 }, ["stix.bad_type"]],
-    ["url", { ...well.identity }, ["stix.id_twice"]],
+    ["url", { ...well.identity }, ["stix.duplicate_id"]],
 ]
 
 describe("an object", () => {
@@ -175,7 +175,7 @@ test("rules of YARA are handed on, and labels are held against the artifact's", 
     const marked = { ...well.indicator, pattern_type: "yara", pattern: "rule a {", object_marking_refs: [amber] }
     const read = readStix(bundle({ indicator: marked }))
     expect(read.yara).toEqual([{ text: "rule a {", place: expect.anything() as unknown }])
-    expect(stixLabelFindings(read, "GREEN").map((one) => one.code)).toEqual(["tlp.other_label"])
+    expect(stixLabelFindings(read, "GREEN").map((one) => one.code)).toEqual(["tlp.label_mismatch"])
     expect(stixLabelFindings(read, "RED")).toEqual([])
 })
 

@@ -120,7 +120,7 @@ class Reading {
         const id = String(one["id"])
         const version = `${id} ${String(one["modified"])}`
         if (this.#versions.has(version)) {
-            this.findings.push(error(place(["id"]), "stix.id_twice", `${quoted(id)} stands twice in one version`))
+            this.findings.push(error(place(["id"]), "stix.duplicate_id", `${quoted(id)} stands twice in one version`))
         }
         this.#versions.add(version)
         this.#ids.add(id)
@@ -151,7 +151,7 @@ class Reading {
         } else if (type === "yara") this.yara.push({ place, text: pattern })
         else if (type !== "pcre") {
             const message = `${quoted(type)} is no language of patterns that is known here`
-            this.findings.push(warning(place, "stix.unknown_word", message))
+            this.findings.push(warning(place, "stix.unknown_value", message))
         }
     }
 }
@@ -165,11 +165,11 @@ export function embedded(findings: readonly Finding[], place: Place): Finding[] 
     }))
 }
 
-/** An object must not bear a closer label than the artifact that it travels in. Code: `tlp.other_label`. */
+/** An object must not bear a closer label than the artifact that it travels in. Code: `tlp.label_mismatch`. */
 export function stixLabelFindings(read: StixRead, own: Tlp): Finding[] {
     return read.tlp
         .filter((one) => compareTlp(one.label, own) > 0)
         .map(({ place, label }) =>
-            error(place, "tlp.other_label", `an object is \`TLP:${label}\`, and the artifact is \`TLP:${own}\``),
+            error(place, "tlp.label_mismatch", `an object is \`TLP:${label}\`, and the artifact is \`TLP:${own}\``),
         )
 }

@@ -82,7 +82,7 @@ export function labelsIn(text: string): Said[] {
     return said
 }
 
-/** Codes: `tlp.unknown_label`, `tlp.several_labels`, `tlp.other_label`, `pap.…` the same. */
+/** Codes: `tlp.unknown_label`, `tlp.several_labels`, `tlp.label_mismatch`, `pap.…` the same. */
 export function labelFindings(said: readonly Said[], its: Labels): Finding[] {
     return [...oneKind(said, "tlp", parseTlp, its.tlp), ...oneKind(said, "pap", parsePap, its.pap)]
 }

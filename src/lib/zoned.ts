@@ -37,7 +37,7 @@ export function parseWall(text: string): Wall {
     refuse("invalid", "zoned.bad_time", `\`${text.slice(0, 40)}\` is no time: write it like \`2025-07-08T10:00\``)
 }
 
-/** Refuses `zoned.bad_zone`, `zoned.skipped` and `zoned.twice`. */
+/** Refuses `zoned.bad_zone`, `zoned.time_skipped` and `zoned.time_ambiguous`. */
 export function instantOf(wall: Wall, zone: string): Instant {
     const wallClock = clockOf(zone)
     const asIfUtc = asUtc(wall)
@@ -48,12 +48,16 @@ export function instantOf(wall: Wall, zone: string): Instant {
     )
     const [instant, another] = found
     if (instant === undefined) {
-        refuse("invalid", "zoned.skipped", `the clocks of \`${zone}\` skip \`${show(wall)}\`: there is no such time`)
+        refuse(
+            "invalid",
+            "zoned.time_skipped",
+            `the clocks of \`${zone}\` skip \`${show(wall)}\`: there is no such time`,
+        )
     }
     if (another !== undefined) {
         refuse(
             "invalid",
-            "zoned.twice",
+            "zoned.time_ambiguous",
             `the clocks of \`${zone}\` show \`${show(wall)}\` twice: write it with its offset`,
         )
     }

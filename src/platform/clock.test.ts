@@ -19,7 +19,7 @@ describe("the demonstration's clock", () => {
         await move(june)
         await move(june + 1)
         expect(await now()).toBe(june + 1)
-        await expect(move(june)).rejects.toMatchObject({ code: "clock.backwards" })
+        await expect(move(june)).rejects.toMatchObject({ code: "clock.moves_backwards" })
         expect(await now()).toBe(june + 1)
     })
 

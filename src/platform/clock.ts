@@ -61,7 +61,7 @@ interface Real {
 /** Real time, in milliseconds since 1970: for sessions, tokens, retries and limits. */
 export const realNow = (): number => Date.now()
 
-/** Sets the demonstration's clock, the first time to anywhere, then only onwards: `clock.backwards`. */
+/** Sets the demonstration's clock, the first time to anywhere, then only onwards: `clock.moves_backwards`. */
 export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
     const moved = await tx.query(
         `insert into demo_clock (now_at) values ($1) on conflict (only_one)
@@ -77,7 +77,7 @@ export async function demoTarget(tx: Tx): Promise<Instant | null> {
     return row?.target ?? null
 }
 
-/** Sends the demonstration's clock on its way: whoever aims furthest is heard; `clock.backwards` for the past. */
+/** Sends the demonstration's clock on its way: whoever aims furthest is heard; `clock.moves_backwards` for the past. */
 export async function aimDemoClock(tx: Tx, target: Instant): Promise<void> {
     const aimed = await tx.query(
         "update demo_clock set target_at = greatest(target_at, $1) where now_at < $1 returning target_at as target",
@@ -93,7 +93,7 @@ export async function stopDemoClock(tx: Tx): Promise<void> {
 
 async function onwardsOnly(tx: Tx): Promise<never> {
     const now = formatInstant(await demoClock.now(tx))
-    refuse("conflict", "clock.backwards", `the clock stands at \`${now}\` and cannot be moved back`)
+    refuse("conflict", "clock.moves_backwards", `the clock stands at \`${now}\` and cannot be moved back`)
 }
 
 async function read(tx: Tx, sql: string): Promise<Instant> {

@@ -27,10 +27,11 @@ const depthMax = 1000
 const loading = new Map<string, Promise<Parse>>()
 let started: Promise<void> | null = null
 
-/** The parser of one language. Refuses, with `mark.language_unknown`, a language that there is no grammar for. */
+/** The parser of one language. Refuses, with `mark.unsupported_language`, a language that there is no grammar for. */
 export function loadParser(language: string): Promise<Parse> {
     const file = Object.hasOwn(grammarFiles, language) ? grammarFiles[language] : undefined
-    if (file === undefined) refuse("invalid", "mark.language_unknown", `no grammar for the language \`${language}\``)
+    if (file === undefined)
+        refuse("invalid", "mark.unsupported_language", `no grammar for the language \`${language}\``)
     const known = loading.get(file)
     if (known !== undefined) return known
     const parse = load(file)

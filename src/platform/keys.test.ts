@@ -97,8 +97,8 @@ describe("the key file", () => {
 
     test.each([
         ["missing", "keys.file_missing", () => undefined],
-        ["readable by the group", "keys.file_open", () => write("0".repeat(64), 0o640)],
-        ["readable by all", "keys.file_open", () => write("0".repeat(64), 0o604)],
+        ["readable by the group", "keys.file_readable_by_others", () => write("0".repeat(64), 0o640)],
+        ["readable by all", "keys.file_readable_by_others", () => write("0".repeat(64), 0o604)],
         ["too short", "keys.file_damaged", () => write("0".repeat(62))],
         ["too long", "keys.file_damaged", () => write("0".repeat(66))],
         ["empty", "keys.file_damaged", () => write("")],

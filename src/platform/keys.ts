@@ -57,7 +57,7 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
 
 /**
  * Reads the key file. Refuses one that others may read or that belongs to someone else, that lies in the data folder,
- * or that is no key: `keys.file_missing`, `keys.file_open`, `keys.file_inside_data`, `keys.file_damaged`.
+ * or that is no key: `keys.file_missing`, `keys.file_readable_by_others`, `keys.file_inside_data`, `keys.file_damaged`.
  */
 export function readKeyFile(file: string, dataDir: string): Keys {
     mustLieOutside(file, dataDir)
@@ -66,7 +66,11 @@ export function readKeyFile(file: string, dataDir: string): Keys {
         const about = fs.fstatSync(handle)
         if (!about.isFile()) refuse("invalid", "keys.file_damaged", `\`${file}\` is no file`)
         if ((about.mode & 0o077) !== 0 || !ownedByUs(about.uid)) {
-            refuse("forbidden", "keys.file_open", `others can read the key file \`${file}\`: it needs mode 0600`)
+            refuse(
+                "forbidden",
+                "keys.file_readable_by_others",
+                `others can read the key file \`${file}\`: it needs mode 0600`,
+            )
         }
         if (about.size > 4096) damaged(file)
         const text = fs.readFileSync(handle, "latin1")

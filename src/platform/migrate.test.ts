@@ -88,7 +88,7 @@ test("a reader that holds a migration up is told of, and nothing is changed", as
     const held_ = {
         transaction: <T>(work: (tx: Tx) => Promise<T>) => database.db.transaction((tx) => work(altering(tx))),
     }
-    expect(await codeOf(migrate(held_, 200))).toBe("platform.migration_held_up")
+    expect(await codeOf(migrate(held_, 200))).toBe("platform.migration_blocked")
     expect(await made()).toBe(false)
     release()
     await reader

@@ -15,7 +15,7 @@ const lockKey = 7_286_151
 const lockMsMax = 10_000
 const lockNotAvailable = "55P03"
 
-/** Refuses `platform.migration_held_up` where another session uses a table that changes, and what `assertCurrent` refuses. */
+/** Refuses `platform.migration_blocked` where another session uses a table that changes, and what `assertCurrent` refuses. */
 export async function migrate(db: Pick<Db, "transaction">, waitMsMax = lockMsMax): Promise<void> {
     try {
         await migrateAll(db, waitMsMax)
@@ -23,7 +23,7 @@ export async function migrate(db: Pick<Db, "transaction">, waitMsMax = lockMsMax
         if (!(error instanceof Error && "code" in error && error.code === lockNotAvailable)) throw error
         refuse(
             "conflict",
-            "platform.migration_held_up",
+            "platform.migration_blocked",
             "another session uses a table that this version changes: stop other servers and readers, then start again",
         )
     }

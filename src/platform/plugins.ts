@@ -76,7 +76,7 @@ function pluginOn(child: ChildProcessWithoutNullStreams, program: string, quietM
         } catch (error) {
             if (!(error instanceof Error && error.message === "late")) throw error
             child.kill("SIGKILL")
-            return refuse("conflict", "plugin.silent", `\`${program}\` says nothing for too long, and was ended`)
+            return refuse("conflict", "plugin.timed_out", `\`${program}\` says nothing for too long, and was ended`)
         } finally {
             clearTimeout(timer)
         }

@@ -35,7 +35,7 @@ const socketName = ".s.PGSQL.5432"
 /** The least of what the systems allow: macOS 104 bytes with a closing zero, Linux 108. */
 const socketPathMax = 103
 
-/** Makes what is missing: folders, cluster. Throws `postgres.other_version`, `postgres.none`, `postgres.no_user`. */
+/** Makes what is missing: folders, cluster. Throws `postgres.version_mismatch`, `postgres.not_found`, `postgres.no_user`. */
 export function openHome(dataDir: string, from: ProgramSource, fast: boolean): Home {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const whole = fs.realpathSync(dataDir)
@@ -168,7 +168,11 @@ function socketFolder(home: string, runAs: RunAs): string {
     }
     // Everybody can write to the temporary folder: take nothing there that others made.
     if (!isPrivateTo(folder, runAs?.uid ?? process.geteuid?.()))
-        refuse("forbidden", "postgres.socket_taken", `\`${folder}\` is not a folder of ours with mode 0700`)
+        refuse(
+            "forbidden",
+            "postgres.socket_folder_not_private",
+            `\`${folder}\` is not a folder of ours with mode 0700`,
+        )
     return folder
 }
 

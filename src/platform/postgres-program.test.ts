@@ -27,7 +27,7 @@ describe("finding a program", () => {
 
     test("a version that is not here is refused", () => {
         expect(() => findProgram("any", null, root, 11)).toThrow(
-            expect.objectContaining({ code: "postgres.other_version" }),
+            expect.objectContaining({ code: "postgres.version_mismatch" }),
         )
     })
 })

@@ -28,7 +28,7 @@ export const oldestMajor = 15
 
 /**
  * The program for a cluster of the major version `of`, or the newest where there is no cluster yet (null). `home` is
- * where a copy may be laid. Throws `postgres.none`, `postgres.other_version`.
+ * where a copy may be laid. Throws `postgres.not_found`, `postgres.version_mismatch`.
  */
 export function findProgram(from: ProgramSource, runAs: RunAs, home: string, of: number | null): Program {
     const met = new Set<number>()
@@ -44,12 +44,12 @@ export function findProgram(from: ProgramSource, runAs: RunAs, home: string, of:
     if (brought && fits(brought)) return brought
     if (of === null || met.size === 0) {
         const need = "install one, or name a database by its URL"
-        return refuse("missing", "postgres.none", `no PostgreSQL \`${oldestMajor}\` or newer runs here: ${need}`)
+        return refuse("missing", "postgres.not_found", `no PostgreSQL \`${oldestMajor}\` or newer runs here: ${need}`)
     }
     const here = [...met].join("`, `")
     return refuse(
         "conflict",
-        "postgres.other_version",
+        "postgres.version_mismatch",
         `the data folder is of PostgreSQL \`${of}\`, and this machine has \`${here}\``,
     )
 }

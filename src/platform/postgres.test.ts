@@ -189,7 +189,7 @@ describe("refusals", () => {
         fs.mkdirSync(place, { recursive: true })
         fs.writeFileSync(path.join(place, "PG_VERSION"), "9\n")
         await expect(startPostgres(dataDir)).rejects.toMatchObject({
-            code: "postgres.other_version",
+            code: "postgres.version_mismatch",
             message: expect.stringMatching(/^the data folder is of PostgreSQL `9`, and this machine has `[^\n]+`$/),
         })
     })
@@ -199,10 +199,10 @@ describe("refusals", () => {
         await (await start(dataDir)).stop()
         const socket = path.join(dataDir, "postgres", "socket")
         fs.chmodSync(socket, 0o755)
-        await expect(startPostgres(dataDir)).rejects.toMatchObject({ code: "postgres.socket_taken" })
+        await expect(startPostgres(dataDir)).rejects.toMatchObject({ code: "postgres.socket_folder_not_private" })
         fs.rmdirSync(socket)
         fs.symlinkSync(cluster(dataDir), socket)
-        await expect(startPostgres(dataDir)).rejects.toMatchObject({ code: "postgres.socket_taken" })
+        await expect(startPostgres(dataDir)).rejects.toMatchObject({ code: "postgres.socket_folder_not_private" })
     })
 })
 

@@ -44,7 +44,7 @@ const passing = /lock file|shared memory|shutdown request/
 
 /**
  * Starts the cluster in `dataDir`, creating it where there is none.
- * Throws `postgres.folder_in_use`, `postgres.other_version`, `postgres.none`, `postgres.no_user`.
+ * Throws `postgres.folder_in_use`, `postgres.version_mismatch`, `postgres.not_found`, `postgres.no_user`.
  */
 export async function startPostgres(dataDir: string, options: PostgresOptions = {}): Promise<Postgres> {
     const { log = silentLog, from = "any", fast = false } = options

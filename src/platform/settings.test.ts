@@ -111,8 +111,8 @@ describe("refusals", () => {
     })
 
     test.each([
-        ["settings.unknown", { consolePort: 1, consolPort: 2 }, /`consolPort`/],
-        ["settings.unknown", '{"__proto__": 1}', /`__proto__`/],
+        ["settings.not_found", { consolePort: 1, consolPort: 2 }, /`consolPort`/],
+        ["settings.not_found", '{"__proto__": 1}', /`__proto__`/],
         ["settings.invalid", { consolePort: true }, /`consolePort`/],
         ["settings.invalid", { role: null }, /`role`/],
         ["settings.file_damaged", "{", /JSON/],

@@ -149,7 +149,7 @@ export function variableOf(name: SettingName): string {
 
 /**
  * Reads all settings. `file` is the JSON file, null for none. `DATABASE_URL` counts where no other says the database.
- * Throws `settings.file_missing`, `settings.file_damaged`, `settings.unknown`, `settings.invalid`, `settings.incomplete`.
+ * Throws `settings.file_missing`, `settings.file_damaged`, `settings.not_found`, `settings.invalid`, `settings.incomplete`.
  */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env, file: string | null = null): Settings {
     const written = file === null ? {} : readFile(file)
@@ -198,7 +198,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         refuse("invalid", "settings.incomplete", "`smtpUrl` needs `mailFrom`, the address that mail comes from")
     }
     if ((settings.cnaOrgId === null) !== (settings.cnaShortName === null)) {
-        refuse("invalid", "settings.half_cna", "`cnaOrgId` and `cnaShortName` are set together, or neither")
+        refuse("invalid", "settings.cna_incomplete", "`cnaOrgId` and `cnaShortName` are set together, or neither")
     }
     return settings
 }
@@ -239,7 +239,7 @@ function readFile(file: string): Partial<Record<SettingName, string>> {
 
 function known(name: string): SettingName {
     const found = settingNames.find((one) => one === name)
-    return found ?? refuse("invalid", "settings.unknown", `there is no setting \`${name.slice(0, 60)}\``)
+    return found ?? refuse("invalid", "settings.not_found", `there is no setting \`${name.slice(0, 60)}\``)
 }
 
 function written(name: string, given: unknown): string {

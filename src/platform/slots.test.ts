@@ -40,6 +40,6 @@ describe("the slots of a text", () => {
     test("that take too long are refused, and nobody waits", async () => {
         const text = texts["long.py"].join("\n").repeat(2)
         const found = slotsOf(await carrierOf("x.py"), "x.py", text, { ...slotLimits, timeMs: 1 })
-        await expect(found).rejects.toMatchObject({ code: "mark.too_hard" })
+        await expect(found).rejects.toMatchObject({ code: "mark.too_complex" })
     })
 })

@@ -20,7 +20,7 @@ export function takesLong({ name }: Carrier, text: string): boolean {
     return text.length > (name.startsWith("source:") ? codeHereMax : charsHereMax)
 }
 
-/** The slots of a file with this name, which `carrier` is for. Refuses with `mark.too_hard` what is beyond the limits. */
+/** The slots of a file with this name, which `carrier` is for. Refuses with `mark.too_complex` what is beyond the limits. */
 export async function slotsOf(
     carrier: Carrier,
     name: string,
@@ -29,6 +29,6 @@ export async function slotsOf(
 ): Promise<readonly Slot[]> {
     if (!takesLong(carrier, text)) return slotsIfParsed(carrier, text)
     const told = await runApart(entry, codeAround(entry), JSON.stringify({ name, text }), limits)
-    if ("ended" in told) refuse("conflict", "mark.too_hard", `the marks of \`${name}\` cannot be found in time`)
+    if ("ended" in told) refuse("conflict", "mark.too_complex", `the marks of \`${name}\` cannot be found in time`)
     return JSON.parse(told.answer) as Slot[]
 }

@@ -175,7 +175,7 @@ async function seededOnce(doors: Doors, peopleFile: string, start: Instant): Pro
         return seeded
     }
     if (!fs.existsSync(peopleFile)) {
-        refuse("conflict", "demo.not_its_own", "this folder holds a program that is no demonstration")
+        refuse("conflict", "demo.not_a_demo", "this folder holds a program that is no demonstration")
     }
     return JSON.parse(fs.readFileSync(peopleFile, "utf8")) as Seeded
 }

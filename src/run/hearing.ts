@@ -51,7 +51,7 @@ export async function hearBySettings(settings: Settings, db: Db, log: Log): Prom
     })
 }
 
-/** Throws `run.port_taken`, `run.port_closed`. */
+/** Throws `run.port_taken`, `run.port_not_allowed`. */
 export async function hear(its: Hearing): Promise<Heard> {
     const ear = new Ear()
     const dns = await openNameServer(its.host, its.ports.dns, respondTo(ear, its)).catch(mustBeFree(its.ports.dns))

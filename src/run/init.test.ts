@@ -81,7 +81,7 @@ describe("tocsin init", () => {
         const before = await rows(url, "select * from events")
         const other = newKey()
         const { code, err } = await init(url, other)
-        expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("(init.done_already)") })
+        expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("(init.already_initialised)") })
         expect(await rows(url, "select * from events")).toEqual(before)
         expect(fs.existsSync(other)).toBe(false)
     })
@@ -91,7 +91,7 @@ describe("tocsin init", () => {
         const keys = [newKey(), newKey()]
         const both = await Promise.all(keys.map((key) => init(url, key)))
         expect(both.map(({ code }) => code).toSorted()).toEqual([0, 1])
-        expect(both.map(({ err }) => err).join("")).toContain("(init.done_already)")
+        expect(both.map(({ err }) => err).join("")).toContain("(init.already_initialised)")
         expect(keys.map((key) => fs.existsSync(key))).toEqual(both.map(({ code }) => code === 0))
         expect(await rows(url, "select count(*) as n from persons")).toEqual([{ n: 2 }])
     })
@@ -142,7 +142,7 @@ describe("tocsin init", () => {
         expect(fs.readdirSync(path.join(home, ".config", "tocsin"))).toEqual([
             expect.stringMatching(/^[0-9a-f]+\.key$/),
         ])
-        expect((await founding(newKey())).err).toContain("(init.done_already)")
+        expect((await founding(newKey())).err).toContain("(init.already_initialised)")
         fs.rmSync(fs.realpathSync(path.join(data, "postgres")), { recursive: true })
     }, 120_000)
 

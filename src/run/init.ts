@@ -157,7 +157,7 @@ interface Founding extends Chosen {
 async function foundIn(tx: Tx, db: Db, { settings, pack, people, progress }: Founding): Promise<Enrolled[]> {
     const { keyFile, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx) })
-    if (await isFounded(tx)) refuse("conflict", "init.done_already", "there is a program here already")
+    if (await isFounded(tx)) refuse("conflict", "init.already_initialised", "there is a program here already")
     progress.isOurs = true
     createKeyFile(keyFile, dataDir)
     progress.hasKey = true

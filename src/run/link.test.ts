@@ -29,7 +29,7 @@ test("tocsin link lets an operator in again, and nobody else", async () => {
 
     const nobody = await tocsin(home, ["link", "eve@o.example", ...at])
     expect({ code: nobody.code, out: nobody.out }).toEqual({ code: 1, out: "" })
-    expect(nobody.err).toContain("link.unknown_person")
+    expect(nobody.err).toContain("link.person_not_found")
 })
 
 test("and adds an approver where nobody is left who could sign, and only there", async () => {
@@ -37,7 +37,7 @@ test("and adds an approver where nobody is left who could sign, and only there",
     const at = ["--database-url", url, "--key-file", path.join(home, "k", "key"), "--approver", "Cy Twombly"]
     const early = await tocsin(home, ["link", "cy@o.example", ...at])
     expect({ code: early.code, out: early.out }).toEqual({ code: 1, out: "" })
-    expect(early.err).toContain("approval.signer_here")
+    expect(early.err).toContain("approval.signer_available")
     await runOn(url, "update persons set left_at = now() where 'approver' = any(roles)")
     const lacking = await tocsin(home, ["link", "cy@o.example", ...at, "--json"])
     expect({ code: lacking.code, err: lacking.err }).toEqual({ code: 0, err: "" })

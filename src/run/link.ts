@@ -59,7 +59,7 @@ async function runLink(mail: string, { json = false, approver, partner, ...flags
                 if (!person)
                     refuse(
                         "missing",
-                        "link.unknown_person",
+                        "link.person_not_found",
                         "no person has this address: name the partner of a partner's person by `--partner ID`",
                     )
                 return { name: person.name, secret: await issueCredential(act, person.id, "link") }

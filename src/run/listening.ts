@@ -45,7 +45,7 @@ export interface Listening {
 
 const web = (side: Side) => new URL(`../../dist/web/${side}/`, import.meta.url)
 
-/** All of it, or nothing that goes on running. Throws `run.port_taken`, `run.port_closed`. */
+/** All of it, or nothing that goes on running. Throws `run.port_taken`, `run.port_not_allowed`. */
 export async function listen(options: ListeningOptions): Promise<Listening> {
     const stops: (() => Promise<unknown>)[] = []
     const stop = async (): Promise<void> => void (await Promise.all(stops.map((one) => one())))
@@ -139,12 +139,12 @@ async function haveKey(doors: Doors): Promise<void> {
     })
 }
 
-/** Throws `run.port_taken`, `run.port_closed`; other errors as they are. */
+/** Throws `run.port_taken`, `run.port_not_allowed`; other errors as they are. */
 export function mustBeFree(port: number) {
     return (error: unknown): never => {
         const code = error instanceof Error && "code" in error ? error.code : null
         if (code === "EADDRINUSE") refuse("conflict", "run.port_taken", `port \`${port}\` is in use by another program`)
-        if (code === "EACCES") refuse("forbidden", "run.port_closed", `port \`${port}\` is not open to this user`)
+        if (code === "EACCES") refuse("forbidden", "run.port_not_allowed", `port \`${port}\` is not open to this user`)
         throw error
     }
 }

@@ -88,7 +88,7 @@ interface Reached {
 }
 
 /**
- * The doors of a program that was founded; close its `db`. Throws `serve.no_program`, `serve.other_key`, and what
+ * The doors of a program that was founded; close its `db`. Throws `serve.no_program`, `serve.key_mismatch`, and what
  * `readKeyFile`, `migrate` and `assertCurrent` refuse.
  */
 export async function openProgram(
@@ -132,7 +132,7 @@ async function mustOpen(doors: Doors, keyFile: string): Promise<void> {
         })
     } catch (error) {
         if (error instanceof Error && "code" in error) throw error
-        refuse("forbidden", "serve.other_key", `the key file \`${keyFile}\` is not this program's`)
+        refuse("forbidden", "serve.key_mismatch", `the key file \`${keyFile}\` is not this program's`)
     }
 }
 

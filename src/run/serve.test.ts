@@ -56,7 +56,7 @@ describe("tocsin serve", () => {
         const other = path.join(home, "other-key")
         fs.writeFileSync(other, `${"ab".repeat(32)}\n`, { mode: 0o600 })
         const start = (file: string) => tocsin(home, ["serve", "--database-url", url, "--key-file", file])
-        expect(await start(other)).toMatchObject({ code: 1, err: expect.stringContaining("(serve.other_key)") })
+        expect(await start(other)).toMatchObject({ code: 1, err: expect.stringContaining("(serve.key_mismatch)") })
         expect(await start(`${key}-gone`)).toMatchObject({
             code: 1,
             err: expect.stringContaining("(keys.file_missing)"),

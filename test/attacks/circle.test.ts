@@ -200,7 +200,7 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
         for (const [path, id] of shown) expect((await ask("GET", path, id, insideToken)).statusCode).toBe(200)
         for (const id of [ids.fetch, ids.confirmation, ids.deletion]) {
             expect((await ask("GET", "/api/receipts/{id}", id, insideToken)).json()).toMatchObject({
-                code: "receipt.not_yet",
+                code: "receipt.not_published_yet",
             })
         }
     })
@@ -371,7 +371,7 @@ describe("the record", () => {
         await narrow([partner.lead.person, leaver.person])
         await its.acting(partner.lead, (act) => removeMember(act, leaver.person))
         expect((await last())?.body).toMatchObject({ persons: [partner.lead.person] })
-        expect(await codeOf(narrow([partner.lead.person, leaver.person]))).toBe("partner.unknown_person")
+        expect(await codeOf(narrow([partner.lead.person, leaver.person]))).toBe("partner.person_not_found")
     })
 
     test("has nothing of who may not set one", async () => {

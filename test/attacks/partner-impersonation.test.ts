@@ -157,7 +157,7 @@ describe("one manager", () => {
         const rafael = mailOf("rafael")
         for (const mail of [rafael, rafael.toUpperCase(), rafael.replace("@", "+marrowfield@")]) {
             const { partner, secret } = await applied({ ...lead, mail })
-            expect(await invites(partner)).toBe("409 identity.mail_of_other_side")
+            expect(await invites(partner)).toBe("409 identity.mail_in_use")
             const state = await portal({}, "POST", "/api/applications/check-status", { secret })
             expect(state.body).not.toContain("staff")
         }
@@ -194,7 +194,7 @@ describe("one mailbox is on one side", () => {
     test("an address of staff is for no person of a partner, by staff or by a lead", async () => {
         const { id } = await joining()
         const mail = mailOf("tomas").toUpperCase()
-        const refused = "409 identity.mail_of_other_side"
+        const refused = "409 identity.mail_in_use"
         const path = `/api/partners/${id}/roster`
         expect(await asking(its, "ingrid").refusal("POST", path, { ...lead, mail })).toBe(refused)
         const body = { name: "Tom", mail, roles: ["analyst"] }
@@ -205,7 +205,7 @@ describe("one mailbox is on one side", () => {
         const { id, person } = await joining()
         const body = { name: "Lea Holm", mail: lead.mail.toUpperCase(), roles: ["auditor"] }
         const kofi = asking(its, "kofi")
-        expect(await kofi.refusal("POST", "/api/staff", body)).toBe("409 identity.mail_of_other_side")
+        expect(await kofi.refusal("POST", "/api/staff", body)).toBe("409 identity.mail_in_use")
         await asking(its, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
         expect((await kofi.post("/api/staff", body)).done).toBe(true)
     })

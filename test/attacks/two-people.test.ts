@@ -150,10 +150,10 @@ describe("one person", () => {
         // What was signed for these roles carries no others, and no other person.
         await signs(asking(its, "rafael"), approval)
         expect(await kofi.refusal("PUT", roles(noor), { roles: ["admin", "approver", "manager"], approval })).toBe(
-            "409 approval.does_not_cover",
+            "409 approval.effects_exceeded",
         )
         expect(await kofi.refusal("PUT", roles(asking(its, "daria")), { roles: ["admin", "approver"], approval })).toBe(
-            "409 approval.does_not_cover",
+            "409 approval.effects_exceeded",
         )
     })
 
@@ -205,7 +205,7 @@ describe("one person", () => {
         const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
         const path = `/api/approvals/${approval}/sign`
         await kofi.post(path, { effectsHash })
-        expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.signed_already")
+        expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.already_signed")
         const before = await count()
         const uses = Array.from({ length: 100 }, () => carriesOut(ingrid, approval))
         const answers = await Promise.all(uses)
@@ -213,7 +213,7 @@ describe("one person", () => {
         expect(new Set(answers)).toEqual(new Set(["200 undefined"]))
         expect((await kinds(before)).filter((kind) => kind === "approval.used")).toHaveLength(1)
         expect((await kinds(before)).filter((kind) => kind === "partner.tier_changed")).toHaveLength(1)
-        expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.used")
+        expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.already_applied")
     })
 
     test("D-12 two approvals that race for one act do it once, a hundred times over", async () => {
@@ -268,7 +268,7 @@ describe("one person", () => {
         }
         expect(await kinds(before)).not.toContain("marks.opened")
         await signs(kofi, approval)
-        expect(await rafael.refusal("POST", path(other), { approval })).toBe("409 approval.does_not_cover")
+        expect(await rafael.refusal("POST", path(other), { approval })).toBe("409 approval.effects_exceeded")
         const answers = await Promise.all(Array.from({ length: 20 }, () => rafael.raw("POST", path(one), { approval })))
         expect(answers.filter(({ body }) => body.includes("tocsin-expert"))).toHaveLength(1)
         expect((await kinds(before)).filter((kind) => kind === "marks.opened")).toHaveLength(1)
@@ -281,7 +281,7 @@ describe("one person", () => {
         const otherwise = (await ingrid.put(raise.path("copperline"), { tier: "entry" })).approval
         await signs(kofi, otherwise)
         await ingrid.put(raise.path("copperline"), { tier: "entry", approval: otherwise })
-        expect(await carriesOut(ingrid, stale)).toBe("409 approval.voided")
+        expect(await carriesOut(ingrid, stale)).toBe("409 approval.already_voided")
         const on = { partner: idOf("copperline"), reason: "it is answered for" }
         const suspends = (who: Person) => who.post("/api/measures", { kind: "interim suspension", ...on })
         await suspends(asking(its, "aoife"))
@@ -292,7 +292,7 @@ describe("one person", () => {
         await ingrid.post("/api/measures/reinstate", { ...on, approval: second })
         await suspends(asking(its, "aoife"))
         expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval: first })).toBe(
-            "409 approval.voided",
+            "409 approval.already_voided",
         )
         expect((await asking(its, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
     })

@@ -317,7 +317,7 @@ describe("two people", () => {
     const asked = async () => (await attest(its.manager)).approval ?? ""
 
     test("attest that a jump was right, by one reading: then, and only then, the wave falls", async () => {
-        expect(await codeOf(attest(its.manager))).toBe("clock.not_frozen")
+        expect(await codeOf(attest(its.manager))).toBe("clock.not_distrusted")
         await clocks.set({ application: dayMs, database: dayMs })
         await clocks.look()
         const id = await asked()
@@ -331,7 +331,7 @@ describe("two people", () => {
         await clocks.look()
         expect(await releasedAt()).not.toBe(null)
         expect(await events()).toEqual(["clock.frozen forward", "clock.thawed attestation", "wave.released"])
-        expect(await codeOf(attest(its.manager, id))).toBe("clock.not_frozen")
+        expect(await codeOf(attest(its.manager, id))).toBe("clock.not_distrusted")
     })
 
     test("attest one reading: clocks that have moved since freeze at the next look", async () => {
@@ -344,14 +344,14 @@ describe("two people", () => {
         await attest(its.manager, id)
         await clocks.look()
         expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
-        expect(await codeOf(attest(its.manager, id))).toBe("clock.other_freeze")
+        expect(await codeOf(attest(its.manager, id))).toBe("clock.distrust_mismatch")
     })
 
     test("cannot attest clocks that disagree, nor use another act's approval", async () => {
         await clocks.set({ application: dayMs })
         await clocks.look()
         expect(await codeOf(asked())).toBe("clock.disagrees")
-        expect(await codeOf(attest(its.manager, signed))).toBe("clock.other_freeze")
+        expect(await codeOf(attest(its.manager, signed))).toBe("clock.distrust_mismatch")
         expect(await doubt()).toBe("disagree")
     })
 })

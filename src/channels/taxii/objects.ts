@@ -83,7 +83,7 @@ async function written(parts: readonly Part[], before: readonly Carried[]): Prom
             for (const one of its) all.push(one)
         } catch (error) {
             isBusy ||= error instanceof Pending
-            const isHard = error instanceof Refusal && error.code === "mark.too_hard"
+            const isHard = error instanceof Refusal && error.code === "mark.too_complex"
             if (!(error instanceof Pending || isHard)) throw error
         }
     }

@@ -172,6 +172,8 @@ describe("the report of a sighting", () => {
     })
 
     test("is none where nothing was counted, since nobody knows when", () => {
-        expect(() => reported({ count: 0, last_seen: at })).toThrow(expect.objectContaining({ code: "taxii.no_span" }))
+        expect(() => reported({ count: 0, last_seen: at })).toThrow(
+            expect.objectContaining({ code: "taxii.period_missing" }),
+        )
     })
 })

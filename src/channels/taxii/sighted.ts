@@ -80,7 +80,7 @@ export function carriedBy(sighting: Sent, byId: ReadonlyMap<string, Sent>): Set<
     return found
 }
 
-/** A `count` of 0 is a zero report. Refuses `taxii.no_span`. */
+/** A `count` of 0 is a zero report. Refuses `taxii.period_missing`. */
 export function reportOf({ object }: Sent, carried: readonly Sent[]): Report {
     const note = object["description"]
     const isZero = object["count"] === 0
@@ -105,7 +105,7 @@ function spanOf({ first_seen: since, last_seen: until, created }: StixObject) {
     if (typeof since !== "string") {
         refuse(
             "invalid",
-            "taxii.no_span",
+            "taxii.period_missing",
             "a `count` of 0 says that nothing was seen: `first_seen` says since when you looked",
         )
     }

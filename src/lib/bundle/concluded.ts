@@ -66,7 +66,7 @@ const accusedIn = (all: readonly string[], version: string): string[] =>
     all.filter((one) => one.startsWith(`${version} `)).map((one) => one.slice(version.length + 1))
 
 function otherAccused({ id }: { readonly id: string }): never {
-    refuse("invalid", "bundle.other_accused", `attribution \`${id}\` names others than the record says`)
+    refuse("invalid", "bundle.identified_mismatch", `attribution \`${id}\` names others than the record says`)
 }
 
 /** Asked by one and signed by another over the same effects, which hold these words. */
@@ -76,14 +76,14 @@ export function mustBeSigned({ inquiry, leaves }: Bundle, its: Bundle["findings"
     const signed = { approval, act: "inquiry.finding", effectsHash }
     mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: proposedBy } })
     if (!isWhatWasSigned(inquiry, its)) {
-        refuse("invalid", "bundle.other_words", `finding \`${its.id}\` says other words than were signed`)
+        refuse("invalid", "bundle.text_mismatch", `finding \`${its.id}\` says other words than were signed`)
     }
     if (confirmedAt === null) {
         if (signedBy === null && its.unheard === null) return
         notOnRecord(`finding \`${its.id}\` is not confirmed, and tells how it was`)
     }
     if (signedBy === null || signedBy === proposedBy) {
-        refuse("invalid", "bundle.one_hand", `finding \`${its.id}\` was not signed by a second person`)
+        refuse("invalid", "bundle.finding_not_signed", `finding \`${its.id}\` was not signed by a second person`)
     }
     mustBeOnRecord(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
     mustBeOnRecord(leaves, { kind: "approval.used", at: null, body: { approval } })

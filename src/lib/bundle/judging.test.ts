@@ -123,26 +123,26 @@ describe("explanations", () => {
             "with another weight",
             [weighed({ words: words({ ...said, weight: 3 }) })],
             told({ ...said, salt, weight: 90 }),
-            "bundle.not_on_record",
+            "bundle.not_recorded",
         ],
         [
             "without the weight that was set",
             [weighed({ words: words({ ...said, weight: 3 }) })],
             told({ ...said, salt }),
-            "bundle.not_on_record",
+            "bundle.not_recorded",
         ],
-        ["with a weight that nobody set", withLeaf, told({ ...said, salt, weight: 3 }), "bundle.not_on_record"],
-        ["with a weight and no leaf", [], told({ weight: 0 }), "bundle.not_on_record"],
-        ["with a weight that is older than the proof", [weighed({})], told({ weight: 3 }), "bundle.not_on_record"],
-        ["with words that no leaf tells of", [], told({ for: "It confessed." }), "bundle.not_on_record"],
-        ["with a salt and no leaf", [], told({ ...said, salt }), "bundle.not_on_record"],
-        ["without the salt", withLeaf, told({ for: "It confessed." }), "bundle.not_on_record"],
-        ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], told({ for: "a" }), "bundle.not_on_record"],
+        ["with a weight that nobody set", withLeaf, told({ ...said, salt, weight: 3 }), "bundle.not_recorded"],
+        ["with a weight and no leaf", [], told({ weight: 0 }), "bundle.not_recorded"],
+        ["with a weight that is older than the proof", [weighed({})], told({ weight: 3 }), "bundle.not_recorded"],
+        ["with words that no leaf tells of", [], told({ for: "It confessed." }), "bundle.not_recorded"],
+        ["with a salt and no leaf", [], told({ ...said, salt }), "bundle.not_recorded"],
+        ["without the salt", withLeaf, told({ for: "It confessed." }), "bundle.not_recorded"],
+        ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], told({ for: "a" }), "bundle.not_recorded"],
         ["older than the proof", [weighed({})], told({ for: "a" }), { ...proven, wordsUnproven: 1 }],
-        ["with one more", [], [...told({}), { ...told({})[0], key: "confession" }], "bundle.not_on_record"],
-        ["with one twice", [], [...told({}), told({})[5]], "bundle.not_on_record"],
-        ["without one", [], told({}).slice(1), "bundle.not_on_record"],
-        ["under another title", [], told({ title: "A partner did it" }), "bundle.not_on_record"],
+        ["with one more", [], [...told({}), { ...told({})[0], key: "confession" }], "bundle.not_recorded"],
+        ["with one twice", [], [...told({}), told({})[5]], "bundle.not_recorded"],
+        ["without one", [], told({}).slice(1), "bundle.not_recorded"],
+        ["under another title", [], told({ title: "A partner did it" }), "bundle.not_recorded"],
     ])("%s", (_, events, its, verdict) => {
         expect(verdictOf(bundle(events, { explanations: its as Bundle["explanations"] }))).toEqual(verdict)
     })
@@ -179,23 +179,23 @@ describe("a finding", () => {
 
     test.each<[string, Json, readonly object[], unknown]>([
         ["as two signed it", salted, [its({})], proven],
-        ["with other words", salted, [its(sold)], "bundle.other_words"],
-        ["with other words and no salt", salted, [its({ ...sold, salt: null })], "bundle.other_words"],
+        ["with other words", salted, [its(sold)], "bundle.text_mismatch"],
+        ["with other words and no salt", salted, [its({ ...sold, salt: null })], "bundle.text_mismatch"],
         [
             "older than the salt: NOT proven",
             older,
             [its({ effects: older, salt: null })],
             { ...proven, wordsUnproven: 1 },
         ],
-        ["told twice", salted, [its({}), its({ ...sold, salt: null })], "bundle.told_twice"],
+        ["told twice", salted, [its({}), its({ ...sold, salt: null })], "bundle.duplicate_entry"],
     ])("%s", (_, effects, findings, verdict) => {
         expect(verdictOf(bundle(eventsOf(effects), { findings: findings as Bundle["findings"] }))).toEqual(verdict)
     })
 
     test.each<[string, object, unknown]>([
         ["as it was proposed", {}, proven],
-        ["with a second hand", { signedBy: "P2" }, "bundle.not_on_record"],
-        ["with why nobody was heard", { unheard: { reason: "It fled.", salt } }, "bundle.not_on_record"],
+        ["with a second hand", { signedBy: "P2" }, "bundle.not_recorded"],
+        ["with why nobody was heard", { unheard: { reason: "It fled.", salt } }, "bundle.not_recorded"],
     ])("unconfirmed, %s", (_, more, verdict) => {
         const findings = [its({ ...unconfirmed, ...more })] as Bundle["findings"]
         expect(verdictOf(bundle(fewer(salted), { findings }))).toEqual(verdict)
@@ -249,28 +249,33 @@ describe("an attribution", () => {
 
     test.each<[string, object, object, unknown]>([
         ["as it was made", none, its([d1, d2]), proven],
-        ["with numbers of others", none, its([d1, d2], { numbers: swapped }), "bundle.other_accused"],
-        ["with another document first", none, its([d2, d1], { numbers: swapped }), "bundle.other_accused"],
-        ["though it names the same", none, its([d2, d1]), "bundle.other_accused"],
-        ["that accuses by another document", none, its([d1, document("D2", [2])]), "bundle.other_accused"],
+        ["with numbers of others", none, its([d1, d2], { numbers: swapped }), "bundle.identified_mismatch"],
+        ["with another document first", none, its([d2, d1], { numbers: swapped }), "bundle.identified_mismatch"],
+        ["though it names the same", none, its([d2, d1]), "bundle.identified_mismatch"],
+        ["that accuses by another document", none, its([d1, document("D2", [2])]), "bundle.identified_mismatch"],
         ["as is on record", elsewhere, its([d1, document("D2", [2])]), proven],
-        ["that leaves such out", elsewhere, its([d1, d2]), "bundle.other_accused"],
+        ["that leaves such out", elsewhere, its([d1, d2]), "bundle.identified_mismatch"],
         ["before that was kept", {}, its([d1, document("D2", [2])]), { ...proven, accusedUnproven: 1 }],
-        ["that states another verdict", none, its([document("D1", [1], "unrelated"), d2]), "bundle.other_accused"],
-        ["that accuses where none is", { ...none, accused: [] }, its([d1, d2]), "bundle.other_accused"],
+        [
+            "that states another verdict",
+            none,
+            its([document("D1", [1], "unrelated"), d2]),
+            "bundle.identified_mismatch",
+        ],
+        ["that accuses where none is", { ...none, accused: [] }, its([d1, d2]), "bundle.identified_mismatch"],
         ["that quotes", { ...none, quoted: ["B", "A"] }, its([d1, d2], { quoted: ["A", "B"] }), proven],
-        ["that hides what it quotes", { ...none, quoted: ["B"] }, its([d1, d2]), "bundle.other_accused"],
+        ["that hides what it quotes", { ...none, quoted: ["B"] }, its([d1, d2]), "bundle.identified_mismatch"],
         [
             "that quotes somebody else",
             { ...none, quoted: ["B"] },
             its([d1, d2], { quoted: ["A"] }),
-            "bundle.other_accused",
+            "bundle.identified_mismatch",
         ],
         [
             "with a number twice",
             none,
             its([d1, d2], { numbers: [...numbers, { number: 1, recipient: "C" }] }),
-            "bundle.told_twice",
+            "bundle.duplicate_entry",
         ],
     ])("%s", (_, leaf, attribution, verdict) => {
         expect(judged(leaf, [attribution])).toEqual(verdict)
@@ -278,11 +283,13 @@ describe("an attribution", () => {
 
     test("whose best document was dropped with its leaf", () => {
         const told = { evidence: [evidence], attributions: [its([d2], { numbers: swapped })] as Bundle["attributions"] }
-        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], told))).toBe("bundle.other_accused")
+        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], told))).toBe(
+            "bundle.identified_mismatch",
+        )
     })
 
     test("told twice", () => {
-        expect(judged(none, [its([d1, d2]), its([d1, d2])])).toBe("bundle.told_twice")
+        expect(judged(none, [its([d1, d2]), its([d1, d2])])).toBe("bundle.duplicate_entry")
     })
 })
 
@@ -296,14 +303,14 @@ describe("evidence", () => {
 
     test.each<[string, readonly Event[], readonly object[], unknown]>([
         ["as it was filed", [filed], [evidence], proven],
-        ["by another clock", [filed], [{ ...evidence, clock: "unknown" }], "bundle.not_on_record"],
+        ["by another clock", [filed], [{ ...evidence, clock: "unknown" }], "bundle.not_recorded"],
         ["that was deleted, and what was found out from it", [filed, made({}), deleted], [gone], proven],
-        ["that was deleted, which is not said", [filed, made({}), deleted], [evidence], "bundle.left_out"],
-        ["that was not, though it is said", [filed, made({})], [gone], "bundle.not_on_record"],
-        ["without its attribution", [filed, made({})], [evidence], "bundle.left_out"],
-        ["told twice", [filed], [evidence, evidence], "bundle.told_twice"],
-        ["without a piece that was brought in", [], [], "bundle.not_on_record"],
-        ["with one that never was", [filed, other], [evidence, { ...evidence, id: "E2" }], "bundle.not_on_record"],
+        ["that was deleted, which is not said", [filed, made({}), deleted], [evidence], "bundle.count_mismatch"],
+        ["that was not, though it is said", [filed, made({})], [gone], "bundle.not_recorded"],
+        ["without its attribution", [filed, made({})], [evidence], "bundle.count_mismatch"],
+        ["told twice", [filed], [evidence, evidence], "bundle.duplicate_entry"],
+        ["without a piece that was brought in", [], [], "bundle.not_recorded"],
+        ["with one that never was", [filed, other], [evidence, { ...evidence, id: "E2" }], "bundle.not_recorded"],
     ])("%s", (_, events, its, verdict) => {
         expect(verdictOf(bundle([brought, ...events], { evidence: its as Bundle["evidence"] }))).toEqual(verdict)
     })
@@ -333,14 +340,14 @@ describe("an attestation", () => {
 
     test.each<[string, object, unknown]>([
         ["when it was asked", asked, proven],
-        ["that it did not give", { ...asked, affirmed: false }, "bundle.not_on_record"],
-        ["of another", { ...asked, partner: "B" }, "bundle.not_on_record"],
-        ["at another time", { ...asked, at: later }, "bundle.not_on_record"],
-        ["of no question", { ...asked, about: "R" }, "bundle.not_on_record"],
+        ["that it did not give", { ...asked, affirmed: false }, "bundle.not_recorded"],
+        ["of another", { ...asked, partner: "B" }, "bundle.not_recorded"],
+        ["at another time", { ...asked, at: later }, "bundle.not_recorded"],
+        ["of no question", { ...asked, about: "R" }, "bundle.not_recorded"],
         ["of a recall", recall, proven],
-        ["of a recall by another", { ...recall, partner: "B" }, "bundle.not_on_record"],
-        ["of another artifact", { ...recall, about: "D2" }, "bundle.not_on_record"],
-        ["of a recall, denied", { ...recall, affirmed: false }, "bundle.not_on_record"],
+        ["of a recall by another", { ...recall, partner: "B" }, "bundle.not_recorded"],
+        ["of another artifact", { ...recall, about: "D2" }, "bundle.not_recorded"],
+        ["of a recall, denied", { ...recall, affirmed: false }, "bundle.not_recorded"],
         ["of something else", { ...asked, of: "oath" }, "bundle.malformed"],
         ["under the agreement, which no leaf tells", { ...recall, of: "agreement" }, proven],
     ])("%s", (_, its, verdict) => {
@@ -360,12 +367,12 @@ describe("the inquiry itself", () => {
 
     test.each<[string, object, unknown]>([
         ["as it went", {}, proven],
-        ["closed, though it is open", { course: "closed" }, "bundle.not_on_record"],
-        ["in another order", { turns: [reopened, closed], course: "closed" }, "bundle.not_on_record"],
-        ["with a turn again", { turns: [closed, reopened, closed], course: "closed" }, "bundle.not_on_record"],
-        ["with another member", { members: ["P1", "P2", "P9"] }, "bundle.not_on_record"],
-        ["with one who was kept out", { members: ["P1", "P2", "P3"] }, "bundle.not_on_record"],
-        ["without a member", { members: ["P1"] }, "bundle.not_on_record"],
+        ["closed, though it is open", { course: "closed" }, "bundle.not_recorded"],
+        ["in another order", { turns: [reopened, closed], course: "closed" }, "bundle.not_recorded"],
+        ["with a turn again", { turns: [closed, reopened, closed], course: "closed" }, "bundle.not_recorded"],
+        ["with another member", { members: ["P1", "P2", "P9"] }, "bundle.not_recorded"],
+        ["with one who was kept out", { members: ["P1", "P2", "P3"] }, "bundle.not_recorded"],
+        ["without a member", { members: ["P1"] }, "bundle.not_recorded"],
         ["with another caution", { caution: "It proves guilt." }, "bundle.malformed"],
     ])("%s", (_, told, verdict) => {
         expect(verdictOf(bundle(events, { turns: [closed, reopened], ...told }))).toEqual(verdict)

@@ -179,7 +179,7 @@ function claimsOfFinding(its: Bundle["findings"][number], inquiry: string): Clai
 
 /**
  * Whether an expert file opens what the bundle states: false where it is of no attribution of it. Throws
- * `bundle.other_expert` where the two do not state the same.
+ * `bundle.expert_mismatch` where the two do not state the same.
  */
 export function opensWhatIsStated(its: Bundle, expert: ExpertFile): boolean {
     const { attribution, recipients, documents } = expert
@@ -198,7 +198,7 @@ export function opensWhatIsStated(its: Bundle, expert: ExpertFile): boolean {
             return open !== undefined && same(concludedOf(open), concludedOf(one))
         })
     if (isSame) return true
-    refuse("conflict", "bundle.other_expert", "the expert file of one of its attributions does not state the same")
+    refuse("conflict", "bundle.expert_mismatch", "the expert file of one of its attributions does not state the same")
 }
 
 type Concluded = Pick<ExpertDocument, "manifest" | "read" | "stated" | "share" | "before">

@@ -36,7 +36,7 @@ export function mustBeOnRecord(leaves: readonly Leaf[], { kind, at, body }: Clai
 }
 
 export function notOnRecord(why: string): never {
-    refuse("invalid", "bundle.not_on_record", why)
+    refuse("invalid", "bundle.not_recorded", why)
 }
 
 export function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean {
@@ -46,12 +46,16 @@ export function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean 
 export function mustBeWhole(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
     const told = new Set(claims.filter((one) => one.kind === kind).map((one) => canonical(one.body)))
     if (leaves.filter((leaf) => leaf.kind === kind).length === told.size) return
-    refuse("invalid", "bundle.left_out", `its leaves say \`${kind}\` more or less often than the bundle tells of it`)
+    refuse(
+        "invalid",
+        "bundle.count_mismatch",
+        `its leaves say \`${kind}\` more or less often than the bundle tells of it`,
+    )
 }
 
 export function mustBeOnce(what: string, keys: readonly (string | number)[]): void {
     if (new Set(keys).size === keys.length) return
-    refuse("invalid", "bundle.told_twice", `it tells of one of its ${what} twice`)
+    refuse("invalid", "bundle.duplicate_entry", `it tells of one of its ${what} twice`)
 }
 
 export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
@@ -75,10 +79,10 @@ export function mustHaveTwoHands(leaves: readonly Leaf[], its: TwoHanded): void 
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
     const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
     if (detail["digest"] !== digest) {
-        refuse("invalid", "bundle.other_effects", `\`${id}\` says other words than were signed`)
+        refuse("invalid", "bundle.effects_mismatch", `\`${id}\` says other words than were signed`)
     }
     if (signedBy === null || signedBy === askedBy) {
-        refuse("invalid", "bundle.lone_hand", `\`${id}\` was not signed by a second person`)
+        refuse("invalid", "bundle.not_signed", `\`${id}\` was not signed by a second person`)
     }
     const signed = { approval, act, effectsHash }
     mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })

@@ -64,5 +64,5 @@ function qualityOf(clock: string): keyof typeof shippedModel.offMs {
 }
 
 function other(what: string): never {
-    refuse("invalid", "bundle.other_timing", `what time says is told otherwise than it follows: ${what}`)
+    refuse("invalid", "bundle.timing_mismatch", `what time says is told otherwise than it follows: ${what}`)
 }

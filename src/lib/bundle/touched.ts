@@ -23,7 +23,7 @@ export function isNamed({ leaves, evidence }: Bundle, its: Touch): boolean {
     if (touched > decoys || Math.abs(upperBound(touched, decoys) - upTo) > toleranceOfRates) {
         refuse(
             "invalid",
-            "bundle.other_rate",
+            "bundle.rate_mismatch",
             `the error rate of touch \`${its.touch}\` does not follow from its decoys`,
         )
     }
@@ -45,5 +45,9 @@ export function mustBeItsName(its: Touch, { documents }: ExpertFile): void {
         const { core } = canaryName({ kind, what: its.what }, hexToBytes(document.key), nonce, zone)
         if (bytesToHex(digestOf(core)) === its.name) return
     }
-    refuse("conflict", "bundle.other_holder", `touch \`${its.touch}\` is of a name that the copy it says does not hold`)
+    refuse(
+        "conflict",
+        "bundle.holder_mismatch",
+        `touch \`${its.touch}\` is of a name that the copy it says does not hold`,
+    )
 }

@@ -18,8 +18,8 @@ export function documentsOf({ documents }: ExpertFile, master: Uint8Array): Expe
 }
 
 /**
- * How many copies of a version were made again and are those that were handed out. Refuses `expert.other_word`,
- * `expert.other_copy`.
+ * How many copies of a version were made again and are those that were handed out. Refuses `expert.codeword_mismatch`,
+ * `expert.copy_mismatch`.
  */
 export function madeAgain(its: ExpertDocument, file: ExpertFile, master: Uint8Array, cipherOf: CipherOf): number {
     const slots = its.slots as readonly Slot[]
@@ -33,14 +33,18 @@ export function madeAgain(its: ExpertDocument, file: ExpertFile, master: Uint8Ar
         const nonce = hexToBytes(file.recipients[number - 1]?.nonce ?? "")
         const own = wordFor(nonce)
         if (own.some((form, i) => form !== word[i]))
-            refuse("conflict", "expert.other_word", `the word of number \`${number}\` is not what its key draws`)
+            refuse("conflict", "expert.codeword_mismatch", `the word of number \`${number}\` is not what its key draws`)
         const marked = applyWord(text, slots, own)
         const name = (one: Canary) => nameOf(one, hexToBytes(its.key), nonce, canaries?.zone ?? null)
         const copy = padded(canaries === undefined ? marked : withNames(marked, name), length)
         for (const one of delivered) {
             const hash = sha256(concatBytes(hexToBytes(one.salt), copy))
             if (bytesToHex(hash) !== one.copy)
-                refuse("conflict", "expert.other_copy", `the copy of number \`${number}\` is not what was handed out`)
+                refuse(
+                    "conflict",
+                    "expert.copy_mismatch",
+                    `the copy of number \`${number}\` is not what was handed out`,
+                )
             made += 1
         }
     }

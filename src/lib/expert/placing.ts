@@ -37,8 +37,8 @@ export interface MisplacedExpert {
 }
 
 /**
- * Where an accepted record proves the file. Refused where it does not: `expert.not_in_record`, `expert.after_copy`,
- * `expert.other_recipients`, `expert.other_copies`.
+ * Where an accepted record proves the file. Refused where it does not: `expert.not_recorded`, `expert.commitment_too_late`,
+ * `expert.recipients_mismatch`, `expert.copies_mismatch`.
  */
 export async function placeExpert(
     record: AcceptedRecord,
@@ -123,15 +123,23 @@ const inOrder = (at: string): string => at.replace(/Z$/, "")
 
 function placed({ leaf, firstCopy, copies, found, left, silent }: Looking): Placed {
     if (leaf === null || firstCopy === null)
-        refuse("conflict", "expert.not_in_record", "the record commits to nothing of the kind, or is an older one")
+        refuse("conflict", "expert.not_recorded", "the record commits to nothing of the kind, or is an older one")
     if (firstCopy < leaf)
-        refuse("conflict", "expert.after_copy", `a copy was handed out at leaf \`${firstCopy}\`, before the commitment`)
+        refuse(
+            "conflict",
+            "expert.commitment_too_late",
+            `a copy was handed out at leaf \`${firstCopy}\`, before the commitment`,
+        )
     if (left.size > 0)
-        refuse("conflict", "expert.other_recipients", `the record names \`${left.size}\` more who had a copy by then`)
+        refuse(
+            "conflict",
+            "expert.recipients_mismatch",
+            `the record names \`${left.size}\` more who had a copy by then`,
+        )
     const made = copies.size - found.size
     if (silent > 0 || made > 0) {
         const words = `the record tells of \`${silent}\` copies that it does not, and of \`${made}\` of its own nothing`
-        refuse("conflict", "expert.other_copies", words)
+        refuse("conflict", "expert.copies_mismatch", words)
     }
     const leaves = [...found].map(([known, at]) => ({ number: copies.get(known) ?? 0, leaf: at }))
     return { leaf, firstCopy, copies: leaves.toSorted((a, b) => a.leaf - b.leaf) }

@@ -98,7 +98,7 @@ test.each(spoiled)("`%s` as %j: %s", (from, to, expected) => {
 
 describe("a file of several rules", () => {
     test("has each id once", () => {
-        expect(codes(`${whole}---\n${whole}`)).toEqual(["15:1 sigma.id_twice"])
+        expect(codes(`${whole}---\n${whole}`)).toEqual(["15:1 sigma.duplicate_id"])
     })
 
     test("holds no correlation, and no filter, and what stands beside them is judged", () => {

@@ -54,7 +54,7 @@ function repeated(documents: readonly YamlNode[]): Finding[] {
             if (id !== null) seen.add(id.toLowerCase())
             return []
         }
-        return [error(one.place, "sigma.id_twice", `the id ${quoted(id)} stands twice`)]
+        return [error(one.place, "sigma.duplicate_id", `the id ${quoted(id)} stands twice`)]
     })
 }
 

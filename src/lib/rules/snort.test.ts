@@ -45,7 +45,7 @@ const spoiled: readonly (readonly [string, string, string[]])[] = [
     [" sid:1005301;", "", ["1 snort.no_sid"]],
     [`msg:"A rule"; `, "", ["1 snort.no_msg"]],
     [" rev:1;", "", ["1 snort.no_rev"]],
-    ["rev:1;", "rev:1; rev:2;", ["1 snort.option_twice"]],
+    ["rev:1;", "rev:1; rev:2;", ["1 snort.duplicate_option"]],
     ["sid:1005301", "sid:x", ["1 snort.bad_value"]],
     ["sid:1005301", "sid:5", ["1 snort.sid_reserved"]],
     ["alert", "alarm", ["1 snort.bad_action"]],
@@ -63,7 +63,7 @@ const spoiled: readonly (readonly [string, string, string[]])[] = [
     ["rev:1;)", "rev:1)", ["1 snort.bad_options"]],
     [two, "alert", ["1 snort.no_options"]],
     [two, "# nothing", ["1 snort.empty"]],
-    [two, `${two}\n${two}`, ["2 snort.sid_twice"]],
+    [two, `${two}\n${two}`, ["2 snort.duplicate_sid"]],
     [two, `${two}\nalert tcp (msg:"never closed"\n${two.replace("5301", "5303")}`, ["2 snort.bad_options"]],
     [two, "x".repeat(1_000_001), ["1 snort.too_large"]],
 ]

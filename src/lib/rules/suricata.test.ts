@@ -54,7 +54,7 @@ const options: readonly (readonly [string, string, string[]])[] = [
     [`msg:"A rule"; `, "", ["suricata.no_msg"]],
     [" sid:1005301;", "", ["suricata.no_sid"]],
     [" rev:1;", "", ["suricata.no_rev"]],
-    ["rev:1;", "rev:1; rev:2;", ["suricata.option_twice"]],
+    ["rev:1;", "rev:1; rev:2;", ["suricata.duplicate_option"]],
     ["sid:1005301", "sid:0", ["suricata.bad_value"]],
     ["sid:1005301", "sid:4294967296", ["suricata.bad_value"]],
     ["sid:1005301", "sid:x", ["suricata.bad_value"]],
@@ -70,7 +70,7 @@ const options: readonly (readonly [string, string, string[]])[] = [
     ["rev:1;)", "rev:1)", ["suricata.bad_options"]],
     ["nocase;", "nocase;;", ["suricata.bad_options"]],
     ["nocase;", "nocase:1;", ["suricata.bad_value"]],
-    ["nocase;", "nocase; nocase;", ["suricata.option_twice"]],
+    ["nocase;", "nocase; nocase;", ["suricata.duplicate_option"]],
     ["nocase;", "nocasee;", ["suricata.unknown_keyword"]],
     ["http.uri;", "http.urii;", ["suricata.unknown_keyword"]],
     [`content:"/x"; nocase;`, "", ["suricata.empty_buffer"]],
@@ -89,7 +89,7 @@ const options: readonly (readonly [string, string, string[]])[] = [
     ["nocase;", "startswith; depth:9;", ["suricata.bad_modifier"]],
     ["nocase;", "endswith; within:9;", ["suricata.bad_modifier"]],
     ["nocase;", "depth:many more;", ["suricata.bad_value"]],
-    ["nocase;", "fast_pattern; content:y; fast_pattern;", ["suricata.option_twice", "suricata.not_quoted"]],
+    ["nocase;", "fast_pattern; content:y; fast_pattern;", ["suricata.duplicate_option", "suricata.not_quoted"]],
     ["nocase;", `pcre:"/a[)]b/Ui";`, []],
     ["nocase;", `pcre:"/a(b/";`, ["suricata.bad_pcre"]],
     ["nocase;", `pcre:"/a[b/";`, ["suricata.bad_pcre"]],
@@ -122,7 +122,7 @@ test.each(options)("`%s` as `%s`: %j", (from, to, expected) => {
 
 describe("a file", () => {
     test("has each sid once, for each generator", () => {
-        expect(codes(`${good}\n\n${good}`)).toEqual([`3:${good.indexOf("sid") + 1} suricata.sid_twice`])
+        expect(codes(`${good}\n\n${good}`)).toEqual([`3:${good.indexOf("sid") + 1} suricata.duplicate_sid`])
         expect(codes(`${good}\n${good.replace("rev:1;", "rev:1; gid:2;")}`)).toEqual([])
         expect(codes(`${good}\n# ${good}`)).toEqual([])
     })

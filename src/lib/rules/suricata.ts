@@ -73,7 +73,7 @@ function ruleFindings({ text, from }: Line, at: (offset: number) => Place, ids: 
     const before = ids.get(id.key)
     if (before) {
         const message = `the sid ${quoted(id.sid)} stands in line \`${before.line}\` already`
-        findings.push(error(place(id.at), "suricata.sid_twice", message))
+        findings.push(error(place(id.at), "suricata.duplicate_sid", message))
     } else ids.set(id.key, place(id.at))
     if (Number(id.sid) < 1_000_000) {
         findings.push(warning(place(id.at), "suricata.sid_reserved", "sids below `1000000` belong to others"))

@@ -112,8 +112,8 @@ export class ObjectCheck {
         const odd = [value].flat().find((one) => !known.includes(String(one)))
         if (odd === undefined) return
         const message = `${quoted(JSON.stringify(odd))} is no word for \`${name}\``
-        if (closed) this.#fault([name], "stix.bad_word", message)
-        else this.#warn([name], "stix.unknown_word", message)
+        if (closed) this.#fault([name], "stix.bad_value", message)
+        else this.#warn([name], "stix.unknown_value", message)
     }
 
     #typedRefs(name: string, value: unknown, several: boolean, types: readonly string[]): void {
@@ -152,7 +152,7 @@ export class ObjectCheck {
         for (const [from, to, how] of spans) {
             const [first, last] = [this.#instant(from), this.#instant(to)]
             if (first === null || last === null || first < last || (how === "<=" && first === last)) continue
-            this.#fault([to], "stix.bad_span", `\`${to}\` does not lie behind \`${from}\``)
+            this.#fault([to], "stix.bad_period", `\`${to}\` does not lie behind \`${from}\``)
         }
     }
 

@@ -231,10 +231,10 @@ async function openMaster(act: Act, id: string, row: store.MasterRow): Promise<M
 
 /** Who writes an artifact or its samples. */
 export function authorOf(act: Act): string {
-    if (act.actor.kind !== "operator") refuse("forbidden", "artifact.not_yours", "artifacts are the operator's")
+    if (act.actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
     return act.actor.person
 }
 
 function unknown(): never {
-    refuse("missing", "artifact.unknown", "no such artifact")
+    refuse("missing", "artifact.not_found", "no such artifact")
 }

@@ -36,7 +36,7 @@ test.each([
 describe("a draft", () => {
     test.each([
         ["prose", { content: "# About\n\nWords." }, []],
-        ["prose under another label", { content: "TLP:RED\n\nWords." }, ["tlp.other_label"]],
+        ["prose under another label", { content: "TLP:RED\n\nWords." }, ["tlp.label_mismatch"]],
         ["a vector that is none", { content: "It is CVSS:3.1/AV:N/AC:L." }, ["cvss.bad_vector"]],
         ["a vector in prose", { content: "It is CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H." }, []],
         ["JSON that is none", { name: "a.json", content: "{" }, ["json.invalid"]],
@@ -46,7 +46,7 @@ describe("a draft", () => {
                 name: "a.json",
                 content: `{"cvss": [{"vectorString": "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", "baseScore": 9.8}]}`,
             },
-            ["cvss.other_score"],
+            ["cvss.score_mismatch"],
         ],
         [
             "a score beside its vector",

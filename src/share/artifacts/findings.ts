@@ -102,7 +102,7 @@ function jsonFindings(text: string): Finding[] {
     }
 }
 
-/** Scores that stand beside their vector, as CSAF and CVE records have them. Code: `cvss.other_score`. */
+/** Scores that stand beside their vector, as CSAF and CVE records have them. Code: `cvss.score_mismatch`. */
 function scoreFindings(text: string): Finding[] {
     if (!text.includes("vectorString")) return []
     const root = jsonOf(text)
@@ -117,7 +117,7 @@ function scoreFindings(text: string): Finding[] {
         if (typeof vector === "string" && typeof score === "number" && vector.startsWith("CVSS:")) {
             const fault = scoreFault(vector, score)
             const place = at(offset([...way, "baseScore"]))
-            if (fault !== null) findings.push(error(place, "cvss.other_score", fault))
+            if (fault !== null) findings.push(error(place, "cvss.score_mismatch", fault))
         }
         for (const [key, inner] of Object.entries(value)) waiting.push({ value: inner, way: [...way, key] })
     }

@@ -93,8 +93,10 @@ describe("samples", () => {
             codeOf(its.acting(actor, (act) => addSample(act, to, samples.hit)))
         for (let n = 0; n < samplesMax; n++) expect(await adding(its.author, id)).toBe("done")
         expect(await adding(its.author, id)).toBe("artifact.too_many_samples")
-        expect(await adding(its.author, of)).toBe("artifact.unknown")
-        expect(await codeOf(its.acting(its.author, (act) => removeSample(act, id, of)))).toBe("artifact.unknown_sample")
+        expect(await adding(its.author, of)).toBe("artifact.not_found")
+        expect(await codeOf(its.acting(its.author, (act) => removeSample(act, id, of)))).toBe(
+            "artifact.sample_not_found",
+        )
     })
 })
 

@@ -36,7 +36,7 @@ test("a revised case is found by its new CVE id, and by no old one", async () =>
     expect(await acting(manager, (act) => caseFile(act, id))).toMatchObject({ title: "Two flaws" })
     expect((await recorded(its.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
     expect(await codeOf(revise({ vulnerabilities: [] }))).toBe("case.bad_lists")
-    expect(await codeOf(revise({}, newId()))).toBe("case.unknown")
+    expect(await codeOf(revise({}, newId()))).toBe("case.not_found")
     expect(await named("CVE-2025-1001")).toEqual([id])
 })
 
@@ -45,9 +45,9 @@ test("an embargo is kept by partners that exist, once there is one to keep", asy
     const partner = await newPartner(its, "validate")
     const id = await acting(author, (act) => openCase(act, details))
     const invite = (whom: string) => codeOf(acting(author, (act) => inviteToEmbargo(act, id, whom)))
-    expect(await invite(partner.id)).toBe("consent.no_terms")
+    expect(await invite(partner.id)).toBe("consent.no_embargo")
     await acting(author, (act) => proposeEmbargo(act, id, its.clock.now + 9 * dayMs))
-    expect(await invite(newId())).toBe("partner.unknown")
+    expect(await invite(newId())).toBe("partner.not_found")
     expect(await invite(partner.id)).toBe("done")
 })
 
@@ -74,5 +74,5 @@ test("the operator sees who was asked, what each said, and asks again after sile
         at: clock.now,
         endsAt: parseInstant("2025-07-08T17:00:00Z"),
     })
-    expect(await codeOf(acting(manager, (act) => consentsOf(act, newId())))).toBe("case.unknown")
+    expect(await codeOf(acting(manager, (act) => consentsOf(act, newId())))).toBe("case.not_found")
 })

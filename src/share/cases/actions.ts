@@ -42,7 +42,7 @@ export interface CaseFile extends CaseDetails {
 
 export async function openCase(act: Act, details: CaseDetails): Promise<string> {
     mustBeCase(details)
-    if (act.actor.kind !== "operator") refuse("forbidden", "case.not_yours", "a case is the operator's")
+    if (act.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
     const id = act.doors.newId()
     const row = {
         id,
@@ -62,7 +62,7 @@ export async function openCase(act: Act, details: CaseDetails): Promise<string> 
  */
 export async function reviseCase(act: Act, id: string, details: CaseDetails): Promise<void> {
     mustBeCase(details)
-    if (act.actor.kind !== "operator") refuse("forbidden", "case.not_yours", "a case is the operator's")
+    if (act.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
     const row = await lockCase(act, id)
     const [before, after] = [{ details: await detailsOf(act, row) }, { details }]
     if (isSame(before, after)) return
@@ -103,7 +103,7 @@ export async function linkCases(
     await record(act, { kind: "case.linked", case: from, to, link: kind })
 }
 
-/** Refuses `case.unknown`, `case.link_loop`. */
+/** Refuses `case.not_found`, `case.link_loop`. */
 export async function mustBeLinkable(act: Act, from: string, to: string): Promise<void> {
     await mustExist(act, from)
     await mustExist(act, to)
@@ -131,10 +131,10 @@ export async function setPermission(act: Act, id: string, permission: Permission
 
 /** The case will not be published: nothing more of it opens. Whether some were warned of it already decides the kind. */
 export async function closeCase(act: Act, id: string, kind: Closing["kind"], why: string): Promise<void> {
-    if (act.actor.kind !== "operator") refuse("forbidden", "case.not_yours", "a case is the operator's")
+    if (act.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
     await lockOpenCase(act, id)
     if ((await embargoOf(act, id)).at(-1)?.kind === "ended") {
-        refuse("conflict", "case.published", "this case is public: it cannot be taken back")
+        refuse("conflict", "case.already_published", "this case is public: it cannot be taken back")
     }
     const whyBox = await sealed(act, id, "case_closings.why", why)
     const at = await withheldFrom(act.tx, act.doors, act.now)
@@ -148,7 +148,7 @@ export async function closedCases(act: Act): Promise<ReadonlySet<string>> {
     return new Set((await store.closings(act.tx, null)).map((one) => one.case))
 }
 
-/** Null while the case goes on. Refuses `case.unknown`. */
+/** Null while the case goes on. Refuses `case.not_found`. */
 export async function closingOf(act: Act, id: string): Promise<Closing | null> {
     await mustExist(act, id)
     return closingIn(await store.closings(act.tx, id), id)
@@ -164,7 +164,7 @@ export async function lockCase(act: Act, id: string): Promise<store.CaseRow> {
     return (await store.lockCase(act.tx, id)) ?? unknownCase()
 }
 
-/** Holds a case that goes on until the transaction ends. Refuses `case.unknown`, `case.closed`. */
+/** Holds a case that goes on until the transaction ends. Refuses `case.not_found`, `case.closed`. */
 export async function lockOpenCase(act: Act, id: string): Promise<store.CaseRow> {
     const row = await lockCase(act, id)
     mustBeOpen(closingIn(await store.closings(act.tx, id), id))
@@ -338,7 +338,7 @@ export async function mustExist(act: Act, id: string): Promise<void> {
 }
 
 export function unknownCase(): never {
-    refuse("missing", "case.unknown", "no such case")
+    refuse("missing", "case.not_found", "no such case")
 }
 
 const scopeOf = (id: string): string => `case:${id}`

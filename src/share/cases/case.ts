@@ -72,7 +72,7 @@ export function mustBeCase(details: CaseDetails): void {
     const wrong = assigned.find((cve) => !cvePattern.test(cve))
     if (wrong !== undefined) refuse("invalid", "case.bad_cve", `\`${wrong.slice(0, 40)}\` is no CVE id`)
     if (new Set(assigned).size !== assigned.length) {
-        refuse("invalid", "case.cve_twice", "a CVE id stands twice")
+        refuse("invalid", "case.duplicate_cve", "a CVE id stands twice")
     }
     const unscored = vulnerabilities.find(({ score }) => !(score === null || (score >= 0 && score <= 10)))
     if (unscored) refuse("invalid", "case.bad_score", "a CVSS score lies between 0 and 10")
@@ -85,7 +85,7 @@ export function mustHoldNoSlots(texts: readonly string[]): void {
     const [left] = texts.flatMap((one) => leftNotation("text.txt", one))
     if (left === undefined) return
     const text = left.text.slice(0, 40)
-    refuse("invalid", "case.slots", `\`${text}\` is a slot, which only artifacts have: write one form`)
+    refuse("invalid", "case.contains_slots", `\`${text}\` is a slot, which only artifacts have: write one form`)
 }
 
 /** Partners judge by the score: it must be the one that the vector gives. */
@@ -95,7 +95,7 @@ function mustFollow({ vector, score }: Pick<Vulnerability, "vector" | "score">, 
     const read = parseCvss(vector)
     if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`)
     const fault = scoreFault(vector, score)
-    if (fault !== null) refuse("invalid", "case.other_score", `${place}: ${fault}`)
+    if (fault !== null) refuse("invalid", "case.score_mismatch", `${place}: ${fault}`)
 }
 
 /** A case that will not be published. `withdrawn` where some were warned of it already. It is not opened again. */

@@ -99,7 +99,7 @@ export function invite(
     }
     const state = consentAt(turns, end, now, false)
     if (state === "invited" || state === "signatory") {
-        refuse("conflict", "consent.invited_already", "this party was invited already")
+        refuse("conflict", "consent.already_invited", "this party was invited already")
     }
     return { kind: "invited", at: now, answerBy: now + withinMs }
 }
@@ -112,7 +112,7 @@ export function termsOf(embargo: Embargo, now: Instant): Instant | null {
 export function answer(turns: readonly ConsentTurn[], accepts: boolean, end: Instant, now: Instant): ConsentTurn {
     const state = consentAt(turns, end, now, false)
     if (!mayAnswer(turns, end, now)) {
-        refuse("conflict", "consent.nothing_asked", `nothing waits for an answer here: the state is \`${state}\``)
+        refuse("conflict", "consent.not_open", `nothing waits for an answer here: the state is \`${state}\``)
     }
     return accepts ? { kind: "signed", at: now, endsAt: end } : { kind: "declined", at: now }
 }

@@ -65,9 +65,9 @@ describe("the embargo clock", () => {
         ["can be moved earlier", "0 agree 45\n10 move 20", 20, "due", []],
         ["breaks at once", "0 agree 45\n10 break", 10, "broken", []],
         ["ends after it was broken", "0 agree 45\n10 break\n11 end", 11, "ended", []],
-        ["is agreed once", "0 agree 45\n1 agree 50", 2, "running", ["1 embargo.agreed_already"]],
+        ["is agreed once", "0 agree 45\n1 agree 50", 2, "running", ["1 embargo.already_agreed"]],
         ["runs on while another end is proposed", "0 agree 45\n1 propose 9", 44, "running", []],
-        ["is not agreed once broken", "0 agree 45\n1 break\n2 agree 9", 3, "broken", ["2 embargo.agreed_already"]],
+        ["is not agreed once broken", "0 agree 45\n1 break\n2 agree 9", 3, "broken", ["2 embargo.already_agreed"]],
         ["is not moved before it is agreed", "0 propose 9\n1 move 8", 2, "proposed", ["1 embargo.not_running"]],
         ["does not break before it is agreed", "0 propose 9\n1 break", 2, "proposed", ["1 embargo.not_running"]],
         ["is not moved at its very end", "0 agree 10\n10 move 20", 11, "due", ["10 embargo.not_running"]],
@@ -86,8 +86,8 @@ describe("the embargo clock", () => {
             ["3 embargo.moved_too_often"],
         ],
         ["is moved earlier however often", "0 agree 9\n1 move 8\n2 move 7\n3 move 6\n4 move 5", 4, "running", []],
-        ["cannot end in the past", "5 agree 5", 6, "none", ["5 embargo.ends_in_the_past"]],
-        ["cannot be moved into the past", "0 agree 9\n5 move 4", 5, "running", ["5 embargo.ends_in_the_past"]],
+        ["cannot end in the past", "5 agree 5", 6, "none", ["5 embargo.end_in_past"]],
+        ["cannot be moved into the past", "0 agree 9\n5 move 4", 5, "running", ["5 embargo.end_in_past"]],
     ])("%s", (_, script, onDay, expected, refused) => {
         const played = play(script)
         expect(phase(played.embargo, onDay * dayMs)).toBe(expected)
@@ -108,7 +108,7 @@ describe("the embargo clock", () => {
     })
 
     test("an end that is no number is refused", () => {
-        expect(play("0 agree x").refused).toEqual(["0 embargo.ends_in_the_past"])
+        expect(play("0 agree x").refused).toEqual(["0 embargo.end_in_past"])
     })
 
     test("ships with 90 days, 5 delays and 5 open proposals of one party", () => {
@@ -147,7 +147,7 @@ describe("the negotiation", () => {
             ["1 embargo.shorter_proposed"],
         ],
         ["begins by accepting the shortest", "0 propose 45\n0 propose 30\n1 accept 1", 1, "revise", [45], 30, []],
-        ["needs something to agree to", "1 agree", 1, "none", [], null, ["1 embargo.nothing_proposed"]],
+        ["needs something to agree to", "1 agree", 1, "none", [], null, ["1 embargo.no_end_proposed"]],
         [
             "does not begin by what has lapsed",
             "0 propose 5\n5 agree",
@@ -155,7 +155,7 @@ describe("the negotiation", () => {
             "none",
             [],
             null,
-            ["5 embargo.nothing_proposed"],
+            ["5 embargo.no_end_proposed"],
         ],
         ["revises later", "0 agree 30\n1 propose 45 f\n2 accept 1", 2, "active", [], 45, []],
         ["revises earlier", "0 agree 30\n1 propose 20 f\n2 accept 1", 2, "active", [], 20, []],
@@ -177,7 +177,7 @@ describe("the negotiation", () => {
             "active",
             [],
             30,
-            ["3 embargo.no_such_proposal"],
+            ["3 embargo.proposal_not_found"],
         ],
         [
             "does not decide what is no proposal",
@@ -186,7 +186,7 @@ describe("the negotiation", () => {
             "active",
             [],
             30,
-            ["1 embargo.no_such_proposal", "1 embargo.no_such_proposal"],
+            ["1 embargo.proposal_not_found", "1 embargo.proposal_not_found"],
         ],
         [
             "delays by revisions no oftener than by moves",
@@ -204,7 +204,7 @@ describe("the negotiation", () => {
             "active",
             [],
             30,
-            ["40 embargo.over", "1 embargo.too_long"],
+            ["40 embargo.already_ended", "1 embargo.too_long"],
         ],
         [
             "is over with the embargo",
@@ -213,7 +213,7 @@ describe("the negotiation", () => {
             "exited",
             [],
             2,
-            ["3 embargo.over"],
+            ["3 embargo.already_ended"],
         ],
         ["is over with its end", "0 agree 30\n1 propose 40", 30, "exited", [], 30, []],
         [
@@ -238,7 +238,14 @@ describe("the negotiation", () => {
         ["is decided within two days", "0 agree 30\n5 tear\n6 accept 1", 6, "active", 7, []],
         ["ends nothing by itself", "0 agree 30\n5 tear", 6.999, "revise", 30, []],
         ["lapses to the running terms", "0 agree 30\n5 tear", 7, "active", 30, []],
-        ["is not decided too late", "0 agree 30\n5 tear\n7 accept 1", 7, "active", 30, ["7 embargo.no_such_proposal"]],
+        [
+            "is not decided too late",
+            "0 agree 30\n5 tear\n7 accept 1",
+            7,
+            "active",
+            30,
+            ["7 embargo.proposal_not_found"],
+        ],
         ["is turned down", "0 agree 30\n5 tear\n6 reject 1", 6, "active", 30, []],
         ["waits once", "0 agree 30\n5 tear\n6 tear\n6 reject 1", 6, "active", 30, []],
         ["comes again once it was decided", "0 agree 30\n5 tear\n6 reject 1\n6 tear", 6, "revise", 30, []],

@@ -166,10 +166,10 @@ export function propose(
  * proposal wins; the others go on as revisions.
  */
 export function agree(embargo: Embargo, endsAt: Instant | null, now: Instant, limits: Limits): Embargo {
-    if (startOf(embargo) !== null) refuse("conflict", "embargo.agreed_already", "this case has an embargo already")
+    if (startOf(embargo) !== null) refuse("conflict", "embargo.already_agreed", "this case has an embargo already")
     const shortest = shortestOf(openProposals(embargo, now))
     const wanted = endsAt ?? shortest?.endsAt
-    if (wanted === undefined) refuse("conflict", "embargo.nothing_proposed", "no end is proposed: say which one")
+    if (wanted === undefined) refuse("conflict", "embargo.no_end_proposed", "no end is proposed: say which one")
     checkEnd(embargo, wanted, now, limits)
     if (shortest === null || shortest.endsAt > wanted) {
         return [...embargo, { kind: "agreed", at: now, endsAt: wanted, proposal: null }]
@@ -273,12 +273,13 @@ function isOver(embargo: Embargo, now: Instant): boolean {
 }
 
 function mustNotBeOver(embargo: Embargo, now: Instant): void {
-    if (isOver(embargo, now)) refuse("conflict", "embargo.over", "this embargo is over: no other end can be proposed")
+    if (isOver(embargo, now))
+        refuse("conflict", "embargo.already_ended", "this embargo is over: no other end can be proposed")
 }
 
 function mustBeOpen(embargo: Embargo, proposal: number, now: Instant): Proposal {
     const open = openProposals(embargo, now).find((one) => one.n === proposal)
-    return open ?? refuse("conflict", "embargo.no_such_proposal", `no proposal \`${proposal}\` waits for a decision`)
+    return open ?? refuse("conflict", "embargo.proposal_not_found", `no proposal \`${proposal}\` waits for a decision`)
 }
 
 function mustRun(embargo: Embargo, now: Instant): void {
@@ -290,7 +291,7 @@ function mustRun(embargo: Embargo, now: Instant): void {
 
 /** An end that is earlier than the one that runs is never too late, whatever has become of the limit since. */
 function checkEnd(embargo: Embargo, endsAt: Instant, now: Instant, limits: Limits): void {
-    if (!(endsAt > now)) refuse("invalid", "embargo.ends_in_the_past", "an embargo must end in the future")
+    if (!(endsAt > now)) refuse("invalid", "embargo.end_in_past", "an embargo must end in the future")
     if (endsAt <= (endOf(embargo) ?? now)) return
     if (!(endsAt - (startOf(embargo) ?? now) <= limits.daysMax * dayMs)) {
         refuse("invalid", "embargo.too_long", `an embargo can last \`${limits.daysMax}\` days at most`)

@@ -106,12 +106,12 @@ describe("a negotiation", () => {
         const id = await opened()
         const partner = await newPartner(its, "validate")
         const propose = () => codeOf(its.acting(partner.lead, (act) => proposeAsPartner(act, id, inDays(20))))
-        expect(await propose()).toBe("case.unknown")
+        expect(await propose()).toBe("case.not_found")
         await invite(id, partner.id)
         expect(await propose()).toBe("done")
         await its.acting(partner.lead, (act) => answerInvitation(act, id, false))
-        expect(await propose()).toBe("consent.no_voice")
-        expect(await codeOf(byAuthor((act) => proposeAsPartner(act, id, inDays(20))))).toBe("consent.not_yours")
+        expect(await propose()).toBe("consent.not_participating")
+        expect(await codeOf(byAuthor((act) => proposeAsPartner(act, id, inDays(20))))).toBe("consent.not_invited")
     })
 
     test("a yes before anything is agreed is one to the earliest that is proposed", async () => {
@@ -136,7 +136,7 @@ describe("a negotiation", () => {
         await invite(id, partner.id)
         await byAuthor((act) => rejectProposal(act, id, 0, ""))
         const answer = its.acting(partner.lead, (act) => answerInvitation(act, id, true))
-        expect(await codeOf(answer)).toBe("consent.nothing_to_keep")
+        expect(await codeOf(answer)).toBe("consent.no_end_proposed")
     })
 })
 
@@ -158,7 +158,7 @@ describe("a tier that takes part early", () => {
         await acting(author, (act) => inviteToEmbargo(act, id, second.id))
         expect(await open()).toEqual([])
         const refused = await codeOf(acting(author, (act) => inviteToEmbargo(act, id, away.id)))
-        expect(refused).toBe("consent.out_of_reach")
+        expect(refused).toBe("consent.no_case_access")
         const asked = await acting(author, (act) => consentsOf(act, id))
         expect(asked.map(({ partner }) => partner)).toEqual([first.id, second.id])
         expect(asked[1]?.turns).toEqual([{ kind: "invited", at: clock.now, answerBy: clock.now + 7 * dayMs }])
@@ -333,7 +333,7 @@ describe("another party", () => {
         const secret = await byAuthor((act) => renewSecret(act, id, party))
         const bySecret = <T>(work: (act: Act, secret: string) => Promise<T>, it = secret) =>
             byAuthor((act) => work(act, it))
-        expect(await codeOf(bySecret(invitationBySecret, lost))).toBe("party.unknown")
+        expect(await codeOf(bySecret(invitationBySecret, lost))).toBe("party.not_found")
         const told = await bySecret(invitationBySecret)
         expect(told).toMatchObject({ state: "invited", publication: inDays(30), turns: [{ kind: "agreed" }] })
         const seq = await lastSeq()
@@ -351,10 +351,10 @@ describe("another party", () => {
 
     test("is not asked before it is one, nor twice, and is named as it should be", async () => {
         const id = await opened(30)
-        expect(await codeOf(byAuthor((act) => inviteParty(act, id, newId())))).toBe("party.unknown")
+        expect(await codeOf(byAuthor((act) => inviteParty(act, id, newId())))).toBe("party.not_found")
         const party = await byAuthor((act) => addParty(act, id, vendor))
         await byAuthor((act) => inviteParty(act, id, party))
-        expect(await codeOf(byAuthor((act) => inviteParty(act, id, party)))).toBe("consent.invited_already")
+        expect(await codeOf(byAuthor((act) => inviteParty(act, id, party)))).toBe("consent.already_invited")
         for (const wrong of [{ name: " " }, { contact: "a\nb" }, { name: "x".repeat(301) }]) {
             expect(await codeOf(byAuthor((act) => addParty(act, id, { ...vendor, ...wrong })))).toBe(
                 "party.bad_details",

@@ -20,7 +20,7 @@ export const permissionTextMax = 4000
 
 export function mustBePermission({ text }: Permission): void {
     if (!(text.trim() !== "" && text.length <= permissionTextMax)) {
-        refuse("invalid", "permission.bad_text", `say it in 1 to ${permissionTextMax} characters`)
+        refuse("invalid", "deployment_permission.bad_text", `say it in 1 to ${permissionTextMax} characters`)
     }
     mustHoldNoSlots([text])
 }

@@ -279,7 +279,7 @@ describe("a receipt", () => {
     test("waits for a batch, and of others is none at all", async () => {
         const second = await newPartner(its, "validate")
         const { headers } = await fetch(nameOf(summary))
-        expect(await codeOf(receipt(idOf(headers)))).toBe("receipt.not_yet")
+        expect(await codeOf(receipt(idOf(headers)))).toBe("receipt.not_published_yet")
         expect(await codeOf(receipt(idOf(headers), second))).toBe("request.not_found")
         await batch()
         expect(await codeOf(receipt(idOf(headers), second))).toBe("request.not_found")

@@ -70,7 +70,7 @@ test("names who could not open what is sealed, and refuses a tier without a wave
     await its.acting(tester.lead, (act) => revokeKey(act, key?.id ?? ""))
     expect((await rehearsed("validate")).obstacles).toEqual([{ partner: tester.id, code: "delivery.no_key" }])
     await its.acting(its.manager, (act) => setPlan(act, { validate: -9 * dayMs }))
-    expect(await codeOf(rehearsed("advance"))).toBe("delivery.no_such_wave")
+    expect(await codeOf(rehearsed("advance"))).toBe("delivery.wave_not_found")
     await its.acting(its.manager, (act) => setRules(act, "embargo", { daysMax: 3 }))
     expect((await rehearsed("validate")).at).toBe(its.clock.now)
 })

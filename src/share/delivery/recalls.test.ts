@@ -191,9 +191,9 @@ describe("from its instant on", () => {
     })
 
     test.each([
-        ["twice", 0, null, "recall.recalled_already"],
-        ["a version of what is recalled whole", 0, 1, "recall.recalled_already"],
-        ["a version that is not there", null, 2, "recall.unknown_version"],
+        ["twice", 0, null, "recall.already_recalled"],
+        ["a version of what is recalled whole", 0, 1, "recall.already_recalled"],
+        ["a version that is not there", null, 2, "recall.version_not_found"],
     ])("it is not recalled %s", async (_, before, version, code) => {
         if (before !== null) await recall()
         expect(await codeOf(recall(version))).toBe(code)
@@ -203,7 +203,7 @@ describe("from its instant on", () => {
         const asked = (reason: string) =>
             codeOf(its.acting(its.author, (act) => recallArtifact(act, rules, { version: null, reason })))
         expect([await asked("  "), await asked("x".repeat(2001))]).toEqual(Array(2).fill("recall.bad_reason"))
-        expect(await codeOf(recall(null, newId()))).toBe("artifact.unknown")
+        expect(await codeOf(recall(null, newId()))).toBe("artifact.not_found")
         await recall()
         expect((await followed()).reason).toBe("It names a customer.")
         const rows = await its.database.db.transaction((tx) => tx.query("select * from recalls"))
@@ -383,7 +383,7 @@ describe("holders", () => {
         await work()
         expect(sent).toHaveLength(2)
         await end(id)
-        expect(await codeOf(asManager((act) => tellHoldersAnew(act, id)))).toBe("delivery.recall_ended")
+        expect(await codeOf(asManager((act) => tellHoldersAnew(act, id)))).toBe("delivery.recall_lifted")
     })
 
     test("of what was recalled, deleted, given back and recalled again are those who fetched it again", async () => {
@@ -443,23 +443,25 @@ describe("a newer version", () => {
         ])
         const { entitlements } = await asManager((act) => matrixOf(act, caseId, { at: its.clock.now - 1 }))
         expect(entitlements.find((one) => one.artifact === rules && one.partner === holder.id)?.version).toBe(1)
-        expect(await codeOf(late())).toBe("release.nothing_late")
+        expect(await codeOf(late())).toBe("release.nothing_to_release_late")
     })
 
     test("does not come out while it is recalled, or by its author's signature, or with an error in it", async () => {
-        expect(await codeOf(late())).toBe("release.nothing_late")
+        expect(await codeOf(late())).toBe("release.nothing_to_release_late")
         await its.acting(its.author, (act) => reviseArtifact(act, rules, "no rule"))
         expect(await codeOf(late())).toBe("artifact.not_valid")
         await revise()
         const { approval } = await late()
         const hash = await hashOf(approval)
         expect(await codeOf(its.acting(its.author, (act) => signApproval(act, approval, hash)))).toBe(
-            "approval.author_signs",
+            "approval.author_cannot_sign",
         )
         await sign(its, approval)
         await recall(3)
         expect(await codeOf(late(approval))).toBe("release.recalled")
-        expect(await codeOf(asManager((act) => openByFallen(act, newId(), undefined)))).toBe("release.unknown_artifact")
+        expect(await codeOf(asManager((act) => openByFallen(act, newId(), undefined)))).toBe(
+            "release.artifact_not_found",
+        )
     })
 
     test("takes back what was asked and signed for the one before", async () => {
@@ -500,7 +502,7 @@ describe("a newer version", () => {
             const wave = (await wavesOf(act, caseId)).find((one) => one.tier === "validate")!
             await freezeWave(act, wave.id)
         })
-        expect(await codeOf(late())).toBe("release.nothing_late")
+        expect(await codeOf(late())).toBe("release.nothing_to_release_late")
     })
 })
 
@@ -517,12 +519,12 @@ describe("to end a recall", () => {
         expect(effects.recipients).toEqual(expect.arrayContaining([holder.id, other.id]))
         const hash = await hashOf(approval)
         expect(await codeOf(its.acting(its.author, (act) => signApproval(act, approval, hash)))).toBe(
-            "approval.author_signs",
+            "approval.author_cannot_sign",
         )
         await sign(its, approval)
         await asManager((act) => makeAvailable(act, id, approval))
         expect(await read()).toBe("done")
-        expect(await codeOf(asManager((act) => makeAvailable(act, id, approval)))).toBe("release.not_recalled")
+        expect(await codeOf(asManager((act) => makeAvailable(act, id, approval)))).toBe("release.already_lifted")
         expect((await asManager((act) => recallsOf(act, rules)))[0]).toMatchObject({ endedBy: its.manager.person })
     })
 
@@ -531,7 +533,7 @@ describe("to end a recall", () => {
         const { approval } = await asManager((act) => makeAvailable(act, id, undefined))
         await sign(its, approval)
         await newPartner(its, "validate")
-        expect(await codeOf(asManager((act) => makeAvailable(act, id, approval)))).toBe("approval.does_not_cover")
+        expect(await codeOf(asManager((act) => makeAvailable(act, id, approval)))).toBe("approval.effects_exceeded")
         expect(await read()).toBe("request.not_found")
     })
 

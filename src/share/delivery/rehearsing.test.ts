@@ -106,7 +106,7 @@ test("it tells what the wave then does", async () => {
     expect(fell?.["recipients"]).toEqual(recipients.map((one) => one.partner))
     expect(fell?.["artifacts"]).toEqual(artifacts.map((one) => `${one.artifact}:${one.version}`))
     expect(await fetched(its, second, poc)).toContain("import")
-    expect(await codeOf(rehearsed())).toBe("delivery.fallen")
+    expect(await codeOf(rehearsed())).toBe("delivery.already_released")
 })
 
 test("publication is rehearsed with the end of the embargo", async () => {
@@ -133,7 +133,7 @@ const stops: [string, () => Promise<unknown>, string[]][] = [
             await sign(its, await ask())
             await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Other\n\nText."))
         },
-        ["approval.does_not_cover"],
+        ["approval.effects_exceeded"],
     ],
 ]
 test.each(stops)("where %s, it says so and is rehearsed on", async (_, change, codes) => {
@@ -148,7 +148,7 @@ test("where the case was closed, it says so, and that nobody gets anything", asy
     await its.acting(its.author, (act) => closeForGood(act, caseId, "no flaw after all"))
     const { obstacles, recipients } = await rehearsed()
     expect(obstacles.map(({ code }) => code)).toEqual([
-        ...["case.closed", "release.nothing_to_open", "approval.not_signed"],
+        ...["case.closed", "release.no_recipients", "approval.not_signed"],
     ])
     expect(recipients).toEqual([])
 })

@@ -29,12 +29,12 @@ export function isTested(kind: ArtifactClass): boolean {
 export function mustBeResult({ verdict, hits, falsePositives, environment }: Result): void {
     const isCount = (one: number | null) => one === null || (Number.isSafeInteger(one) && one >= 0 && one <= countMax)
     if (!(isCount(hits) && isCount(falsePositives))) {
-        refuse("invalid", "result.bad_count", `a count is a whole number from 0 to \`${countMax}\``)
+        refuse("invalid", "test_result.bad_count", `a count is a whole number from 0 to \`${countMax}\``)
     }
     if (verdict === "false positives" && !(falsePositives !== null && falsePositives > 0)) {
-        refuse("invalid", "result.none_counted", "say how many false positives there were")
+        refuse("invalid", "test_result.count_missing", "say how many false positives there were")
     }
     if (!(environment.length <= environmentMax)) {
-        refuse("invalid", "result.too_long", `a note has \`${environmentMax}\` characters at most`)
+        refuse("invalid", "test_result.too_long", `a note has \`${environmentMax}\` characters at most`)
     }
 }

@@ -84,7 +84,7 @@ describe("a result", () => {
         const last = (await recorded(its.database)).findLast(({ kind }) => kind === "result.reported")
         expect(last?.body).toMatchObject({ artifact: rules, version: 1, partner: tester.id, corrects: true })
         for (let n = 2; n < 20; n++) await report()
-        expect(await codeOf(report())).toBe("result.too_many")
+        expect(await codeOf(report())).toBe("test_result.too_many")
     })
 
     test("is seen by its own partner alone", async () => {
@@ -108,17 +108,17 @@ describe("a result", () => {
 
 describe("who may not report", () => {
     test.each([
-        ["another tier", () => report(entry), "result.no_tester"],
-        ["who has not fetched it", () => report(), "result.not_held"],
+        ["another tier", () => report(entry), "test_result.not_a_tester"],
+        ["who has not fetched it", () => report(), "test_result.not_held"],
         [
             "on a version that was not fetched",
             async () => (await fetched(its, tester, rules), report(tester, { version: 2 })),
-            "result.not_held",
+            "test_result.not_held",
         ],
         [
             "on another class",
             async () => (await fetched(its, tester, summary), report(tester, {}, summary)),
-            "result.not_tested",
+            "test_result.not_testable",
         ],
         ["on what is nowhere", () => report(tester, {}, newId()), "request.not_found"],
         [
@@ -151,7 +151,7 @@ describe("who may not report", () => {
         await set(["entry"])
         its.clock.now += 1
         expect([await may(tester), await may(entry)]).toEqual([false, true])
-        expect(await codeOf(report())).toBe("result.no_tester")
+        expect(await codeOf(report())).toBe("test_result.not_a_tester")
         await set([])
         its.clock.now += 1
         expect(await may(entry)).toBe(false)
@@ -163,14 +163,14 @@ test.each([
     [{}, "done"],
     [{ hits: null, falsePositives: null }, "done"],
     [{ hits: 1_000_000_000 }, "done"],
-    [{ hits: -1 }, "result.bad_count"],
-    [{ hits: 1.5 }, "result.bad_count"],
-    [{ falsePositives: 1_000_000_001 }, "result.bad_count"],
+    [{ hits: -1 }, "test_result.bad_count"],
+    [{ hits: 1.5 }, "test_result.bad_count"],
+    [{ falsePositives: 1_000_000_001 }, "test_result.bad_count"],
     [{ verdict: "false positives", falsePositives: 1 }, "done"],
-    [{ verdict: "false positives" }, "result.none_counted"],
-    [{ verdict: "false positives", falsePositives: null }, "result.none_counted"],
+    [{ verdict: "false positives" }, "test_result.count_missing"],
+    [{ verdict: "false positives", falsePositives: null }, "test_result.count_missing"],
     [{ environment: "x".repeat(2000) }, "done"],
-    [{ environment: "x".repeat(2001) }, "result.too_long"],
+    [{ environment: "x".repeat(2001) }, "test_result.too_long"],
 ] as const)("a result with %j: %s", async (fields, code) => {
     expect(await codeOf((async () => mustBeResult({ ...works, ...fields }))())).toBe(code)
 })

@@ -196,14 +196,14 @@ describe("nothing is noted", () => {
     ])("%s", async (_, forged) => {
         const [one] = await told()
         const token = forged(one ? idOf(one) : "")
-        expect(await codeOf(said(token))).toBe("delivery.unknown_mail")
+        expect(await codeOf(said(token))).toBe("delivery.mail_not_found")
         expect(await returned()).toEqual([])
     })
 
     test("of a notice of long ago", async () => {
         const [one] = await told()
         its.clock.now += returnDays * dayMs
-        expect(await codeOf(said(one?.token))).toBe("delivery.unknown_mail")
+        expect(await codeOf(said(one?.token))).toBe("delivery.mail_not_found")
     })
 })
 

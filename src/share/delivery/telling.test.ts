@@ -153,5 +153,5 @@ test("frozen, it says so; and a wave that has not fallen is not done, and tells 
     const entry = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "entry")
     expect(await told(entry?.id)).toEqual({ done: false, recipients: 0, notified: 0, filtered: [], waiting: [] })
     const anew = its.acting(its.manager, (act) => tellAnew(act, entry?.id ?? ""))
-    expect(await codeOf(anew)).toBe("delivery.not_fallen")
+    expect(await codeOf(anew)).toBe("delivery.not_released")
 })

@@ -158,7 +158,7 @@ describe("a program's policies", () => {
         await acting(system, installPack)
         expect((await acting(manager, (act) => inForceAt(act, act.now)))?.version).toBe(1)
         expect(await acting(manager, (act) => inForceAt(act, act.now - 1))).toBe(null)
-        expect(await code(installPack, system)).toBe("policy.installed_already")
+        expect(await code(installPack, system)).toBe("policy.already_installed")
     })
 
     test("says who gets what, from when, before anything is released", async () => {
@@ -234,7 +234,7 @@ describe("the duty rule", () => {
         expect(one(now, "reporting", "poc")).toBe("nothing never shut")
         const after = await acting(manager, (act) => entitlementsOf(act, reporting(), bypass))
         expect(one(after, "reporting", "poc")).toBe("nothing never shut")
-        expect(await code((act) => activatePolicy(act, 2))).toBe("policy.active_already")
+        expect(await code((act) => activatePolicy(act, 2))).toBe("policy.already_active")
     })
 
     test("and July is replayed without and with it", async () => {
@@ -269,18 +269,18 @@ describe("the duty rule", () => {
         const approval = await request()
         expect(await code((act) => activatePolicy(act, 1, approval))).toBe("approval.not_signed")
         await sign(approval)
-        expect(await code((act) => activatePolicy(act, 2, approval))).toBe("policy.active_already")
+        expect(await code((act) => activatePolicy(act, 2, approval))).toBe("policy.already_active")
         await acting(manager, (act) => activatePolicy(act, 1, approval))
         expect((await acting(manager, (act) => inForceAt(act, act.now)))?.version).toBe(1)
         await acting(manager, (act) => activatePolicy(act, 2))
-        expect(await code((act) => activatePolicy(act, 1, approval))).toBe("approval.used")
+        expect(await code((act) => activatePolicy(act, 1, approval))).toBe("approval.already_applied")
         const stale = await request()
         await sign(stale)
         await acting(manager, async (act) => {
             const text = threeTier.text.replace("in the wave of the tier", "in their waves")
             expect(await addPolicy(act, { name: "reworded", text, examples: threeTier.examples })).toBe(3)
         })
-        expect(await code((act) => activatePolicy(act, 3, stale))).toBe("approval.does_not_cover")
+        expect(await code((act) => activatePolicy(act, 3, stale))).toBe("approval.effects_exceeded")
     })
 })
 
@@ -289,7 +289,7 @@ describe("what is wrong is refused", () => {
         ["a text that does not fit", "policy.invalid", { name: "x", text: "permit (principal, action, resource" }],
         [
             "a rule for one partner",
-            "policy.names_somebody",
+            "policy.names_partner",
             {
                 name: "x",
                 text: `@id("x") @title("Xx") permit (principal == Partner::"acme", action, resource);`,
@@ -318,11 +318,11 @@ describe("what is wrong is refused", () => {
     })
 
     test("what is not there", async () => {
-        expect(await code((act) => previewPolicy(act, 99))).toBe("policy.unknown")
-        expect(await code((act) => activatePolicy(act, 99))).toBe("policy.unknown")
-        expect(await code((act) => matrixOf(act, newId()))).toBe("case.unknown")
-        expect(await code((act) => matrixOf(act, first, { policy: 99 }))).toBe("policy.unknown")
-        expect(await code((act) => entitlementsOf(act, newId(), first))).toBe("partner.unknown")
+        expect(await code((act) => previewPolicy(act, 99))).toBe("policy.not_found")
+        expect(await code((act) => activatePolicy(act, 99))).toBe("policy.not_found")
+        expect(await code((act) => matrixOf(act, newId()))).toBe("case.not_found")
+        expect(await code((act) => matrixOf(act, first, { policy: 99 }))).toBe("policy.not_found")
+        expect(await code((act) => entitlementsOf(act, newId(), first))).toBe("partner.not_found")
     })
 
     test("a version that widens for nobody who is there yet still takes two", async () => {
@@ -389,8 +389,8 @@ describe("a preview of what is decided about one partner", () => {
 
     test("refuses a move that nobody can make, and an unknown partner", async () => {
         const applicant: Change = { fact: "standing", value: "applicant" }
-        expect(await code((act) => previewChange(act, [validate()], applicant))).toBe("partner.no_such_move")
-        expect(await code((act) => previewChange(act, [newId()], applicant))).toBe("partner.unknown")
+        expect(await code((act) => previewChange(act, [validate()], applicant))).toBe("partner.transition_not_allowed")
+        expect(await code((act) => previewChange(act, [newId()], applicant))).toBe("partner.not_found")
     })
 
     /** What a preview is about: what is given, from when, and whether it is open; not by which reasons. */

@@ -101,7 +101,7 @@ describe("no duty gives anybody more", () => {
     ])("more %s than can be looked at are refused, with how many there are", (_, when, named) => {
         const rule = `forbid (principal, action == Action::"receive", resource) when { ${when} }`
         const refusal = refusalOf(withRule(rule))
-        expect(refusal).toMatch(/^policy\.names_too_many: /)
+        expect(refusal).toMatch(/^policy\.too_many_duties: /)
         expect(refusal).toContain(named)
     })
 })

@@ -16,7 +16,7 @@ const cellsMax = 10_000
 /**
  * Refuses `policy.duty_gives_more`. Everybody is looked at whom the policy loaded as `policy`, with these references,
  * can tell apart, with each duty and without it; one that asks about duties and names so much besides that this cannot
- * be looked at whole is refused too (`policy.names_too_many`).
+ * be looked at whole is refused too (`policy.too_many_duties`).
  */
 export function mustGiveNothingForDuties(engine: Evaluator, policy: string, references: readonly Reference[]): void {
     const reports = engine.asksFor(policy, "reportsBeforePublication")
@@ -39,7 +39,7 @@ function tooMany(references: readonly Reference[]): never {
     const { regimes, cases } = namedIn(references)
     const names = `it names \`${regimes.length}\` regimes and \`${cases.length}\` cases`
     const line = `${names}: that a duty gives nothing is looked at for \`${cellsMax}\` combinations at most`
-    refuse("invalid", "policy.names_too_many", `${line}; ask about duties in a policy that names fewer`)
+    refuse("invalid", "policy.too_many_duties", `${line}; ask about duties in a policy that names fewer`)
 }
 
 function dutiesIn({ partners }: Ground): Duty[] {

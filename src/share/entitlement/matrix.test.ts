@@ -243,7 +243,7 @@ test.each([
     engine.load("named", `@id("x") @title("Xx") forbid ${rule};`, schemaText)
     const message = expect.stringContaining(named) as string
     expect(() => mustNameNobody(engine.references("named"))).toThrow(
-        expect.objectContaining({ code: "policy.names_somebody", message }),
+        expect.objectContaining({ code: "policy.names_partner", message }),
     )
     expect(() => mustNameNobody(engine.references("2"))).not.toThrow()
 })

@@ -468,7 +468,7 @@ describe("a replay", () => {
         await its.acting(its.author, (act) => write(act, first, "rules", "later"))
         expect(await givenOf(first, before)).toEqual(wasGiven)
         expect(await givenOf(first, its.clock.now)).toHaveLength(wasGiven.length + 1)
-        expect(await codeOf(givenOf(first, start - 1))).toBe("partner.unknown")
+        expect(await codeOf(givenOf(first, start - 1))).toBe("partner.not_found")
         const everybody = await its.acting(its.manager, (act) => matrixOf(act, first, { at: start - 1 }))
         expect(everybody.entitlements).toEqual([])
     })

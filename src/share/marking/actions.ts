@@ -151,7 +151,7 @@ async function goingOutOfOne(
     try {
         return goingOut(of, await strengthFor(act, of.artifact, of.version), act.doors.marksPolled)
     } catch (error) {
-        if (error instanceof Refusal && error.code === "mark.too_hard") return goesUnmarked(of, "late")
+        if (error instanceof Refusal && error.code === "mark.too_complex") return goesUnmarked(of, "late")
         throw error
     }
 }

@@ -58,7 +58,7 @@ test("a signer reads each form while the request waits, recorded as a read witho
         body: { artifact: id, version: 1, why: "to sign", copy: null, by: signer.person },
     })
     await sign(its, approval)
-    expect(await codeOf(looks(approval, id))).toBe("approval.signed_already")
+    expect(await codeOf(looks(approval, id))).toBe("approval.already_signed")
 })
 
 test("a person who cannot sign the request reads none", async () => {
@@ -66,7 +66,7 @@ test("a person who cannot sign the request reads none", async () => {
     const approval = await requested(id, { authors: [its.author.person] })
     const before = (await recorded(its.database)).length
     expect(await codeOf(looks(approval, id, its.manager))).toBe("approval.own_request")
-    expect(await codeOf(looks(approval, id, its.author))).toBe("approval.author_signs")
+    expect(await codeOf(looks(approval, id, its.author))).toBe("approval.author_cannot_sign")
     expect((await recorded(its.database)).slice(before)).toEqual([])
     expect(await codeOf(looks(approval, await written()))).toBe("mark.not_in_request")
 })

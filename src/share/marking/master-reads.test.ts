@@ -93,10 +93,10 @@ test("of a proof of concept of another author take a second person, for each rea
     await sign(its, approval)
     // The signature is for whoever asked, and for one read.
     const other = await operator(acting, ["author"])
-    expect(await codeOf(acting(other, (act) => readByTwo(act, id, "", approval)))).toBe("approval.does_not_cover")
+    expect(await codeOf(acting(other, (act) => readByTwo(act, id, "", approval)))).toBe("approval.effects_exceeded")
     const { master: read } = await reads(approval)
     expect(read && rawText(read.content)).toContain("Of words.")
-    expect(await codeOf(reads(approval))).toBe("approval.used")
+    expect(await codeOf(reads(approval))).toBe("approval.already_applied")
     expect((await recorded(its.database)).at(-1)).toMatchObject({
         kind: "artifact.read",
         body: { artifact: id, why: "by consent", copy: null, by: reader.person },

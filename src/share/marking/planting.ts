@@ -11,7 +11,7 @@ export interface Planting {
 }
 
 /**
- * What a version is committed to with; null where its copies have no canaries. Refuses `mark.not_set` where their zone is not: no
+ * What a version is committed to with; null where its copies have no canaries. Refuses `mark.settings_missing` where their zone is not: no
  * copy is made then. What is asked to be released has been validated, and is committed to: partners never meet it.
  */
 export function plantingOf(its: Written, zone: string | null): Planting | null {
@@ -21,7 +21,7 @@ export function plantingOf(its: Written, zone: string | null): Planting | null {
     if (isZoned && zone === null) {
         refuse(
             "conflict",
-            "mark.not_set",
+            "mark.settings_missing",
             "what its copies need is not set: `canary.no_zone` among its findings says what",
         )
     }

@@ -103,6 +103,6 @@ test.each([
 test("a partner's person reads neither", async () => {
     const { lead } = await newPartner(its, "validate")
     for (const read of [readOwn, readToRevise]) {
-        expect(await codeOf(its.acting(lead, (act) => read(act, technical)))).toBe("artifact.not_yours")
+        expect(await codeOf(its.acting(lead, (act) => read(act, technical)))).toBe("artifact.staff_only")
     }
 })

@@ -154,7 +154,7 @@ describe("false reports of a case whose embargo has ended, and which is not publ
         expect([await events("advisory.published"), await refused()]).toEqual([1, []])
         await report()
         const again = its.acting(its.manager, (act) => dismissReports(act, of, { reason: "A scanner again." }))
-        expect(await codeOf(again)).toBe("evidence.case_over")
+        expect(await codeOf(again)).toBe("evidence.case_closed")
     })
 
     test("the signer reads the public text", async () => {

@@ -104,15 +104,15 @@ test("a person who cannot sign reads nothing of it, nor does anyone once it is s
     const request = await requested("publication")
     const before = (await recorded(its.database)).length
     expect(await codeOf(its.acting(its.manager, (act) => signedText(act, request)))).toBe("approval.own_request")
-    expect(await codeOf(its.acting(its.author, (act) => signedText(act, request)))).toBe("approval.author_signs")
+    expect(await codeOf(its.acting(its.author, (act) => signedText(act, request)))).toBe("approval.author_cannot_sign")
     expect((await recorded(its.database)).slice(before)).toEqual([])
     await sign(its, request)
-    expect(await codeOf(read(request))).toBe("approval.signed_already")
+    expect(await codeOf(read(request))).toBe("approval.already_signed")
 })
 
 test("a wave to partners publishes nothing, and of no approval there is no text", async () => {
     expect(await read(await requested("validate"))).toBeNull()
-    expect(await codeOf(read(newId()))).toBe("approval.unknown")
+    expect(await codeOf(read(newId()))).toBe("approval.not_found")
 })
 
 const end = parseInstant("2025-07-08T17:00:00Z")
@@ -177,7 +177,7 @@ describe("a signature for a text that denies exploitation", () => {
         await sign(its, request)
         await report(witness)
         const carriedOut = its.acting(its.manager, (act) => breakAndRelease(act, of, request))
-        expect(await codeOf(carriedOut)).toBe("approval.does_not_cover")
+        expect(await codeOf(carriedOut)).toBe("approval.effects_exceeded")
     })
 })
 
@@ -215,7 +215,9 @@ describe("a text that denies exploitation, and was released without a report in 
     test("is not published once exploitation is reported, and is a task for managers", async () => {
         await reportedMeanwhile()
         expect(await published()).toBe(0)
-        expect(await codeOf(its.acting(its.author, (act) => publishCase(act, of)))).toBe("publication.denies")
+        expect(await codeOf(its.acting(its.author, (act) => publishCase(act, of)))).toBe(
+            "publication.denies_exploitation",
+        )
         const says = expect.stringContaining("denies exploitation")
         expect(await refused()).toMatchObject([{ case: of, faults: [{ says }] }])
         const { state, faults } = await its.acting(its.manager, (act) => foreseen(act, of))
@@ -239,7 +241,7 @@ describe("a text that denies exploitation, and was released without a report in 
         expect((await effects(request)).detail).not.toHaveProperty("deniesReports")
         await sign(its, request)
         await report(witness)
-        expect(await codeOf(say(request))).toBe("approval.does_not_cover")
+        expect(await codeOf(say(request))).toBe("approval.effects_exceeded")
         await settle()
         expect(await published()).toBe(0)
     })

@@ -83,10 +83,10 @@ export async function recipientsNow(
 export async function requestRelease(act: Act, id: string): Promise<string> {
     const wave = await lockWave(act, id)
     mustBeOpen(await closingOf(act, wave.case))
-    if (wave.releasedAt !== null) refuse("conflict", "release.released_already", "this wave has fallen")
+    if (wave.releasedAt !== null) refuse("conflict", "release.already_released", "this wave has fallen")
     const effects = await effectsOfWave(act, wave)
     if (effects.artifacts.length === 0) {
-        refuse("conflict", "release.nothing_to_open", "nobody would get anything by this wave")
+        refuse("conflict", "release.no_recipients", "nobody would get anything by this wave")
     }
     await mustBeValid(act, effects.artifacts)
     if (wave.approval !== null) await takeBack(act, wave.approval, "superseded")

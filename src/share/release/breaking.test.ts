@@ -117,13 +117,13 @@ describe("release now", () => {
                 const id = await waveOf("entry")
                 await asManager((act) => freezeWave(act, id))
             },
-            "approval.does_not_cover",
+            "approval.effects_exceeded",
         ],
-        ["a recipient was added since", () => newPartner(its, "validate"), "approval.does_not_cover"],
+        ["a recipient was added since", () => newPartner(its, "validate"), "approval.effects_exceeded"],
         [
             "an artifact was changed since",
             () => its.acting(its.author, (act) => reviseArtifact(act, summary, "# Other\n\nText.")),
-            "approval.does_not_cover",
+            "approval.effects_exceeded",
         ],
     ]
     test.each(rows)("does nothing at all where %s", async (what, change, code) => {
@@ -148,7 +148,7 @@ describe("release now", () => {
         }
         await sign(its, id)
         await breaks(id)
-        expect(await codeOf(breaks(id))).toBe("release.nothing_to_break")
+        expect(await codeOf(breaks(id))).toBe("release.no_embargo_to_end")
     })
 
     test("stands though a partner was suspended since, who gets nothing", async () => {
@@ -183,7 +183,7 @@ describe("release now", () => {
         const details = { title: "A flaw", vulnerabilities, finder: "" }
         const other = await its.acting(its.author, (act) => openCase(act, details))
         expect(await codeOf(asManager((act) => requestBreaking(act, other, "it is all over the net")))).toBe(
-            "release.nothing_to_break",
+            "release.no_embargo_to_end",
         )
     })
 })

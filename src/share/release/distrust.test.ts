@@ -61,8 +61,8 @@ test("a recall is ended, and a wave thawed, under the same signature once they a
     const { approval: toThaw } = await thaws()
     for (const one of [toEnd, toThaw]) await sign(its, one)
     await apart(async () => {
-        expect(await codeOf(ends(toEnd))).toBe("release.clocks_frozen")
-        expect(await codeOf(thaws(toThaw))).toBe("release.clocks_frozen")
+        expect(await codeOf(ends(toEnd))).toBe("release.clocks_distrusted")
+        expect(await codeOf(thaws(toThaw))).toBe("release.clocks_distrusted")
     })
     expect((await recorded(its.database)).map(({ kind }) => kind)).not.toContain("wave.thawed")
     expect(await codeOf(fetched(its, partner, summary))).toBe("request.not_found")

@@ -48,7 +48,7 @@ test("an admission lists each version that the applicant comes to read, and cove
     expect(await artifactsIn(approval)).toEqual(opened.toSorted())
     await sign(its, String(approval))
     await opensMore()
-    expect(await codeOf(admit(String(approval)))).toBe("approval.does_not_cover")
+    expect(await codeOf(admit(String(approval)))).toBe("approval.effects_exceeded")
 
     const again = (await admit()).approval
     expect(await artifactsIn(again)).toHaveLength(opened.length + 1)
@@ -70,5 +70,5 @@ test("one person sets further duties, and two who relax them see what the partne
     expect(opened).toEqual(expect.arrayContaining(gained))
     await sign(its, String(approval))
     await opensMore()
-    expect(await codeOf(set([], String(approval)))).toBe("approval.does_not_cover")
+    expect(await codeOf(set([], String(approval)))).toBe("approval.effects_exceeded")
 })

@@ -119,7 +119,7 @@ test("whoever left before is asked by two once the wave has fallen without it", 
     expect(await falls()).toEqual([first.id])
     const asked = await ask({ partner: second.id })
     expect(asked).toMatchObject({ done: false, invited: 0 })
-    expect(await codeOf(says(second, true))).toBe("consent.nothing_asked")
+    expect(await codeOf(says(second, true))).toBe("consent.not_open")
     const approval = asked.approval ?? ""
     expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.not_signed")
     await sign(its, approval)
@@ -128,7 +128,7 @@ test("whoever left before is asked by two once the wave has fallen without it", 
     await says(second, true)
     expect(await has(second)).toBe(1)
     await its.acting(second.lead, (act) => exitEmbargo(act, caseId))
-    expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.used")
+    expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.already_applied")
 })
 
 test.each(["frozen", "put off"] as const)("nor is it asked by one while the wave is %s", async (state) => {
@@ -149,7 +149,7 @@ test("one person asks whoever was signed for, before the fall and after it", asy
     await arm()
     expect(await falls()).toEqual(both())
     expect(await ask({ tier: "validate" }, { withinMs: 3 * dayMs })).toEqual({ done: true, invited: 2, approval: null })
-    expect(await codeOf(ask({ partner: first.id }))).toBe("consent.invited_already")
+    expect(await codeOf(ask({ partner: first.id }))).toBe("consent.already_invited")
     expect(await ask({ tier: "validate" })).toEqual({ done: true, invited: 0, approval: null })
     its.clock.now += 3 * dayMs
     const states = (await its.acting(its.author, (act) => consentsOf(act, caseId))).map((one) => one.state)
@@ -182,7 +182,7 @@ test("an agreement that consents to longer embargoes takes two, and a shorter on
     })
     expect(await codeOf(add(90, id))).toBe("approval.not_signed")
     await sign(its, id)
-    expect(await codeOf(add(91, id))).toBe("approval.does_not_cover")
+    expect(await codeOf(add(91, id))).toBe("approval.effects_exceeded")
     expect(await codeOf(add(90, id))).toBe("done")
 })
 

@@ -62,7 +62,7 @@ test("a link that opens what has fallen, of a case further down too, takes two",
     expect(await codeOf(unsigned)).toBe("approval.not_signed")
     await sign(its, asked.approval ?? "")
     const other = linked(bypass, first, "variant of", asked.approval ?? "")
-    expect(await codeOf(other)).toBe("approval.does_not_cover")
+    expect(await codeOf(other)).toBe("approval.effects_exceeded")
     expect(await reads()).toBeNull()
     expect(await linked(bypass, first, "bypass of", asked.approval ?? "")).toEqual({
         done: true,
@@ -87,5 +87,5 @@ test("what was put off after it fell, and is read again by itself, takes two as 
 
 test("what cannot be linked is refused before anybody is asked", async () => {
     expect(await codeOf(linked(first, variant, "bypass of"))).toBe("case.link_loop")
-    expect(await codeOf(linked(first, entry.id, "bypass of"))).toBe("case.unknown")
+    expect(await codeOf(linked(first, entry.id, "bypass of"))).toBe("case.not_found")
 })

@@ -125,17 +125,17 @@ describe("between the signature and the instant", () => {
         [
             "an artifact is changed",
             () => byAuthor(async (act) => void (await reviseArtifact(act, summary, "Other."))),
-            { state: "disarmed", code: "approval.does_not_cover" },
+            { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "an artifact is added",
             () => newArtifact(its, caseId, "guidance", "toolshell/guidance.md"),
-            { state: "disarmed", code: "approval.does_not_cover" },
+            { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "a recipient is added",
             () => newPartner(its, "validate"),
-            { state: "disarmed", code: "approval.does_not_cover" },
+            { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         ["a partner of another tier is added", () => newPartner(its, "entry"), { state: "released", to: 2 }],
         ["a partner is suspended", () => suspended(first), { state: "released", to: 1 }],
@@ -148,12 +148,12 @@ describe("between the signature and the instant", () => {
         [
             "the embargo is moved to an earlier end",
             () => byAuthor((act) => moveEmbargo(act, caseId, publication - hourMs, "sooner")),
-            { state: "disarmed", code: "approval.does_not_cover" },
+            { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "the embargo is broken",
             () => byAuthor((act) => breakEmbargo(act, caseId, "a leak")),
-            { state: "disarmed", code: "approval.does_not_cover" },
+            { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "the embargo is moved to a later end",
@@ -269,7 +269,7 @@ describe("the signature", () => {
         const by = async (who: Program["author"]) =>
             await codeOf(its.acting(who, (act) => signApproval(act, id, effectsHash)))
         expect(await by(its.manager)).toBe("approval.own_request")
-        expect(await by(its.author)).toBe("approval.author_signs")
+        expect(await by(its.author)).toBe("approval.author_cannot_sign")
         expect(await by(its.approver)).toBe("done")
     })
 
@@ -300,13 +300,13 @@ describe("the signature", () => {
             return id
         })
         expect(await codeOf(asked("validate", empty))).toBe("release.no_embargo")
-        expect(await codeOf(asked("advance"))).toBe("release.nothing_to_open")
+        expect(await codeOf(asked("advance"))).toBe("release.no_recipients")
         await signed()
         await lookAt(instant)
-        expect(await codeOf(asked())).toBe("release.released_already")
+        expect(await codeOf(asked())).toBe("release.already_released")
         const { id } = await waveOf("validate")
         expect(await codeOf(its.acting(its.manager, (act) => freezeWave(act, id)))).toBe("done")
-        expect(await codeOf(its.acting(its.author, (act) => planWaves(act, caseId)))).toBe("wave.planned_already")
+        expect(await codeOf(its.acting(its.author, (act) => planWaves(act, caseId)))).toBe("wave.already_planned")
     })
 })
 
@@ -352,7 +352,7 @@ describe("a wave that is moved", () => {
         await signed()
         await releasing.run(its.doors)
         expect((await waveOf("validate")).releasedAt).toBe(its.clock.now)
-        expect(await codeOf(move(14 * 24))).toBe("wave.released")
+        expect(await codeOf(move(14 * 24))).toBe("wave.already_released")
         expect((await recorded(its.database)).find(({ kind }) => kind === "wave.moved")?.body).toMatchObject({
             was: -14 * dayMs,
             offsetMs: -15 * dayMs,
@@ -362,7 +362,7 @@ describe("a wave that is moved", () => {
     test("does not change places with another, and the refusal names the two", async () => {
         const refusedAs = async (work: Promise<unknown>) => await work.then(String, (error: unknown) => String(error))
         const name = (high: string, low: string) => new RegExp(`\`${high}\` would fall after \`${low}\``)
-        expect(await codeOf(move(119))).toBe("wave.plan_out_of_order")
+        expect(await codeOf(move(119))).toBe("wave.schedule_out_of_order")
         expect(await refusedAs(move(119))).toMatch(name("validate", "advance"))
         expect(await refusedAs(move(121, "entry"))).toMatch(name("advance", "entry"))
         expect(await refusedAs(move(23, "advance"))).toMatch(name("advance", "entry"))
@@ -374,9 +374,9 @@ describe("a wave that is moved", () => {
 
     test("no plan is set that is out of order, whoever sets it", async () => {
         const plan = { validate: -dayMs, advance: -2 * dayMs }
-        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, plan)))).toBe("wave.plan_out_of_order")
+        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, plan)))).toBe("wave.schedule_out_of_order")
         const late = { entry: hourMs }
-        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, late)))).toBe("wave.plan_out_of_order")
+        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, late)))).toBe("wave.schedule_out_of_order")
     })
 
     test("is not publication, and lies within ninety days", async () => {

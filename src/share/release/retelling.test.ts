@@ -141,7 +141,7 @@ describe("before a wave has fallen", () => {
         const asked = await ask()
         await sign(its, asked)
         await says(allows("anything"))
-        expect(await release(asked)).toBe("approval.does_not_cover")
+        expect(await release(asked)).toBe("approval.effects_exceeded")
         await settle()
         expect(await stateNow(asked)).toBe("voided")
         const anew = await ask()
@@ -181,7 +181,7 @@ describe("once a wave has fallen", () => {
         expect((await read())?.permission).toBeNull()
         expect(await carriesOut(id ?? "")).toEqual({ done: true, approval: id })
         expect((await read())?.permission?.text).toBe("the new text")
-        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.used")
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.already_applied")
         expect((await file()).revision).toBe(2)
     })
 
@@ -210,7 +210,7 @@ describe("once a wave has fallen", () => {
         expect(await codeOf(its.acting(both, (act) => signApproval(act, id ?? "", effectsHash)))).toBe(
             "approval.own_request",
         )
-        expect(await codeOf(says(allows(" ")))).toBe("permission.bad_text")
+        expect(await codeOf(says(allows(" ")))).toBe("deployment_permission.bad_text")
         expect(await codeOf(says(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
         await its.acting(its.author, (act) => closeCase(act, caseId, "withdrawn", "nothing to it"))
         expect(await codeOf(says(allows("too late")))).toBe("case.closed")
@@ -223,24 +223,24 @@ describe("once a wave has fallen", () => {
         expect([await stateNow(first), await stateNow(second)]).toEqual(["voided", "requested"])
         expect((await says(await details({ title: "second" }))).approval).toBe(second)
         expect(await stateNow(second)).toBe("requested")
-        expect(await codeOf(carriesOut(first))).toBe("approval.voided")
+        expect(await codeOf(carriesOut(first))).toBe("approval.already_voided")
     })
 
     test("an approval of another act, or for another case, says nothing", async () => {
         const other = await newCase(its, "bypass")
         const { approval: id } = await says(allows("for the first case"))
         await sign(its, id ?? "")
-        expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.does_not_cover")
+        expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.effects_exceeded")
         const thaw = { act: "wave.thaw", recipients: [], artifacts: [], at: null }
         const others = await its.acting(its.manager, (act) => requestApproval(act, thaw))
-        expect(await codeOf(carriesOut(others))).toBe("release.not_a_retelling")
+        expect(await codeOf(carriesOut(others))).toBe("release.not_an_amendment")
     })
 
     test("whoever came to be warned since was not signed for", async () => {
         const { approval: id } = await says(allows("the new text"))
         await sign(its, id ?? "")
         await newPartner(its, "validate")
-        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.does_not_cover")
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
     })
 
     test("it takes two while nobody reads it, too: whoever comes back reads it; and whoever holds what was recalled is named", async () => {
@@ -265,8 +265,8 @@ describe("once a wave has fallen", () => {
         const { approval: id } = await says(allows("the new text"))
         await sign(its, id ?? "")
         await carriesOut(id ?? "")
-        expect(await codeOf(invites(signed[0]))).toBe("approval.does_not_cover")
-        expect(await codeOf(opens(signed[1]))).toBe("approval.does_not_cover")
+        expect(await codeOf(invites(signed[0]))).toBe("approval.effects_exceeded")
+        expect(await codeOf(opens(signed[1]))).toBe("approval.effects_exceeded")
         await settle()
         expect(await Promise.all(signed.map(stateNow))).toEqual(["voided", "voided"])
         expect((await read(other))?.permission?.text).toBe("the new text")
@@ -276,7 +276,7 @@ describe("once a wave has fallen", () => {
         const { approval: id } = await says(allows("the new text"))
         await sign(its, id ?? "")
         await its.acting(its.author, (act) => setPermission(act, caseId, { deployment: "hosted", text: "between" }))
-        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.does_not_cover")
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
         await settle()
         expect(await stateNow(id ?? "")).toBe("voided")
     })

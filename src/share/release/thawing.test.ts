@@ -111,7 +111,7 @@ describe("a wave that has not fallen", () => {
     test("is not thawed by itself", async () => {
         expect(await codeOf(thaws())).toBe("release.not_frozen")
         await freeze()
-        expect(await codeOf(thaws())).toBe("release.not_fallen")
+        expect(await codeOf(thaws())).toBe("release.not_released")
     })
 })
 
@@ -153,7 +153,7 @@ describe("a wave that has fallen", () => {
         const { approval: id } = await thaws()
         for (const [who, code] of [
             [its.manager, "approval.own_request"],
-            [its.author, "approval.author_signs"],
+            [its.author, "approval.author_cannot_sign"],
         ] as const) {
             const { effectsHash } = await asManager((act) => approval(act, id))
             expect(await codeOf(its.acting(who, (act) => signApproval(act, id, effectsHash)))).toBe(code)
@@ -165,7 +165,7 @@ describe("a wave that has fallen", () => {
         its.clock.now += 1
         await freeze()
         expect(await codeOf(thaws(id))).toMatch(/^approval\.(used|does_not_cover)$/)
-        expect(await codeOf(thaws(other))).toBe("approval.voided")
+        expect(await codeOf(thaws(other))).toBe("approval.already_voided")
         expect(await read()).toBe("request.not_found")
     })
 
@@ -195,7 +195,7 @@ describe("a wave that has fallen", () => {
         await sign(its, await ask("publication"))
         await lookAt(publication)
         expect(await read()).toBe("done")
-        expect(await codeOf(freeze("publication"))).toBe("wave.published")
+        expect(await codeOf(freeze("publication"))).toBe("wave.already_published")
     })
 })
 

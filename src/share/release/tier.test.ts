@@ -62,5 +62,5 @@ test("what opens more by now than what was signed is not done", async () => {
     expect((await effectsOf(String(asked))).artifacts).toEqual([])
     await sign(its, String(asked))
     await fall(its, id, "validate", [await newArtifact(its, id, "technical", "toolshell/technical.md")])
-    expect(await codeOf(change(String(asked)))).toBe("approval.does_not_cover")
+    expect(await codeOf(change(String(asked)))).toBe("approval.effects_exceeded")
 })

@@ -82,7 +82,7 @@ test("nor by a broken embargo", async () => {
     await sign(its, signed)
     expect((await links()).done).toBe(true)
     const done = its.acting(its.manager, (act) => breakAndRelease(act, bypass, signed))
-    expect(await codeOf(done)).toBe("approval.does_not_cover")
+    expect(await codeOf(done)).toBe("approval.effects_exceeded")
     expect([await reads(plain, steps), await reads(reports, steps)]).toEqual([null, null])
 })
 

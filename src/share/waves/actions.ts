@@ -16,7 +16,7 @@ import { type Plan, type Wave, type WaveTier, mustFallInOrder, offsetOf, shipped
 export async function planWaves(act: Act, caseId: string): Promise<void> {
     await caseFile(act, caseId)
     if ((await store.waves(act.tx, caseId)).length > 0) {
-        refuse("conflict", "wave.planned_already", "this case has its waves already")
+        refuse("conflict", "wave.already_planned", "this case has its waves already")
     }
     for (const { tier, offsetMs } of wavesIn(await planInForce(act))) {
         const id = act.doors.newId()
@@ -114,7 +114,7 @@ export interface Released {
 export async function moveWave(act: Act, id: string, hoursBefore: number): Promise<void> {
     await lockToChangeProgram(act.tx)
     const wave = await lockWave(act, id)
-    if (wave.releasedAt !== null) refuse("conflict", "wave.released", "this wave has fallen")
+    if (wave.releasedAt !== null) refuse("conflict", "wave.already_released", "this wave has fallen")
     const offsetMs = offsetOf(wave.tier, hoursBefore)
     if (offsetMs === wave.offsetMs) return
     const waves = await store.waves(act.tx, wave.case)
@@ -133,7 +133,7 @@ export async function freezeWave(act: Act, id: string): Promise<void> {
     const wave = await lockWave(act, id)
     const hasFallen = wave.releasedAt !== null
     if (hasFallen && wave.tier === "publication") {
-        refuse("conflict", "wave.published", "what is published cannot be called back")
+        refuse("conflict", "wave.already_published", "what is published cannot be called back")
     }
     // A clock that was ahead may have written a freeze that does not hold yet.
     const isFrozen = wave.frozenAt !== null && wave.frozenAt <= act.now
@@ -174,7 +174,7 @@ export async function lockFreeWave(act: Act, id: string): Promise<Wave | null> {
 
 /** The wave, for a look. */
 export async function waveOf(act: Act, id: string): Promise<Wave> {
-    return (await store.wave(act.tx, id)) ?? refuse("missing", "wave.unknown", "no such wave")
+    return (await store.wave(act.tx, id)) ?? refuse("missing", "wave.not_found", "no such wave")
 }
 
 /** An approval was asked for, or fell. A frozen wave stays frozen by it, until it falls. */

@@ -66,7 +66,7 @@ describe("a plan", () => {
     ])("%o is out of order, in whatever order its waves are named", (hoursBefore, names) => {
         const waves = wavesIn(planOf(hoursBefore))
         for (const its of [waves, waves.toReversed()]) {
-            expect(() => mustFallInOrder(its)).toThrow(expect.objectContaining({ code: "wave.plan_out_of_order" }))
+            expect(() => mustFallInOrder(its)).toThrow(expect.objectContaining({ code: "wave.schedule_out_of_order" }))
             expect(() => mustFallInOrder(its)).toThrow(names)
         }
         const late = { tier: "entry", offsetMs: 1 } as const
@@ -91,7 +91,7 @@ describe("a calendar", () => {
 
     test.each<[string, Partial<Calendar[number]>, string]>([
         ["no such zone", { zone: "Pacific/Nowhere" }, "zoned.bad_zone"],
-        ["two of one name", { name: "Month's end" }, "calendar.name_twice"],
+        ["two of one name", { name: "Month's end" }, "calendar.duplicate_name"],
         ["no name", { name: " " }, "calendar.bad_name"],
         ["a name of two lines", { name: "a\nb" }, "calendar.bad_name"],
     ])("%s is refused", (_, change, code) => {

@@ -42,7 +42,7 @@ export function mustFallInOrder(waves: readonly Pick<Wave, "tier" | "offsetMs">[
         const before = inOrder[i - 1]
         if (!before || before.offsetMs <= offsetMs) continue
         const line = `\`${before.tier}\` would fall after \`${tier}\`: a higher tier falls no later than a lower one`
-        refuse("invalid", "wave.plan_out_of_order", line)
+        refuse("invalid", "wave.schedule_out_of_order", line)
     }
 }
 

@@ -341,7 +341,7 @@ describe("a webhook that fails", () => {
         await tell()
         await later(5 * dayMs)
         expect(receiver.received).toHaveLength(had)
-        expect(await codeOf(acting(partner.lead, (act) => testWebhook(act, id)))).toBe("webhook.disabled")
+        expect(await codeOf(acting(partner.lead, (act) => testWebhook(act, id)))).toBe("webhook.not_enabled")
     })
 
     test("is disabled at once where it is gone; a lead has it called again, by the same id", async () => {
@@ -428,7 +428,7 @@ describe("a lead", () => {
     const add = (path: string) => acting(partner.lead, (act) => addWebhook(act, `https://${host}/${path}`))
 
     test("has three at most, at once too, and each address once", async () => {
-        expect(await codeOf(add("in"))).toBe("webhook.known")
+        expect(await codeOf(add("in"))).toBe("webhook.duplicate_address")
         const codes = await Promise.all(["a", "b", "c", "d"].map((path) => codeOf(add(path))))
         expect(codes.toSorted()).toEqual(["done", "done", "webhook.too_many", "webhook.too_many"])
         expect(await acting(partner.lead, ownWebhooks)).toHaveLength(3)
@@ -439,7 +439,7 @@ describe("a lead", () => {
         expect(await acting(other.lead, ownWebhooks)).toEqual([])
         for (const verb of [removeWebhook, rotateSecret, testWebhook, redeliver]) {
             const tried = acting(other.lead, async (act) => void (await verb(act, id)))
-            expect(await codeOf(tried)).toBe("webhook.unknown")
+            expect(await codeOf(tried)).toBe("webhook.not_found")
         }
         expect(await codeOf(acting(partner.analyst, ownWebhooks))).toBe("partner.leads_only")
     })

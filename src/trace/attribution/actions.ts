@@ -57,7 +57,11 @@ export async function attribute(
     if (leak === null) refuse("conflict", "attribution.no_text", "nothing of it can be read: only a text is attributed")
     mustBeReadable(leak.length)
     if ((await inPublicOf(act, its, leak))?.isPublic) {
-        refuse("conflict", "attribution.public", "all of it was public when it was seen: it speaks against nobody")
+        refuse(
+            "conflict",
+            "attribution.already_public",
+            "all of it was public when it was seen: it speaks against nobody",
+        )
     }
     await mustNotBeDeleted(act, evidence)
     const delivered = await deliveredVersions(act, its.case)
@@ -162,7 +166,7 @@ export async function attributionsKept(act: Act, evidence: string): Promise<Attr
 /**
  * Those parts of the master that the leak shows, with each slot as it was read; none where the text is from nothing that
  * was handed out. The look is on record, with the version: whoever looks has these parts without marks. It counts as a read
- * of the master. Refuses `attribution.unknown` and `mark.too_many_reads`.
+ * of the master. Refuses `attribution.not_found` and `mark.too_many_reads`.
  */
 export async function besideOf(act: Act, id: string): Promise<Part[]> {
     const { evidence, result } = await attributionWith(act, id)
@@ -176,10 +180,10 @@ export async function besideOf(act: Act, id: string): Promise<Part[]> {
     return marks === null ? [] : partsBeside(rawText(master.content), marks.slots, best.symbols)
 }
 
-/** For acts that record themselves what they did with it. Refuses `attribution.unknown`. */
+/** For acts that record themselves what they did with it. Refuses `attribution.not_found`. */
 export async function attributionWith(act: Act, id: string): Promise<Attribution> {
     const row = await store.attribution(act.tx, id)
-    return row ? await present(act, row) : refuse("missing", "attribution.unknown", "no such attribution")
+    return row ? await present(act, row) : refuse("missing", "attribution.not_found", "no such attribution")
 }
 
 async function present(act: Act, row: store.AttributionRow): Promise<Attribution> {

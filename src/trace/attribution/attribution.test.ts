@@ -299,8 +299,8 @@ test("what cannot be attributed is refused", async () => {
     const code = (evidence: string, alpha?: number) =>
         codeOf(its.acting(its.investigator, (act) => attribute(act, evidence, alpha)))
     expect(await code(instant)).toBe("attribution.no_text")
-    expect(await code(newId())).toBe("evidence.unknown")
-    expect(await codeOf(its.acting(its.investigator, (act) => attributionsOf(act, newId())))).toBe("evidence.unknown")
+    expect(await code(newId())).toBe("evidence.not_found")
+    expect(await codeOf(its.acting(its.investigator, (act) => attributionsOf(act, newId())))).toBe("evidence.not_found")
     const leak = await filed("The server trusts a header.")
     for (const alpha of [0, 1, 0.011, 1e-10, Number.NaN]) expect(await code(leak, alpha)).toBe("attribution.bad_alpha")
     const other = await newCase(its, "bypass")

@@ -92,7 +92,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         ["a name that was touched", () => touched(coresOf(copy)[0] ?? "")],
     ])("is not for whom it names by %s to ask", async (__, evidence) => {
         const id = await evidence()
-        expect(await codeOf(ask(named, id))).toBe("attribution.names_you")
+        expect(await codeOf(ask(named, id))).toBe("attribution.identifies_you")
         expect((await ask(other, id)).done).toBe(false)
     })
 
@@ -102,7 +102,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         ["a name that was touched", () => touched(coresOf(copyOfApprover)[0] ?? "")],
     ])("is not for whom it names by %s to sign", async (__, evidence) => {
         const { approval } = await ask(other, await evidence())
-        expect(await codeOf(sign(its, approval, namedApprover))).toBe("approval.unknown")
+        expect(await codeOf(sign(its, approval, namedApprover))).toBe("approval.not_found")
         expect(await codeOf(sign(its, approval))).toBe("done")
     })
 
@@ -111,8 +111,8 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         const mine = (await ask(named, id)).approval
         await sign(its, mine)
         await weighed(id)
-        expect(await use(named, id, mine)).toBe("attribution.names_you")
-        expect(await use(other, id, mine)).toBe("attribution.names_signer")
+        expect(await use(named, id, mine)).toBe("attribution.identifies_you")
+        expect(await use(other, id, mine)).toBe("attribution.identifies_signer")
         const { approval } = await ask(other, id)
         await sign(its, approval)
         expect(await use(other, id, approval)).toBe("done")
@@ -123,7 +123,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         const { approval } = await ask(other, id)
         await sign(its, approval, namedApprover)
         await weighed(id)
-        expect(await use(other, id, approval)).toBe("attribution.names_signer")
+        expect(await use(other, id, approval)).toBe("attribution.identifies_signer")
     })
 })
 

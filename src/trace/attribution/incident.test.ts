@@ -156,7 +156,7 @@ describe("on one leak", () => {
         await tried(copies[0] ?? "")
         const evidence = await filed(copies[1] ?? "")
         const at = (lifting: object) => its.acting(other, (act) => attributeAt(act, evidence, lifting))
-        expect(await codeOf(at({}))).toBe("attribution.contradicts")
+        expect(await codeOf(at({}))).toBe("attribution.contradicts_leak")
         const asked = await at({ reason: "It is the whole post." })
         expect(asked.done).toBe(false)
         await sign(its, asked.approval ?? "")

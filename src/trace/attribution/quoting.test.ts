@@ -139,5 +139,5 @@ test("whoever of the operator has the copy that is quoted takes out no key", asy
     const { id, quoted } = await attributed(content)
     expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${its.approver.person}`)
     const takes = its.acting(its.approver, (act) => openMarks(act, { attribution: id, inquiry: null }))
-    expect(await codeOf(takes)).toBe("attribution.names_you")
+    expect(await codeOf(takes)).toBe("attribution.identifies_you")
 })

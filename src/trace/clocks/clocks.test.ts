@@ -207,14 +207,14 @@ describe("exploitation starts a clock", () => {
 describe("a person", () => {
     test("starts a clock, once while it runs, and again once it was closed", async () => {
         const id = await begin(now - hourMs, "cra-incident")
-        expect(await codeOf(begin(now, "cra-incident"))).toBe("filing.clock_runs_already")
+        expect(await codeOf(begin(now, "cra-incident"))).toBe("filing.clock_already_running")
         await as(its.manager, (act) => running.closeClock(act, id, why))
         await begin(now, "cra-incident")
         expect((await clocks()).map(({ turns }) => turns.length)).toEqual([2, 1])
     })
 
     test.each<[string, () => Promise<unknown>, string]>([
-        ["no regime that there is not", () => begin(now, "no-law"), "regime.unknown"],
+        ["no regime that there is not", () => begin(now, "no-law"), "regime.not_found"],
         ["nothing from a moment that is to come", () => begin(now + 1), "filing.in_the_future"],
         [
             "nothing without a reason",
@@ -222,7 +222,7 @@ describe("a person", () => {
                 as(its.manager, (act) =>
                     running.startClock(act, { case: caseId, regime: "cra-incident", aware: now, why: "" }),
                 ),
-            "filing.bad_words",
+            "filing.bad_text",
         ],
         [
             "nothing of a case that there is not",
@@ -230,7 +230,7 @@ describe("a person", () => {
                 as(its.manager, (act) =>
                     running.startClock(act, { case: newId(), regime: "cra-incident", aware: now, why }),
                 ),
-            "case.unknown",
+            "case.not_found",
         ],
     ])("starts %s", async (_, work, code) => {
         expect(await codeOf(work())).toBe(code)
@@ -261,7 +261,7 @@ describe("a person", () => {
             "filing.in_the_future",
         )
         expect(await codeOf(as(its.author, (act) => running.correctAwareness(act, newId(), now, why)))).toBe(
-            "filing.no_clock",
+            "filing.clock_not_found",
         )
     })
 
@@ -270,7 +270,7 @@ describe("a person", () => {
         const made = { filing: "early-warning", since: now, reference: "SRP-1", words: "" }
         const note = () => as(its.author, (act) => running.noteFiling(act, id, made))
         await note()
-        expect(await codeOf(note())).toBe("filing.made_already")
+        expect(await codeOf(note())).toBe("filing.already_submitted")
         expect((await only()).owed[0]).toMatchObject({ state: "filed", filedAt: now })
         const [clock] = await clocks()
         const said = await as(its.author, (act) => running.turnsSaid(act, clock ? [clock] : []))
@@ -294,7 +294,7 @@ describe("a person", () => {
         const id = await begin()
         const made = { filing: "early-warning", since: now, reference: "", words: "" }
         const both = [its.author, its.manager].map((who) => codeOf(as(who, (act) => running.noteFiling(act, id, made))))
-        expect((await Promise.all(both)).toSorted()).toEqual(["done", "filing.made_already"])
+        expect((await Promise.all(both)).toSorted()).toEqual(["done", "filing.already_submitted"])
     })
 })
 
@@ -402,7 +402,7 @@ describe("a draft", () => {
                 body: { case: caseId, clock: id, filing: "notification", by: its.author.person },
             },
         ])
-        expect(await codeOf(as(its.author, (act) => draftFiling(act, id, "no-report")))).toBe("filing.unknown")
+        expect(await codeOf(as(its.author, (act) => draftFiling(act, id, "no-report")))).toBe("filing.not_found")
         expect(await mine("filing.drafted")).toHaveLength(1)
     })
 

@@ -143,17 +143,23 @@ describe("a turn", () => {
     test.each<[string, string, Turn["kind"], string | null, string]>([
         ["corrects awareness", "0 aware 0", "aware", null, "done"],
         ["files", "0 aware 0", "filed", "notification", "done"],
-        ["files nothing twice", "0 aware 0\n1 filed notification 1", "filed", "notification", "filing.made_already"],
+        [
+            "files nothing twice",
+            "0 aware 0\n1 filed notification 1",
+            "filed",
+            "notification",
+            "filing.already_submitted",
+        ],
         ["files another", "0 aware 0\n1 filed notification 1", "filed", "final-report", "done"],
-        ["files nothing that is not asked", "0 aware 0", "filed", "annual-report", "filing.unknown"],
+        ["files nothing that is not asked", "0 aware 0", "filed", "annual-report", "filing.not_found"],
         ["takes back what is filed", "0 aware 0\n1 filed notification 1", "taken back", "notification", "done"],
-        ["takes back nothing else", "0 aware 0", "taken back", "notification", "filing.not_made"],
+        ["takes back nothing else", "0 aware 0", "taken back", "notification", "filing.not_submitted"],
         [
             "takes nothing back twice",
             "0 aware 0\n1 filed notification 1\n2 back notification",
             "taken back",
             "notification",
-            "filing.not_made",
+            "filing.not_submitted",
         ],
         ["closes", "0 aware 0", "closed", null, "done"],
         ["does not follow the end", "0 aware 0\n1 close", "aware", null, "filing.clock_closed"],
@@ -197,10 +203,10 @@ describe("a turn", () => {
 
     test.each<[string, Turn["kind"], string, string, string]>([
         ["with a reason", "aware", "It was read then.", "", "done"],
-        ["without one", "aware", " ", "", "filing.bad_words"],
+        ["without one", "aware", " ", "", "filing.bad_text"],
         ["that files, without a note", "filed", "", "", "done"],
-        ["with too many words", "closed", "x".repeat(4001), "", "filing.bad_words"],
-        ["that files with too many", "filed", "x".repeat(4001), "", "filing.bad_words"],
+        ["with too many words", "closed", "x".repeat(4001), "", "filing.bad_text"],
+        ["that files with too many", "filed", "x".repeat(4001), "", "filing.bad_text"],
         ["with a reference of two lines", "filed", "", "a\nb", "filing.bad_reference"],
         ["with a long reference", "filed", "", "x".repeat(201), "filing.bad_reference"],
     ])("%s", async (_, kind, words, reference, code) => {

@@ -113,9 +113,9 @@ export function mustFollow(turns: Turns, regime: Regime, turn: Pick<Turn, "kind"
     mustHave(regime, filing ?? "")
     const isFiled = filedAt(turns, filing ?? "") !== null
     if (kind === "filed" && isFiled) {
-        refuse("conflict", "filing.made_already", "it is filed already: take that back first, where it was not so")
+        refuse("conflict", "filing.already_submitted", "it is filed already: take that back first, where it was not so")
     }
-    if (kind === "taken back" && !isFiled) refuse("conflict", "filing.not_made", "it is not filed")
+    if (kind === "taken back" && !isFiled) refuse("conflict", "filing.not_submitted", "it is not filed")
 }
 
 function mustPrecede(aware: Instant | null, filed: readonly (Instant | null)[]): void {
@@ -126,7 +126,7 @@ function mustPrecede(aware: Instant | null, filed: readonly (Instant | null)[]):
 
 export function mustHave({ filings }: Regime, id: string): Filing {
     const found = filings.find((one) => one.id === id)
-    return found ?? refuse("missing", "filing.unknown", "this regime has no such filing")
+    return found ?? refuse("missing", "filing.not_found", "this regime has no such filing")
 }
 
 /** Nothing has been that is still to come: neither awareness, nor a fix, nor a filing. */
@@ -137,7 +137,7 @@ export function mustHaveBeen(since: Instant | null, now: Instant): void {
 /** What was filed may be said by its reference alone; everything else has a reason. */
 export function mustBeWords(kind: Turn["kind"], words: string, reference: string): void {
     if (!((kind === "filed" || words.trim() !== "") && words.length <= wordsMax)) {
-        refuse("invalid", "filing.bad_words", `say why, in ${wordsMax} characters at most`)
+        refuse("invalid", "filing.bad_text", `say why, in ${wordsMax} characters at most`)
     }
     if (!(reference.length <= referenceMax && !/\p{Cc}/u.test(reference))) {
         refuse("invalid", "filing.bad_reference", `a reference is a line of ${referenceMax} characters at most`)

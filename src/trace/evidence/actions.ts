@@ -55,15 +55,15 @@ export async function fileSeen(act: Act, { kind, case: id, at, clock, ...its }: 
 
 /**
  * The open case that something is about, told by its id or a CVE id. Refuses `evidence.needs_case`, where neither is
- * told; `evidence.no_case_of_cve`; `evidence.several_cases`.
+ * told; `evidence.no_case_for_cve`; `evidence.ambiguous_cve`.
  */
 export async function caseAbout(act: Act, id: string | null, cve: string | null): Promise<string> {
     if (cve === null) return id ?? refuse("invalid", "evidence.needs_case", "say which case it is about, or its CVE id")
     const named = (await openCasesNamed(act, [cve])).map((one) => one.case)
     const its = named.filter((one) => id === null || one === id)
     const [found] = its
-    if (found === undefined) refuse("invalid", "evidence.no_case_of_cve", `no open case has \`${cve}\``)
-    if (its.length > 1) refuse("invalid", "evidence.several_cases", `several open cases have \`${cve}\`: say which`)
+    if (found === undefined) refuse("invalid", "evidence.no_case_for_cve", `no open case has \`${cve}\``)
+    if (its.length > 1) refuse("invalid", "evidence.ambiguous_cve", `several open cases have \`${cve}\`: say which`)
     return found
 }
 
@@ -114,7 +114,7 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
     const { cve = null, touch = null, ...words } = told
     const isByItself = filing.kind === "canary touched" && act.actor.kind === "system"
     if (act.actor.kind !== "operator" && !isByItself) {
-        refuse("forbidden", "evidence.operators_only", "the operator files evidence")
+        refuse("forbidden", "evidence.staff_only", "the operator files evidence")
     }
     const is = content && mustBeContent(content)
     mustBeWords(words)
@@ -186,7 +186,7 @@ export async function bytesOf(act: Act, id: string): Promise<Buffer | null> {
 }
 
 export function unknownEvidence(): never {
-    refuse("missing", "evidence.unknown", "no such evidence")
+    refuse("missing", "evidence.not_found", "no such evidence")
 }
 
 /** Seals something that was found out from a piece of evidence; it goes when that goes. */

@@ -258,9 +258,9 @@ describe("a catalogue of what is exploited", () => {
 
     test("and of a CVE id that two have, it must be said which is meant", async () => {
         const about = (id: string | null, cve: string | null) => acting(ines, (act) => caseAbout(act, id, cve))
-        expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.several_cases")
+        expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.ambiguous_cve")
         expect(await about(caseId, "CVE-2025-49704")).toBe(caseId)
-        expect(await codeOf(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_of_cve")
+        expect(await codeOf(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_for_cve")
         expect(await codeOf(about(null, null))).toBe("evidence.needs_case")
     })
 })
@@ -270,11 +270,11 @@ describe("what is refused leaves nothing behind", () => {
         ["an empty file", { content: Buffer.alloc(0) }, "evidence.empty"],
         ["only spaces", { content: Buffer.from(" \n\t") }, "evidence.empty"],
         ["too much", { content: Buffer.alloc(contentBytesMax + 1, 97) }, "evidence.too_large"],
-        ["an unknown case", { case: newId() }, "case.unknown"],
+        ["an unknown case", { case: newId() }, "case.not_found"],
         ["no name", { name: " " }, "evidence.bad_name"],
         ["a name of several lines", { name: "a\nb" }, "evidence.bad_name"],
-        ["no source", { source: "" }, "evidence.bad_words"],
-        ["a note without end", { note: "a".repeat(4001) }, "evidence.bad_words"],
+        ["no source", { source: "" }, "evidence.bad_text"],
+        ["a note without end", { note: "a".repeat(4001) }, "evidence.bad_text"],
         ["what is still to come", { seenAt: clock.now + 1 }, "evidence.in_the_future"],
     ])("%s", async (_, wrong, code) => {
         const before = (await recorded(database)).length
@@ -285,13 +285,13 @@ describe("what is refused leaves nothing behind", () => {
     test("an exploitation of an unknown case, or one that is still to come", async () => {
         const filed = (its: object) =>
             codeOf(acting(ines, (act) => fileSeen(act, { ...exploitation, case: caseId, ...its })))
-        expect(await filed({ case: newId() })).toBe("case.unknown")
+        expect(await filed({ case: newId() })).toBe("case.not_found")
         expect(await filed({ at: clock.now + 1 })).toBe("evidence.in_the_future")
     })
 
     test("nobody but the operator's persons, and nothing that is not there", async () => {
-        expect(await codeOf(acting(system, (act) => fileLeak(act, leak)))).toBe("evidence.operators_only")
-        expect(await codeOf(acting(ines, (act) => readEvidence(act, newId())))).toBe("evidence.unknown")
+        expect(await codeOf(acting(system, (act) => fileLeak(act, leak)))).toBe("evidence.staff_only")
+        expect(await codeOf(acting(ines, (act) => readEvidence(act, newId())))).toBe("evidence.not_found")
     })
 
     test("as much as can be kept is kept", async () => {
@@ -331,6 +331,6 @@ describe("over HTTP", () => {
 
     test("an exploitation has no content", async () => {
         const body = { ...filing, kind: "exploitation", case: caseId, content: "a" }
-        expect(await post(body)).toBe("evidence.no_content")
+        expect(await post(body)).toBe("evidence.content_not_allowed")
     })
 })

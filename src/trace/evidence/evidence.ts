@@ -74,7 +74,7 @@ export function mustBeWords({ name, source, note }: Words): void {
     if (!(source.trim() !== "" && source.length <= wordsMax && note.length <= wordsMax)) {
         refuse(
             "invalid",
-            "evidence.bad_words",
+            "evidence.bad_text",
             `say where it is from, in ${wordsMax} characters at most, as for the note`,
         )
     }

@@ -34,5 +34,5 @@ export const wordsLength = { min: 1, max: 4000 } as const
 export function mustBeSaid(words: string): string {
     const said = words.trim()
     if (said.length >= wordsLength.min && words.length <= wordsLength.max) return said
-    return refuse("invalid", "evidence.not_said", `say it in 1 to ${wordsLength.max} characters`)
+    return refuse("invalid", "evidence.bad_reason", `say it in 1 to ${wordsLength.max} characters`)
 }

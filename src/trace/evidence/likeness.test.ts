@@ -139,10 +139,10 @@ describe("what is public", () => {
         expect((await likeness(id)).inPublic).toEqual({
             ...{ advisory: "NL-2025-0001", publicSince: published, percent: 100, isPublic: true },
         })
-        expect(await code(id)).toBe("attribution.public")
+        expect(await code(id)).toBe("attribution.already_public")
         expect(await its.acting(its.investigator, (act) => attributionsOf(act, id))).toEqual([])
         const last = (await recorded(its.database)).filter(({ kind }) => kind === "attribution.not_made").at(-1)
-        expect(last?.body).toMatchObject({ evidence: id, code: "attribution.public" })
+        expect(last?.body).toMatchObject({ evidence: id, code: "attribution.already_public" })
     })
 
     test("and was seen before it was, was not public then", async () => {

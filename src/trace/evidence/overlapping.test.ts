@@ -61,7 +61,7 @@ const kept = async (id: string) =>
     )
 
 test.each([
-    ["an attribution", text, attribute, "evidence.deleted"],
+    ["an attribution", text, attribute, "evidence.already_deleted"],
     ["an attribution by itself", text, attributeLeak, "done"],
     ["an opening", archive, openEvidence, "done"],
     ["an archive that is read", archive, readEvidence, "done"],

@@ -120,7 +120,11 @@ type Filing = Type.Static<typeof filing>
 
 function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
     if (body.cve !== undefined) {
-        refuse("invalid", "evidence.leak_of_cve", "a leak is filed for a case, or for none: it is held against all")
+        refuse(
+            "invalid",
+            "evidence.leak_takes_no_cve",
+            "a leak is filed for a case, or for none: it is held against all",
+        )
     }
     const content = bytesIn(body.content ?? "", body.encoding ?? "text")
     const words = { name: body.name ?? "", source, note }
@@ -129,7 +133,11 @@ function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
 
 function seenIn({ source, note = "", clock, ...body }: Filing): Omit<Seen, "kind" | "case"> {
     if (body.content !== undefined || body.name !== undefined) {
-        refuse("invalid", "evidence.no_content", "only a leak has a content: this is told by an instant and its source")
+        refuse(
+            "invalid",
+            "evidence.content_not_allowed",
+            "only a leak has a content: this is told by an instant and its source",
+        )
     }
     return { source, note, clock, cve: body.cve ?? null, at: parseInstant(body.seenAt) }
 }

@@ -176,24 +176,28 @@ describe("what was changed is found", () => {
         provision(1, { carryings: provisions()[1]?.carryings.map((one) => ({ ...one, ...what })) })
 
     test.each<[string, () => object, string]>([
-        ["the grade of a touch", () => touched({ grade: "human" }), "bundle.not_on_record"],
-        ["of which name it was", () => touched({ name: "0".repeat(64) }), "bundle.not_on_record"],
-        ["that it was a copy's", () => touched({ recipient: null }), "bundle.not_on_record"],
-        ["that there was a touch", () => ({ touches: [] }), "bundle.left_out"],
-        ["its error rate", () => touched({ background: { decoys: 20, touched: 0, upTo: 0.01 } }), "bundle.other_rate"],
-        ["what time says", () => rows({ log10: 0.9 }), "bundle.other_timing"],
-        ["what time is assumed to say", () => timed({ assumptions: ["It proves guilt."] }), "bundle.other_timing"],
-        ["a model", () => timed({ model: { ...timing().model, most: 9 } }), "bundle.other_timing"],
-        ["what was seen first", () => timed({ seen: null }), "bundle.other_timing"],
+        ["the grade of a touch", () => touched({ grade: "human" }), "bundle.not_recorded"],
+        ["of which name it was", () => touched({ name: "0".repeat(64) }), "bundle.not_recorded"],
+        ["that it was a copy's", () => touched({ recipient: null }), "bundle.not_recorded"],
+        ["that there was a touch", () => ({ touches: [] }), "bundle.count_mismatch"],
+        [
+            "its error rate",
+            () => touched({ background: { decoys: 20, touched: 0, upTo: 0.01 } }),
+            "bundle.rate_mismatch",
+        ],
+        ["what time says", () => rows({ log10: 0.9 }), "bundle.timing_mismatch"],
+        ["what time is assumed to say", () => timed({ assumptions: ["It proves guilt."] }), "bundle.timing_mismatch"],
+        ["a model", () => timed({ model: { ...timing().model, most: 9 } }), "bundle.timing_mismatch"],
+        ["what was seen first", () => timed({ seen: null }), "bundle.timing_mismatch"],
         ["its caution", () => timed({ caution: "It accuses." }), "bundle.malformed"],
-        ["why something was provided", () => provision(0, { reason: "No reason." }), "bundle.not_on_record"],
-        ["that it has ended", () => provision(0, { endedAt: null }), "bundle.left_out"],
-        ["that it goes on", () => provision(1, { carryings: [] }), "bundle.left_out"],
-        ["until when it goes on", () => carried({ until: "2030-01-01T00:00:00Z" }), "bundle.not_on_record"],
-        ["who answers for it", () => carried({ owner: its.investigator.person }), "bundle.not_on_record"],
-        ["whose the second hand was", () => provision(0, { signedBy: provisions()[0]?.askedBy }), "bundle.lone_hand"],
-        ["that anything was provided", () => ({ provisions: [] }), "bundle.left_out"],
-        ["its leaf", () => without("inquiry.provided"), "bundle.not_on_record"],
+        ["why something was provided", () => provision(0, { reason: "No reason." }), "bundle.not_recorded"],
+        ["that it has ended", () => provision(0, { endedAt: null }), "bundle.count_mismatch"],
+        ["that it goes on", () => provision(1, { carryings: [] }), "bundle.count_mismatch"],
+        ["until when it goes on", () => carried({ until: "2030-01-01T00:00:00Z" }), "bundle.not_recorded"],
+        ["who answers for it", () => carried({ owner: its.investigator.person }), "bundle.not_recorded"],
+        ["whose the second hand was", () => provision(0, { signedBy: provisions()[0]?.askedBy }), "bundle.not_signed"],
+        ["that anything was provided", () => ({ provisions: [] }), "bundle.count_mismatch"],
+        ["its leaf", () => without("inquiry.provided"), "bundle.not_recorded"],
     ])("%s", async (_, change, code) => {
         expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
     })
@@ -214,7 +218,7 @@ test("an expert file opens whose name was touched: told of another's copy, it is
     const holders = timing().rows.flatMap(({ partner: one }) => (one === null || one === partner.id ? [] : [one]))
     const changed = { ...bundle, touches: touches().map((one) => ({ ...one, recipient: holders[0] })) }
     expect(await verified({ bundle: lineOf(changed) })).toMatchObject({ ok: true })
-    expect(await verified({ bundle: lineOf(changed), expert })).toMatchObject({ code: "bundle.other_holder" })
+    expect(await verified({ bundle: lineOf(changed), expert })).toMatchObject({ code: "bundle.holder_mismatch" })
 })
 
 const vectors = path.join(import.meta.dirname, "../../../test/vectors")

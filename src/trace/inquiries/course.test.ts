@@ -59,9 +59,9 @@ describe("whoever has a stake is kept out", () => {
         ["or another member does", () => its.investigator],
     ])("%s: from then on the inquiry is to it as none, and it is not let in again", async (_, by) => {
         await out(colleague.person, by())
-        expect(await codeOf(read(colleague))).toBe("inquiry.unknown")
+        expect(await codeOf(read(colleague))).toBe("inquiry.not_found")
         expect((await its.acting(colleague, ownInquiries)).map((one) => one.id)).not.toContain(id)
-        expect(await codeOf(letIn(colleague.person))).toBe("inquiry.kept_out")
+        expect(await codeOf(letIn(colleague.person))).toBe("inquiry.excluded")
         const { members, keptOut } = await read(its.investigator)
         expect(members).not.toContain(colleague.person)
         const said = { wasMember: true, reason: "It is its own report.", by: by().person }
@@ -77,9 +77,9 @@ describe("whoever has a stake is kept out", () => {
         const other = await its.acting(its.investigator, (act) => approvalOf(act, waits.approval))
         expect(other.voidedAt).toBe(its.clock.now)
         const sign = its.acting(colleague, (act) => signApproval(act, waits.approval, other.effectsHash))
-        expect(await codeOf(sign)).toBe("approval.unknown")
+        expect(await codeOf(sign)).toBe("approval.not_found")
         const confirm = its.acting(its.investigator, (act) => confirmFinding(act, id, signed.finding))
-        expect(await codeOf(confirm)).toBe("approval.voided")
+        expect(await codeOf(confirm)).toBe("approval.already_voided")
         const { approval } = await proposed()
         const anew = await its.acting(signer, (act) => approvalOf(act, approval))
         expect(anew.effects.onlyFor).not.toContain(colleague.person)
@@ -117,11 +117,11 @@ describe("whoever has a stake is kept out", () => {
 
     test("before it is ever a member, from the opening on", async () => {
         id = await open({ keptOut: [{ person: insider.person, reason: "It wrote the advisory." }] })
-        expect(await codeOf(letIn(insider.person, colleague))).toBe("inquiry.kept_out")
+        expect(await codeOf(letIn(insider.person, colleague))).toBe("inquiry.excluded")
         const { keptOut } = await read(colleague)
         expect(keptOut).toMatchObject([{ person: insider.person, wasMember: false }])
         const both = { members: [insider.person], keptOut: [{ person: insider.person, reason: "It wrote it." }] }
-        expect(await codeOf(open(both))).toBe("inquiry.kept_out")
+        expect(await codeOf(open(both))).toBe("inquiry.excluded")
     })
 
     test("once: a second time changes nothing; all of it sealed, and no reason in the record", async () => {
@@ -139,12 +139,12 @@ describe("whoever has a stake is kept out", () => {
 
     test("not the last who can work on it, no partner's person, nobody, and not without a reason", async () => {
         await out(colleague.person)
-        expect(await codeOf(out(its.investigator.person))).toBe("inquiry.nobody_stays")
+        expect(await codeOf(out(its.investigator.person))).toBe("inquiry.last_investigator")
         const { lead } = await newPartner(its, "entry")
         expect(await codeOf(out(lead.person))).toBe("inquiry.bad_person")
         expect(await codeOf(out(newId()))).toBe("inquiry.bad_person")
         expect(await codeOf(out(insider.person, its.investigator, " "))).toBe("inquiry.no_reason")
-        expect(await codeOf(out(insider.person, insider))).toBe("inquiry.unknown")
+        expect(await codeOf(out(insider.person, insider))).toBe("inquiry.not_found")
     })
 })
 
@@ -174,9 +174,9 @@ describe("a closed inquiry", () => {
         await out(signer.person)
         expect(await read(colleague)).toMatchObject({ course: "closed", turns: [{ outcome: "undecided" }] })
         expect(await codeOf(reopen(" "))).toBe("inquiry.no_reason")
-        expect(await codeOf(reopen("Another paste.", insider))).toBe("inquiry.unknown")
+        expect(await codeOf(reopen("Another paste.", insider))).toBe("inquiry.not_found")
         await reopen("Another paste.")
-        expect(await codeOf(reopen("Once more."))).toBe("inquiry.open")
+        expect(await codeOf(reopen("Once more."))).toBe("inquiry.still_open")
         expect(await read(colleague)).toMatchObject({
             course: "open",
             turns: [{ kind: "closed" }, { kind: "reopened", outcome: null, reason: "Another paste." }],

@@ -36,7 +36,7 @@ export const courseOf = (last: Turn["kind"] | null): Course => (last === "closed
 export function mustBe(wanted: Course, course: Course): void {
     if (course === wanted) return
     if (wanted === "open") refuse("conflict", "inquiry.closed", "this inquiry is closed: reopen it first, and say why")
-    refuse("conflict", "inquiry.open", "this inquiry is open")
+    refuse("conflict", "inquiry.still_open", "this inquiry is open")
 }
 
 const reasonMax = 4000

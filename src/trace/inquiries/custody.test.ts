@@ -75,7 +75,7 @@ describe("a legal hold", () => {
         expect(await acting(rafael, (act) => holdOf(act, id))).toMatchObject({
             ...{ reason: "a court has asked for it", setBy: ines.person, setAt: clock.now },
         })
-        expect(await codeOf(acting(rafael, (act) => setHold(act, id, "again")))).toBe("evidence.held_already")
+        expect(await codeOf(acting(rafael, (act) => setHold(act, id, "again")))).toBe("evidence.already_on_hold")
         const asked = lift(id, { reason: "the court has closed its file" })
         const { approval, done } = await asked
         expect(done).toBe(false)
@@ -84,27 +84,27 @@ describe("a legal hold", () => {
         await signed(asked)
         expect(await lift(id, { approval })).toEqual({ done: true, approval })
         expect(await acting(ines, (act) => holdOf(act, id))).toBeNull()
-        expect(await codeOf(lift(id, { reason: "once more" }))).toBe("evidence.not_held")
+        expect(await codeOf(lift(id, { reason: "once more" }))).toBe("evidence.not_on_hold")
         await acting(ines, (act) => setHold(act, id, "another court"))
-        expect(await codeOf(lift(id, { approval }))).toBe("approval.used")
+        expect(await codeOf(lift(id, { approval }))).toBe("approval.already_applied")
     })
 
     test("bars the deletion, even where that was signed before", async () => {
         const id = await filed()
         const approval = await signed(remove(id, { reason: "it is somebody's private matter" }))
         await acting(rafael, (act) => setHold(act, id, "a court has asked for it"))
-        expect(await codeOf(remove(id, { approval }))).toBe("evidence.held")
-        expect(await codeOf(remove(id, { reason: "it is private" }))).toBe("evidence.held")
+        expect(await codeOf(remove(id, { approval }))).toBe("evidence.on_hold")
+        expect(await codeOf(remove(id, { reason: "it is private" }))).toBe("evidence.on_hold")
         expect(await acting(ines, (act) => originalOf(act, id))).toEqual(content)
     })
 
     test("says why, in words of some length", async () => {
         const id = await filed()
         const set = (reason: string) => codeOf(acting(ines, (act) => setHold(act, id, reason)))
-        expect([await set(" "), await set("a".repeat(4001))]).toEqual(["evidence.not_said", "evidence.not_said"])
+        expect([await set(" "), await set("a".repeat(4001))]).toEqual(["evidence.bad_reason", "evidence.bad_reason"])
         await acting(ines, (act) => setHold(act, id, "a"))
-        expect(await codeOf(lift(id, {}))).toBe("evidence.not_said")
-        expect(await codeOf(acting(ines, (act) => setHold(act, newId(), "a court")))).toBe("evidence.unknown")
+        expect(await codeOf(lift(id, {}))).toBe("evidence.bad_reason")
+        expect(await codeOf(acting(ines, (act) => setHold(act, newId(), "a court")))).toBe("evidence.not_found")
     })
 })
 
@@ -120,7 +120,7 @@ test("what is said later of licence and handling is added in order, by whom and 
         tx.query<{ text: string }>("select encode(text_ciphertext, 'escape') as text from evidence_notes"),
     )
     expect(rows.filter(({ text }) => text.includes("secret"))).toEqual([])
-    expect(await codeOf(acting(ines, (act) => addNote(act, id, "other", "")))).toBe("evidence.not_said")
+    expect(await codeOf(acting(ines, (act) => addNote(act, id, "other", "")))).toBe("evidence.bad_reason")
 })
 
 describe("deleted by two", () => {
@@ -169,7 +169,7 @@ describe("deleted by two", () => {
             await codeOf(acting(ines, (act) => setHold(act, id, "a court"))),
             await codeOf(acting(ines, (act) => addNote(act, id, "other", "a note"))),
         ]
-        expect(codes).toEqual(["evidence.deleted", "evidence.deleted", "evidence.deleted"])
+        expect(codes).toEqual(["evidence.already_deleted", "evidence.already_deleted", "evidence.already_deleted"])
         expect(await codeOf(acting(ines, (act) => attribute(act, id)))).toBe("attribution.no_text")
         await acting(ines, (act) => attributeLeak(act, id))
     })
@@ -177,7 +177,7 @@ describe("deleted by two", () => {
     test("a signature for one is none for another", async () => {
         const [id, other] = [await filed(), await filed()]
         const approval = await signed(remove(id, { reason: "it is private" }))
-        expect(await codeOf(remove(other, { approval }))).toBe("approval.does_not_cover")
+        expect(await codeOf(remove(other, { approval }))).toBe("approval.effects_exceeded")
     })
 })
 
@@ -220,7 +220,7 @@ describe("the custody of a piece of evidence", () => {
     })
 
     test("is nothing where there is no such evidence, and holds no word of it", async () => {
-        expect(await codeOf(custody(newId()))).toBe("evidence.unknown")
+        expect(await codeOf(custody(newId()))).toBe("evidence.not_found")
         expect(JSON.stringify(await recorded(database))).not.toContain("secret")
     })
 })

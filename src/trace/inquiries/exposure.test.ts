@@ -252,7 +252,7 @@ describe("narrowed", () => {
             { partner: who.second.id, duties: ["RMSV"], reportsBeforePublication: true },
         ])
         expect((await of({ duty: "CRA" })).cases).toMatchObject([{ partners: [] }])
-        expect(await codeOf(of({ duty: "NIS2" }))).toBe("exposure.unknown_duty")
+        expect(await codeOf(of({ duty: "NIS2" }))).toBe("exposure.duty_not_found")
         await set(
             who.third.id,
             rmsv.map((one) => ({ ...one, regime: "NIS2" })),
@@ -267,9 +267,9 @@ describe("narrowed", () => {
     })
 
     test.each([
-        ["a partner that is none", { partner: newId() }, "partner.unknown"],
-        ["a person that is none", { person: newId() }, "identity.unknown_person"],
-        ["a duty that is misspelt", { duty: "RMSv" }, "exposure.unknown_duty"],
+        ["a partner that is none", { partner: newId() }, "partner.not_found"],
+        ["a person that is none", { person: newId() }, "identity.person_not_found"],
+        ["a duty that is misspelt", { duty: "RMSv" }, "exposure.duty_not_found"],
     ])("to %s is refused", async (_, only, code) => {
         expect(await codeOf(of(only))).toBe(code)
     })
@@ -320,8 +320,8 @@ describe("over HTTP", () => {
 
     test.each([
         ["a time without an offset", { before: "2025-07-07T00:00:00" }, "instant.invalid"],
-        ["a CVE id that no case has", { case: "CVE-2020-0001" }, "exposure.unknown_case"],
-        ["a case that is not there", { case: newId() }, "case.unknown"],
+        ["a CVE id that no case has", { case: "CVE-2020-0001" }, "exposure.case_not_found"],
+        ["a case that is not there", { case: newId() }, "case.not_found"],
         ["what is neither", { case: "toolshell" }, "exposure.bad_case"],
     ])("%s is refused", async (_, wrong, code) => {
         const query = { case: "CVE-2025-49704", class: "poc", before: "2025-07-07T00:00:00Z", ...wrong }

@@ -107,7 +107,7 @@ describe("for whoever is no member it does not exist", () => {
         const before = (await recorded(its.database)).length
         const there = await answered(work(id, outsider))
         expect(there).toBe(await answered(work(newId(), outsider)))
-        expect(there).toContain("inquiry.unknown")
+        expect(there).toContain("inquiry.not_found")
         expect(await recorded(its.database)).toHaveLength(before)
     })
 
@@ -126,8 +126,8 @@ describe("for whoever is no member it does not exist", () => {
 describe("what is refused", () => {
     test.each([
         ["no title", () => ({ title: " " }), "inquiry.bad_title"],
-        ["an unknown case", () => ({ case: newId() }), "case.unknown"],
-        ["unknown evidence", () => ({ evidence: [newId()] }), "evidence.unknown"],
+        ["an unknown case", () => ({ case: newId() }), "case.not_found"],
+        ["unknown evidence", () => ({ evidence: [newId()] }), "evidence.not_found"],
         ["a member who is nobody", () => ({ members: [newId()] }), "inquiry.bad_member"],
         ["a member who may not read it", () => ({ members: [its.author.person] }), "inquiry.bad_member"],
     ])("%s", async (_, wrong, code) => {
@@ -139,7 +139,7 @@ describe("what is refused", () => {
     test("a partner's person, and one who has left, as members; a partner's person as the opener", async () => {
         const { lead } = await newPartner(its, "entry")
         expect(await codeOf(open({ members: [lead.person] }))).toBe("inquiry.bad_member")
-        expect(await codeOf(open({}, lead))).toBe("inquiry.operators_only")
+        expect(await codeOf(open({}, lead))).toBe("inquiry.staff_only")
         const leaver = await operator(its.acting, ["investigator"])
         await its.acting(its.manager, (act) => endPerson(act, leaver.person))
         expect(await codeOf(open({ members: [leaver.person] }))).toBe("inquiry.bad_member")
@@ -153,7 +153,7 @@ test("what speaks for and against an explanation is written down by members, one
     await weigh("finder")
     const { hypotheses } = await its.acting(colleague, (act) => readInquiry(act, id))
     expect(hypotheses.filter((one) => one.for !== "").map((one) => one.key)).toEqual(["finder", "patch"])
-    expect(await codeOf(weigh("aliens"))).toBe("inquiry.unknown_hypothesis")
+    expect(await codeOf(weigh("aliens"))).toBe("inquiry.hypothesis_not_found")
     expect(await codeOf(weigh("patch", { for: "a".repeat(20_001), against: "" }))).toBe("inquiry.too_long")
 })
 
@@ -203,17 +203,17 @@ describe("a finding", () => {
         expect(findings).toMatchObject([
             { id: finding, partner, ...said, obligation: breached, confirmedAt: its.clock.now },
         ])
-        expect(await codeOf(confirmed(finding))).toBe("approval.used")
+        expect(await codeOf(confirmed(finding))).toBe("approval.already_applied")
     })
 
     test("is not there to be signed, turned down or seen by whoever is no member, on record either", async () => {
         const { approval } = await found()
         const { effectsHash } = await its.acting(colleague, (act) => approvalOf(act, approval))
         const sign = (which: string) => its.acting(outsider, (act) => signApproval(act, which, effectsHash))
-        expect(await codeOf(sign(approval))).toBe("approval.unknown")
-        expect(await codeOf(sign(newId()))).toBe("approval.unknown")
+        expect(await codeOf(sign(approval))).toBe("approval.not_found")
+        expect(await codeOf(sign(newId()))).toBe("approval.not_found")
         const voided = its.acting(outsider, (act) => voidApproval(act, approval, "withdrawn"))
-        expect(await codeOf(voided)).toBe("approval.unknown")
+        expect(await codeOf(voided)).toBe("approval.not_found")
         const seen = async (by: Actor) =>
             [...(await its.acting(by, pendingApprovals)), ...(await its.acting(by, recentApprovals))].map(
                 ({ id }) => id,
@@ -230,7 +230,7 @@ describe("a finding", () => {
 
     test("is not proposed where no other member could sign it", async () => {
         id = await open({ members: [(await operator(its.acting, ["investigator"])).person] })
-        expect(await codeOf(found())).toBe("inquiry.nobody_to_sign")
+        expect(await codeOf(found())).toBe("inquiry.no_signer")
     })
 
     test("says whether it was signed, and that nobody did in time", async () => {
@@ -243,9 +243,9 @@ describe("a finding", () => {
 
     test.each([
         ["that says nothing", () => ({ conclusion: " " }), "inquiry.no_conclusion"],
-        ["about an unknown partner", () => ({ partner: newId() }), "partner.unknown"],
+        ["about an unknown partner", () => ({ partner: newId() }), "partner.not_found"],
         ["of an obligation that is nobody's", () => ({ partner: null }), "inquiry.bad_obligation"],
-        ["of an obligation that it is not under", () => ({ obligation: "9.9" }), "inquiry.unknown_obligation"],
+        ["of an obligation that it is not under", () => ({ obligation: "9.9" }), "inquiry.obligation_not_found"],
         ["without end", () => ({ conclusion: "a".repeat(20_001) }), "inquiry.too_long"],
     ])("%s is refused", async (_, wrong, code) => {
         expect(await codeOf(found(wrong()))).toBe(code)
@@ -255,6 +255,6 @@ describe("a finding", () => {
         const { finding } = await found()
         const other = await open()
         const confirm = its.acting(its.investigator, (act) => confirmFinding(act, other, finding))
-        expect(await codeOf(confirm)).toBe("inquiry.unknown_finding")
+        expect(await codeOf(confirm)).toBe("inquiry.finding_not_found")
     })
 })

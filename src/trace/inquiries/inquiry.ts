@@ -97,7 +97,7 @@ export function weighed(hypotheses: readonly Hypothesis[], key: string, words: W
     mustFit(words.for)
     mustFit(words.against)
     if (!hypotheses.some((one) => one.key === key)) {
-        refuse("missing", "inquiry.unknown_hypothesis", `there is no explanation \`${key.slice(0, 40)}\``)
+        refuse("missing", "inquiry.hypothesis_not_found", `there is no explanation \`${key.slice(0, 40)}\``)
     }
     mustBeWeight(words.weight ?? weightDefault)
     return hypotheses.map((one) => (one.key === key ? { ...one, ...words, salt } : one))

@@ -61,7 +61,7 @@ export function mustBeCarrying({ reason, owner, until }: Carrying, members: read
     if (!(until > now && until <= now + carryDaysMax * dayMs)) {
         refuse(
             "invalid",
-            "inquiry.bad_until",
+            "inquiry.bad_end",
             `it is carried on for \`${carryDaysMax}\` days at most, and to an instant to come`,
         )
     }

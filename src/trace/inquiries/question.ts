@@ -80,8 +80,8 @@ export function mustBeStatement({ text, deleted }: Statement, kind: QuestionKind
 /** Once, and before its time is over. */
 export function mustWait(question: Pick<Question, "answerBy"> & { readonly answer: unknown }, now: Instant): void {
     const state = stateOf(question, now)
-    if (state === "answered") refuse("conflict", "question.answered", "this question is answered already")
-    if (state === "lapsed") refuse("conflict", "question.lapsed", "the time to answer this question is over")
+    if (state === "answered") refuse("conflict", "question.already_answered", "this question is answered already")
+    if (state === "lapsed") refuse("conflict", "question.expired", "the time to answer this question is over")
 }
 
 function mustBeWritten(text: string): void {

@@ -58,7 +58,7 @@ test("its lead reads the question and its deadline, answers once, and members re
     const [seen] = await seenBy(partner.lead)
     expect(seen).toMatchObject({ id: question, text: "Who had it?", answer: null })
     await answered(question)
-    expect(await codeOf(answered(question))).toBe("question.answered")
+    expect(await codeOf(answered(question))).toBe("question.already_answered")
     expect((await read()).questions).toMatchObject([
         { id: question, answer: { text: "Two of us.", by: partner.lead.person, at: its.clock.now } },
     ])
@@ -130,7 +130,7 @@ test("a deadline that passes is recorded once, waits for members, and nothing is
     await lapse()
     expect(await events()).toHaveLength(0)
     its.clock.now += dayMs
-    expect(await codeOf(answered(question))).toBe("question.lapsed")
+    expect(await codeOf(answered(question))).toBe("question.expired")
     await lapse()
     await lapse()
     expect(await events()).toHaveLength(1)
@@ -151,9 +151,9 @@ describe("what is refused", () => {
         ["nothing asked", () => ({ text: " " }), "question.bad_text"],
         ["too soon a deadline", () => ({ answerBy: its.clock.now + dayMs - 1 }), "question.bad_deadline"],
         ["too late a deadline", () => ({ answerBy: its.clock.now + 91 * dayMs }), "question.bad_deadline"],
-        ["nobody's partner", () => ({ partner: newId() }), "partner.unknown"],
+        ["nobody's partner", () => ({ partner: newId() }), "partner.not_found"],
         ["the gist of nothing", () => ({ kind: "finding" }), "question.bad_finding"],
-        ["a finding that is not there", () => ({ kind: "finding", finding: newId() }), "question.not_its_finding"],
+        ["a finding that is not there", () => ({ kind: "finding", finding: newId() }), "question.finding_mismatch"],
     ])("%s", async (_, wrong, code) => {
         const before = (await recorded(its.database)).length
         expect(await codeOf(asked(wrong()))).toBe(code)
@@ -163,10 +163,10 @@ describe("what is refused", () => {
     test("by whoever is no member; in a closed inquiry; noting what still waits, or is not there", async () => {
         const question = await asked()
         const by = its.acting(outsider, (act) => noteQuestion(act, id, question))
-        expect(await codeOf(by)).toBe("inquiry.unknown")
+        expect(await codeOf(by)).toBe("inquiry.not_found")
         const note = (which: string) => its.acting(colleague, (act) => noteQuestion(act, id, which))
-        expect(await codeOf(note(question))).toBe("question.open")
-        expect(await codeOf(note(newId()))).toBe("question.unknown")
+        expect(await codeOf(note(question))).toBe("question.still_open")
+        expect(await codeOf(note(newId()))).toBe("question.not_found")
         await its.acting(its.investigator, (act) => closeInquiry(act, id, "undecided", "Nothing more comes."))
         expect(await codeOf(asked())).toBe("inquiry.closed")
         expect(await codeOf(answered(question))).toBe("done")
@@ -204,7 +204,7 @@ describe("the gist of a finding is told to its partner before it is confirmed", 
         const { findings, questions } = await read()
         expect(findings).toMatchObject([{ id: finding, unheard: null, confirmedAt: its.clock.now }])
         expect(questions).toMatchObject([{ finding, answer: { text: "Two of us." } }])
-        expect(await codeOf(asked({ kind: "finding", finding }))).toBe("question.not_its_finding")
+        expect(await codeOf(asked({ kind: "finding", finding }))).toBe("question.finding_mismatch")
     })
 
     test("or it is not, with a reason that is kept; nor after its deadline", async () => {
@@ -222,6 +222,6 @@ describe("the gist of a finding is told to its partner before it is confirmed", 
 
     test("only to the partner that it concerns", async () => {
         const finding = await proposed()
-        expect(await codeOf(asked({ kind: "finding", finding, partner: other.id }))).toBe("question.not_its_finding")
+        expect(await codeOf(asked({ kind: "finding", finding, partner: other.id }))).toBe("question.finding_mismatch")
     })
 })

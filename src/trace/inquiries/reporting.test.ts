@@ -176,37 +176,37 @@ describe("what was changed is found", () => {
             "bundle.altered",
         ],
         ["the order of leaves", () => ({ leaves: bundle.leaves.toReversed() }), "bundle.out_of_place"],
-        ["a hash of evidence", () => ({ evidence: [{ ...filed(), sha256: "0".repeat(64) }] }), "bundle.not_on_record"],
-        ["who filed it", () => ({ evidence: [{ ...filed(), filedBy: partner.id }] }), "bundle.not_on_record"],
-        ["a conclusion", () => findings({ conclusion: "It sold it." }), "bundle.other_words"],
+        ["a hash of evidence", () => ({ evidence: [{ ...filed(), sha256: "0".repeat(64) }] }), "bundle.not_recorded"],
+        ["who filed it", () => ({ evidence: [{ ...filed(), filedBy: partner.id }] }), "bundle.not_recorded"],
+        ["a conclusion", () => findings({ conclusion: "It sold it." }), "bundle.text_mismatch"],
         [
             "a conclusion, without its salt",
             () => findings({ conclusion: "It sold it.", salt: null }),
-            "bundle.other_words",
+            "bundle.text_mismatch",
         ],
-        ["its confidence", () => findings({ confidence: "low" }), "bundle.other_words"],
-        ["whom it concerns", () => findings({ partner: null }), "bundle.not_on_record"],
-        ["the second hand", () => findings({ signedBy: finding().proposedBy }), "bundle.one_hand"],
-        ["whose the second hand was", () => findings({ signedBy: outsider.person }), "bundle.not_on_record"],
-        ["the question", () => ({ questions: [{ ...question(), text: "Confess." }] }), "bundle.not_on_record"],
+        ["its confidence", () => findings({ confidence: "low" }), "bundle.text_mismatch"],
+        ["whom it concerns", () => findings({ partner: null }), "bundle.not_recorded"],
+        ["the second hand", () => findings({ signedBy: finding().proposedBy }), "bundle.finding_not_signed"],
+        ["whose the second hand was", () => findings({ signedBy: outsider.person }), "bundle.not_recorded"],
+        ["the question", () => ({ questions: [{ ...question(), text: "Confess." }] }), "bundle.not_recorded"],
         [
             "the statement",
             () => ({ questions: [{ ...question(), answer: { ...answer(), text: "We did." } }] }),
-            "bundle.not_on_record",
+            "bundle.not_recorded",
         ],
-        ["that there was one", () => ({ questions: [{ ...question(), answer: null }] }), "bundle.left_out"],
-        ["that anything was asked", () => ({ questions: [] }), "bundle.left_out"],
-        ["its leaf", () => ({ leaves: without("question.answered") }), "bundle.not_on_record"],
-        ["who was kept out", () => ({ keptOut: [] }), "bundle.left_out"],
+        ["that there was one", () => ({ questions: [{ ...question(), answer: null }] }), "bundle.count_mismatch"],
+        ["that anything was asked", () => ({ questions: [] }), "bundle.count_mismatch"],
+        ["its leaf", () => ({ leaves: without("question.answered") }), "bundle.not_recorded"],
+        ["who was kept out", () => ({ keptOut: [] }), "bundle.count_mismatch"],
         [
             "how it ended",
             () => ({ turns: bundle.turns.map((one) => ({ ...one, outcome: "unfounded" })) }),
-            "bundle.not_on_record",
+            "bundle.not_recorded",
         ],
         [
             "what was weighed",
             () => ({ explanations: bundle.explanations.map((one) => ({ ...one, for: "Much." })) }),
-            "bundle.not_on_record",
+            "bundle.not_recorded",
         ],
         [
             "what was weighed, without its leaf",
@@ -214,7 +214,7 @@ describe("what was changed is found", () => {
                 leaves: without("inquiry.weighed"),
                 explanations: bundle.explanations.map((one) => ({ ...one, for: "Much.", salt: null })),
             }),
-            "bundle.not_on_record",
+            "bundle.not_recorded",
         ],
         [
             "whom an attribution names",
@@ -226,9 +226,13 @@ describe("what was changed is found", () => {
                     },
                 ],
             }),
-            "bundle.other_accused",
+            "bundle.identified_mismatch",
         ],
-        ["whose canary it quotes", () => ({ attributions: [{ ...attributed(), quoted: [] }] }), "bundle.other_accused"],
+        [
+            "whose canary it quotes",
+            () => ({ attributions: [{ ...attributed(), quoted: [] }] }),
+            "bundle.identified_mismatch",
+        ],
         [
             "what was committed to",
             () => ({
@@ -239,10 +243,10 @@ describe("what was changed is found", () => {
                     },
                 ],
             }),
-            "bundle.not_on_record",
+            "bundle.not_recorded",
         ],
         ["an unknown field", () => ({ more: 1 }) as object, "bundle.malformed"],
-        ["the head", () => ({ origin: "tocsin/other" }), "record.other_origin"],
+        ["the head", () => ({ origin: "tocsin/other" }), "audit_log.origin_mismatch"],
     ])("%s", async (_, change, code) => {
         expect(await verdictOf(bundle)).toBe("accepted")
         expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
@@ -266,7 +270,7 @@ test("an expert file beside it has to state the same", async () => {
     const [one = none()] = bundle.attributions
     const documents = one.documents.map((document) => ({ ...document, stated: { ...document.stated, bar: 1 } }))
     const changed = `${canonical({ ...bundle, attributions: [{ ...one, documents }] })}\n`
-    expect((await verified({ bundle: changed, expert })).told[0]).toContain("bundle.other_expert")
+    expect((await verified({ bundle: changed, expert })).told[0]).toContain("bundle.expert_mismatch")
 })
 
 test("the page tells the same, with what it cannot say, and escapes what people wrote", () => {
@@ -371,7 +375,7 @@ test("an inquiry whose evidence was deleted since has a report that is accepted,
 })
 
 test("it takes a member, and that it was made is on record, sealed, with its hash", async () => {
-    expect(await codeOf(its.acting(outsider, (act) => makeReport(act, inquiry)))).toBe("inquiry.unknown")
+    expect(await codeOf(its.acting(outsider, (act) => makeReport(act, inquiry)))).toBe("inquiry.not_found")
     const made = (await recorded(its.database)).filter(({ kind }) => kind === "inquiry.reported")
     expect(made.slice(0, 1)).toMatchObject([{ body: { inquiry, bundle: report.sha256, by: its.investigator.person } }])
 })

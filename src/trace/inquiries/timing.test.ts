@@ -178,7 +178,7 @@ describe("of an inquiry", () => {
         const outsider = await operator(its.acting, ["investigator"])
         const before = (await recorded(its.database)).length
         for (const which of [inquiry, newId()]) {
-            expect(await codeOf(its.acting(outsider, (act) => timingOf(act, which)))).toBe("inquiry.unknown")
+            expect(await codeOf(its.acting(outsider, (act) => timingOf(act, which)))).toBe("inquiry.not_found")
         }
         expect(await recorded(its.database)).toHaveLength(before)
     })

@@ -63,7 +63,7 @@ test("a reinstatement lists each version, bars their author, and no longer holds
     await sign(its, id)
     await opensMore()
     const back = (approval: string) => manages((act) => reinstate(act, { partner: partner.id, approval, reason }))
-    expect(await codeOf(back(id))).toBe("approval.does_not_cover")
+    expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
     expect(await standing()).toBe("suspended")
 
     const again = await request()
@@ -92,7 +92,7 @@ test("a lifted restriction and a relaxed one list what they give back", async ()
     its.clock.now += 1000
     await fall(its, caseId, "validate", [await newArtifact(its, caseId, "poc", "toolshell/summary.md")])
     const lifted = manages((act) => liftRestriction(act, { partner: partner.id, approval: rest, reason }))
-    expect(await codeOf(lifted)).toBe("approval.does_not_cover")
+    expect(await codeOf(lifted)).toBe("approval.effects_exceeded")
 })
 
 test("an appeal that ends a suspension lists what it gives back", async () => {
@@ -130,6 +130,6 @@ test("an appeal that ends a suspension lists what it gives back", async () => {
     await signs(appeal, third)
     await opensMore()
     const carry = manages((act) => decisions.carryOutAppealDecision(act, id, appeal), second)
-    expect(await codeOf(carry)).toBe("approval.does_not_cover")
+    expect(await codeOf(carry)).toBe("approval.effects_exceeded")
     expect(await standing()).toBe("suspended")
 })

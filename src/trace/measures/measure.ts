@@ -82,7 +82,7 @@ export function mustBeReason(reason: string): void {
 export function mustRestrict({ withhold, notBeforePublication, cases }: Restriction): void {
     const known: readonly string[] = artifactClasses
     const wrong = withhold.find((one) => !known.includes(one))
-    if (wrong !== undefined) refuse("invalid", "measure.unknown_class", `\`${wrong.slice(0, 40)}\` is no class`)
+    if (wrong !== undefined) refuse("invalid", "measure.bad_class", `\`${wrong.slice(0, 40)}\` is no class`)
     if ((withhold.length === 0 && !notBeforePublication) || cases?.length === 0) {
         refuse("invalid", "measure.restricts_nothing", "this would take nothing from the partner")
     }

@@ -135,12 +135,12 @@ describe("an interim suspension", () => {
     })
 
     test("is for partners that are there, and were let in, by the operator, for a reason", async () => {
-        expect(await codeOf(suspended(newId()))).toBe("partner.unknown")
+        expect(await codeOf(suspended(newId()))).toBe("partner.not_found")
         const of = (wrong: string) =>
             codeOf(its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: wrong })))
         expect(await of(" ")).toBe("measure.bad_reason")
         expect(await of("a".repeat(4001))).toBe("measure.bad_reason")
-        expect(await codeOf(suspended(partner.id, partner.lead))).toBe("measure.operators_only")
+        expect(await codeOf(suspended(partner.id, partner.lead))).toBe("measure.staff_only")
         expect(await standing()).toBe("active")
         const bad = { partner: partner.id, reason, letter: { subject: "a\nBcc: b", text: "c" } }
         expect(await codeOf(byManager((act) => suspend(act, bad)))).toBe("letter.bad_subject")
@@ -169,7 +169,7 @@ describe("a reinstatement", () => {
         expect(await codeOf(back(approval))).toBe("approval.not_signed")
         const { effectsHash } = await byManager((act) => approvalOf(act, approval))
         expect(await codeOf(its.acting(both, (act) => signApproval(act, approval, effectsHash)))).toBe(
-            "approval.author_signs",
+            "approval.author_cannot_sign",
         )
         await sign(its, approval)
         expect(await standing()).toBe("suspended")
@@ -183,7 +183,7 @@ describe("a reinstatement", () => {
         expect(await lettersOf()).toMatchObject([{ measure }, { measure: suspension }])
         expect(await fetched(its, partner, poc)).toContain("def ")
         await suspended()
-        expect(await codeOf(back(approval))).toBe("approval.used")
+        expect(await codeOf(back(approval))).toBe("approval.already_applied")
         expect(await standing()).toBe("suspended")
     })
 
@@ -195,9 +195,9 @@ describe("a reinstatement", () => {
             const { effectsHash } = await byManager((act) => approvalOf(act, approval))
             return await codeOf(its.acting(who, (act) => signApproval(act, approval, effectsHash)))
         }
-        expect(await signedBy(added)).toBe("approval.author_signs")
+        expect(await signedBy(added)).toBe("approval.author_cannot_sign")
         expect(await signedBy(await operator(its.acting, ["approver"], its.investigator))).toBe("done")
-        expect(await codeOf(back(approval))).toBe("measure.signed_by_taker")
+        expect(await codeOf(back(approval))).toBe("measure.taker_cannot_sign")
         expect(await standing()).toBe("suspended")
     })
 
@@ -209,8 +209,8 @@ describe("a reinstatement", () => {
         await suspended(other.id)
         const foreign = await byManager((act) => requestReinstatement(act, other.id))
         await sign(its, foreign)
-        expect(await codeOf(back(foreign))).toBe("approval.does_not_cover")
-        expect(await codeOf(back(newId()))).toBe("approval.unknown")
+        expect(await codeOf(back(foreign))).toBe("approval.effects_exceeded")
+        expect(await codeOf(back(newId()))).toBe("approval.not_found")
         expect(await standing()).toBe("suspended")
     })
 })
@@ -257,8 +257,8 @@ describe("a restriction", () => {
         const added = await operator(its.acting, ["approver"], manager)
         for (const approval of [lift, ease]) await sign(its, approval, added)
         const carried = byManager((act) => liftRestriction(act, { partner: partner.id, approval: lift, reason }))
-        expect(await codeOf(carried)).toBe("measure.signed_by_taker")
-        expect(await codeOf(restrict({ ...less, approval: ease }))).toBe("measure.signed_by_taker")
+        expect(await codeOf(carried)).toBe("measure.taker_cannot_sign")
+        expect(await codeOf(restrict({ ...less, approval: ease }))).toBe("measure.taker_cannot_sign")
     })
 
     test("another takes its place; one that gives something back takes two", async () => {
@@ -274,9 +274,9 @@ describe("a restriction", () => {
     test.each([
         ["nothing", { withhold: [] }, "measure.restricts_nothing"],
         ["no case", { cases: [] }, "measure.restricts_nothing"],
-        ["a class that is none", { withhold: ["secrets"] }, "measure.unknown_class"],
-        ["an unknown case", { cases: [newId()] }, "case.unknown"],
-        ["an unknown partner", { partner: newId() }, "partner.unknown"],
+        ["a class that is none", { withhold: ["secrets"] }, "measure.bad_class"],
+        ["an unknown case", { cases: [newId()] }, "case.not_found"],
+        ["an unknown partner", { partner: newId() }, "partner.not_found"],
     ])("of %s is refused", async (_, what, code) => {
         expect(await codeOf(restrict(what))).toBe(code)
     })
@@ -295,9 +295,9 @@ describe("a restriction", () => {
             approval: null,
         })
         expect(await codeOf(byManager((act) => restrictByDuty(act, { policy: 2, reason })))).toBe(
-            "policy.active_already",
+            "policy.already_active",
         )
-        expect(await codeOf(byManager((act) => restrictByDuty(act, { policy: 99, reason })))).toBe("policy.unknown")
+        expect(await codeOf(byManager((act) => restrictByDuty(act, { policy: 99, reason })))).toBe("policy.not_found")
     })
 
     test("by duty is told in a letter to those it reaches, and over once another version is in force", async () => {
@@ -336,8 +336,8 @@ describe("what a letter tells", () => {
         const policy = await byManager((act) => addPolicy(act, threeTierWithDuty))
         const restrict = (letter: LetterText) => byManager((act) => restrictByDuty(act, { policy, reason, letter }))
         const own = { subject: "For [partner]", text: "From [from] something else.\n\n[held]" }
-        expect(await codeOf(restrict({ ...own, text: "Not a word of what you hold." }))).toBe("template.field_left_out")
-        expect(await codeOf(restrict({ ...own, text: "[held] [terms]" }))).toBe("template.unknown_field")
+        expect(await codeOf(restrict({ ...own, text: "Not a word of what you hold." }))).toBe("template.field_missing")
+        expect(await codeOf(restrict({ ...own, text: "[held] [terms]" }))).toBe("template.field_not_found")
         await restrict(own)
         const [letter] = await lettersOf()
         expect(letter?.subject).toBe("For A partner of validate")
@@ -368,7 +368,7 @@ describe("letters", () => {
         expect(await answer(partner.analyst)).toBe("partner.leads_only")
         expect(await answer(partner.lead, " ")).toBe("letter.bad_text")
         expect(await answer(partner.lead)).toBe("done")
-        expect(await answer(partner.lead, "Or not.")).toBe("letter.answered_already")
+        expect(await answer(partner.lead, "Or not.")).toBe("letter.already_answered")
         expect(await lettersOf()).toMatchObject([{ answer: "We found an intruder.", answeredAt: its.clock.now }])
         expect((await recorded(its.database)).at(-1)).toMatchObject({ kind: "letter.answered", body: { letter: id } })
     })

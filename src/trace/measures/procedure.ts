@@ -147,7 +147,7 @@ export function appeal(procedure: Procedure, by: string, now: Instant): Procedur
     const phase = phaseOf(procedure, now)
     if (phase === "open to appeal") return [...procedure, { kind: "appealed", at: now, by }]
     if (last(procedure, "appealed"))
-        refuse("conflict", "procedure.appealed_already", "it was appealed already, and that is once")
+        refuse("conflict", "procedure.already_appealed", "it was appealed already, and that is once")
     if (last(procedure, "decided")?.appealBy) {
         refuse("conflict", "procedure.appeal_too_late", "the term for an appeal is over")
     }
@@ -167,7 +167,7 @@ export function decideAgain(
     const stands = before !== null && before.outcome === outcome && before.returnFrom === returnFrom
     if (!stands) mustBeOutcome({ outcome, returnFrom }, now)
     if (before === null || harder(decided, before)) {
-        refuse("conflict", "procedure.harder", "an appeal never makes it harder than it was")
+        refuse("conflict", "procedure.appeal_harsher", "an appeal never makes it harder than it was")
     }
     return [...procedure, { kind: "decided again", at: now, by, outcome, returnFrom }]
 }
@@ -220,5 +220,5 @@ function daysWithin(days: number, { min, max }: { readonly min: number; readonly
 }
 
 function notNow(why: string): never {
-    refuse("conflict", "procedure.not_now", why)
+    refuse("conflict", "procedure.wrong_status", why)
 }

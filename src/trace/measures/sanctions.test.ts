@@ -132,13 +132,13 @@ describe("a procedure", () => {
         const finding = await breach()
         const open = (what: object, who: Actor = its.investigator) =>
             codeOf(by(who, (act) => openProcedure(act, { inquiry, finding, reason, ...what })))
-        expect(await open({}, its.manager)).toBe("inquiry.unknown")
-        expect(await open({ finding: newId() })).toBe("inquiry.unknown_finding")
+        expect(await open({}, its.manager)).toBe("inquiry.not_found")
+        expect(await open({ finding: newId() })).toBe("inquiry.finding_not_found")
         expect(await open({ finding: await breach(partner, null) })).toBe("inquiry.no_breach")
         expect(await open({ answerDays: 6 })).toBe("procedure.bad_term")
         expect(await open({ reason: " " })).toBe("measure.bad_reason")
         expect(await open({})).toBe("done")
-        expect(await open({})).toBe("procedure.opened_already")
+        expect(await open({})).toBe("procedure.already_opened")
         const said = { partner: partner.id, conclusion: "a", confidence: "low", obligation: "2.2" } as const
         const unsigned = await by(its.investigator, (act) => conclude(act, inquiry, said))
         expect(await open({ finding: unsigned.finding })).toBe("inquiry.not_confirmed")
@@ -158,13 +158,13 @@ describe("a procedure", () => {
         its.clock.now += 19 * dayMs
         expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
         expect(await answers()).toBe("done")
-        expect(await answers()).toBe("letter.answered_already")
+        expect(await answers()).toBe("letter.already_answered")
         const approval = await ask(id, decision("reprimand"))
         expect(await codeOf(carry(id, approval))).toBe("approval.not_signed")
         expect(await sign(approval, its.manager)).toBe("approval.own_request")
         expect(await sign(approval)).toBe("done")
         const measure = await carry(id, approval)
-        expect(await codeOf(carry(id, approval))).toBe("approval.used")
+        expect(await codeOf(carry(id, approval))).toBe("approval.already_applied")
         expect(await by(its.manager, (act) => measuresOf(act, partner.id))).toMatchObject([
             { id: measure, kind: "reprimand", procedure: id, approval, reason },
         ])
@@ -184,9 +184,9 @@ describe("a procedure", () => {
         partner = await newPartner(its, "entry")
         const other = await opened()
         await answers()
-        expect(await codeOf(carry(other, approval))).toBe("approval.does_not_cover")
+        expect(await codeOf(carry(other, approval))).toBe("approval.effects_exceeded")
         const again = by(its.manager, (act) => decisions.carryOutAppealDecision(act, id, approval))
-        expect(await codeOf(again)).toBe("measure.other_approval")
+        expect(await codeOf(again)).toBe("measure.approval_mismatch")
         await carry(id, approval)
         const { letters: sent } = await by(its.manager, (act) => wholeProcedure(act, id))
         expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer by\]$/)
@@ -256,7 +256,7 @@ describe("an appeal", () => {
         await answers()
         const letter = await newest()
         expect(await codeOf(by(partner.lead, (act) => decisions.appealLetter(act, letter.id, "No.")))).toBe(
-            "letter.not_to_appeal",
+            "letter.not_appealable",
         )
         await decided(id, "termination")
         const told = await newest()
@@ -266,14 +266,14 @@ describe("an appeal", () => {
         expect(await appeal(partner.analyst)).toBe("partner.leads_only")
         expect(await appeal(other.lead)).toBe("request.not_found")
         expect(await appeal(partner.lead, " ")).toBe("letter.bad_text")
-        expect(await codeOf(askAgain(id, decision("none")))).toBe("procedure.not_now")
+        expect(await codeOf(askAgain(id, decision("none")))).toBe("procedure.wrong_status")
         expect(await appeal(partner.lead)).toBe("done")
-        expect(await appeal(partner.lead)).toBe("procedure.appealed_already")
+        expect(await appeal(partner.lead)).toBe("procedure.already_appealed")
         for (const who of [its.manager, its.approver]) {
             expect(await codeOf(askAgain(id, decision("none"), who as Somebody))).toBe("procedure.decided_before")
         }
         const approval = await askAgain(id, decision("none"))
-        expect(await sign(approval, its.approver)).toBe("approval.author_signs")
+        expect(await sign(approval, its.approver)).toBe("approval.author_cannot_sign")
         expect(await sign(approval, third)).toBe("done")
         expect(await by(second, (act) => decisions.carryOutAppealDecision(act, id, approval))).toBe(null)
         expect(await standing()).toBe("active")
@@ -292,7 +292,7 @@ describe("an appeal", () => {
         await carry(id, approval)
         await appeals()
         const again = await askAgain(id, decision("none"))
-        expect(await sign(again, fourth)).toBe("approval.author_signs")
+        expect(await sign(again, fourth)).toBe("approval.author_cannot_sign")
         expect(await codeOf(askAgain(id, decision("none"), fourth))).toBe("procedure.decided_before")
     })
 
@@ -353,7 +353,7 @@ describe("an interim suspension, looked at again", () => {
         const to = { reviewBy: its.clock.now + 20 * dayMs, procedure: null }
         expect(await codeOf(review(id, to, added))).toBe("measure.own_review")
         const approval = await review(id, to)
-        expect(await sign(approval, added)).toBe("approval.author_signs")
+        expect(await sign(approval, added)).toBe("approval.author_cannot_sign")
         const addedSince = await operator(its.acting, ["approver"], its.investigator)
         expect(await sign(approval, addedSince)).toBe("done")
         expect(await codeOf(by(its.manager, (act) => carryOutReview(act, id, approval)))).toBe("measure.own_review")
@@ -395,7 +395,7 @@ describe("an interim suspension, looked at again", () => {
     ])("waits for a procedure, and with %s the partner is %s", async (outcome, expected) => {
         const id = await suspended()
         const procedure = await opened()
-        expect(await codeOf(review(id, { reviewBy: null, procedure: newId() }))).toBe("procedure.unknown")
+        expect(await codeOf(review(id, { reviewBy: null, procedure: newId() }))).toBe("procedure.not_found")
         await kept(id, await review(id, { reviewBy: null, procedure }))
         expect(await waiting()).not.toContain(id)
         await answers()
@@ -412,7 +412,7 @@ describe("an interim suspension, looked at again", () => {
         await decided(procedure, "none")
         expect(await standing()).toBe("suspended")
         expect(await waiting()).toContain(id)
-        expect(await codeOf(review(id, { reviewBy: null, procedure }))).toBe("measure.no_such_procedure")
+        expect(await codeOf(review(id, { reviewBy: null, procedure }))).toBe("measure.procedure_not_found")
     })
 })
 

@@ -116,7 +116,7 @@ describe("two suspensions", () => {
         await decided(other, "suspension", 1)
         expect(await codeOf(carries(approval))).toBe("procedure.return_too_early")
         its.clock.now += dayMs
-        expect(await codeOf(carries(approval))).toBe("approval.voided")
+        expect(await codeOf(carries(approval))).toBe("approval.already_voided")
         expect(await standing()).toBe("suspended")
     })
 
@@ -202,8 +202,8 @@ describe("an interim suspension beside a decision", () => {
         const approval = await asks()
         await sign(its, approval)
         await interim()
-        expect(await codeOf(carries(approval))).toBe("measure.say_which")
-        expect(await codeOf(carries(approval, "suspension"))).toBe("approval.voided")
+        expect(await codeOf(carries(approval))).toBe("measure.ambiguous")
+        expect(await codeOf(carries(approval, "suspension"))).toBe("approval.already_voided")
         expect(await standing()).toBe("suspended")
     })
 
@@ -212,7 +212,7 @@ describe("an interim suspension beside a decision", () => {
         await decided(id, "suspension", 30)
         its.clock.now += 29 * dayMs
         await interim()
-        expect(await codeOf(asks())).toBe("measure.say_which")
+        expect(await codeOf(asks())).toBe("measure.ambiguous")
         expect(await codeOf(asks("suspension"))).toBe("procedure.return_too_early")
         its.clock.now += dayMs
         await ends("suspension")
@@ -234,7 +234,7 @@ describe("an interim suspension beside a decision", () => {
         await sign(its, other)
         await carries(one, "interim suspension")
         expect(await standing()).toBe("suspended")
-        expect(await codeOf(carries(other, "suspension"))).toBe("approval.voided")
+        expect(await codeOf(carries(other, "suspension"))).toBe("approval.already_voided")
         expect(await open()).toEqual(["suspension"])
     })
 })

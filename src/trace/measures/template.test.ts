@@ -24,14 +24,14 @@ describe("a template", () => {
 
     test.each<[LetterKind, string, string]>([
         ["loosening", "Dear [partner]", "done"],
-        ["loosening", "Until [appeal by]", "template.unknown_field"],
-        ["loosening", "Dear [reader]", "template.unknown_field"],
+        ["loosening", "Until [appeal by]", "template.field_not_found"],
+        ["loosening", "Dear [reader]", "template.field_not_found"],
         ["loosening", "[Sic], [1], [a_b], [ ], []", "done"],
-        ["restrict", "Dear [partner]", "template.field_left_out"],
-        ["suspension kept", "Until [review by]", "template.field_left_out"],
+        ["restrict", "Dear [partner]", "template.field_missing"],
+        ["suspension kept", "Until [review by]", "template.field_missing"],
         ["concern", "[obligation] until [answer by]", "done"],
-        ["concern", "[obligation]", "template.field_left_out"],
-        ["termination", "[obligation] [appeal by]", "template.field_left_out"],
+        ["concern", "[obligation]", "template.field_missing"],
+        ["termination", "[obligation] [appeal by]", "template.field_missing"],
         ["lift", " ", "letter.bad_text"],
     ])("of a `%s`: %j is %s", (kind, text, expected) => {
         expect(said(kind, text)).toBe(expected)

@@ -69,11 +69,15 @@ export function mustBeTemplate(kind: LetterKind, letter: LetterText): void {
     const named = [...`${letter.subject}\n${letter.text}`.matchAll(place)].map(([, name = ""]) => name)
     const wrong = named.find((name) => !known.includes(name))
     if (wrong !== undefined) {
-        refuse("invalid", "template.unknown_field", `\`[${wrong.slice(0, 40)}]\` is nothing that this letter can name`)
+        refuse(
+            "invalid",
+            "template.field_not_found",
+            `\`[${wrong.slice(0, 40)}]\` is nothing that this letter can name`,
+        )
     }
     const missing = neededBy(kind).find((name) => !letter.text.includes(`[${name}]`))
     if (missing !== undefined) {
-        refuse("invalid", "template.field_left_out", `this letter has to name \`[${missing}]\``)
+        refuse("invalid", "template.field_missing", `this letter has to name \`[${missing}]\``)
     }
 }
 

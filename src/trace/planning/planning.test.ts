@@ -120,7 +120,7 @@ describe("what is proposed", () => {
     })
 
     test.each([0, 9, 1.5])("not where %s are thought to be together", async (together) => {
-        expect(await codeOf(proposed(together))).toBe("planning.bad_together")
+        expect(await codeOf(proposed(together))).toBe("planning.bad_colluders")
     })
 })
 
@@ -136,7 +136,7 @@ describe("a provision", () => {
         await carryOut(provision)
         expect(await chancesOf(after)).toEqual([128])
         expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
-        expect(await codeOf(carryOut(provision))).toBe("approval.used")
+        expect(await codeOf(carryOut(provision))).toBe("approval.already_applied")
         expect(await listed(colleague)).toMatchObject([{ state: "used", inForceAt: its.clock.now }])
     })
 
@@ -200,7 +200,7 @@ describe("a provision", () => {
         const first = await choose()
         await sign(its, first.approval, third)
         await its.acting(its.investigator, (act) => keepOut(act, inquiry, third.person, "A stake."))
-        expect(await codeOf(carryOut(first.provision))).toBe("approval.voided")
+        expect(await codeOf(carryOut(first.provision))).toBe("approval.already_voided")
         const second = await choose()
         await sign(its, second.approval, colleague)
         await its.acting(its.investigator, (act) => closeInquiry(act, inquiry, "undecided", "Nothing more."))
@@ -224,12 +224,12 @@ describe("a provision", () => {
     test("goes on where whoever closes it carries it on, as another has signed: until its day", async () => {
         await made(4)
         const provision = await provided()
-        expect(await codeOf(close([provision]))).toBe("inquiry.not_asked_to_carry")
+        expect(await codeOf(close([provision]))).toBe("inquiry.extension_not_requested")
         const { approval } = await carryOn(provision)
         expect(await codeOf(close([provision]))).toBe("approval.not_signed")
         expect(await codeOf(sign(its, approval, its.investigator))).toBe("approval.own_request")
         await sign(its, approval, colleague)
-        expect(await codeOf(close([newId()]))).toBe("inquiry.unknown_provision")
+        expect(await codeOf(close([newId()]))).toBe("inquiry.instruction_not_found")
         await close([provision])
         const carried = { owner: colleague.person, reason: "It is open.", carriedAt: its.clock.now }
         expect(await listed()).toMatchObject([{ endedAt: null, carryings: [carried] }])
@@ -252,8 +252,8 @@ describe("a provision", () => {
     test.each([
         ["no reason", { reason: " " }, "inquiry.no_reason"],
         ["nobody of the inquiry who answers for it", { owner: newId() }, "inquiry.bad_owner"],
-        ["a day that is over", { until: 0 }, "inquiry.bad_until"],
-        ["no end", { until: 4e12 }, "inquiry.bad_until"],
+        ["a day that is over", { until: 0 }, "inquiry.bad_end"],
+        ["no end", { until: 4e12 }, "inquiry.bad_end"],
     ])("is not asked to go on with %s", async (_, more, code) => {
         await made(4)
         const provision = await provided()
@@ -279,7 +279,7 @@ describe("a provision", () => {
     test("is asked for where another member can sign it", async () => {
         await made(4)
         inquiry = await opened([])
-        expect(await codeOf(choose())).toBe("inquiry.no_fit_signer")
+        expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
     })
 })
 
@@ -300,8 +300,8 @@ describe("for whoever is no member there is none", () => {
         await made(4)
         await provided()
         const before = (await recorded(its.database)).length
-        expect(await codeOf(work(inquiry))).toBe("inquiry.unknown")
-        expect(await codeOf(work(newId()))).toBe("inquiry.unknown")
+        expect(await codeOf(work(inquiry))).toBe("inquiry.not_found")
+        expect(await codeOf(work(newId()))).toBe("inquiry.not_found")
         expect(await recorded(its.database)).toHaveLength(before)
     })
 
@@ -350,7 +350,7 @@ describe("whoever is a suspect", () => {
         const known = async (approval: string) =>
             (await its.acting(suspect, pendingApprovals)).some(({ id }) => id === approval)
         expect([await known(before.approval), await known(after.approval)]).toEqual([true, false])
-        expect(await codeOf(sign(its, after.approval, suspect))).toBe("approval.unknown")
+        expect(await codeOf(sign(its, after.approval, suspect))).toBe("approval.not_found")
         expect(await codeOf(sign(its, after.approval, third))).toBe("done")
     })
 
@@ -359,8 +359,8 @@ describe("whoever is a suspect", () => {
         const { provision, approval } = await choose()
         await sign(its, approval, colleague)
         await leakOf(await own(colleague))
-        expect(await codeOf(carryOut(provision))).toBe("inquiry.suspects_signer")
-        expect(await codeOf(choose({}, colleague))).toBe("inquiry.suspects_you")
-        expect(await codeOf(choose())).toBe("inquiry.no_fit_signer")
+        expect(await codeOf(carryOut(provision))).toBe("inquiry.signer_is_candidate")
+        expect(await codeOf(choose({}, colleague))).toBe("inquiry.you_are_candidate")
+        expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
     })
 })

@@ -6,7 +6,7 @@ const reasonMax = 4000
 
 export function mustBeTogether(together: number): void {
     if (Number.isInteger(together) && together >= 1 && together <= togetherMax) return
-    refuse("invalid", "planning.bad_together", `1 to ${togetherMax} can be told when they put their copies together`)
+    refuse("invalid", "planning.bad_colluders", `1 to ${togetherMax} can be told when they put their copies together`)
 }
 
 export function mustBeReason(reason: string): void {

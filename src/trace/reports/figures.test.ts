@@ -53,7 +53,7 @@ describe("the span of a report", () => {
         [2025, 0],
         [2025, 5],
     ])("is none: %f, %s", (year, quarter) => {
-        expect(() => spanOf({ year, quarter })).toThrow(expect.objectContaining({ code: "report.bad_period" }))
+        expect(() => spanOf({ year, quarter })).toThrow(expect.objectContaining({ code: "statistics.bad_period" }))
     })
 })
 

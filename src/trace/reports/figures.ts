@@ -65,10 +65,10 @@ const measured: readonly MeasureKind[] = ["restrict", "interim suspension", "rep
 /** Half-open, in UTC. Refuses what is no year of ours. */
 export function spanOf({ year, quarter }: Period): { readonly from: Instant; readonly until: Instant } {
     if (!(Number.isInteger(year) && year >= 2000 && year <= 9998)) {
-        refuse("invalid", "report.bad_period", "a year has four digits")
+        refuse("invalid", "statistics.bad_period", "a year has four digits")
     }
     if (!(quarter === null || [1, 2, 3, 4].includes(quarter))) {
-        refuse("invalid", "report.bad_period", "a quarter is 1, 2, 3 or 4")
+        refuse("invalid", "statistics.bad_period", "a quarter is 1, 2, 3 or 4")
     }
     const month = (n: number): Instant =>
         parseInstant(`${year + Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, "0")}-01T00:00:00Z`)

@@ -74,7 +74,7 @@ test("nothing is counted or told until two people say so", async () => {
     const effects = await its.acting(its.manager, (act) => rulesEffectsToSign(act, "aggregates", rules))
     const approval = await its.acting(its.manager, (act) => requestApproval(act, effects!))
     await sign(its, approval)
-    expect(await codeOf(set(approval, { told: true, groupMin: 6 }))).toBe("approval.does_not_cover")
+    expect(await codeOf(set(approval, { told: true, groupMin: 6 }))).toBe("approval.effects_exceeded")
     await set(approval)
     expect(
         await its.acting(its.manager, (act) => rulesEffectsToSign(act, "aggregates", { ...rules, told: false })),

@@ -322,7 +322,7 @@ test("A-13 said again, a status is kept for no clock that its partner does not s
 test("the deadline is the program's, and a new one moves no clock that runs", async () => {
     const set = (days: number, remindDays: number) =>
         its.acting(its.manager, (act) => setRules(act, "reporting", { days, remindDays }))
-    expect(await codeOf(set(3, 4))).toBe("rules.reminds_too_early")
+    expect(await codeOf(set(3, 4))).toBe("program_rules.reminder_too_early")
     await set(3, 1)
     expect((await ofCase())[0]).toMatchObject({ dueAt: fell + 7 * dayMs })
     await set(0, 0)
@@ -349,7 +349,7 @@ test("a case, and a wave of it, may have another deadline, set before the wave f
     const waves = await its.acting(its.manager, (act) => wavesOf(act, other))
     const waveOf = (tier: string) => waves.find((one) => one.tier === tier)?.id ?? ""
     for (const hours of [0, 2161, 1.5]) expect(await codeOf(set(hours))).toBe("sighting.bad_hours")
-    expect(await codeOf(set(1, newId()))).toBe("sighting.unknown_wave")
+    expect(await codeOf(set(1, newId()))).toBe("sighting.wave_not_found")
     await set(48)
     await set(12, waveOf("entry"))
     await fall(its, other, "validate", [its2])
@@ -360,7 +360,7 @@ test("a case, and a wave of it, may have another deadline, set before the wave f
     }
     expect(await dueOf()).toEqual(new Set(["validate 48"]))
     its.clock.now += hourMs
-    expect(await codeOf(set(1, waveOf("validate")))).toBe("sighting.wave_fallen")
+    expect(await codeOf(set(1, waveOf("validate")))).toBe("sighting.wave_released")
     await set(1)
     await set(null, waveOf("entry"))
     // Let in late, by a wave that fell before: as it was told then.
@@ -406,7 +406,7 @@ test("the operator sees of one partner what it owes of all cases", async () => {
     expect(its1.filter((one) => one.case === of)).toMatchObject([{ tier: "validate", state: "due" }])
     expect(new Set(its1.map(({ partner }) => partner))).toEqual(new Set([first.id]))
     const unknown = its.acting(its.investigator, (act) => owedByPartner(act, newId()))
-    expect(await codeOf(unknown)).toBe("partner.unknown")
+    expect(await codeOf(unknown)).toBe("partner.not_found")
 })
 
 test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and never both", async () => {

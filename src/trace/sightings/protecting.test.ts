@@ -33,7 +33,7 @@ describe("a protection", () => {
         [
             "of which more is needed, of what nobody says",
             { state: "need more", since: null, note: " " },
-            "protection.says_nothing",
+            "protection.note_missing",
         ],
         ["with a long note", { note: "x".repeat(2001) }, "protection.too_long"],
     ])("%s", async (_, changed, code) => {

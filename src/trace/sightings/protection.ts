@@ -30,7 +30,7 @@ export function mustBeProtection({ state, since, note }: Protection, now: Instan
         refuse("invalid", "protection.bad_instant", "there is no instant of what is not to come")
     }
     if (state === "need more" && note.trim() === "") {
-        refuse("invalid", "protection.says_nothing", "say in the note what you need")
+        refuse("invalid", "protection.note_missing", "say in the note what you need")
     }
 }
 

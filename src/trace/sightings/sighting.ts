@@ -38,7 +38,7 @@ export function mustBeReport({ seenAt, lookedSince, ...its }: Report, now: Insta
     const { product, indicators, confidence, note } = its
     if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "nothing is seen before it happens")
     if (!(lookedSince === null || lookedSince < seenAt)) {
-        refuse("invalid", "sighting.bad_span", "a zero report says since when you looked, and that is before its end")
+        refuse("invalid", "sighting.bad_period", "a zero report says since when you looked, and that is before its end")
     }
     if (!(product.length <= productMax && !hasHidden(product))) {
         refuse("invalid", "sighting.bad_product", `a product has ${productMax} characters at most, and none of control`)

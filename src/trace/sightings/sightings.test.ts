@@ -45,8 +45,8 @@ describe("a report", () => {
         ["seen just now", { seenAt: now }, "done"],
         ["seen in a moment", { seenAt: now + 1 }, "sighting.in_the_future"],
         ["of nothing, since a moment before", { lookedSince: seen.seenAt - 1 }, "done"],
-        ["of nothing, of no time", { lookedSince: seen.seenAt }, "sighting.bad_span"],
-        ["of nothing, backwards", { lookedSince: seen.seenAt + 1 }, "sighting.bad_span"],
+        ["of nothing, of no time", { lookedSince: seen.seenAt }, "sighting.bad_period"],
+        ["of nothing, backwards", { lookedSince: seen.seenAt + 1 }, "sighting.bad_period"],
         ["of no product, without indicators or a note", { product: "", indicators: [], note: "" }, "done"],
         ["of a product with a line break", { product: "a\nb" }, "sighting.bad_product"],
         ["of a long product", { product: long(201) }, "sighting.bad_product"],
@@ -300,7 +300,7 @@ describe("what is reported", () => {
             expect((await ofCase()).map(({ withdrawnAt }) => withdrawnAt)).toEqual([now + 1000])
             const told = (await recorded(its.database)).filter(({ kind }) => kind === "sighting.withdrawn")
             expect(told.filter(({ body }) => body["case"] === caseId)).toHaveLength(1)
-            expect(await codeOf(report(id))).toBe("sighting.was_withdrawn")
+            expect(await codeOf(report(id))).toBe("sighting.already_withdrawn")
         })
 
         test("A-13 A-15 by nobody else: not by another partner, nor from outside of the circle", async () => {

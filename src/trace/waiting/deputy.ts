@@ -49,11 +49,11 @@ export function standsInFor(
 }
 
 export function mustBeDeputy({ person, deputy, from, until }: Omit<Deputy, "id" | "endedAt">, now: Instant): void {
-    if (person === deputy) refuse("invalid", "deputy.own", "nobody is their own deputy")
+    if (person === deputy) refuse("invalid", "deputy.own_deputy", "nobody is their own deputy")
     if (!(from >= now && from <= now + aheadDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_span", `it begins now or within \`${aheadDaysMax}\` days`)
+        refuse("invalid", "deputy.bad_period", `it begins now or within \`${aheadDaysMax}\` days`)
     }
     if (!(until > from && until <= from + spanDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_span", `it ends after it begins, and within \`${spanDaysMax}\` days`)
+        refuse("invalid", "deputy.bad_period", `it ends after it begins, and within \`${spanDaysMax}\` days`)
     }
 }

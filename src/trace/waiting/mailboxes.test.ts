@@ -209,8 +209,8 @@ describe("a colleague", () => {
         await tell()
         const [message] = sent
         const say = (token: string) => codeOf(acting((act) => noteAnyReturned(act, token, "failed")))
-        expect(await say(`${message?.token?.slice(0, 32)}${"0".repeat(16)}`)).toBe("delivery.unknown_mail")
+        expect(await say(`${message?.token?.slice(0, 32)}${"0".repeat(16)}`)).toBe("delivery.mail_not_found")
         its.clock.now += returnDays * dayMs
-        expect(await say(String(message?.token))).toBe("delivery.unknown_mail")
+        expect(await say(String(message?.token))).toBe("delivery.mail_not_found")
     })
 })

@@ -142,11 +142,11 @@ describe("a deputy", () => {
     })
 
     test.each([
-        ["oneself", { deputy: "p" }, "deputy.own"],
-        ["from before now", { from: -1 }, "deputy.bad_span"],
-        ["from too far ahead", { from: 367 * dayMs, until: 368 * dayMs }, "deputy.bad_span"],
-        ["until before it begins", { until: 10 }, "deputy.bad_span"],
-        ["without end", { until: 10 + 92 * dayMs + 1 }, "deputy.bad_span"],
+        ["oneself", { deputy: "p" }, "deputy.own_deputy"],
+        ["from before now", { from: -1 }, "deputy.bad_period"],
+        ["from too far ahead", { from: 367 * dayMs, until: 368 * dayMs }, "deputy.bad_period"],
+        ["until before it begins", { until: 10 }, "deputy.bad_period"],
+        ["without end", { until: 10 + 92 * dayMs + 1 }, "deputy.bad_period"],
         ["for a quarter", { until: 10 + 92 * dayMs }, "done"],
     ])("%s: %s", (_, what, expected) => {
         let said = "done"

@@ -63,7 +63,7 @@ describe("two people", () => {
         expect(await state(id)).toBe("signed")
         await use(id, { ...effects, recipients: [globex] })
         expect(await state(id)).toBe("used")
-        expect(await codeOf(use(id))).toBe("approval.used")
+        expect(await codeOf(use(id))).toBe("approval.already_applied")
         expect((await recorded(database)).filter((one) => one.body["approval"] === id)).toMatchObject([
             { kind: "approval.requested", body: { by: olga.person, act: "wave.release", effectsHash: hash } },
             { kind: "approval.signed", body: { by: omar.person, effectsHash: hash } },
@@ -101,7 +101,7 @@ describe("two people", () => {
 
     test("a signature over other effects than were shown signs nothing", async () => {
         const id = await ask()
-        expect(await codeOf(sign(id, omar, "ab".repeat(32)))).toBe("approval.other_effects")
+        expect(await codeOf(sign(id, omar, "ab".repeat(32)))).toBe("approval.effects_mismatch")
         expect(await state(id)).toBe("requested")
     })
 
@@ -116,11 +116,11 @@ describe("two people", () => {
         const unsigned = await ask()
         expect(await codeOf(use(unsigned))).toBe("approval.not_signed")
         const id = await signed()
-        expect(await codeOf(use(id, { ...effects, recipients: [acme, newId()] }))).toBe("approval.does_not_cover")
+        expect(await codeOf(use(id, { ...effects, recipients: [acme, newId()] }))).toBe("approval.effects_exceeded")
         expect(await state(id)).toBe("signed")
         await acting(olga, (act) => voidApproval(act, id, "changed"))
         await acting(olga, (act) => voidApproval(act, id, "changed"))
-        expect(await codeOf(use(id))).toBe("approval.voided")
+        expect(await codeOf(use(id))).toBe("approval.already_voided")
         expect((await recorded(database)).filter((one) => one.kind === "approval.voided")).toMatchObject([
             { body: { approval: id, why: "changed" } },
         ])
@@ -136,30 +136,30 @@ describe("two people", () => {
             "voided",
             "requested",
         ])
-        expect(await codeOf(use(second))).toBe("approval.voided")
+        expect(await codeOf(use(second))).toBe("approval.already_voided")
     })
 
     test("a used approval cannot be taken back, nor signed again", async () => {
         const id = await signed()
-        expect(await codeOf(sign(id))).toBe("approval.signed_already")
+        expect(await codeOf(sign(id))).toBe("approval.already_signed")
         await use(id)
-        expect(await codeOf(acting(olga, (act) => voidApproval(act, id, "withdrawn")))).toBe("approval.used")
-        expect(await codeOf(sign(id))).toBe("approval.used")
+        expect(await codeOf(acting(olga, (act) => voidApproval(act, id, "withdrawn")))).toBe("approval.already_applied")
+        expect(await codeOf(sign(id))).toBe("approval.already_applied")
     })
 
     test("neither a partner's person nor a step asks or signs", async () => {
         const partner: Actor = { kind: "partner", partner: acme, person: newId(), roles: ["lead"] }
         const id = await ask()
         for (const actor of [partner, system]) {
-            expect(await codeOf(acting(actor, (act) => requestApproval(act, effects)))).toBe("approval.operators_only")
-            expect(await codeOf(sign(id, actor))).toBe("approval.operators_only")
+            expect(await codeOf(acting(actor, (act) => requestApproval(act, effects)))).toBe("approval.staff_only")
+            expect(await codeOf(sign(id, actor))).toBe("approval.staff_only")
         }
     })
 
     test("an unknown one is missing", async () => {
         const id = newId()
         const unknown = [sign(id), use(id), acting(olga, (act) => approval(act, id))]
-        expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.unknown"))
+        expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.not_found"))
     })
 
     test("effects that were changed in the database are not acted on", async () => {
@@ -180,7 +180,7 @@ describe("of many at once", () => {
         const id = await signed()
         const codes = await Promise.all(Array.from({ length: 100 }, () => codeOf(use(id))))
         expect(codes.filter((code) => code === "done")).toHaveLength(1)
-        expect(codes.filter((code) => code === "approval.used")).toHaveLength(99)
+        expect(codes.filter((code) => code === "approval.already_applied")).toHaveLength(99)
         const uses = (await recorded(database)).filter(
             (one) => one.kind === "approval.used" && one.body["approval"] === id,
         )
@@ -242,10 +242,10 @@ test("whoever has left the program still stands beside what was signed", async (
 
 describe("two people who still may, when it is used", () => {
     const gone: [string, "asks" | "signs", (who: string) => Promise<unknown>, string, string][] = [
-        ["whoever asked has left", "asks", leave, "approval.asker_gone", "asker gone"],
-        ["whoever asked may no more", "asks", auditOnly, "approval.asker_gone", "asker gone"],
-        ["whoever signed has left", "signs", leave, "approval.signer_gone", "signer gone"],
-        ["whoever signed may no more", "signs", auditOnly, "approval.signer_gone", "signer gone"],
+        ["whoever asked has left", "asks", leave, "approval.requester_left", "asker gone"],
+        ["whoever asked may no more", "asks", auditOnly, "approval.requester_left", "asker gone"],
+        ["whoever signed has left", "signs", leave, "approval.signer_left", "signer gone"],
+        ["whoever signed may no more", "signs", auditOnly, "approval.signer_left", "signer gone"],
     ]
     test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, why) => {
         const asker = await operator(acting, ["manager"])
@@ -267,10 +267,10 @@ describe("two people who still may, when it is used", () => {
         const id = await acting(asker, (act) => requestApproval(act, effects))
         const other = await ask()
         await leave(asker.person)
-        expect(await codeOf(sign(id))).toBe("approval.asker_gone")
+        expect(await codeOf(sign(id))).toBe("approval.requester_left")
         await acting(system, voidOrphaned)
         expect([await state(id), await state(other)]).toEqual(["voided", "requested"])
-        expect(await codeOf(sign(id))).toBe("approval.voided")
+        expect(await codeOf(sign(id))).toBe("approval.already_voided")
     })
 })
 
@@ -285,12 +285,12 @@ test("what has no instant of its own is carried out within a week of its signatu
     expect(await state(id)).toBe("signed")
     clock.now += 1
     expect(await state(id)).toBe("expired")
-    expect(await codeOf(use(id, now))).toBe("approval.lapsed")
-    expect(await codeOf(sign(id, omar, hashOf(now)))).toBe("approval.lapsed")
+    expect(await codeOf(use(id, now))).toBe("approval.signature_expired")
+    expect(await codeOf(sign(id, omar, hashOf(now)))).toBe("approval.signature_expired")
 })
 
 test("an act that no role is known for is asked by nobody", async () => {
-    await expect(acting(olga, (act) => requestApproval(act, { ...effects, act: "wave.unknown" }))).rejects.toThrow(
-        "wave.unknown",
+    await expect(acting(olga, (act) => requestApproval(act, { ...effects, act: "wave.not_found" }))).rejects.toThrow(
+        "wave.not_found",
     )
 })

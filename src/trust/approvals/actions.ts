@@ -116,7 +116,7 @@ export async function useApproval(act: Act, id: string, actual: Effects): Promis
 /** Takes a request or a signature back; one person does. Once more changes nothing; a used one is past that. */
 export async function voidApproval(act: Act, id: string, why: VoidReason): Promise<void> {
     const approval = mustConcern(act, await store.lockApproval(act.tx, id))
-    if (approval.usedAt !== null) refuse("conflict", "approval.used", "this approval was used")
+    if (approval.usedAt !== null) refuse("conflict", "approval.already_applied", "this approval was used")
     if (approval.voidedAt !== null) return
     await takeBack(act, approval, why)
 }
@@ -274,7 +274,7 @@ async function signerOf(act: Act, id: string): Promise<Signer> {
 
 /** Effects that do not hash to what was asked for were changed behind our back: nothing is done with them. */
 function mustBeGenuine(found: Approval | undefined): Approval {
-    if (!found) refuse("missing", "approval.unknown", "no such approval")
+    if (!found) refuse("missing", "approval.not_found", "no such approval")
     if (hashOf(found.effects) !== found.effectsHash) throw new Error(`the effects of approval ${found.id} were changed`)
     return found
 }
@@ -314,7 +314,7 @@ function scopeOf(effects: Effects): string {
 
 function mustBeOperator(act: Act): OperatorActor {
     if (act.actor.kind !== "operator") {
-        refuse("forbidden", "approval.operators_only", "approvals are asked for and signed by persons of the operator")
+        refuse("forbidden", "approval.staff_only", "approvals are asked for and signed by persons of the operator")
     }
     return act.actor
 }

@@ -182,7 +182,7 @@ describe("who may sign", () => {
             "no author of what goes out",
             { person: "omar", creators: [] },
             { ...effects, authors: ["omar"] },
-            "approval.author_signs",
+            "approval.author_cannot_sign",
         ],
     ])("%s", (_, signer, asked, expected) => {
         expect(refusalOf(() => mustBeIndependent(asked, olga, signer))).toBe(expected)
@@ -209,10 +209,16 @@ describe("signing and using", () => {
     test.each<[string, Approval, string, number, string]>([
         ["in time", approval, approval.effectsHash, start + dayMs - 1, "no refusal"],
         ["a day late", approval, approval.effectsHash, start + dayMs, "approval.expired"],
-        ["other effects", approval, "00".repeat(32), start, "approval.other_effects"],
-        ["twice", signed, approval.effectsHash, start, "approval.signed_already"],
-        ["after its use", { ...signed, usedAt: start }, approval.effectsHash, start, "approval.used"],
-        ["after it was taken back", { ...approval, voidedAt: start }, approval.effectsHash, start, "approval.voided"],
+        ["other effects", approval, "00".repeat(32), start, "approval.effects_mismatch"],
+        ["twice", signed, approval.effectsHash, start, "approval.already_signed"],
+        ["after its use", { ...signed, usedAt: start }, approval.effectsHash, start, "approval.already_applied"],
+        [
+            "after it was taken back",
+            { ...approval, voidedAt: start },
+            approval.effectsHash,
+            start,
+            "approval.already_voided",
+        ],
     ])("a signature: %s", (_, which, hash, now, expected) => {
         expect(refusalOf(() => mustWaitForSignature(which, hash, now))).toBe(expected)
     })
@@ -220,9 +226,9 @@ describe("signing and using", () => {
     test.each<[string, Approval, Effects, string]>([
         ["when signed", signed, effects, "no refusal"],
         ["when not signed", approval, effects, "approval.not_signed"],
-        ["a second time", { ...signed, usedAt: start }, effects, "approval.used"],
-        ["when taken back", { ...signed, voidedAt: start }, effects, "approval.voided"],
-        ["for more", signed, { ...effects, recipients: ["initech"] }, "approval.does_not_cover"],
+        ["a second time", { ...signed, usedAt: start }, effects, "approval.already_applied"],
+        ["when taken back", { ...signed, voidedAt: start }, effects, "approval.already_voided"],
+        ["for more", signed, { ...effects, recipients: ["initech"] }, "approval.effects_exceeded"],
     ])("a use: %s", (_, which, actual, expected) => {
         expect(refusalOf(() => mustCarry(which, actual, start + 30 * dayMs))).toBe(expected)
     })

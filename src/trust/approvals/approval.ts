@@ -210,7 +210,7 @@ export function mustBeIndependent(effects: Effects, requester: Signer, signer: S
         refuse("forbidden", "approval.related_signer", "both accounts go back to one person: ask somebody else")
     }
     if (effects.authors?.includes(signer.person)) {
-        refuse("forbidden", "approval.author_signs", "an author of what goes out cannot sign it")
+        refuse("forbidden", "approval.author_cannot_sign", "an author of what goes out cannot sign it")
     }
 }
 
@@ -219,29 +219,33 @@ export function mustWaitForSignature(approval: Approval, effectsHash: string, no
     const state = stateOf(approval, now)
     mustNotHaveLapsed(approval, now)
     if (state === "expired") refuse("conflict", "approval.expired", "this request was not signed within 24 hours")
-    if (state === "signed") refuse("conflict", "approval.signed_already", "this is signed already")
-    if (state === "used") refuse("conflict", "approval.used", "this approval was used")
-    if (state === "voided") refuse("conflict", "approval.voided", "this approval was taken back")
+    if (state === "signed") refuse("conflict", "approval.already_signed", "this is signed already")
+    if (state === "used") refuse("conflict", "approval.already_applied", "this approval was used")
+    if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was taken back")
     if (effectsHash !== approval.effectsHash) {
-        refuse("conflict", "approval.other_effects", "the effects are not those you were shown: read them again")
+        refuse("conflict", "approval.effects_mismatch", "the effects are not those you were shown: read them again")
     }
 }
 
 /** Refuses a use that the signature does not carry. */
 export function mustCarry(approval: Approval, actual: Effects, now: Instant): void {
     const state = stateOf(approval, now)
-    if (state === "used") refuse("conflict", "approval.used", "this approval was used")
-    if (state === "voided") refuse("conflict", "approval.voided", "this approval was taken back")
+    if (state === "used") refuse("conflict", "approval.already_applied", "this approval was used")
+    if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was taken back")
     mustNotHaveLapsed(approval, now)
     if (state !== "signed") refuse("conflict", "approval.not_signed", "a second person has not signed this")
     if (!covers(approval.effects, actual)) {
-        refuse("conflict", "approval.does_not_cover", "this is wider, earlier or other than what was signed")
+        refuse("conflict", "approval.effects_exceeded", "this is wider, earlier or other than what was signed")
     }
 }
 
 function mustNotHaveLapsed(approval: Approval, now: Instant): void {
     if (!(approval.signedAt !== null && stateOf(approval, now) === "expired")) return
-    refuse("conflict", "approval.lapsed", "this was not carried out within 7 days of its signature: ask anew")
+    refuse(
+        "conflict",
+        "approval.signature_expired",
+        "this was not carried out within 7 days of its signature: ask anew",
+    )
 }
 
 export type Holder = Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null
@@ -255,10 +259,14 @@ export function goneOf({ effects, signedBy }: Approval, asker: Holder, signer: H
 /** Refuses what two people who may are no more behind. */
 export function mustStillBeTwo(gone: Gone | null): void {
     if (gone === "asker gone") {
-        refuse("conflict", "approval.asker_gone", "whoever asked has left, or may not ask for this any more: ask anew")
+        refuse(
+            "conflict",
+            "approval.requester_left",
+            "whoever asked has left, or may not ask for this any more: ask anew",
+        )
     }
     if (gone === "signer gone") {
-        refuse("conflict", "approval.signer_gone", "whoever signed has left, or may not sign any more: ask anew")
+        refuse("conflict", "approval.signer_left", "whoever signed has left, or may not sign any more: ask anew")
     }
 }
 

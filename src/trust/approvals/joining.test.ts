@@ -69,14 +69,14 @@ describe("somebody joins", () => {
         expect(JSON.stringify(effects)).not.toContain("Petra")
         const words = await acting(bo, async (act) => await wordsOf(act, await approvalOf(act, approval)))
         expect(words).toEqual({ ...petra, roles: ["author", "approver"] })
-        expect(await codeOf(adds(ada, ["author", "manager"], approval))).toBe("approval.does_not_cover")
+        expect(await codeOf(adds(ada, ["author", "manager"], approval))).toBe("approval.effects_exceeded")
         const other = { ...petra, mail: "ada@operator.example", roles: ["author", "approver"] as const }
-        expect(await codeOf(acting(ada, (act) => addOperator(act, other, approval)))).toBe("approval.does_not_cover")
+        expect(await codeOf(acting(ada, (act) => addOperator(act, other, approval)))).toBe("approval.effects_exceeded")
         const { done, id = "", link } = await adds(ada, ["approver", "author"], approval)
         expect(done).toBe(true)
         expect(await enter(link)).toBe("done")
         expect(await acting(ada, (act) => creatorsOf(act, id))).toEqual([ada.person])
-        expect(await codeOf(adds(ada, ["approver", "author"], approval))).toBe("approval.used")
+        expect(await codeOf(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
         expect((await recorded(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
             kind: "person.joined",
             body: { by: ada.person, roles: ["author", "approver"] },
@@ -96,7 +96,7 @@ describe("somebody joins", () => {
         const approval = await signedFor(["author"])
         const eve = await operator(acting, ["admin"])
         for (const other of [bo, eve]) {
-            expect(await codeOf(adds(other, ["author"], approval))).toBe("approval.link_for_asker")
+            expect(await codeOf(adds(other, ["author"], approval))).toBe("approval.requester_only")
         }
         expect((await adds(ada, ["author"], approval)).done).toBe(true)
     })
@@ -119,7 +119,7 @@ describe("a new link for somebody else", () => {
         expect([done, link]).toEqual([false, undefined])
         await sign(bo, approval)
         expect(await enter((await renews(ada, olga.person, approval ?? "")).link)).toBe("done")
-        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.used")
+        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.already_applied")
     })
 
     test("that was signed for what a person was opens nothing that it has become", async () => {
@@ -127,7 +127,7 @@ describe("a new link for somebody else", () => {
         const { approval } = await renews(ada, olga.person)
         await sign(bo, approval)
         await acting(ada, (act) => setRoles(act, olga.person, ["author"]))
-        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.does_not_cover")
+        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.effects_exceeded")
     })
 
     test("comes from nobody but whoever added that person, with a signature or without", async () => {
@@ -141,7 +141,7 @@ describe("a new link for somebody else", () => {
         const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
         const partner = await acting(system, (act) => addPartner(act, details))
         const ann = await member(acting, partner, ["lead"])
-        expect(await codeOf(renews(ada, ann.person))).toBe("identity.unknown_person")
+        expect(await codeOf(renews(ada, ann.person))).toBe("identity.person_not_found")
         await acting(ada, (act) => endPerson(act, olga.person))
         expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
     })
@@ -154,7 +154,7 @@ test("an approver comes from outside where nobody is left who could sign for an 
     await operator(here, ["approver"], first)
     const add = (mail: string) => codeOf(here(system, (act) => addLackingApprover(act, { name: "Cy Twombly", mail })))
     expect(await add("cy@operator.example")).toBe("done")
-    expect(await add("di@operator.example")).toBe("approval.signer_here")
+    expect(await add("di@operator.example")).toBe("approval.signer_available")
     const cy = (await here(system, (act) => personsOf(act, null))).find(({ name }) => name === "Cy Twombly")
     expect(cy).toMatchObject({ roles: ["approver"], addedBy: null })
     await alone.close()

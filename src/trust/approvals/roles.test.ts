@@ -37,7 +37,7 @@ test("one admin takes a role away; to give one takes a second person, for exactl
     expect(await codeOf(change(["manager", "investigator"], id))).toBe("approval.not_signed")
     const { effectsHash } = await acting(omar, (act) => approval(act, id))
     await acting(omar, (act) => signApproval(act, id, effectsHash))
-    expect(await codeOf(change(["manager", "approver"], id))).toBe("approval.does_not_cover")
+    expect(await codeOf(change(["manager", "approver"], id))).toBe("approval.effects_exceeded")
     expect(await rolesNow()).toEqual(["manager"])
     expect(await change(["manager", "investigator"], id)).toEqual({ done: true, approval: id })
     expect(await rolesNow()).toEqual(["manager", "investigator"])
@@ -45,7 +45,7 @@ test("one admin takes a role away; to give one takes a second person, for exactl
 
 test("nobody who has left, and no partner's person, is given a role", async () => {
     expect(await codeOf(acting(ada, (act) => changeRoles(act, newId(), { roles: ["author"] })))).toBe(
-        "identity.unknown_person",
+        "identity.person_not_found",
     )
     await acting(ada, (act) => endPerson(act, olga.person))
     expect(await codeOf(change(["author"]))).toBe("identity.person_left")

@@ -224,8 +224,8 @@ describe("an export", () => {
     })
 
     test("of nothing is refused", async () => {
-        await expect(act(exportRecord)).rejects.toMatchObject({ kind: "missing", code: "record.no_head" })
-        await expect(act(verifyOwn)).rejects.toMatchObject({ kind: "missing", code: "record.no_head" })
+        await expect(act(exportRecord)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
+        await expect(act(verifyOwn)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
     })
 
     test("keeps every value that an event may hold", async () => {
@@ -318,7 +318,7 @@ describe("the routes", () => {
     })
 
     test("give the head, the export and the verdict", async () => {
-        await expect(ask("/api/audit-log/checkpoint")).rejects.toMatchObject({ code: "record.no_head" })
+        await expect(ask("/api/audit-log/checkpoint")).rejects.toMatchObject({ code: "audit_log.no_checkpoint" })
         await happen(3)
         await number()
         const head = (await ask("/api/audit-log/checkpoint")) as {

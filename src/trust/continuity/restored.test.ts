@@ -145,7 +145,7 @@ describe("an old copy of the database under the same key", () => {
         await happen(4, there)
         const before = await headIn(there)
         // Nobody has looked yet: the sequencer is asked first.
-        expect(await codeOf(sequence(started))).toBe("record.behind_high_water")
+        expect(await codeOf(sequence(started))).toBe("audit_log.behind_high_water")
         expect(started.highWater.isQuarantined()).toBe(true)
         expect(await sequence(started)).toBe(0)
         expect(await headIn(there)).toEqual(before)
@@ -240,7 +240,7 @@ describe("a quarantine", () => {
         const bad = there(its.manager, (act) => reconcileDatabase(act, { receipts: ["no receipt"] }))
         expect(await codeOf(bad)).toBe("quarantine.bad_receipt")
         expect(await codeOf(acting(its.manager, (act) => reconcileDatabase(act, { receipts: [] })))).toBe(
-            "quarantine.none",
+            "quarantine.not_quarantined",
         )
     })
 

@@ -158,7 +158,7 @@ describe("whoever leaves", () => {
         for (const kind of ["token", "session", "link"] as const) {
             expect(await codeOf(issue(ann, kind))).toBe("identity.person_left")
         }
-        expect(await codeOf(issue({ ...ann, person: newId() }, "token"))).toBe("identity.unknown_person")
+        expect(await codeOf(issue({ ...ann, person: newId() }, "token"))).toBe("identity.person_not_found")
     })
 
     test("leaves once, and is still known", async () => {
@@ -173,7 +173,7 @@ describe("whoever leaves", () => {
             ({ kind, body }) => kind === "person.left" && body["person"] === ann.person,
         )
         expect(gone).toHaveLength(1)
-        expect(await codeOf(leave(newId()))).toBe("identity.unknown_person")
+        expect(await codeOf(leave(newId()))).toBe("identity.person_not_found")
     })
 
     test("takes nobody along", async () => {

@@ -37,7 +37,7 @@ export async function mustBeApart(act: Act, { partner, mail }: Pick<Person, "par
     if (!isTaken) return
     refuse(
         "conflict",
-        "identity.mail_of_other_side",
+        "identity.mail_in_use",
         "this address belongs to a person on the other side, staff or partner: use another address",
     )
 }
@@ -111,7 +111,7 @@ export async function mustBeHere(act: Act, id: string): Promise<Person> {
 }
 
 export function unknownPerson(): never {
-    refuse("missing", "identity.unknown_person", "no such person")
+    refuse("missing", "identity.person_not_found", "no such person")
 }
 
 /** The operator's persons (null), or a partner's roster; those who left included. */
@@ -217,7 +217,7 @@ export async function ownTokens(act: Act): Promise<Token[]> {
 export async function endOwnToken(act: Act, id: string): Promise<void> {
     const person = personOf(act.actor) ?? ""
     const ended = await store.endTokenOf(act.tx, person, id, act.doors.realNow())
-    if (!ended) refuse("missing", "identity.unknown_token", "no such token")
+    if (!ended) refuse("missing", "identity.token_not_found", "no such token")
     await record(act, { kind: "credential.ended", person, of: "token" })
 }
 

@@ -59,9 +59,9 @@ test("one sees one's own tokens, ends one, and reaches no other's", async () => 
     )
     const end = (secret: string) =>
         codeOf(acting(olga, (act) => endOwnToken(act, hashOf(secret).toString("hex").slice(0, 16))))
-    expect(await end(foreign)).toBe("identity.unknown_token")
+    expect(await end(foreign)).toBe("identity.token_not_found")
     expect(await end(first)).toBe("done")
-    expect(await end(first)).toBe("identity.unknown_token")
+    expect(await end(first)).toBe("identity.token_not_found")
     expect([await who(first), await who(second), await who(foreign)]).toEqual([null, olga, ada])
 })
 

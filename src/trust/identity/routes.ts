@@ -45,7 +45,7 @@ function signInOn(side: Side) {
 
 async function mustBeOperators(act: Act, id: string): Promise<Person> {
     const person = await personById(act, id)
-    if (!person || person.partner !== null) refuse("missing", "identity.unknown_person", "no such person")
+    if (!person || person.partner !== null) refuse("missing", "identity.person_not_found", "no such person")
     return person
 }
 

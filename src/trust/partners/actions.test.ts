@@ -102,7 +102,7 @@ describe("standing", () => {
         await back(approval)
         expect((await factsOf(id)).standing).toBe("active")
         await suspend(id)
-        expect(await codeOf(back(approval))).toBe("approval.used")
+        expect(await codeOf(back(approval))).toBe("approval.already_applied")
         expect((await factsOf(id)).standing).toBe("suspended")
     })
 
@@ -112,7 +112,7 @@ describe("standing", () => {
         await suspend(other)
         const approval = await approve(await toSign(other, { fact: "standing", value: "active" }))
         const back = (which: string) => acting(olga, (act) => changeStanding(act, which, "active", { approval }))
-        expect(await codeOf(back(id))).toBe("approval.does_not_cover")
+        expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
         expect(await codeOf(back(other))).toBe("done")
     })
 
@@ -122,9 +122,9 @@ describe("standing", () => {
         const change = (which: string, from?: number, to: Standing = "active") =>
             codeOf(acting(olga, (act) => changeStanding(act, which, to, { from })))
         expect(await change(id)).toBe("partner.needs_two_people")
-        expect(await change(id, clock.now, "restricted")).toBe("partner.no_such_move")
+        expect(await change(id, clock.now, "restricted")).toBe("partner.transition_not_allowed")
         expect(await change(id, clock.now - 1)).toBe("partner.from_in_the_past")
-        expect(await change(newId())).toBe("partner.unknown")
+        expect(await change(newId())).toBe("partner.not_found")
     })
 
     test("a suspension that is still to come cannot be undone by one person", async () => {
@@ -199,7 +199,7 @@ describe("tier, duties, restriction", () => {
         expect(await codeOf(acting(olga, (act) => setDuties(act, id, [cra])))).toBe("partner.needs_two_people")
         const approval = await approve(await toSign(id, { fact: "duties", value: [cra] }))
         expect(await codeOf(acting(olga, (act) => setDuties(act, id, [], { approval })))).toBe(
-            "approval.does_not_cover",
+            "approval.effects_exceeded",
         )
         await acting(olga, (act) => setDuties(act, id, [cra], { approval }))
         expect(await factsOf(id)).toMatchObject({ reporting: "when_exploited", dutyRegimes: ["CRA"] })
@@ -251,7 +251,7 @@ describe("facts", () => {
                 const expected = folded && partnerFacts(partner, folded, { agreement: "none", overdue: [], ...nothing })
                 expect(all.find((one) => one.partner === partner) ?? null).toEqual(expected)
                 if (expected) expect(await factsOf(partner, instant)).toEqual(expected)
-                else expect(await codeOf(factsOf(partner, instant))).toBe("partner.unknown")
+                else expect(await codeOf(factsOf(partner, instant))).toBe("partner.not_found")
             }
         }
     })
@@ -331,7 +331,7 @@ describe("agreements", () => {
     test("an unknown version is missing, and only leads accept", async () => {
         const id = await partnerNamed("Acme")
         const [lead, analyst] = [await member(acting, id, ["lead"]), await member(acting, id, ["analyst"])]
-        expect(await codeOf(acting(lead, (act) => acceptAgreement(act, 999)))).toBe("agreement.unknown")
+        expect(await codeOf(acting(lead, (act) => acceptAgreement(act, 999)))).toBe("agreement.not_found")
         for (const actor of [analyst, olga]) {
             expect(await codeOf(acting(actor, (act) => acceptAgreement(act, 1)))).toBe("partner.leads_only")
         }
@@ -355,7 +355,7 @@ describe("keys", () => {
         await acting(lead, (act) => revokeKey(act, key.id))
         await acting(lead, (act) => revokeKey(act, key.id))
         expect(await usable()).toEqual([second])
-        expect(await codeOf(acting(lead, (act) => addKey(act, first)))).toBe("key.known")
+        expect(await codeOf(acting(lead, (act) => addKey(act, first)))).toBe("key.already_added")
         expect(await acting(lead, (act) => allKeysOf(act, id))).toHaveLength(2)
         const told = (await recorded(database)).filter(
             (one) => one.kind.startsWith("key.") && one.body["partner"] === id,
@@ -374,8 +374,8 @@ describe("keys", () => {
         const key = await acting(lead, (act) => addKey(act, recipient))
         expect(await codeOf(acting(stranger, (act) => addKey(act, recipient)))).toBe("done")
         expect((await recorded(database)).at(-1)?.body).toMatchObject({ partner: other, elsewhere: true })
-        expect(await codeOf(acting(stranger, (act) => revokeKey(act, key.id)))).toBe("key.unknown")
-        expect(await codeOf(acting(stranger, (act) => revokeKey(act, newId())))).toBe("key.unknown")
+        expect(await codeOf(acting(stranger, (act) => revokeKey(act, key.id)))).toBe("key.not_found")
+        expect(await codeOf(acting(stranger, (act) => revokeKey(act, newId())))).toBe("key.not_found")
         expect(await acting(system, (act) => keysOf(act, id, clock.now))).toEqual([recipient])
     })
 
@@ -421,14 +421,14 @@ describe("the roster", () => {
         const foreign = await member(acting, other, ["analyst"])
         const remove = (person: string) => codeOf(acting(lead, (act) => removeMember(act, person)))
         expect(await codeOf(acting(lead, (act) => addMember(act, { ...eve, roles: ["lead"] })))).toBe(
-            "partner.leads_by_operator",
+            "partner.leads_managed_by_operator",
         )
-        expect(await remove(equal.person)).toBe("partner.leads_by_operator")
-        expect(await remove(foreign.person)).toBe("partner.unknown_person")
-        expect(await remove(olga.person)).toBe("partner.unknown_person")
-        expect(await remove(newId())).toBe("partner.unknown_person")
+        expect(await remove(equal.person)).toBe("partner.leads_managed_by_operator")
+        expect(await remove(foreign.person)).toBe("partner.person_not_found")
+        expect(await remove(olga.person)).toBe("partner.person_not_found")
+        expect(await remove(newId())).toBe("partner.person_not_found")
         expect(await codeOf(acting(olga, (act) => removeMemberOf(act, other, lead.person)))).toBe(
-            "partner.unknown_person",
+            "partner.person_not_found",
         )
         expect(await codeOf(acting(olga, (act) => removeMemberOf(act, id, equal.person)))).toBe("done")
     })
@@ -441,12 +441,12 @@ describe("the roster", () => {
         expect(await codeOf(add(active))).toBe("partner.needs_two_people")
         const effects = await acting(olga, (act) => memberEffectsToSign(act, active, { ...eve, roles: ["lead"] }))
         const approval = await approve(effects)
-        expect(await codeOf(add(active, approval, "Mallory"))).toBe("approval.does_not_cover")
+        expect(await codeOf(add(active, approval, "Mallory"))).toBe("approval.effects_exceeded")
         expect(await codeOf(add(active, approval))).toBe("done")
-        expect(await codeOf(add(active, approval))).toBe("approval.used")
+        expect(await codeOf(add(active, approval))).toBe("approval.already_applied")
         await suspend(active)
         expect(await codeOf(add(active))).toBe("partner.needs_two_people")
-        expect(await codeOf(add(newId()))).toBe("partner.unknown")
+        expect(await codeOf(add(newId()))).toBe("partner.not_found")
     })
 
     test("the operator renews a link by two, while a partner joins and once it was in", async () => {
@@ -459,12 +459,12 @@ describe("the roster", () => {
             expect(await codeOf(renew())).toBe("partner.needs_two_people")
             const approval = await approve(await acting(olga, (act) => linkEffectsToSign(act, partner, lead.person)))
             expect(await codeOf(renew(approval))).toBe("done")
-            expect(await codeOf(renew(approval))).toBe("approval.used")
+            expect(await codeOf(renew(approval))).toBe("approval.already_applied")
             expect(await codeOf(acting(system, (act) => signIn(act, "portal", before)))).toBe("identity.bad_link")
         }
         const others = await member(acting, active, ["lead"])
         expect(await codeOf(acting(olga, (act) => renewLinkFor(act, joining, others.person)))).toBe(
-            "partner.unknown_person",
+            "partner.person_not_found",
         )
     })
 })

@@ -53,7 +53,7 @@ describe("an application", () => {
     })
 
     const another: House = { partner: "p2", name: "Halcyon", mails: ["psirt@halcyon.example"], owners: [] }
-    const itself = "application.own_voucher"
+    const itself = "application.own_vouch"
     test.each<[string, Partial<House>, string | undefined, string[]?]>([
         ["another", {}, undefined],
         ["itself", { partner: "p1" }, itself],
@@ -121,7 +121,7 @@ describe("scores", () => {
     test("criteria that are none", () => {
         const [one] = criteria as [Criterion, ...Criterion[]]
         expect(said(() => mustBeCriteria([]))).toBe("admission.bad_criteria")
-        expect(said(() => mustBeCriteria([one, one]))).toBe("admission.criterion_twice")
+        expect(said(() => mustBeCriteria([one, one]))).toBe("admission.duplicate_criterion")
         expect(said(() => mustBeCriteria([{ ...one, text: " " }]))).toBe("admission.bad_text")
         expect(said(() => mustBeCriteria(shippedCriteria))).toBeUndefined()
     })
@@ -178,7 +178,7 @@ describe("tiers", () => {
     test("rules that are none", () => {
         const [one] = shippedTierRules.advance
         const twice: TierRules = { entry: [], advance: one ? [one] : [], validate: one ? [one] : [] }
-        expect(said(() => mustBeTierRules(twice))).toBe("qualification.criterion_twice")
+        expect(said(() => mustBeTierRules(twice))).toBe("qualification.duplicate_criterion")
     })
 })
 
@@ -204,6 +204,8 @@ describe("rules", () => {
     })
 
     test("nothing lowers access without a word beforehand", () => {
-        expect(said(() => mustBeRules("dues", withKey({ graceDays: 14, remindDays: [] })))).toBe("rules.no_warning")
+        expect(said(() => mustBeRules("dues", withKey({ graceDays: 14, remindDays: [] })))).toBe(
+            "program_rules.reminder_missing",
+        )
     })
 })

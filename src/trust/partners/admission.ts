@@ -72,7 +72,7 @@ export function mustBeCarried({ open, unmet }: Tally): void {
         refuse("conflict", "admission.not_scored", `score the required criteria first: \`${open.join(", ")}\``)
     }
     if (unmet.length > 0) {
-        refuse("conflict", "admission.unmet", `required criteria are not met: \`${unmet.join(", ")}\``)
+        refuse("conflict", "admission.criteria_not_met", `required criteria are not met: \`${unmet.join(", ")}\``)
     }
 }
 
@@ -83,7 +83,7 @@ export function mustBeCriteria(criteria: readonly Criterion[]): void {
         refuse("invalid", "admission.bad_criteria", `there are 1 to \`${criteriaMax}\` criteria`)
     }
     if (new Set(criteria.map(({ id }) => id)).size !== criteria.length) {
-        refuse("invalid", "admission.criterion_twice", "each criterion has an id of its own")
+        refuse("invalid", "admission.duplicate_criterion", "each criterion has an id of its own")
     }
     if (!criteria.every(({ text }) => text.trim().length > 0 && !hasControls(text))) {
         refuse("invalid", "admission.bad_text", "a criterion says in words what it asks")

@@ -105,7 +105,7 @@ export function mustVouchForAnother(applicant: House, voucher: House): void {
     const isOneDomain = applicant.mails.some((mail) => domains.some((one) => isUnder(domainOf(mail), one)))
     const isOwned = names(voucher.owners, applicant.name) || names(applicant.owners, voucher.name)
     if (voucher.partner === applicant.partner || isOneDomain || isOwned) {
-        refuse("forbidden", "application.own_voucher", "nobody vouches for itself, nor for its own house")
+        refuse("forbidden", "application.own_vouch", "nobody vouches for itself, nor for its own house")
     }
 }
 

@@ -65,18 +65,18 @@ const entriesMax = 50
 export function mustBeBackground({ ownership, jurisdictions }: Background, now: Instant): void {
     const all = [...ownership, ...jurisdictions]
     if (!(ownership.length <= entriesMax && jurisdictions.length <= entriesMax)) {
-        refuse("invalid", "background.too_many", `of each there are \`${entriesMax}\` at most`)
+        refuse("invalid", "due_diligence.too_many", `of each there are \`${entriesMax}\` at most`)
     }
     for (const { date, source } of all) {
-        if (!isPastDay(date, now)) refuse("invalid", "background.bad_date", `\`${date}\` is no day up to today`)
-        if (!isText(source)) refuse("invalid", "background.no_source", "each fact names its source")
+        if (!isPastDay(date, now)) refuse("invalid", "due_diligence.bad_date", `\`${date}\` is no day up to today`)
+        if (!isText(source)) refuse("invalid", "due_diligence.no_source", "each fact names its source")
     }
     if (!ownership.every(({ name }) => isText(name))) {
-        refuse("invalid", "background.bad_owner", "an owner has a readable name")
+        refuse("invalid", "due_diligence.bad_owner", "an owner has a readable name")
     }
     // What is written down is rounded; a little over the whole is no mistake.
     if (!(ownership.reduce((sum, { percent }) => sum + (percent ?? 0), 0) <= 101)) {
-        refuse("invalid", "background.more_than_whole", "the owners hold more than the whole together")
+        refuse("invalid", "due_diligence.shares_exceed_total", "the owners hold more than the whole together")
     }
 }
 

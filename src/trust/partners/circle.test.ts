@@ -29,10 +29,10 @@ describe("a circle", () => {
     }
     test.each<[string, string[], string | string[]]>([
         ["is of persons on the roster, each once", ["lead", "ben", "lead"], ["ben", "lead"]],
-        ["holds a lead", ["ann", "ben"], "circle.no_lead"],
-        ["is not nobody", [], "circle.no_lead"],
-        ["is not of who has left", ["lead", "gone"], "partner.unknown_person"],
-        ["nor of somebody else's", ["lead", "other"], "partner.unknown_person"],
+        ["holds a lead", ["ann", "ben"], "access_list.no_lead"],
+        ["is not nobody", [], "access_list.no_lead"],
+        ["is not of who has left", ["lead", "gone"], "partner.person_not_found"],
+        ["nor of somebody else's", ["lead", "other"], "partner.person_not_found"],
     ])("%s", (_, persons, expected) => expect(code(persons)).toEqual(expected))
 })
 

@@ -32,10 +32,10 @@ export function isInside(circle: Pick<CircleTurn, "persons"> | null, who: Pick<S
 export function mustBeCircle(persons: readonly string[], roster: readonly Stay[]): string[] {
     const here = new Map(roster.filter((one) => one.until === null).map((one) => [one.person, one]))
     if (!persons.every((one) => here.has(one))) {
-        refuse("missing", "partner.unknown_person", "no such person on the roster")
+        refuse("missing", "partner.person_not_found", "no such person on the roster")
     }
     if (!persons.some((one) => here.get(one)?.isLead)) {
-        refuse("invalid", "circle.no_lead", "a circle holds a lead: a lead sees the warning in any case")
+        refuse("invalid", "access_list.no_lead", "a circle holds a lead: a lead sees the warning in any case")
     }
     return [...new Set(persons)].toSorted()
 }

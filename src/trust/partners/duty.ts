@@ -107,7 +107,7 @@ export function mustBeDuties(duties: readonly Duty[]): void {
     if (!(duties.length <= dutiesMax))
         refuse("invalid", "duty.too_many", `a profile has \`${dutiesMax}\` duties at most`)
     if (new Set(duties.map((duty) => duty.regime)).size !== duties.length) {
-        refuse("invalid", "duty.regime_twice", "a regime stands in a profile once")
+        refuse("invalid", "duty.duplicate_regime", "a regime stands in a profile once")
     }
     for (const duty of duties) {
         if (!/^[\p{L}\p{N} ._/-]{1,40}$/u.test(duty.regime)) {

@@ -83,13 +83,13 @@ export function hasWaited(key: PartnerKey, instant: Instant): boolean {
  * anything, and one of a partner that has another. `all`: every key of the partner.
  */
 export function mustBeInNeed(key: PartnerKey, all: readonly PartnerKey[], now: Instant): void {
-    if (isOver(key, now)) refuse("conflict", "key.over", "this key was revoked, or has expired")
-    if (key.usableFrom <= now) refuse("conflict", "key.usable_already", "this key is usable already")
+    if (isOver(key, now)) refuse("conflict", "key.not_usable", "this key was revoked, or has expired")
+    if (key.usableFrom <= now) refuse("conflict", "key.already_usable", "this key is usable already")
     if (all.some((one) => isUsable(one, now))) {
-        refuse("conflict", "key.has_another", "the partner has a key that is usable: this one waits its day")
+        refuse("conflict", "key.other_key_usable", "the partner has a key that is usable: this one waits its day")
     }
     if (key.provedAt === null) {
-        refuse("conflict", "key.untried", "nobody has opened a test copy with this key: the partner does that first")
+        refuse("conflict", "key.not_tested", "nobody has opened a test copy with this key: the partner does that first")
     }
 }
 

@@ -197,7 +197,7 @@ describe("keys", () => {
         expect((await acting(olga, keyCounts)).has(early)).toBe(false)
         expect((await factsOf(early)).overdue).toContain("key")
         expect((await factsOf(early, clock.now - 1)).overdue).not.toContain("key")
-        expect(await codeOf(acting(leadOf(early), (act) => addKey(act, first)))).toBe("key.known")
+        expect(await codeOf(acting(leadOf(early), (act) => addKey(act, first)))).toBe("key.already_added")
         const second = await addFor(early, null)
         clock.now += dayMs
         expect(await usable()).toEqual([second])

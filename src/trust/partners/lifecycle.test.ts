@@ -157,7 +157,7 @@ describe("what is owed is a fact of its instant", () => {
         const { lead } = await newPartner()
         await acting(olga, (act) => addAgreementAtOnce(act, "Nothing is asked.", null))
         await acting(lead, (act) => acceptAgreement(act, 2))
-        expect(await codeOf(report(lead))).toBe("statement.not_owed")
+        expect(await codeOf(report(lead))).toBe("statement.not_required")
         await acting(olga, (act) => addAgreementAtOnce(act, "As before.", null, obligations))
         expect(await codeOf(report(lead))).toBe("statement.no_agreement")
         await database.db.transaction(async (tx) => {
@@ -306,9 +306,9 @@ describe("looking over all partners", () => {
         expect(open).toMatchObject({ from: "advance", to: "entry" })
         const aside = () => acting(olga, (act) => setAside(act, open?.id ?? "", "It is on holiday."))
         await aside()
-        expect(await codeOf(aside())).toBe("qualification.ended")
+        expect(await codeOf(aside())).toBe("qualification.proposal_closed")
         expect(await codeOf(acting(olga, (act) => setAside(act, newId(), "Nobody.")))).toBe(
-            "qualification.unknown_proposal",
+            "qualification.proposal_not_found",
         )
         for (let n = 0; n < 3; n++) {
             clock.now += 29 * dayMs
@@ -364,16 +364,16 @@ test("ownership and jurisdictions are kept as history, sealed, and decide nothin
     )
     expect(rows.some(({ value_ciphertext: box }) => box.includes("Umbra"))).toBe(false)
     for (const [date, code] of [
-        ["2025-02-30", "background.bad_date"],
-        ["2199-01-01", "background.bad_date"],
+        ["2025-02-30", "due_diligence.bad_date"],
+        ["2199-01-01", "due_diligence.bad_date"],
     ]) {
         const wrong = { ownership: [{ ...owner, date: date ?? "" }], jurisdictions: [] }
         expect(await codeOf(acting(olga, (act) => setBackground(act, id, wrong)))).toBe(code)
     }
     const whole = { ownership: [owner, { ...owner, percent: 60 }], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (act) => setBackground(act, id, whole)))).toBe("background.more_than_whole")
+    expect(await codeOf(acting(olga, (act) => setBackground(act, id, whole)))).toBe("due_diligence.shares_exceed_total")
     const nothing = { ownership: [], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (act) => setBackground(act, newId(), nothing)))).toBe("partner.unknown")
+    expect(await codeOf(acting(olga, (act) => setBackground(act, newId(), nothing)))).toBe("partner.not_found")
 })
 
 describe("an application", () => {
@@ -421,7 +421,7 @@ describe("an application", () => {
             codeOf(
                 acting(olga, (act) => decideApplication(act, id, { decision: "declined", reason: "No.", message: "" })),
             )
-        expect((await Promise.all([decide(), decide()])).toSorted()).toEqual(["application.decided_already", "done"])
+        expect((await Promise.all([decide(), decide()])).toSorted()).toEqual(["application.already_decided", "done"])
         expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "declined", message: "" })
         await posting.next(doors)
         expect(sent).toMatchObject([{ to: form.contact.mail }])
@@ -433,14 +433,14 @@ describe("an application", () => {
         const { lead } = await newPartner()
         const analyst = await member(acting, lead.partner, ["analyst"])
         const one = { criterion: "mailbox", score: 3, reason: "Called." }
-        expect(await codeOf(acting(system, (act) => score(act, id, one)))).toBe("application.persons_only")
-        expect(await codeOf(acting(lead, (act) => score(act, id, one)))).toBe("application.persons_only")
+        expect(await codeOf(acting(system, (act) => score(act, id, one)))).toBe("application.staff_only")
+        expect(await codeOf(acting(lead, (act) => score(act, id, one)))).toBe("application.staff_only")
         expect(await codeOf(acting(analyst, (act) => vouch(act, reference, "Fine people.")))).toBe("partner.leads_only")
         expect(await codeOf(acting(lead, (act) => vouch(act, reference, "Fine people.")))).toBe("done")
         expect((await acting(olga, (act) => wholeApplication(act, id))).vouches).toMatchObject([
             { words: "Fine people." },
         ])
-        expect(await codeOf(acting(olga, (act) => score(act, lead.partner, one)))).toBe("application.unknown")
+        expect(await codeOf(acting(olga, (act) => score(act, lead.partner, one)))).toBe("application.not_found")
     })
 
     const yes = { decision: "invited", reason: "They have changed.", message: "Welcome." } as const
@@ -457,12 +457,12 @@ describe("an application", () => {
         const decide = () => codeOf(acting(olga, (act) => decideApplication(act, id, yes)))
         const invite = () => codeOf(acting(olga, (act) => mustBeJoining(act, id, "invited")))
         await acting(olga, (act) => decideApplication(act, id, { ...yes, decision: "declined" }))
-        expect([await invite(), await decide()]).toEqual(["application.decide_anew", "admission.not_scored"])
+        expect([await invite(), await decide()]).toEqual(["application.needs_new_decision", "admission.not_scored"])
         clock.now += 1000
         await invitedAnew(id)
-        expect([await invite(), await decide()]).toEqual(["done", "application.decided_already"])
+        expect([await invite(), await decide()]).toEqual(["done", "application.already_decided"])
         await acting(olga, (act) => changeStanding(act, id, "declined"))
-        expect(await invite()).toBe("application.decide_anew")
+        expect(await invite()).toBe("application.needs_new_decision")
         expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "declined" })
 
         // By the criteria that hold when it is decided anew, and not by those of the decision before.
@@ -514,7 +514,7 @@ describe("an application", () => {
                 admitted = codeOf(acting(olga, (other) => changeStanding(other, id, "active", { approval })))
                 await untilHeldUp(act, admitted)
             })
-            expect(await admitted).toBe("approval.voided")
+            expect(await admitted).toBe("approval.already_voided")
             expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
             expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("done")
         },
@@ -556,6 +556,6 @@ describe("an application", () => {
         for (let n = 0; n < 2; n++) await acting(system, (act) => enrol(act, secret))
         const [joined] = await since(/^person.joined/, id)
         await acting(system, (act) => endPerson(act, String(joined?.body["person"])))
-        expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.lead_left")
+        expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.contact_left")
     })
 })

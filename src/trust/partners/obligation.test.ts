@@ -26,8 +26,8 @@ describe("obligations", () => {
     test.each<[string, Obligation[], string | undefined]>([
         ["all kinds", all, undefined],
         ["none", [], undefined],
-        ["an id twice", [offence, { ...leak, id: "2.1" }], "obligation.id_twice"],
-        ["two periods", [reports, { ...reports, id: "2.7" }], "obligation.period_twice"],
+        ["an id twice", [offence, { ...leak, id: "2.1" }], "obligation.duplicate_id"],
+        ["two periods", [reports, { ...reports, id: "2.7" }], "obligation.duplicate_period"],
         ["two obligations of a kind that has no period", [offence, { ...offence, id: "2.2" }], undefined],
         ["no text", [{ ...offence, text: " " }], "obligation.bad_text"],
         ["a bell", [{ ...offence, text: "No\u0007attack" }], "obligation.bad_text"],
@@ -64,8 +64,8 @@ describe("statements", () => {
         ["with an exception that is said", broken("We tested a neighbour."), undefined],
         ["with an exception that is not", broken(" "), "statement.no_exception"],
         ["one left out", kept("2.1", "2.4", "2.5"), "statement.incomplete"],
-        ["one twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.unknown_obligation"],
-        ["one of no agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.unknown_obligation"],
+        ["one twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.obligation_not_found"],
+        ["one of no agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.obligation_not_found"],
     ])("an attestation %s", (_, one, expected) => {
         expect(said(() => mustCover(one, all))).toBe(expected)
     })
@@ -118,11 +118,11 @@ describe("background", () => {
         ["nothing", of([]), undefined],
         ["today's", of([owner], [place]), undefined],
         ["shares that are not known", of([{ ...owner, percent: null, seat: null }, owner]), undefined],
-        ["tomorrow's", of([{ ...owner, date: "2025-07-01" }]), "background.bad_date"],
-        ["of no day", of([], [{ ...place, date: "2025-02-30" }]), "background.bad_date"],
-        ["of no source", of([{ ...owner, source: " " }]), "background.no_source"],
-        ["of nobody", of([{ ...owner, name: "\t" }]), "background.bad_owner"],
-        ["more than the whole", of([owner, owner]), "background.more_than_whole"],
+        ["tomorrow's", of([{ ...owner, date: "2025-07-01" }]), "due_diligence.bad_date"],
+        ["of no day", of([], [{ ...place, date: "2025-02-30" }]), "due_diligence.bad_date"],
+        ["of no source", of([{ ...owner, source: " " }]), "due_diligence.no_source"],
+        ["of nobody", of([{ ...owner, name: "\t" }]), "due_diligence.bad_owner"],
+        ["more than the whole", of([owner, owner]), "due_diligence.shares_exceed_total"],
     ])("%s", (_, one, expected) => {
         expect(said(() => mustBeBackground(one, at))).toBe(expected)
     })

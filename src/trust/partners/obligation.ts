@@ -49,10 +49,11 @@ export function mustBeObligations(obligations: readonly Obligation[]): void {
     }
     const ids = obligations.map(({ id }) => id)
     const twice = ids.find((id, i) => ids.indexOf(id) !== i)
-    if (twice !== undefined) refuse("invalid", "obligation.id_twice", `the obligation \`${twice}\` stands there twice`)
+    if (twice !== undefined)
+        refuse("invalid", "obligation.duplicate_id", `the obligation \`${twice}\` stands there twice`)
     const kinds = periodsOf(obligations).map(({ kind }) => kind)
     if (new Set(kinds).size !== kinds.length) {
-        refuse("invalid", "obligation.period_twice", "attestation and regular reports each have one period")
+        refuse("invalid", "obligation.duplicate_period", "attestation and regular reports each have one period")
     }
     for (const { id, text } of obligations) {
         if (text.trim() === "" || hasControls(text)) {

@@ -35,7 +35,7 @@ describe("moves between standings", () => {
     test.each(rows.flatMap(([from = "", ...cells]) => cells.map((cell, n) => [from, standings[n] ?? "", cell])))(
         "%s to %s: %s",
         (from, to, people) => {
-            const expected = people === "-" ? "partner.no_such_move" : Number(people)
+            const expected = people === "-" ? "partner.transition_not_allowed" : Number(people)
             expect(said(() => peopleFor(from as Standing, to as Standing))).toBe(expected)
         },
     )
@@ -94,7 +94,7 @@ describe("duty profiles", () => {
     test.each<[string, Duty[], string | undefined]>([
         ["none", [], undefined],
         ["the shipped table", [...dutyTable], undefined],
-        ["a regime twice", [rmsv, rmsv], "duty.regime_twice"],
+        ["a regime twice", [rmsv, rmsv], "duty.duplicate_regime"],
         ["no source", [{ ...rmsv, source: " " }], "duty.no_source"],
         ["no authority", [{ ...rmsv, authority: "" }], "duty.no_authority"],
         ["a deadline of nothing", [{ ...rmsv, deadlines: [deadline(0)] }], "duty.bad_deadline"],
@@ -212,10 +212,10 @@ describe("keys", () => {
 
     test.each<[string, Partial<PartnerKey>, Partial<PartnerKey>[], string]>([
         ["is let off its day where it was tried and there is no other", { provedAt: 15 }, [{ revokedAt: 14 }], "done"],
-        ["not untried", {}, [], "key.untried"],
-        ["not where another is usable", { provedAt: 15 }, [{ usableFrom: 10 }], "key.has_another"],
-        ["not once its day is over", { provedAt: 15, usableFrom: 16 }, [], "key.usable_already"],
-        ["not once it is revoked", { provedAt: 15, revokedAt: 16 }, [], "key.over"],
+        ["not untried", {}, [], "key.not_tested"],
+        ["not where another is usable", { provedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
+        ["not once its day is over", { provedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
+        ["not once it is revoked", { provedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
     ])("one that waits %s", (_, what, others, expected) => {
         const its = { ...key, ...what }
         const all = [its, ...others.map((other) => ({ ...key, ...other }))]

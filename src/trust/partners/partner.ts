@@ -46,7 +46,7 @@ const moves: Readonly<Record<Standing, Partial<Record<Standing, 1 | 2>>>> = {
 export function peopleFor(from: Standing, to: Standing): 1 | 2 {
     const people = moves[from][to]
     if (people === undefined) {
-        refuse("conflict", "partner.no_such_move", `a partner that is \`${from}\` cannot become \`${to}\``)
+        refuse("conflict", "partner.transition_not_allowed", `a partner that is \`${from}\` cannot become \`${to}\``)
     }
     return people
 }

@@ -80,7 +80,7 @@ export function mustBeTierRules(rules: TierRules): void {
         refuse("invalid", "qualification.too_many", `there are \`${criteriaMax}\` criteria for tiers at most`)
     }
     if (new Set(all.map(({ id }) => id)).size !== all.length) {
-        refuse("invalid", "qualification.criterion_twice", "each criterion has an id of its own")
+        refuse("invalid", "qualification.duplicate_criterion", "each criterion has an id of its own")
     }
 }
 

@@ -71,7 +71,7 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
     expect(await codeOf(move("active", waiting["approval"]))).toBe("approval.not_signed")
     await sign(waiting["approval"])
     expect(await move("active", waiting["approval"])).toEqual({ done: true, approval: waiting["approval"] })
-    expect(await codeOf(move("declined"))).toBe("partner.needs_a_measure")
+    expect(await codeOf(move("declined"))).toBe("partner.needs_measure")
 
     const lea: Actor = { kind: "partner", partner: String(id), person: String(joined["person"]), roles: ["lead"] }
     await call(lea, "POST /api/agreements/accept", { body: { version } })

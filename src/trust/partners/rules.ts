@@ -113,7 +113,11 @@ export function mustBeRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kin
 
 function mustRemindWithin({ days, remindDays }: Rules["reporting"]): void {
     if (remindDays > days) {
-        refuse("invalid", "rules.reminds_too_early", "a reminder comes after the clock began: take fewer days before")
+        refuse(
+            "invalid",
+            "program_rules.reminder_too_early",
+            "a reminder comes after the clock began: take fewer days before",
+        )
     }
 }
 
@@ -121,7 +125,11 @@ function mustRemindWithin({ days, remindDays }: Rules["reporting"]): void {
 function mustWarn({ kinds }: DueRules): void {
     const silent = dueKinds.find((kind) => kinds[kind].remindDays.length === 0)
     if (silent !== undefined) {
-        refuse("invalid", "rules.no_warning", `say at how many days before \`${silent}\` lowers access you remind`)
+        refuse(
+            "invalid",
+            "program_rules.reminder_missing",
+            `say at how many days before \`${silent}\` lowers access you remind`,
+        )
     }
 }
 

@@ -43,7 +43,7 @@ export function mustCover({ obligations: said }: Attestation, obligations: reado
     const ids = said.map(({ id }) => id)
     const unknown = ids.find((id, i) => ids.indexOf(id) !== i || !obligations.some((one) => one.id === id))
     if (unknown !== undefined) {
-        refuse("invalid", "statement.unknown_obligation", `\`${unknown}\` is no obligation, or stands there twice`)
+        refuse("invalid", "statement.obligation_not_found", `\`${unknown}\` is no obligation, or stands there twice`)
     }
     const missing = obligations.filter(({ id }) => !ids.includes(id)).map(({ id }) => id)
     if (missing.length > 0) {

@@ -75,11 +75,11 @@ describe("a test copy", () => {
     test("is of no other partner's key, and of none that is over", async () => {
         const other = await newPartner(its, "entry")
         const [theirs] = await keysOf(other)
-        expect(await codeOf(copyOf(theirs?.id ?? ""))).toBe("key.unknown")
-        expect(await prove(theirs?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.unknown")
+        expect(await codeOf(copyOf(theirs?.id ?? ""))).toBe("key.not_found")
+        expect(await prove(theirs?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.not_found")
         const second = (await keysOf()).at(-1)
         await its.acting(partner.lead, (act) => revokeKey(act, second?.id ?? ""))
-        expect(await codeOf(copyOf(second?.id ?? ""))).toBe("key.over")
+        expect(await codeOf(copyOf(second?.id ?? ""))).toBe("key.not_usable")
     })
 })
 

@@ -186,7 +186,7 @@ describe("a batch", () => {
 describe("a receipt", () => {
     test("is proven under every later head, and by the same path", async () => {
         const [id = ""] = await give(1)
-        expect(await codeOf(get(id))).toBe("receipt.not_yet")
+        expect(await codeOf(get(id))).toBe("receipt.not_published_yet")
         await next()
         const path = (text: string) => (JSON.parse(text) as { path: string[]; place: number }).path
         const first = await get(id)
@@ -242,7 +242,7 @@ describe("the log", () => {
             [5, 4],
             [1, 10],
         ] as const) {
-            expect(await codeOf(act((one) => consistency(one, from, to)))).toBe("receipt.no_past")
+            expect(await codeOf(act((one) => consistency(one, from, to)))).toBe("receipt.bad_range")
         }
     })
 
@@ -298,7 +298,7 @@ describe("the record", () => {
         }
         const fresh = await judge(await get((await give(1).then(async ([id = ""]) => (await next(), [id])))[0] ?? ""))
         expect(await bindReceipts(verdict, () => linesOf([file]), [fresh], trust())).toMatchObject([
-            { ok: false, code: "receipt.not_in_record" },
+            { ok: false, code: "receipt.not_recorded" },
         ])
     })
 
@@ -318,7 +318,7 @@ describe("the record", () => {
         const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
         expect(verdict).toMatchObject({ ok: true })
         expect(await bindReceipts(verdict, () => linesOf([file]), [receipt], trust())).toMatchObject([
-            { ok: false, code: "receipt.other_past" },
+            { ok: false, code: "receipt.history_mismatch" },
         ])
     })
 })

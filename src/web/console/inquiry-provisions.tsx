@@ -155,7 +155,7 @@ function CarryOn({ of, one, onDone }: StateProps) {
                     ...{ name: "owner", label: "Who answers for it", kind: "choice" },
                     from: of.members.map((value) => ({ value, name: names.person(value) })),
                 },
-                { name: "until", label: "Until", kind: "instant", codes: ["inquiry.bad_until"] },
+                { name: "until", label: "Until", kind: "instant", codes: ["inquiry.bad_end"] },
             ]}
             write={(body) => ({
                 ...{ method: "POST", body },

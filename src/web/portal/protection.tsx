@@ -50,7 +50,7 @@ const asked: readonly Asked[] = [
     },
     {
         ...{ name: "note", label: "Note", kind: "text", optional: true, length: { min: 0, max: protectionNoteMax } },
-        ...{ hint: "Where you need more: what is missing.", codes: ["protection.says_nothing"] },
+        ...{ hint: "Where you need more: what is missing.", codes: ["protection.note_missing"] },
     },
 ]
 

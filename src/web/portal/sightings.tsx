@@ -174,7 +174,7 @@ const confidenceIn = (text: string): number | null => (text.trim() === "" ? null
 
 const asked = (of: Reported, { isZero }: Kind): readonly Asked[] => [
     ...(isZero
-        ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_span"] }]
+        ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_period"] }]
         : []),
     { name: "seenAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
     {

@@ -42,7 +42,7 @@ export class RuleCheck {
         const seen = new Set<string>()
         for (const option of this.#options) {
             if (seen.has(option.name) && once.includes(option.name)) {
-                this.#fault(option.at, "suricata.option_twice", `\`${option.name}\` stands twice`)
+                this.#fault(option.at, "suricata.duplicate_option", `\`${option.name}\` stands twice`)
             }
             seen.add(option.name)
             this.#option(option)
@@ -120,7 +120,7 @@ export class RuleCheck {
             return
         }
         if (this.#content.modifiers.has(name)) {
-            this.#fault(at, "suricata.option_twice", `\`${name}\` stands twice behind one content`)
+            this.#fault(at, "suricata.duplicate_option", `\`${name}\` stands twice behind one content`)
         }
         this.#content.modifiers.set(name, value ?? "")
         if (name === "fast_pattern") this.#fastPattern(value, at)
@@ -132,7 +132,7 @@ export class RuleCheck {
     }
 
     #fastPattern(value: string | null, at: number): void {
-        if (this.#fast) this.#fault(at, "suricata.option_twice", "`fast_pattern` stands twice")
+        if (this.#fast) this.#fault(at, "suricata.duplicate_option", "`fast_pattern` stands twice")
         this.#fast = true
         if (value !== null && !/^(only|\d{1,5},\d{1,5})$/.test(value)) {
             this.#fault(at, "suricata.bad_value", "`fast_pattern` is `only`, or two numbers")

@@ -32,19 +32,19 @@ export interface NewRecall {
 /** From now on: it waits for the reads under way, and no read begins before it is done. */
 export async function recallArtifact(act: Act, artifact: string, { version, reason }: NewRecall): Promise<string> {
     const { actor } = act
-    if (actor.kind !== "operator") refuse("forbidden", "artifact.not_yours", "artifacts are the operator's")
+    if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
     mustBeReason(reason)
     await lockToChangeProgram(act.tx)
     const row = (await store.lockArtifact(act.tx, artifact)) ?? unknown()
     if (version !== null && !(await store.versionRow(act.tx, artifact, version))) {
-        refuse("missing", "recall.unknown_version", "there is no such version of it")
+        refuse("missing", "recall.version_not_found", "there is no such version of it")
     }
     const lasting = (await store.recallRows(act.tx, artifact)).filter(
         // A clock that was ahead may have written one that does not hold yet.
         (one) => one.endedAt === null && one.at <= act.now,
     )
     if (lasting.some((one) => one.version === null || one.version === version)) {
-        refuse("conflict", "recall.recalled_already", "this is recalled already")
+        refuse("conflict", "recall.already_recalled", "this is recalled already")
     }
     const id = act.doors.newId()
     const event = await record(act, { kind: "artifact.recalled", case: row.case_id, recall: id, artifact, version })
@@ -69,7 +69,7 @@ export interface Ended {
 
 export async function endRecall(act: Act, { id, case: of, artifact }: Recall, its: Ended): Promise<void> {
     const { actor } = act
-    if (actor.kind !== "operator") refuse("forbidden", "artifact.not_yours", "artifacts are the operator's")
+    if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
     await store.endRecall(act.tx, id, { by: actor.person, at: act.now, approval: its.approval })
     await record(act, { kind: "recall.ended", case: of, recall: id, artifact, ...its })
 }
@@ -79,10 +79,10 @@ export async function recallsOf(act: Act, artifact: string | null): Promise<Reca
     return (await store.recallRows(act.tx, artifact)).map(plain)
 }
 
-/** Refuses `recall.unknown`. */
+/** Refuses `recall.not_found`. */
 export async function recallOf(act: Act, id: string): Promise<Recall> {
     const row = await store.recallRow(act.tx, id)
-    return row ? plain(row) : refuse("missing", "recall.unknown", "no such recall")
+    return row ? plain(row) : refuse("missing", "recall.not_found", "no such recall")
 }
 
 export async function reasonOf(act: Act, recall: Recall): Promise<string> {
@@ -121,5 +121,5 @@ const plain = ({ reasonBox: _, ...its }: store.RecallRow): Recall => its
 const place = (id: string): string => `recalls.reason:${id}`
 
 function unknown(): never {
-    refuse("missing", "artifact.unknown", "no such artifact")
+    refuse("missing", "artifact.not_found", "no such artifact")
 }

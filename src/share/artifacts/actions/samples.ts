@@ -54,7 +54,7 @@ export async function removeSample(act: Act, artifact: string, id: string): Prom
     authorOf(act)
     const { case_id: of } = (await store.lockArtifact(act.tx, artifact)) ?? unknownArtifact()
     if (!(await store.deleteSample(act.tx, artifact, id))) {
-        refuse("missing", "artifact.unknown_sample", "no such sample")
+        refuse("missing", "artifact.sample_not_found", "no such sample")
     }
     await record(act, { kind: "artifact.sample_removed", case: of, artifact, sample: id })
 }
@@ -62,5 +62,5 @@ export async function removeSample(act: Act, artifact: string, id: string): Prom
 const place = (id: string): string => `artifact_samples.sample:${id}`
 
 function unknownArtifact(): never {
-    refuse("missing", "artifact.unknown", "no such artifact")
+    refuse("missing", "artifact.not_found", "no such artifact")
 }

@@ -52,7 +52,7 @@ export async function mustBeInvitable(act: Act, id: string, partner: string, wit
     await lockOpenCase(act, id)
     // It could not answer: and what a yes opens is asked about while it would open it.
     if (!reachesCases(await standingOf(act, partner))) {
-        refuse("conflict", "consent.out_of_reach", "this partner's standing reaches no cases: it could not answer")
+        refuse("conflict", "consent.no_case_access", "this partner's standing reaches no cases: it could not answer")
     }
     await turnToAsk(act, id, partnerAs(partner), withinMs)
 }
@@ -84,7 +84,7 @@ async function turnToAsk(act: Act, id: string, who: Speaker, withinMs?: number):
     const embargo = await embargoOf(act, id)
     const state = phase(embargo, act.now)
     if (state !== "running" && state !== "proposed") {
-        refuse("conflict", "consent.no_terms", `there is no embargo to keep: its state is \`${state}\``)
+        refuse("conflict", "consent.no_embargo", `there is no embargo to keep: its state is \`${state}\``)
     }
     return invite(await turnsBy(act, id, who), endOf(embargo), act.now, withinMs)
 }
@@ -203,7 +203,7 @@ export async function answerAs(act: Act, id: string, who: Speaker, accepts: bool
     const { embargo, turns } = await mustBeAsked(act, id, who)
     const end = termsOf(embargo, act.now)
     if (end === null && mayAnswer(turns, end, act.now)) {
-        refuse("conflict", "consent.nothing_to_keep", "no end is proposed: there is nothing to keep yet")
+        refuse("conflict", "consent.no_end_proposed", "no end is proposed: there is nothing to keep yet")
     }
     const turn = answer(turns, accepts, end ?? act.now, act.now)
     await keep(act, id, who, turn)
@@ -243,6 +243,6 @@ async function lockHeard(act: Act, id: string, turns: readonly ConsentTurn[]): P
 }
 
 export function ownVoice(act: Act): Speaker {
-    if (act.actor.kind !== "partner") refuse("forbidden", "consent.not_yours", "only an invited partner answers")
+    if (act.actor.kind !== "partner") refuse("forbidden", "consent.not_invited", "only an invited partner answers")
     return partnerAs(act.actor.partner)
 }

@@ -47,7 +47,7 @@ export async function proposeAs(act: Act, id: string, who: Speaker, endsAt: Inst
     const { embargo: its, turns } = await mustBeAsked(act, id, who)
     const state = consentAt(turns, endOf(its), act.now, false)
     if (state === "declined") {
-        refuse("conflict", "consent.no_voice", "whoever declined or left has no say in this embargo")
+        refuse("conflict", "consent.not_participating", "whoever declined or left has no say in this embargo")
     }
     const by = voiceOf(who)
     await turn(act, id, (embargo, limits) => propose(embargo, { by, endsAt }, act.now, limits), who)

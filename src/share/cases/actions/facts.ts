@@ -34,7 +34,7 @@ export interface CaseFacts {
 
 /**
  * Of one case (null: of all, oldest first), as they stood at this instant, for deciding about one partner (null: about
- * any). `supposed`: as if these links were, too. Refuses `case.unknown`.
+ * any). `supposed`: as if these links were, too. Refuses `case.not_found`.
  */
 export async function caseFacts(
     act: Act,

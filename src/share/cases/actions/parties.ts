@@ -16,7 +16,7 @@ export interface Party extends PartyDetails {
 }
 
 export async function addParty(act: Act, id: string, party: PartyDetails & { role: PartyRole }): Promise<string> {
-    if (act.actor.kind !== "operator") refuse("forbidden", "party.not_yours", "the operator says who is a party")
+    if (act.actor.kind !== "operator") refuse("forbidden", "party.staff_only", "the operator says who is a party")
     mustBeParty(party)
     await lockOpenCase(act, id)
     if (!((await store.parties(act.tx, id)).length < partiesMax)) {
@@ -97,7 +97,7 @@ async function partyBehind(asked: Act, secret: string): Promise<{ act: Act; row:
 }
 
 function unknownParty(): never {
-    refuse("missing", "party.unknown", "no such party")
+    refuse("missing", "party.not_found", "no such party")
 }
 
 const placeOf = (party: string): string => `case_parties.details:${party}`

@@ -21,7 +21,7 @@ const turnBody = Type.Object(
 const console = { side: "console" as const }
 const orNull = Type.Union([Type.String(), Type.Null()])
 
-const missing = (): never => refuse("conflict", "embargo.no_such_proposal", "say which proposal")
+const missing = (): never => refuse("conflict", "embargo.proposal_not_found", "say which proposal")
 
 export const embargoRoutes = [
     route(

@@ -128,7 +128,7 @@ export async function firstFetchedBefore(act: Act, caseId: string, before: Insta
 
 const heldMax = 50_000
 
-/** `waves`: whose notices count. Refuses `delivery.too_much`: what is asked for is then to be made narrower. */
+/** `waves`: whose notices count. Refuses `delivery.too_large`: what is asked for is then to be made narrower. */
 export async function firstContactsBefore(act: Act, of: OfCase, waves: readonly string[]): Promise<FirstContacts> {
     const [notified, fetched, acknowledged, held] = await Promise.all([
         firstNoticesByPerson(act.tx, of, waves),
@@ -137,7 +137,11 @@ export async function firstContactsBefore(act: Act, of: OfCase, waves: readonly 
         firstFetches(act.tx, of, heldMax + 1),
     ])
     if (held.length > heldMax) {
-        refuse("conflict", "delivery.too_much", "that is too much to answer at once: ask for a class, or for a partner")
+        refuse(
+            "conflict",
+            "delivery.too_large",
+            "that is too much to answer at once: ask for a class, or for a partner",
+        )
     }
     return { notified, fetched, acknowledged, held }
 }

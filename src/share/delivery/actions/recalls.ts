@@ -94,7 +94,7 @@ async function toldOfRecall(
 /** Those who were not told: notices that were never made are, and those that could not be sent are tried anew. */
 export async function tellHoldersAnew(act: Act, id: string): Promise<void> {
     const recall = await recallOf(act, id)
-    if (recall.endedAt !== null) refuse("conflict", "delivery.recall_ended", "this recall has ended: nobody is told")
+    if (recall.endedAt !== null) refuse("conflict", "delivery.recall_lifted", "this recall has ended: nobody is told")
     const held = await store.holders(act.tx, recall, null)
     const { waiting } = await toldOfRecall(act, recall, held, await store.recallNotices(act.tx, id))
     const recipients = waiting.filter(({ why }) => why !== "no address").map((one) => one.partner)

@@ -57,7 +57,7 @@ export interface Rehearsal {
 export async function rehearse(act: Act, id: string): Promise<Rehearsal> {
     const wave = await waveOf(act, id)
     if (wave.releasedAt !== null)
-        refuse("conflict", "delivery.fallen", "this wave has fallen: there is nothing to rehearse")
+        refuse("conflict", "delivery.already_released", "this wave has fallen: there is nothing to rehearse")
     const planned = plannedAt(wave, await publicationOf(act, wave.case))
     const at = Math.max(act.now, planned ?? act.now)
     const then: Act = { ...act, now: at, actor: { kind: "system", step: "rehearsing" }, doors: silent(act.doors) }
@@ -126,7 +126,7 @@ async function openDummy(act: Act): Promise<string> {
 }
 
 function noSuchWave(): never {
-    refuse("missing", "delivery.no_such_wave", "the plan has no wave of this tier: it waits for publication")
+    refuse("missing", "delivery.wave_not_found", "the plan has no wave of this tier: it waits for publication")
 }
 
 /** Whatever would go out of here in a rehearsal is a bug. */
@@ -173,8 +173,8 @@ async function stopsOf(act: Act, wave: Wave, effects: Effects): Promise<string[]
     const found = [
         await codeOf(closingOf(act, wave.case).then(mustBeOpen)),
         wave.frozenAt !== null && approval === null ? "wave.frozen" : null,
-        (await isFrozen(act)) ? "release.clocks_frozen" : null,
-        effects.artifacts.length === 0 ? "release.nothing_to_open" : null,
+        (await isFrozen(act)) ? "release.clocks_distrusted" : null,
+        effects.artifacts.length === 0 ? "release.no_recipients" : null,
         await codeOf(mustBeValid(act, effects.artifacts)),
         approval === null ? "approval.not_signed" : await codeOf(useApproval(act, approval, effects)),
     ]

@@ -45,24 +45,24 @@ export async function mustBeThere(act: Act, name: string): Promise<Entitlement &
 export async function reportResult(act: Act, name: string, its: NewResult): Promise<string> {
     const { partner, person } = partnerOf(act)
     if (!(await isTester(act, partner))) {
-        refuse("forbidden", "result.no_tester", "results are for the tiers that test guidance before others")
+        refuse("forbidden", "test_result.not_a_tester", "results are for the tiers that test guidance before others")
     }
     const entitled = await mustBeThere(act, name)
     const { artifact } = entitled
     const { version, verdict, hits, falsePositives, environment } = its
     if (!isTested(entitled.class)) {
-        refuse("conflict", "result.not_tested", "results are of rules, guidance and indicators")
+        refuse("conflict", "test_result.not_testable", "results are of rules, guidance and indicators")
     }
     const result = { verdict, hits, falsePositives, environment: environment.trim() }
     mustBeResult(result)
     await store.lockDeliveries(act.tx, partner, entitled.case)
     const held = await store.holdings(act.tx, partner)
     if (!held.some((one) => one.artifact === artifact && one.version === version)) {
-        refuse("conflict", "result.not_held", "fetch that version first: a result is of what you hold")
+        refuse("conflict", "test_result.not_held", "fetch that version first: a result is of what you hold")
     }
     const before = (await store.results(act.tx, { artifact, partner })).filter((one) => one.version === version)
     if (!(before.length < resultsMax)) {
-        refuse("conflict", "result.too_many", `a result is corrected \`${resultsMax - 1}\` times at most`)
+        refuse("conflict", "test_result.too_many", `a result is corrected \`${resultsMax - 1}\` times at most`)
     }
     const id = act.doors.newId()
     const what = { case: entitled.case, artifact, version, partner, verdict, corrects: before.length > 0 }
@@ -110,7 +110,7 @@ export async function casesTested(act: Act, before: Instant): Promise<string[]> 
 
 /** What all testers reported of an artifact, the newest first. */
 export async function unsignedResultsOf(act: Act, artifact: string): Promise<Counted[]> {
-    if ((await caseOf(act, artifact)) === null) refuse("missing", "result.unknown_artifact", "no such artifact")
+    if ((await caseOf(act, artifact)) === null) refuse("missing", "test_result.artifact_not_found", "no such artifact")
     return await countedOf(act, await store.results(act.tx, { artifact, partner: null }))
 }
 

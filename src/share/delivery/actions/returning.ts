@@ -18,7 +18,7 @@ export async function noteReturned(act: Act, token: string, fate: Fate): Promise
     const notice = mail === null ? undefined : await noticeOfLate(act.tx, mail, act.now - returnDays * dayMs)
     const recipient = notice ?? (mail === null ? null : await recipientOf(act, mail))
     if (mail === null || recipient === null) {
-        return refuse("missing", "delivery.unknown_mail", "no mail was sent from this address of late")
+        return refuse("missing", "delivery.mail_not_found", "no mail was sent from this address of late")
     }
     const returned = { mail, fate, partner: recipient.partner, person: recipient.person }
     if (notice?.sealed !== true) return await noteReturn(act, returned)

@@ -56,7 +56,8 @@ function entitledBy(wave: Wave, handed: ReadonlySet<string>, all: readonly Entit
 export async function tellAnew(act: Act, id: string): Promise<Told> {
     await lockToChangeProgram(act.tx)
     const wave = await waveOf(act, id)
-    if (wave.releasedAt === null) refuse("conflict", "delivery.not_fallen", "this wave has not fallen: nobody is told")
+    if (wave.releasedAt === null)
+        refuse("conflict", "delivery.not_released", "this wave has not fallen: nobody is told")
     const { waiting } = (await toldByWaves(act, wave.case)).get(id) ?? nobodyYet
     const recipients = waiting.filter(({ why }) => why !== "no address").map((one) => one.partner)
     const told = await tellOfWave(act, { case: wave.case, wave: id }, recipients)

@@ -14,7 +14,7 @@ export interface ChangePreview {
 
 /**
  * For the tier, duties, standing or restriction of these partners, each of which gets the same. Nothing is written.
- * Refuses `partner.unknown`, and a move between standings that nobody can make (`partner.no_such_move`).
+ * Refuses `partner.not_found`, and a move between standings that nobody can make (`partner.transition_not_allowed`).
  */
 export async function previewChange(act: Act, partners: readonly string[], change: Change): Promise<ChangePreview> {
     const ids = new Set(partners)

@@ -49,7 +49,7 @@ export interface OfPartners {
     readonly yesOf?: "asked" | "everybody" | undefined
 }
 
-/** Of one case (null: of all), and of one partner (null: of all). Refuses `case.unknown`, `partner.unknown`. */
+/** Of one case (null: of all), and of one partner (null: of all). Refuses `case.not_found`, `partner.not_found`. */
 export async function knownAt(
     act: Act,
     caseId: string | null,

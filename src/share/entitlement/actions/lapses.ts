@@ -36,7 +36,7 @@ export interface DuePreview {
 
 /**
  * For each thing that this partner owes, or will: what it would lose if it did not give that alone. As many statements for
- * many as for one. Refuses `partner.unknown`.
+ * many as for one. Refuses `partner.not_found`.
  */
 export async function previewDues(act: Act, partner: string): Promise<DuePreview[]> {
     const [lossBy, dues] = await Promise.all([lossesOf(act, partner), duesOf(act, partner)])

@@ -39,7 +39,7 @@ const everybodyMax = 1500
  * Validates and keeps a new version; returns its number. It decides nothing until it is put in force. Refuses a text
  * that is not valid (`policy.invalid`), one that does not bear out its own examples (`policy.example_fails`), one with
  * a rule that no example shows at work (`policy.rule_without_example`), and one that gives more for a duty
- * (`policy.duty_gives_more`) or names more than that can be looked at (`policy.names_too_many`).
+ * (`policy.duty_gives_more`) or names more than that can be looked at (`policy.too_many_duties`).
  */
 export async function addPolicy(act: Act, its: PolicyText): Promise<number> {
     mustBeName(its.name)
@@ -77,7 +77,7 @@ function loadDraft(act: Act, text: string): void {
 export async function installPack(act: Act, pack: Pack = threeTierPack): Promise<void> {
     await lockToChangeProgram(act.tx)
     if ((await store.nextVersion(act.tx)) !== 1) {
-        refuse("conflict", "policy.installed_already", "this program has policies already")
+        refuse("conflict", "policy.already_installed", "this program has policies already")
     }
     const { plan, policies: its, longestEmbargoDays, embargoDaysMax } = pack
     await setPlan(act, plan)
@@ -93,11 +93,11 @@ export async function installPack(act: Act, pack: Pack = threeTierPack): Promise
     if (first !== undefined) await putInForce(act, first, { replaces: null, approval: null })
 }
 
-/** The shipped pack of this name. Refuses `policy.no_such_pack`. */
+/** The shipped pack of this name. Refuses `policy.pack_not_found`. */
 export function packNamed(name: string): Pack {
     const names = packs.map((pack) => `\`${pack.name}\``).join(", ")
     const found = packs.find((pack) => pack.name === name)
-    return found ?? refuse("invalid", "policy.no_such_pack", `no such pack: ${names}`)
+    return found ?? refuse("invalid", "policy.pack_not_found", `no such pack: ${names}`)
 }
 
 /** What the version would change, and what a second person would have to sign for it. */
@@ -140,7 +140,7 @@ export async function activatePolicy(act: Act, version: number, approval?: strin
     mustStand(trialOf(act.doors.policy, loadPolicy(act, its), parseExamples(its.examples)))
     const { replaces, effects } = preview
     if (replaces === version) {
-        refuse("conflict", "policy.active_already", `version \`${version}\` is in force already`)
+        refuse("conflict", "policy.already_active", `version \`${version}\` is in force already`)
     }
     if (effects) await useApproval(act, approval ?? needsTwo(), effects)
     const used = effects ? (approval ?? null) : null
@@ -155,7 +155,7 @@ export async function policies(act: Act): Promise<{ versions: Policy[]; activati
 
 export async function policyOf(act: Act, version: number): Promise<Policy> {
     const found = await store.policy(act.tx, version)
-    return found ?? refuse("missing", "policy.unknown", "no such policy")
+    return found ?? refuse("missing", "policy.not_found", "no such policy")
 }
 
 /** Null where none was in force at that instant. */

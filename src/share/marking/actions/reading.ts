@@ -31,7 +31,7 @@ export function asMaster(master: Master): Text {
     return { ...master, content: rawText(master.content), text: "master" }
 }
 
-/** The newest version, as whoever acts has it. Refuses with `mark.too_hard` what cannot go out either. */
+/** The newest version, as whoever acts has it. Refuses with `mark.too_complex` what cannot go out either. */
 export async function readOwn(act: Act, id: string): Promise<Text> {
     const person = authorOf(act)
     const master = await masterOf(act, id, null)

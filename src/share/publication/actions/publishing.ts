@@ -54,7 +54,7 @@ export async function publishCase(act: Act, caseId: string): Promise<void> {
 function refuseDenial(): never {
     refuse(
         "conflict",
-        "publication.denies",
+        "publication.denies_exploitation",
         "the public text denies exploitation that is reported: release a corrected text, amend the case with a second signature, or before publication dismiss false reports",
     )
 }
@@ -66,7 +66,7 @@ export async function isPublished(act: Act, caseId: string): Promise<boolean> {
 
 /**
  * A revision of what is published, where the case now tells anything else; before publication, nothing. Refuses
- * `publication.denies` for a denial that is not public yet and that no signer saw with the reports.
+ * `publication.denies_exploitation` for a denial that is not public yet and that no signer saw with the reports.
  */
 export async function correctAdvisory(act: Act, caseId: string): Promise<void> {
     await store.lockToPublish(act.tx)

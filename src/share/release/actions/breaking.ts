@@ -52,7 +52,7 @@ export async function breakingOf(act: Act, caseId: string): Promise<Breaking> {
     mustBeOpen(await closingOf(act, caseId))
     const state = phase(await embargoOf(act, caseId), act.now)
     if (state !== "running" && state !== "due" && state !== "broken") {
-        refuse("conflict", "release.nothing_to_break", `there is no embargo to break: its state is \`${state}\``)
+        refuse("conflict", "release.no_embargo_to_end", `there is no embargo to break: its state is \`${state}\``)
     }
     const waves: Remaining[] = []
     const authors: string[] = []

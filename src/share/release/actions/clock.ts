@@ -57,7 +57,7 @@ export async function mustTrustClocks(act: Act): Promise<void> {
         refuse("unavailable", "release.quarantined", "the database is quarantined: two people must reconcile it first")
     }
     if (await mayRelease(act)) return
-    refuse("conflict", "release.clocks_frozen", "the clocks cannot be trusted: attest them first")
+    refuse("conflict", "release.clocks_distrusted", "the clocks cannot be trusted: attest them first")
 }
 
 /** For whoever only wants to know whether to try; the answer binds nobody. */
@@ -102,12 +102,12 @@ export interface Attestation {
 export async function attestClock(act: Act, signed: string | undefined): Promise<Attestation> {
     const memory = await lockClockMemory(act.tx)
     const frozen = memory?.frozen ?? null
-    if (memory === null || frozen === null) refuse("conflict", "clock.not_frozen", "the clocks are trusted")
+    if (memory === null || frozen === null) refuse("conflict", "clock.not_distrusted", "the clocks are trusted")
     if (signed === undefined) return { done: false, approval: await requestApproval(act, effectsOf(memory, frozen)) }
     const { effects } = await approval(act, signed)
     const its = readingIn(effects)
     if (its?.since !== frozen.since) {
-        refuse("conflict", "clock.other_freeze", "this is no attestation of the freeze that lasts now: ask anew")
+        refuse("conflict", "clock.distrust_mismatch", "this is no attestation of the freeze that lasts now: ask anew")
     }
     await useApproval(act, signed, effects)
     await keepClockMemory(act.tx, attested(memory, { ...memory.reading, ...its }))

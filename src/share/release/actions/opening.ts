@@ -31,7 +31,7 @@ export interface Opening {
 /** The first call asks for the second signature; the next one, with the signed approval, opens. */
 export async function openByFallen(act: Act, artifact: string, signed: string | undefined): Promise<Opening> {
     await lockToChangeProgram(act.tx)
-    const of = (await caseOf(act, artifact)) ?? refuse("missing", "release.unknown_artifact", "no such artifact")
+    const of = (await caseOf(act, artifact)) ?? refuse("missing", "release.artifact_not_found", "no such artifact")
     mustBeOpen(await closingOf(act, of))
     const { waves, version, effects } = await lateOf(act, of, artifact)
     if (signed === undefined) {
@@ -73,7 +73,11 @@ async function lateOf(act: Act, of: string, artifact: string): Promise<Late> {
     const { entitlements } = await matrixOf(act, of, { nothingOverdue: true })
     const readers = entitlements.filter((one) => one.artifact === artifact && waves.some((wave) => opensFor(one, wave)))
     if (readers.length === 0) {
-        refuse("conflict", "release.nothing_late", "no fallen wave would give anybody this version that has it not")
+        refuse(
+            "conflict",
+            "release.nothing_to_release_late",
+            "no fallen wave would give anybody this version that has it not",
+        )
     }
     const effects: Effects = {
         act: openingLate,

@@ -27,7 +27,7 @@ export async function makeAvailable(act: Act, id: string, signed: string | undef
     await lockToChangeProgram(act.tx)
     const recall = await recallOf(act, id)
     mustBeOpen(await closingOf(act, recall.case))
-    if (recall.endedAt !== null) refuse("conflict", "release.not_recalled", "this recall has ended")
+    if (recall.endedAt !== null) refuse("conflict", "release.already_lifted", "this recall has ended")
     const effects = await effectsOfEnd(act, recall)
     if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
     await mustTrustClocks(act)

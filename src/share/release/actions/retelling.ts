@@ -53,7 +53,7 @@ export async function sayRetold(act: Act, caseId: string, signed: string): Promi
     await lockToChangeProgram(act.tx)
     const its = await approval(act, signed)
     if (its.effects.act !== retelling) {
-        refuse("conflict", "release.not_a_retelling", "this approval is for no change of what a case says")
+        refuse("conflict", "release.not_an_amendment", "this approval is for no change of what a case says")
     }
     const { after } = (await wordsOf(act, its)) as unknown as Words
     await useAsRead(act, signed, await effectsOf(act, caseId, after))

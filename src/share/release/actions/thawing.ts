@@ -45,7 +45,7 @@ async function effectsOfThaw(act: Act, wave: Wave): Promise<Effects> {
     const { frozenAt } = wave
     if (frozenAt === null) refuse("conflict", "release.not_frozen", "this wave is not frozen")
     if (wave.releasedAt === null) {
-        refuse("conflict", "release.not_fallen", "ask for its release: the signature over that thaws it")
+        refuse("conflict", "release.not_released", "ask for its release: the signature over that thaws it")
     }
     const recalled = await recalledAt(act, act.now)
     const opened = (await openedBy(act, wave.case)).filter(

@@ -49,7 +49,7 @@ export async function addWebhook(act: Act, text: string): Promise<Secret> {
     await store.lockToAdd(act.tx, partner)
     const had = await ownWebhooks(act)
     if (had.some((one) => one.address === address))
-        refuse("conflict", "webhook.known", "this address is called already")
+        refuse("conflict", "webhook.duplicate_address", "this address is called already")
     if (!(had.length < webhooksMax)) {
         refuse("conflict", "webhook.too_many", `a partner has \`${webhooksMax}\` webhooks at most`)
     }
@@ -82,7 +82,7 @@ export async function removeWebhook(act: Act, id: string): Promise<void> {
 export async function testWebhook(act: Act, id: string): Promise<void> {
     const { partner, disabledAt } = await lockOwn(act, id)
     if (disabledAt !== null)
-        refuse("conflict", "webhook.disabled", "it is disabled: send what failed again to enable it")
+        refuse("conflict", "webhook.not_enabled", "it is disabled: send what failed again to enable it")
     const realNow = act.doors.realNow()
     const call = { id: act.doors.newId(), webhook: id, wave: null }
     await store.insertCall(act.tx, call, soon(act, realNow), realNow)
@@ -113,6 +113,6 @@ async function newSecrets(act: Act, of: { readonly id: string; readonly partner:
 async function lockOwn(act: Act, id: string): Promise<store.WebhookRow> {
     const { partner } = mustBeLead(act)
     const row = await store.lockWebhook(act.tx, id)
-    if (row?.partner !== partner) refuse("missing", "webhook.unknown", "no such webhook")
+    if (row?.partner !== partner) refuse("missing", "webhook.not_found", "no such webhook")
     return row
 }

@@ -35,12 +35,12 @@ export interface Asked {
 
 /**
  * The first call asks for the second signature, and says why; the next one uses the signed approval. For whoever holds the
- * evidence. Refuses `attribution.names_you`, `attribution.names_signer`.
+ * evidence. Refuses `attribution.identifies_you`, `attribution.identifies_signer`.
  */
 export async function byTwo(act: Act, { what, by, detail }: Deed, { reason, approval }: Lifting): Promise<Asked> {
     const named = await namedBy(act, detail.evidence)
     if (named.includes(by)) {
-        refuse("forbidden", "attribution.names_you", "it names a copy of yours: leave it to another investigator")
+        refuse("forbidden", "attribution.identifies_you", "it names a copy of yours: leave it to another investigator")
     }
     const effects = await effectsOn(act, { what, detail }, named)
     if (approval === undefined) {
@@ -48,7 +48,11 @@ export async function byTwo(act: Act, { what, by, detail }: Deed, { reason, appr
     }
     const { requestedBy, signedBy } = await useApproval(act, approval, effects)
     if (named.some((one) => one === requestedBy || one === signedBy)) {
-        refuse("conflict", "attribution.names_signer", "since then it names who asked or signed: let others ask anew")
+        refuse(
+            "conflict",
+            "attribution.identifies_signer",
+            "since then it names who asked or signed: let others ask anew",
+        )
     }
     return { done: true, approval }
 }

@@ -49,18 +49,18 @@ export interface Given {
 
 /**
  * Asks for the second signature; or, with it, gives the expert file, of every version that the leak was recognised as. What it
- * was not recognised as stays closed. Whoever it names neither asks nor signs. Refuses `attribution.nothing_to_open`,
- * `attribution.names_you`.
+ * was not recognised as stays closed. Whoever it names neither asks nor signs. Refuses `attribution.no_marked_copies`,
+ * `attribution.identifies_you`.
  */
 export async function openMarks(act: Act, its: OpenedFor, signed?: string): Promise<Opening> {
     const found = await attributionWith(act, its.attribution)
     const named = namedIn(found.result)
     if (named.includes(personOf(act.actor) ?? "")) {
-        refuse("forbidden", "attribution.names_you", "it names a copy of yours: leave it to another investigator")
+        refuse("forbidden", "attribution.identifies_you", "it names a copy of yours: leave it to another investigator")
     }
     const opened = await openedBy(act, found)
     if (opened.length === 0) {
-        refuse("conflict", "attribution.nothing_to_open", "the leak is from nothing that was handed out with marks")
+        refuse("conflict", "attribution.no_marked_copies", "the leak is from nothing that was handed out with marks")
     }
     const authors = opened.map(({ master }) => master.author)
     const effects = effectsOf(its, opened, authors)
@@ -131,7 +131,7 @@ async function mustHaveSigner(
     const those = here.filter(isIn)
     const mine = personOf(act.actor)
     if (!those.some(({ id, roles }) => id !== mine && !authors.includes(id) && roles.includes("approver"))) {
-        refuse("conflict", "attribution.nobody_to_sign", "nobody else who may know of it is an approver")
+        refuse("conflict", "attribution.no_signer", "nobody else who may know of it is an approver")
     }
     return those.map(({ id }) => id)
 }

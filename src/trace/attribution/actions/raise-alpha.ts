@@ -21,7 +21,7 @@ export async function attributeAt(
             await attribute(act, evidence, alpha)
             return { done: true, approval: null }
         } catch (error) {
-            const needsTwo = error instanceof Refusal && error.code === "attribution.contradicts"
+            const needsTwo = error instanceof Refusal && error.code === "attribution.contradicts_leak"
             if (!(needsTwo && lifting.reason !== undefined)) throw error
         }
     }

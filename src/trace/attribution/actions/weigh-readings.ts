@@ -43,7 +43,7 @@ interface Prepared {
 
 /**
  * Weighs all readings of one text. Of those that are leaks of their version, it keeps what they spent. Refuses
- * `attribution.contradicts` for another leak of a version that no second person has signed.
+ * `attribution.contradicts_leak` for another leak of a version that no second person has signed.
  */
 export async function weighReadings(
     act: Act,
@@ -55,7 +55,7 @@ export async function weighReadings(
     if (!isSigned && prepared.some(({ attempt }) => attempt.reopens)) {
         refuse(
             "forbidden",
-            "attribution.contradicts",
+            "attribution.contradicts_leak",
             "this text contradicts an earlier leak of the case: give a reason to request a second signature",
         )
     }
@@ -132,6 +132,7 @@ async function findingsOn(
 }
 
 function refuseIfBeyond(error: unknown): never {
-    if (error instanceof Beyond) refuse("conflict", "attribution.too_hard", "what was read cannot be weighed in time")
+    if (error instanceof Beyond)
+        refuse("conflict", "attribution.too_complex", "what was read cannot be weighed in time")
     throw error
 }

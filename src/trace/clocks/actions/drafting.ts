@@ -12,7 +12,7 @@ import { awareAt, fixAt, mustHave } from "../filing.ts"
 import { lawIn } from "../shipped.ts"
 import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
 
-/** Refuses `filing.no_clock`, `filing.unknown`. */
+/** Refuses `filing.clock_not_found`, `filing.not_found`. */
 export async function draftFiling(act: Act, id: string, filing: string): Promise<Draft> {
     const its = await clockOf(act, id)
     const { title: what, asks } = mustHave(its.terms, filing)

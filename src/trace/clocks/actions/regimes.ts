@@ -35,10 +35,10 @@ export async function regimesNow(act: Act): Promise<RegimeNow[]> {
     return [...all.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Refuses `regime.unknown`. */
+/** Refuses `regime.not_found`. */
 export async function regimeNow(act: Act, id: string): Promise<RegimeNow> {
     const found = (await regimesNow(act)).find((one) => one.id === id)
-    return found ?? refuse("missing", "regime.unknown", "no such regime")
+    return found ?? refuse("missing", "regime.not_found", "no such regime")
 }
 
 /** Writes a version; what runs goes on as it started. Returns its number, or the present one where nothing changes. */

@@ -75,7 +75,7 @@ export async function startClock(act: Act, { case: caseId, regime: id, aware, wh
     await lockCase(act, caseId)
     const its = await load(act, await store.clocks(act.tx, caseId))
     if (its.some((one) => one.regime === id && !rules.isClosed(one.turns))) {
-        refuse("conflict", "filing.clock_runs_already", "a clock of this regime runs for this case")
+        refuse("conflict", "filing.clock_already_running", "a clock of this regime runs for this case")
     }
     if (!(its.length < rules.clocksMax)) {
         refuse("conflict", "filing.too_many_clocks", `a case has \`${rules.clocksMax}\` clocks at most`)
@@ -178,13 +178,13 @@ async function write(
     await store.insertTurn(act.tx, n, { ...saying, clock: of.id, at: act.now, by: personOf(act.actor), box })
 }
 
-/** Refuses `filing.no_clock`. */
+/** Refuses `filing.clock_not_found`. */
 export async function clockOf(act: Act, id: string): Promise<Clock> {
     const [found] = await load(act, [(await store.clock(act.tx, id)) ?? unknownClock()])
     return found ?? unknownClock()
 }
 
-/** Of a case (null: of all), in the order in which they started. Refuses `case.unknown`. */
+/** Of a case (null: of all), in the order in which they started. Refuses `case.not_found`. */
 export async function clocksOf(act: Act, caseId: string | null): Promise<Clock[]> {
     if (caseId !== null) await mustExist(act, caseId)
     return await load(act, await store.clocks(act.tx, caseId))
@@ -248,5 +248,5 @@ export async function publishedAtOf(act: Act, caseId: string): Promise<Instant |
 const placeOf = (clock: string, n: number): string => `regulatory_clock_turns.words:${clock}:${n}`
 
 function unknownClock(): never {
-    refuse("missing", "filing.no_clock", "no such clock")
+    refuse("missing", "filing.clock_not_found", "no such clock")
 }

@@ -56,13 +56,13 @@ async function mustCount(act: Act, caseId: string): Promise<string[]> {
     if (closing !== null || (await isPublished(act, caseId))) {
         refuse(
             "conflict",
-            "evidence.case_over",
+            "evidence.case_closed",
             "this case is public or closed: reports of exploitation change nothing there",
         )
     }
     const reports = await countingReports(act, caseId)
     if (reports.length > 0) return reports
-    refuse("conflict", "evidence.nothing_to_dismiss", "no report of exploitation counts for this case")
+    refuse("conflict", "evidence.no_reports", "no report of exploitation counts for this case")
 }
 
 /** Authors of what is read by it may not sign. */

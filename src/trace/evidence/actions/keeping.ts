@@ -31,7 +31,7 @@ export async function setHold(act: Act, evidence: string, reason: string): Promi
     const said = mustBeSaid(reason)
     const by = await mustBeThere(act, evidence)
     if (await store.hold(act.tx, evidence))
-        refuse("conflict", "evidence.held_already", "it is under legal hold already")
+        refuse("conflict", "evidence.already_on_hold", "it is under legal hold already")
     const id = act.doors.newId()
     const reason_ciphertext = await sealWith(act, evidence, holdPlace(id), said)
     await store.insertHold(act.tx, { id, evidence, reason_ciphertext, set_by: by, set_at: act.now })
@@ -50,16 +50,17 @@ export async function holdOf(act: Act, evidence: string): Promise<Hold | null> {
 /** Refuses `evidence.held`: whatever else was decided, it is not deleted. */
 export async function mustNotBeHeld(act: Act, evidence: string): Promise<void> {
     if (!(await store.hold(act.tx, evidence))) return
-    refuse("conflict", "evidence.held", "it is under legal hold: two people lift that first")
+    refuse("conflict", "evidence.on_hold", "it is under legal hold: two people lift that first")
 }
 
 export async function heldEvidence(act: Act): Promise<ReadonlySet<string>> {
     return new Set(await store.held(act.tx))
 }
 
-/** The id of the hold that lasts. Refuses `evidence.not_held`. */
+/** The id of the hold that lasts. Refuses `evidence.not_on_hold`. */
 export async function mustBeHeld(act: Act, evidence: string): Promise<string> {
-    return ((await store.hold(act.tx, evidence)) ?? refuse("conflict", "evidence.not_held", "no legal hold lasts")).id
+    return ((await store.hold(act.tx, evidence)) ?? refuse("conflict", "evidence.not_on_hold", "no legal hold lasts"))
+        .id
 }
 
 /** For whoever has two people's word for it. */
@@ -76,7 +77,7 @@ interface Ending {
 
 /** Held until the transaction ends: it is not deleted while something is said of it. Refuses `evidence.deleted`; tells who acts. */
 export async function mustBeThere(act: Act, evidence: string): Promise<string> {
-    if (act.actor.kind !== "operator") refuse("forbidden", "evidence.operators_only", "the operator keeps evidence")
+    if (act.actor.kind !== "operator") refuse("forbidden", "evidence.staff_only", "the operator keeps evidence")
     await mustNotBeDeleted(act, evidence)
     return act.actor.person
 }
@@ -85,7 +86,7 @@ export async function mustBeThere(act: Act, evidence: string): Promise<string> {
 export async function mustNotBeDeleted(act: Act, evidence: string): Promise<void> {
     await evidenceOf(act, evidence)
     if (await isStillThere(act, evidence)) return
-    refuse("conflict", "evidence.deleted", "it was deleted: its hash and its custody are left")
+    refuse("conflict", "evidence.already_deleted", "it was deleted: its hash and its custody are left")
 }
 
 /** Asked before anything that was found out from it is kept: from then on until the transaction ends it is not deleted. */

@@ -60,7 +60,7 @@ async function carryOn(act: Act, inquiry: string, its: Provision, laid: number |
     if (asked === undefined) {
         refuse(
             "conflict",
-            "inquiry.not_asked_to_carry",
+            "inquiry.extension_not_requested",
             "that a provision goes on is asked for, and signed by another, first",
         )
     }

@@ -6,7 +6,7 @@ import { type Happened, custodyIn } from "../custody.ts"
 import * as store from "../store.ts"
 import { mustBeOperator } from "./membership.ts"
 
-/** Oldest first, this look the last. Refuses `evidence.unknown`. */
+/** Oldest first, this look the last. Refuses `evidence.not_found`. */
 export async function custodyOfEvidence(act: Act, evidence: string): Promise<Happened[]> {
     await evidenceOf(act, evidence)
     await record(act, { kind: "evidence.custody_read", evidence }, true)

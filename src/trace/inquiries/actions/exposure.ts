@@ -39,14 +39,14 @@ export interface Asked extends Partial<Narrowed> {
 export async function exposure(act: Act, { case: text, before, ...only }: Asked): Promise<Exposure> {
     const named = caseNamed(text)
     const ids = "id" in named ? [named.id] : await casesNamed(act, named.cve)
-    if (ids.length === 0) refuse("missing", "exposure.unknown_case", "no case has this CVE id")
+    if (ids.length === 0) refuse("missing", "exposure.case_not_found", "no case has this CVE id")
     const origins: string[] = []
     for (const id of ids) origins.push(...(await caseFacts(act, id, act.now)).flatMap((one) => one.origins))
     const all = [...new Set([...ids, ...origins])]
     const { class: kind = null, partner = null, person = null, duty = null } = only
     const narrowed = { class: kind, partner, person, duty }
     if (duty !== null && !(await isRegime(act, duty))) {
-        refuse("missing", "exposure.unknown_duty", `no partner was ever under a duty \`${duty}\``)
+        refuse("missing", "exposure.duty_not_found", `no partner was ever under a duty \`${duty}\``)
     }
     const among = await partnersAmong(act, narrowed)
     const until = Math.min(before - 1, act.now)
@@ -67,7 +67,7 @@ interface AskedOf extends Narrowed {
     readonly past: PastFacts
 }
 
-/** Refuses `partner.unknown`, `identity.unknown_person`. */
+/** Refuses `partner.not_found`, `identity.person_not_found`. */
 async function partnersAmong(act: Act, { partner, person }: Narrowed): Promise<AskedOf["among"]> {
     if (partner !== null) await partnerFactsOf(act, partner, act.now)
     if (person === null) return partner === null ? null : [partner]

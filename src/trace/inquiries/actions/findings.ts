@@ -55,7 +55,7 @@ async function breachedBy(act: Act, partner: string, id: string): Promise<Breach
     if (found) return { agreement: found.agreement, id, text: found.obligation.text }
     refuse(
         "invalid",
-        "inquiry.unknown_obligation",
+        "inquiry.obligation_not_found",
         `no agreement that this partner has accepted has an obligation \`${id.slice(0, 40)}\``,
     )
 }
@@ -67,7 +67,7 @@ async function mustHaveSigner(act: Act, inquiry: string): Promise<string[]> {
         const person = one === mustBeOperator(act) ? null : await personById(act, one)
         if (person?.leftAt === null && person.roles.includes("approver")) return members
     }
-    refuse("conflict", "inquiry.nobody_to_sign", "no other member is an approver: bring one in, to read and sign it")
+    refuse("conflict", "inquiry.no_signer", "no other member is an approver: bring one in, to read and sign it")
 }
 
 /**
@@ -82,7 +82,7 @@ export async function confirmFinding(
 ): Promise<void> {
     await memberOfOpen(act, inquiry)
     const its = (await findingsOf(act, inquiry)).find((one) => one.id === id)
-    if (!its) refuse("missing", "inquiry.unknown_finding", "no such finding")
+    if (!its) refuse("missing", "inquiry.finding_not_found", "no such finding")
     const isAwaited = (await questionsOf(act, inquiry)).some(
         (one) => one.finding === id && stateOfQuestion(one, act.now) === "open",
     )
@@ -107,7 +107,7 @@ export interface Breach extends Pick<Finding, "conclusion" | "confidence"> {
 export async function confirmedBreach(act: Act, inquiry: string, id: string): Promise<Breach> {
     await memberOf(act, inquiry)
     const its = (await findingsOf(act, inquiry)).find((one) => one.id === id)
-    if (!its) refuse("missing", "inquiry.unknown_finding", "no such finding")
+    if (!its) refuse("missing", "inquiry.finding_not_found", "no such finding")
     const { partner, obligation, conclusion, confidence, confirmedAt } = its
     if (confirmedAt === null)
         refuse("conflict", "inquiry.not_confirmed", "a second member has not confirmed this finding")

@@ -47,13 +47,13 @@ async function mustStay(act: Act, others: readonly string[]): Promise<void> {
         const person = await personById(act, one)
         if (person?.leftAt === null && person.roles.includes("investigator")) return
     }
-    refuse("conflict", "inquiry.nobody_stays", "no other member is an investigator: bring one in first")
+    refuse("conflict", "inquiry.last_investigator", "no other member is an investigator: bring one in first")
 }
 
 export async function mustNotBeKeptOut(act: Act, id: string, persons: readonly string[]): Promise<void> {
     const out = await kept.keptOut(act.tx, id)
     if (!out.some(({ person }) => persons.includes(person))) return
-    refuse("conflict", "inquiry.kept_out", "this person is to be kept out of it: its reason stands in the inquiry")
+    refuse("conflict", "inquiry.excluded", "this person is to be kept out of it: its reason stands in the inquiry")
 }
 
 /** For actions that have let the member in. */

@@ -8,7 +8,7 @@ import { turns } from "../store/course.ts"
 /** The inquiry, held until the transaction ends; for whoever is no member the same answer as where there is none. */
 export async function memberOf(act: Act, id: string): Promise<store.InquiryRow> {
     const row = await store.lockInquiry(act.tx, id, mustBeOperator(act))
-    return row ?? refuse("missing", "inquiry.unknown", "no such inquiry")
+    return row ?? refuse("missing", "inquiry.not_found", "no such inquiry")
 }
 
 /** The same, for whoever changes it: what is closed stays as it is. */
@@ -23,7 +23,7 @@ export async function courseNow(act: Act, id: string): Promise<Course> {
 }
 
 export function mustBeOperator(act: Act): string {
-    if (act.actor.kind !== "operator") refuse("forbidden", "inquiry.operators_only", "inquiries are the operator's")
+    if (act.actor.kind !== "operator") refuse("forbidden", "inquiry.staff_only", "inquiries are the operator's")
     return act.actor.person
 }
 

@@ -6,7 +6,7 @@ import { type Opening, openMarks } from "../../attribution/actions/opening.ts"
 import * as store from "../store.ts"
 import { memberOf } from "./membership.ts"
 
-/** `inquiry` null: for no inquiry. Refuses `inquiry.unknown`, `inquiry.not_its_evidence`. */
+/** `inquiry` null: for no inquiry. Refuses `inquiry.not_found`, `inquiry.evidence_not_included`. */
 export async function openFor(
     act: Act,
     attribution: string,
@@ -17,7 +17,11 @@ export async function openFor(
     await memberOf(act, inquiry)
     const { evidence } = await attributionWith(act, attribution)
     if (!(await store.evidenceOf(act.tx, inquiry)).includes(evidence)) {
-        refuse("conflict", "inquiry.not_its_evidence", "this leak is no evidence of the inquiry: bring it in first")
+        refuse(
+            "conflict",
+            "inquiry.evidence_not_included",
+            "this leak is no evidence of the inquiry: bring it in first",
+        )
     }
     const members = await store.members(act.tx, inquiry)
     return await openMarks(act, { attribution, inquiry: { id: inquiry, members } }, signed)

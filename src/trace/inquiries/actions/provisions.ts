@@ -50,7 +50,7 @@ export async function carryOutProvision(act: Act, inquiry: string, id: string): 
 }
 
 export function unknownProvision(): never {
-    refuse("missing", "inquiry.unknown_provision", "no such provision")
+    refuse("missing", "inquiry.instruction_not_found", "no such provision")
 }
 
 /** For members, oldest first; the look is on record. */
@@ -92,7 +92,11 @@ export async function askOfOthers(act: Act, inquiry: string, effects: Effects): 
     const suspects = await suspectsOf(act, inquiry)
     const by = mustBeOperator(act)
     if (suspects.has(by)) {
-        refuse("forbidden", "inquiry.suspects_you", "evidence speaks for a copy of yours: leave it to another member")
+        refuse(
+            "forbidden",
+            "inquiry.you_are_candidate",
+            "evidence speaks for a copy of yours: leave it to another member",
+        )
     }
     const { members } = await wholeInquiry(act, inquiry)
     const withheld = members.filter((one) => suspects.has(one))
@@ -108,7 +112,11 @@ async function mustHaveSigner(act: Act, others: readonly string[]): Promise<void
         const person = await personById(act, one)
         if (person?.leftAt === null && person.roles.includes("approver")) return
     }
-    refuse("conflict", "inquiry.no_fit_signer", "no other member without a part in it is an approver: bring one in")
+    refuse(
+        "conflict",
+        "inquiry.no_eligible_signer",
+        "no other member without a part in it is an approver: bring one in",
+    )
 }
 
 /** Neither whoever acts nor any of these: it may speak against one since it was asked or signed. */
@@ -117,7 +125,7 @@ export async function mustBeNoSuspects(act: Act, inquiry: string, persons: reado
     if ([mustBeOperator(act), ...persons].some((one) => one !== null && suspects.has(one))) {
         refuse(
             "conflict",
-            "inquiry.suspects_signer",
+            "inquiry.signer_is_candidate",
             "evidence speaks for a copy of one of those behind it by now: ask anew",
         )
     }

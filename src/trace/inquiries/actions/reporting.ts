@@ -38,7 +38,7 @@ export interface Report {
     readonly sha256: string
 }
 
-/** Refuses `inquiry.unknown`, `record.too_many`. */
+/** Refuses `inquiry.not_found`, `audit_log.too_many`. */
 export async function makeReport(act: Act, id: string): Promise<Report> {
     const its = await wholeInquiry(act, id)
     const told = {

@@ -14,7 +14,7 @@ export interface Timing {
     readonly evenAt: number | null
 }
 
-/** The look is on record. Refuses `inquiry.unknown`. */
+/** The look is on record. Refuses `inquiry.not_found`. */
 export async function timingOf(act: Act, id: string): Promise<Timing> {
     const timing = await timingIn(act, await wholeInquiry(act, id))
     await record(act, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)

@@ -14,7 +14,7 @@ export interface LeaksTogether extends Across {
     readonly leaks: number
 }
 
-/** For members, and each look at an attribution is on record. Refuses `inquiry.unknown`. */
+/** For members, and each look at an attribution is on record. Refuses `inquiry.not_found`. */
 export async function leaksTogether(act: Act, id: string): Promise<LeaksTogether> {
     await memberOf(act, id)
     const weighed: Weighed[] = []

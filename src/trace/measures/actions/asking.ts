@@ -40,7 +40,7 @@ export async function wordsAsked(act: Act, id: string, of: Asked["act"]): Promis
     const asked = await approvalOf(act, id)
     const words = asked.effects.act === of ? await wordsOf(act, asked) : null
     if (words === null || typeof words !== "object" || Array.isArray(words)) {
-        refuse("conflict", "measure.other_approval", "this approval is of another act")
+        refuse("conflict", "measure.approval_mismatch", "this approval is of another act")
     }
     return words as Asked["words"]
 }
@@ -77,7 +77,7 @@ export async function relatedEach(act: Act, groups: readonly (readonly string[])
 export async function mustBeSignedByOthers(act: Act, approval: string, takers: readonly string[]): Promise<void> {
     const { signedBy } = await approvalOf(act, approval)
     if (signedBy === null || !(await related(act, takers)).includes(signedBy)) return
-    refuse("forbidden", "measure.signed_by_taker", "whoever took a measure does not sign that it ends, or is eased")
+    refuse("forbidden", "measure.taker_cannot_sign", "whoever took a measure does not sign that it ends, or is eased")
 }
 
 async function effectsOf(act: Act, asked: Asked): Promise<Effects> {

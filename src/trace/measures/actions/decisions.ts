@@ -190,7 +190,7 @@ export async function appealLetter(act: Act, letter: string, text: string): Prom
     mustBeWritten(text)
     const row = (await letters.letterTo(act.tx, partner, letter)) ?? hide()
     if (row.procedure === null || !isSanction(row.kind)) {
-        refuse("conflict", "letter.not_to_appeal", "this letter tells of no decision that could be appealed")
+        refuse("conflict", "letter.not_appealable", "this letter tells of no decision that could be appealed")
     }
     const its = await lockedProcedure(act, row.procedure)
     await addTurn(act, its, rules.appeal(its.turns, person, act.now), { words: { text } })

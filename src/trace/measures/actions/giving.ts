@@ -71,7 +71,7 @@ async function returning(act: Act, partner: string, asked: ReturnKind | undefine
     const open = await openSuspensions(act, partner)
     const kinds = returnKinds.filter((kind) => open.some((one) => one.kind === kind))
     if (asked === undefined && kinds.length > 1) {
-        refuse("conflict", "measure.say_which", "an interim suspension and a decision hold: say which of them ends")
+        refuse("conflict", "measure.ambiguous", "an interim suspension and a decision hold: say which of them ends")
     }
     const from = asked ?? kinds[0] ?? null
     if (from === null) await mustBeSuspended(act, partner)
@@ -136,7 +136,7 @@ export async function requestLoosening(act: Act, partner: string, restriction: R
     for (const one of restriction.cases ?? []) await caseFile(act, one)
     const effects = await effectsOfRelaxing(act, partner, restriction)
     if (effects === null) {
-        refuse("conflict", "measure.loosens_nothing", "this takes no less than now: one person is enough for it")
+        refuse("conflict", "measure.relaxes_nothing", "this takes no less than now: one person is enough for it")
     }
     return await ask(act, effects, before)
 }

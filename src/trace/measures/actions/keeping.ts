@@ -77,7 +77,7 @@ export async function endByDuty(act: Act, policyInForce: () => Promise<number | 
 /** Asked before anything is changed; returns the person who decides. */
 export function mustDecide(act: Act, reason: string): string {
     if (act.actor.kind !== "operator") {
-        refuse("forbidden", "measure.operators_only", "measures are taken by persons of the operator")
+        refuse("forbidden", "measure.staff_only", "measures are taken by persons of the operator")
     }
     mustBeReason(reason)
     return act.actor.person
@@ -89,7 +89,7 @@ export async function measuresOf(act: Act, partner: string | null): Promise<Meas
 }
 
 export async function measureOf(act: Act, id: string): Promise<Measure> {
-    const row = (await store.measure(act.tx, id)) ?? refuse("missing", "measure.unknown", "no such measure")
+    const row = (await store.measure(act.tx, id)) ?? refuse("missing", "measure.not_found", "no such measure")
     return await presentOne(act, row)
 }
 

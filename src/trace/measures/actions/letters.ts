@@ -99,7 +99,7 @@ export async function answerLetter(act: Act, id: string, answer: string): Promis
     if (letter.procedure !== null && letter.kind !== "concern") {
         refuse(
             "conflict",
-            "letter.not_to_answer",
+            "letter.not_answerable",
             "this letter tells what was decided: it can be appealed, not answered",
         )
     }
@@ -111,13 +111,13 @@ export async function answerLetter(act: Act, id: string, answer: string): Promis
 }
 
 function answeredAlready(): never {
-    refuse("conflict", "letter.answered_already", "this letter is answered already")
+    refuse("conflict", "letter.already_answered", "this letter is answered already")
 }
 
 /** Somebody of the operator has read the answer, and it waits for nobody any more. Once more changes nothing. */
 export async function noteAnswer(act: Act, id: string): Promise<void> {
-    if (act.actor.kind !== "operator") refuse("forbidden", "letter.operators_only", "answers are read by the operator")
-    const row = (await store.letter(act.tx, id)) ?? refuse("missing", "letter.unknown", "no such letter")
+    if (act.actor.kind !== "operator") refuse("forbidden", "letter.staff_only", "answers are read by the operator")
+    const row = (await store.letter(act.tx, id)) ?? refuse("missing", "letter.not_found", "no such letter")
     if (row.answered_at === null) refuse("conflict", "letter.not_answered", "this letter is not answered yet")
     if (row.read_at !== null) return
     await store.setNoted(act.tx, id, act.actor.person, act.now)

@@ -39,7 +39,7 @@ export async function openProcedure(act: Act, its: NewProcedure): Promise<string
     const person = mustDecide(act, its.reason)
     const { partner, ...grounds } = await confirmedBreach(act, its.inquiry, its.finding)
     if (await store.ofFinding(act.tx, its.finding)) {
-        refuse("conflict", "procedure.opened_already", "a procedure was opened on this finding already")
+        refuse("conflict", "procedure.already_opened", "a procedure was opened on this finding already")
     }
     const id = act.doors.newId()
     const turns = open(person, its.answerDays ?? answerDays.usual, act.now)

@@ -79,7 +79,7 @@ async function mustBeOpen(act: Act, id: string): Promise<Interim> {
     await store.lockMeasure(act.tx, id)
     const { partner, ...its } = await measureOf(act, id)
     if (its.kind !== "interim suspension" || its.endedAt !== null || partner === null) {
-        refuse("conflict", "measure.not_to_review", "only an interim suspension that holds is looked at again")
+        refuse("conflict", "measure.not_reviewable", "only an interim suspension that holds is looked at again")
     }
     return { ...its, partner }
 }
@@ -91,7 +91,7 @@ async function mustBePossible(act: Act, its: Interim, outcome: ReviewOutcome): P
     if (partner === its.partner && (phase === "answer awaited" || phase === "to decide")) return
     refuse(
         "conflict",
-        "measure.no_such_procedure",
+        "measure.procedure_not_found",
         "no procedure about this partner waits for its decision under this id",
     )
 }

@@ -30,7 +30,7 @@ export async function subjectOf(act: Act, id: string): Promise<string> {
 }
 
 export function unknownProcedure(): never {
-    refuse("missing", "procedure.unknown", "no such procedure")
+    refuse("missing", "procedure.not_found", "no such procedure")
 }
 
 /** Writes what came last of `after`, which a rule has allowed. */

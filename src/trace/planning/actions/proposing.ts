@@ -36,7 +36,7 @@ export interface ClassOptions extends Options {
     readonly lasting: number
 }
 
-/** Of each class that somebody is still to get before publication. The look is on record. Refuses `inquiry.unknown`. */
+/** Of each class that somebody is still to get before publication. The look is on record. Refuses `inquiry.not_found`. */
 export async function proposalsFor(
     act: Act,
     inquiry: string,

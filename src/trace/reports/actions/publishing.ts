@@ -21,10 +21,10 @@ export interface Publishing {
 /** Asks for a second signature; with it, publishes. */
 export async function publishReport(act: Act, year: number, approval?: string): Promise<Publishing> {
     if (spanOf({ year, quarter: null }).until > act.now) {
-        refuse("conflict", "report.not_over", "a year is published once it is over")
+        refuse("conflict", "annual_report.year_not_over", "a year is published once it is over")
     }
     if ((await store.publishedReports(act.tx)).some((one) => one.year === year)) {
-        refuse("conflict", "report.is_published", "this year is published, and stays as it is")
+        refuse("conflict", "annual_report.already_published", "this year is published, and stays as it is")
     }
     const figures = (await figuresFor(act, { year, quarter: null })).figures.filter(({ id }) =>
         publicFigures.includes(id),

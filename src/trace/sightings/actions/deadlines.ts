@@ -12,7 +12,7 @@ import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { type Deadline, msFor, mustBeHours } from "../deadline.ts"
 import * as store from "../store/deadlines.ts"
 
-/** `hours` null: as if none had been set. Refuses `case.unknown`. */
+/** `hours` null: as if none had been set. Refuses `case.not_found`. */
 export async function setDeadline(
     act: Act,
     caseId: string,
@@ -24,11 +24,11 @@ export async function setDeadline(
     mustBeOpen(await closingOf(act, caseId))
     const all = await wavesOf(act, caseId)
     const about = wave === null ? all : all.filter(({ id }) => id === wave)
-    if (wave !== null && about.length === 0) refuse("missing", "sighting.unknown_wave", "this case has no such wave")
+    if (wave !== null && about.length === 0) refuse("missing", "sighting.wave_not_found", "this case has no such wave")
     if (about.length > 0 && about.every(({ releasedAt }) => releasedAt !== null)) {
-        refuse("conflict", "sighting.wave_fallen", "it has fallen: by when reports are due was told, and stays")
+        refuse("conflict", "sighting.wave_released", "it has fallen: by when reports are due was told, and stays")
     }
-    const by = personOf(act.actor) ?? refuse("forbidden", "sighting.persons_only", "a person sets a deadline")
+    const by = personOf(act.actor) ?? refuse("forbidden", "sighting.staff_only", "a person sets a deadline")
     await store.insertDeadline(act.tx, caseId, { wave, hours, by, at: act.now })
     await record(act, { kind: "report_deadline.set", case: caseId, wave, hours })
 }

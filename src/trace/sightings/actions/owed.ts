@@ -47,14 +47,14 @@ export async function saidIn(
     return (row) => ({ protections: said.get(key(row)) ?? [], sightings: seen.get(key(row)) ?? [] })
 }
 
-/** Of all partners, what falls due first. Refuses `case.unknown`. */
+/** Of all partners, what falls due first. Refuses `case.not_found`. */
 export async function owedOfCase(act: Act, caseId: string): Promise<OwedByWave[]> {
     await mustExist(act, caseId)
     const { entitlements } = await matrixOf(act, caseId)
     return await listed(act, { partner: null, case: caseId }, entitlements)
 }
 
-/** Of all cases, what falls due first. Refuses `partner.unknown`. */
+/** Of all cases, what falls due first. Refuses `partner.not_found`. */
 export async function owedByPartner(act: Act, partner: string): Promise<OwedByWave[]> {
     await partnerFactsOf(act, partner, act.now)
     return await listed(act, { partner, case: null }, await entitlementsOf(act, partner, null))

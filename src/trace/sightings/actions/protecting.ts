@@ -68,7 +68,7 @@ export interface SignedProtection extends SaidProtection {
     readonly tookMs: number | null
 }
 
-/** What all partners said of a case, the newest first. Refuses `case.unknown`. */
+/** What all partners said of a case, the newest first. Refuses `case.not_found`. */
 export async function protectionsOf(act: Act, caseId: string): Promise<SignedProtection[]> {
     await mustExist(act, caseId)
     const told = await firstTold(act, caseId)

@@ -41,7 +41,7 @@ export async function reportSighting(act: Act, of: string, reference: string, re
     const [known] = await ownCalled(act, [reference])
     if (known !== undefined) {
         if (known.withdrawnAt !== null) {
-            refuse("conflict", "sighting.was_withdrawn", "you withdrew the report of this id: take a new one")
+            refuse("conflict", "sighting.already_withdrawn", "you withdrew the report of this id: take a new one")
         }
         if (known.case === of && isSameReport(await reportIn(act, known), report)) return
         refuse("conflict", "sighting.id_taken", "this id is that of another report of yours: take a new one")
@@ -260,7 +260,7 @@ export interface SignedSighting extends Sighting {
     readonly name: string
 }
 
-/** What all partners reported of a case, the newest first. Refuses `case.unknown`. */
+/** What all partners reported of a case, the newest first. Refuses `case.not_found`. */
 export async function sightingsOf(act: Act, caseId: string): Promise<SignedSighting[]> {
     await mustExist(act, caseId)
     const all: SignedSighting[] = []

@@ -20,9 +20,9 @@ export async function nameDeputy(act: Act, { deputy, from = act.now, until }: Ne
     const { person, roles } = mustBeOperator(act)
     mustBeDeputy({ person, deputy, from, until }, act.now)
     const its = await mustBeHere(act, deputy)
-    if (its.partner !== null) refuse("invalid", "deputy.not_of_the_operator", "a deputy is a person of the operator")
+    if (its.partner !== null) refuse("invalid", "deputy.not_staff", "a deputy is a person of the operator")
     if (rolesInCommon(roles, its.roles as OperatorRole[]).length === 0) {
-        refuse("invalid", "deputy.lacks_role", "a deputy holds one of the roles in which something can wait for you")
+        refuse("invalid", "deputy.missing_role", "a deputy holds one of the roles in which something can wait for you")
     }
     const id = act.doors.newId()
     await store.insertDeputy(act.tx, { id, person, deputy, from, until })
@@ -33,7 +33,7 @@ export async function nameDeputy(act: Act, { deputy, from = act.now, until }: Ne
 export async function endDeputy(act: Act, id: string): Promise<void> {
     const { person } = mustBeOperator(act)
     if (!(await store.endDeputy(act.tx, id, person, act.now))) {
-        refuse("missing", "deputy.unknown", "you have named no such deputy")
+        refuse("missing", "deputy.not_found", "you have named no such deputy")
     }
     await record(act, { kind: "deputy.ended", id, person })
 }
@@ -52,6 +52,6 @@ export async function ownDeputies(act: Act): Promise<{ readonly mine: OwnDeputy[
 }
 
 export function mustBeOperator(act: Act): OperatorActor {
-    if (act.actor.kind !== "operator") refuse("forbidden", "deputy.operators_only", "this is the operator's")
+    if (act.actor.kind !== "operator") refuse("forbidden", "deputy.staff_only", "this is the operator's")
     return act.actor
 }

@@ -12,7 +12,7 @@ import { failingDays } from "../../../trust/partners/actions/mailbox.ts"
 import * as store from "../store.ts"
 import { lastRun } from "../waiting.ts"
 
-/** Of whatever mail of ours the token is. Throws `delivery.unknown_mail` where it is of none. */
+/** Of whatever mail of ours the token is. Throws `delivery.mail_not_found` where it is of none. */
 export async function noteAnyReturned(act: Act, token: string, fate: Fate): Promise<void> {
     const mail = mailBehind(act.doors.keys, token)
     const person = mail === null ? undefined : await store.toldOfLate(act.tx, mail, act.now - returnDays * dayMs)

@@ -70,7 +70,7 @@ export async function renewOperatorLink(act: Act, person: string, approval?: str
 async function useOwn(act: Act, approval: string, effects: Effects): Promise<string> {
     const { id, requestedBy } = await useApproval(act, approval, effects)
     if (requestedBy !== personOf(act.actor)) {
-        refuse("forbidden", "approval.link_for_asker", "a link is shown to whoever asked for it, and to nobody else")
+        refuse("forbidden", "approval.requester_only", "a link is shown to whoever asked for it, and to nobody else")
     }
     return id
 }
@@ -86,7 +86,7 @@ export async function addLackingApprover(act: Act, details: Pick<NewOperator, "n
         await Promise.all(here.filter(({ roles }) => roles.includes(role)).map(lineOf))
     const [admins, approvers] = [await holding("admin"), await holding("approver")]
     if (admins.some((one) => approvers.some((other) => !one.some((id) => other.includes(id))))) {
-        refuse("conflict", "approval.signer_here", "somebody is here who can sign: add persons in the console")
+        refuse("conflict", "approval.signer_available", "somebody is here who can sign: add persons in the console")
     }
     return await addPerson(act, { partner: null, ...details, roles: ["approver"] })
 }

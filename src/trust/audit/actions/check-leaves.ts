@@ -31,7 +31,7 @@ export async function firstFault(
             if (leaf.index !== from + i) return lostLeaf(from + i)
             if (!same(leafOf(leafFields(leaf)), leaf.hash)) {
                 const why = `the event of leaf \`${leaf.index}\` is not what was numbered`
-                return { ok: false, index: leaf.index, code: "record.altered", why }
+                return { ok: false, index: leaf.index, code: "audit_log.altered", why }
             }
             see(leaf.hash)
         }
@@ -42,5 +42,5 @@ export async function firstFault(
 }
 
 function lostLeaf(index: number): Rejected {
-    return { ok: false, index, code: "record.incomplete", why: `leaf \`${index}\` is missing` }
+    return { ok: false, index, code: "audit_log.incomplete", why: `leaf \`${index}\` is missing` }
 }

@@ -57,7 +57,7 @@ export async function newestRoot({ tx, doors }: Turn): Promise<Checkpoint | null
     return head && { origin: logKey(doors.keys).name, size: head.size, root: head.root }
 }
 
-/** The lines of an export up to the newest head; they are read as they are asked for. Throws `record.no_head`. */
+/** The lines of an export up to the newest head; they are read as they are asked for. Throws `audit_log.no_checkpoint`. */
 export async function exportRecord(act: Act): Promise<AsyncIterable<string>> {
     const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
     await record(act, { kind: "record.exported", size: head.size })
@@ -72,7 +72,7 @@ export interface OwnVerdict {
 
 /**
  * Computes the whole tree again from the events, under the newest signed head, with the reader that outsiders use.
- * Throws `record.no_head`.
+ * Throws `audit_log.no_checkpoint`.
  */
 export async function verifyOwn({ tx, doors }: Pick<Act, "tx" | "doors">): Promise<OwnVerdict> {
     const { leaves, head, known } = await stateOfLog(doors)
@@ -139,7 +139,7 @@ const provenMax = 20_000
 
 /**
  * Those that say one of these things, and that `isShown` lets through: for whoever may be shown what was sealed. What was
- * committed before is numbered first. Refuses `record.too_many`; throws `record.no_head`.
+ * committed before is numbered first. Refuses `audit_log.too_many`; throws `audit_log.no_checkpoint`.
  */
 export async function provenLeaves(
     act: Act,
@@ -150,7 +150,7 @@ export async function provenLeaves(
     const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
     const events = (await store.leavesSaying(act.tx, sayings, head.size)).filter(({ body }) => isShown(body))
     if (events.length > provenMax) {
-        refuse("conflict", "record.too_many", `more than \`${provenMax}\` events tell of it`)
+        refuse("conflict", "audit_log.too_many", `more than \`${provenMax}\` events tell of it`)
     }
     const node = await nodesFor(
         act.tx,
@@ -242,5 +242,5 @@ export async function sequencingStoppedSince({ tx }: Pick<Act, "tx">): Promise<I
 }
 
 export function noHead(): never {
-    refuse("missing", "record.no_head", "nothing has been numbered yet: there is no signed head")
+    refuse("missing", "audit_log.no_checkpoint", "nothing has been numbered yet: there is no signed head")
 }

@@ -219,7 +219,7 @@ export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promis
 }
 
 /**
- * Writes the checkpoint into the high-water file, before it is committed. Refuses `record.behind_high_water` where the tree
+ * Writes the checkpoint into the high-water file, before it is committed. Refuses `audit_log.behind_high_water` where the tree
  * does not extend the checkpoint in the file, and the process is then in quarantine.
  */
 async function raiseMark({ highWater, clock }: Services, tx: Tx, next: AuditLogMark): Promise<void> {
@@ -242,7 +242,7 @@ function stopSigning(highWater: Services["highWater"]): never {
     highWater.setQuarantined(true)
     return refuse(
         "unavailable",
-        "record.behind_high_water",
+        "audit_log.behind_high_water",
         "the audit log does not extend the checkpoint in the high-water file: nothing is signed",
     )
 }

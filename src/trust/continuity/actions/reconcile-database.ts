@@ -57,13 +57,15 @@ export interface Reconciliation {
 
 /**
  * The first call asks for the second signature, over what is missing and what receipts prove; the next one, with the signed
- * approval, ends the quarantine. Refuses `quarantine.none`, `quarantine.other`.
+ * approval, ends the quarantine. Refuses `quarantine.not_quarantined`, `quarantine.mismatch`.
  */
 export async function reconcileDatabase(
     act: Act,
     { receipts, approval: signed }: { readonly receipts: readonly string[]; readonly approval?: string | undefined },
 ): Promise<Reconciliation> {
-    const open = (await store.lockQuarantine(act.tx)) ?? refuse("conflict", "quarantine.none", "there is no quarantine")
+    const open =
+        (await store.lockQuarantine(act.tx)) ??
+        refuse("conflict", "quarantine.not_quarantined", "there is no quarantine")
     if (signed === undefined) {
         const proven = provenBy(await compareReceipts(act, receipts))
         return { done: false, approval: await requestApproval(act, reconcileEffects(open, proven)) }
@@ -71,7 +73,7 @@ export async function reconcileDatabase(
     const { effects } = await approval(act, signed)
     const { quarantine, proven = noProof } = (effects.detail ?? {}) as { quarantine?: string; proven?: Proven }
     if (effects.act !== "quarantine.reconcile" || quarantine !== open.id) {
-        refuse("conflict", "quarantine.other", "this approval is for another quarantine: request a new one")
+        refuse("conflict", "quarantine.mismatch", "this approval is for another quarantine: request a new one")
     }
     await useApproval(act, signed, reconcileEffects(open, proven))
     await store.endQuarantine(act.tx, open.id, signed, act.now)

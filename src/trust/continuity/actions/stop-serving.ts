@@ -13,5 +13,5 @@ export const isStopped = ({ doors, side }: Served): boolean => side === "portal"
 /** Refuses `quarantine.began`, except for what is public. */
 export function mustServe(served: Served, isPublic: boolean): void {
     if (isPublic || !isStopped(served)) return
-    refuse("unavailable", "quarantine.began", "the program is being checked after a restore: try again later")
+    refuse("unavailable", "quarantine.active", "the program is being checked after a restore: try again later")
 }

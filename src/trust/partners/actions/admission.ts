@@ -62,7 +62,7 @@ export async function score(
     await mustBeOpen(act, applicant)
     const { version, rules } = await rulesNow(act, "admission")
     if (!rules.criteria.some(({ id }) => id === criterion)) {
-        refuse("invalid", "admission.unknown_criterion", `\`${criterion}\` is no criterion of version \`${version}\``)
+        refuse("invalid", "admission.criterion_not_found", `\`${criterion}\` is no criterion of version \`${version}\``)
     }
     if (!((await store.scores(act.tx, applicant)).length < scoresMax)) {
         refuse("conflict", "admission.too_many_scores", `an application has \`${scoresMax}\` scores at most`)
@@ -202,13 +202,13 @@ async function mustBeOpen(act: Act, applicant: string): Promise<store.Applicatio
 }
 
 function decidedAlready(): never {
-    refuse("conflict", "application.decided_already", "this application was decided")
+    refuse("conflict", "application.already_decided", "this application was decided")
 }
 
 /** A step of the program scores and decides nothing. */
 function mustBePerson(act: Act): string {
     const person = act.actor.kind === "operator" ? personOf(act.actor) : null
-    return person ?? refuse("forbidden", "application.persons_only", "applications are scored and decided by persons")
+    return person ?? refuse("forbidden", "application.staff_only", "applications are scored and decided by persons")
 }
 
 async function sealFor(act: Act, partner: string, place: string, text: string): Promise<Buffer> {

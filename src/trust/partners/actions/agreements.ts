@@ -142,7 +142,7 @@ export async function lapseBy(act: Act, applies: Applies | undefined, longest?: 
 export async function acceptAgreement(act: Act, version: number): Promise<Acceptance> {
     const { partner, person } = mustBeLead(act)
     const row = await store.agreement(act.tx, version)
-    if (!row) refuse("missing", "agreement.unknown", "no such agreement")
+    if (!row) refuse("missing", "agreement.not_found", "no such agreement")
     const versions = await store.termsAt(act.tx, act.now)
     const terms = versions.find((one) => one.version === version)
     if (!terms || version < (inForceAt(versions, act.now) ?? 0) || isOvertaken(terms, versions)) {

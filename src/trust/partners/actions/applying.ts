@@ -29,7 +29,7 @@ export async function apply(asked: Act, form: Application): Promise<Applied> {
     const act = asStranger(asked)
     mustBeApplication(form)
     if (!((await store.countWaiting(act.tx)) < waitingMax)) {
-        refuse("conflict", "application.closed_for_now", "no more applications are taken just now: try again later")
+        refuse("conflict", "application.too_many", "no more applications are taken just now: try again later")
     }
     const { organisation, mail } = form
     const partner = await addPartner(act, { name: organisation, mail, tier: "entry", standing: "applicant" })
@@ -84,7 +84,7 @@ export async function enrol(asked: Act, secret: string): Promise<void> {
     if (row.lead !== null) {
         const lead = await personById(act, row.lead)
         if (lead === null || lead.leftAt !== null) {
-            refuse("conflict", "application.lead_left", "the contact has left: ask the program for another")
+            refuse("conflict", "application.contact_left", "the contact has left: ask the program for another")
         }
         await mustBeUsable(act, lead.mail)
         return await sendLink(act, partner, row.lead)
@@ -134,7 +134,7 @@ export function stateBy(standing: Standing): ApplicationState {
 }
 
 export function unknownApplication(): never {
-    refuse("missing", "application.unknown", "no such application waits here")
+    refuse("missing", "application.not_found", "no such application waits here")
 }
 
 export function hashOf(text: string): Buffer {

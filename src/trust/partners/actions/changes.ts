@@ -222,14 +222,14 @@ export async function mustBeJoining(act: Act, partner: string, value: Standing):
     await lockToChangePartner(act.tx, partner)
     const standing = factsFrom(await store.history(act.tx, partner), act.now)[0]?.standing ?? unknownPartner()
     if (!(isJoining(standing) || standing === value)) {
-        refuse("conflict", "partner.needs_a_measure", `a partner that is \`${standing}\` is moved by a measure`)
+        refuse("conflict", "partner.needs_measure", `a partner that is \`${standing}\` is moved by a measure`)
     }
     const its = await application(act.tx, partner)
     if (standing === "applicant" && its?.decision === null) {
-        refuse("conflict", "application.undecided", "an application waits: decide it, with its reason")
+        refuse("conflict", "application.not_decided", "an application waits: decide it, with its reason")
     }
     // By what the criteria carry, however often it was declined before.
     if (its && value === "invited" && standing !== "invited") {
-        refuse("conflict", "application.decide_anew", "it has applied: score and decide its application anew")
+        refuse("conflict", "application.needs_new_decision", "it has applied: score and decide its application anew")
     }
 }

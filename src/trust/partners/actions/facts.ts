@@ -104,7 +104,7 @@ export async function partnersChangedSince(act: Act, after: Instant): Promise<st
 }
 
 export function unknownPartner(): never {
-    refuse("missing", "partner.unknown", "no such partner")
+    refuse("missing", "partner.not_found", "no such partner")
 }
 
 async function openDetails(act: Act, row: store.PartnerRow): Promise<Details> {

@@ -36,7 +36,11 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
     const had = await store.keys(act.tx, partner)
     const inUse = had.filter((key) => !isOver(key, act.now))
     if (had.some((key) => key.recipient === recipient)) {
-        refuse("conflict", "key.known", "this key was added before; one that was revoked or has expired stays so")
+        refuse(
+            "conflict",
+            "key.already_added",
+            "this key was added before; one that was revoked or has expired stays so",
+        )
     }
     if (!(inUse.length < keysMax)) refuse("conflict", "key.too_many", `a partner has \`${keysMax}\` keys at most`)
     const from = usableFrom(had, act.now)
@@ -105,7 +109,7 @@ export async function revokeKnownKey(act: Act, id: string): Promise<boolean> {
 /** Another partner's key answers as one that is not there. */
 export async function ownKey(act: Act, partner: string, id: string): Promise<PartnerKey> {
     const key = (await store.keys(act.tx, partner)).find((one) => one.id === id)
-    return key ?? refuse("missing", "key.unknown", "no such key")
+    return key ?? refuse("missing", "key.not_found", "no such key")
 }
 
 /** The recipients (`age1…`) that a copy for this partner is sealed for at this instant; perhaps none. */

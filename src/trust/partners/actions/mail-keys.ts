@@ -30,13 +30,12 @@ export async function addMailKey(act: Act, text: string): Promise<PartnerMailKey
     if (had.some((key) => key.fingerprint === fingerprint)) {
         refuse(
             "conflict",
-            "key.known_for_mail",
+            "mail_key.already_added",
             "this key was added before; one that was revoked or has expired stays so",
         )
     }
     const inUse = had.filter((key) => !isOver(key, act.now))
-    if (!(inUse.length < keysMax))
-        refuse("conflict", "key.too_many_for_mail", `a partner has \`${keysMax}\` keys at most`)
+    if (!(inUse.length < keysMax)) refuse("conflict", "mail_key.too_many", `a partner has \`${keysMax}\` keys at most`)
     const from = usableFrom(had, act.now)
     const { rules } = await rulesNow(act, "dues")
     const latest = keyEnd(null, from, rules.keyDaysMax)
@@ -61,7 +60,7 @@ export async function revokeMailKey(act: Act, id: string): Promise<void> {
     const { partner } = mustBeLead(act)
     await lockPartner(act.tx, partner)
     const key = (await store.mailKeys(act.tx, partner)).find((one) => one.id === id)
-    if (!key) refuse("missing", "key.unknown_for_mail", "no such key")
+    if (!key) refuse("missing", "mail_key.not_found", "no such key")
     if (isRevoked(key, act.now)) return
     await store.markMailKeyRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     await record(act, { kind: "mail_key.revoked", partner, key: id })

@@ -134,10 +134,10 @@ export async function rolesOf(act: Act, partner: string, id: string): Promise<re
 
 async function memberOf(act: Act, partner: string, id: string): Promise<Person> {
     const person = await personById(act, id)
-    if (person?.partner !== partner) refuse("missing", "partner.unknown_person", "no such person on the roster")
+    if (person?.partner !== partner) refuse("missing", "partner.person_not_found", "no such person on the roster")
     return person
 }
 
 function leadsByOperator(): never {
-    refuse("forbidden", "partner.leads_by_operator", "leads come and go by the operator")
+    refuse("forbidden", "partner.leads_managed_by_operator", "leads come and go by the operator")
 }

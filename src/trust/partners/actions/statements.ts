@@ -73,7 +73,7 @@ async function mustStand(act: Act, partner: string, kind: PeriodicKind): Promise
     const current = versions.find(({ version }) => version === by)
     if (!current) refuse("conflict", "statement.no_agreement", "accept the agreement first: this is given under it")
     if (!current.owes.some((period) => period.kind === kind)) {
-        refuse("conflict", "statement.not_owed", `the agreement asks for no \`${kind}\``)
+        refuse("conflict", "statement.not_required", `the agreement asks for no \`${kind}\``)
     }
     if (!((await store.countStatements(act.tx, partner, kind, act.now - dayMs)) < statementsADayMax)) {
         refuse("conflict", "statement.too_many", `\`${statementsADayMax}\` of a kind are taken a day at most`)

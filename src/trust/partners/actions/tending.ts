@@ -154,7 +154,7 @@ export async function proposalsOf(act: Act, partner: string): Promise<TierPropos
 /** One person sets a proposal aside, with a reason; the same is not proposed again for a quarter. */
 export async function setAside(act: Act, id: string, reason: string): Promise<void> {
     const row = (await store.lockProposal(act.tx, id)) ?? unknownProposal()
-    if (row.endedAt !== null) refuse("conflict", "qualification.ended", "this proposal is not open any more")
+    if (row.endedAt !== null) refuse("conflict", "qualification.proposal_closed", "this proposal is not open any more")
     const { partner } = row
     const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, reasonPlace(id), reason)
     await store.endProposal(act.tx, id, { as: "set aside", by: personOf(act.actor), at: act.now, box })
@@ -164,5 +164,5 @@ export async function setAside(act: Act, id: string, reason: string): Promise<vo
 const reasonPlace = (id: string): string => `tier_proposals.reason:${id}`
 
 function unknownProposal(): never {
-    refuse("missing", "qualification.unknown_proposal", "no such proposal")
+    refuse("missing", "qualification.proposal_not_found", "no such proposal")
 }

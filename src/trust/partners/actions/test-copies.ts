@@ -34,7 +34,7 @@ export async function proveKey(act: Act, id: string, typed: string): Promise<voi
 
 async function liveKey(act: Act, partner: string, id: string): Promise<PartnerKey> {
     const key = await ownKey(act, partner, id)
-    if (isOver(key, act.now)) refuse("conflict", "key.over", "this key was revoked, or has expired")
+    if (isOver(key, act.now)) refuse("conflict", "key.not_usable", "this key was revoked, or has expired")
     return key
 }
 

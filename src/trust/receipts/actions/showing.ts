@@ -73,7 +73,7 @@ export interface Consistency {
 
 /**
  * The proof (RFC 6962) that the log of `to` batches (null: all that are shown) contains that of `from`. Throws
- * `receipt.no_past` for 0, of which nothing is proved, and for sizes that are not shown yet; `receipt.no_batch`.
+ * `receipt.bad_range` for 0, of which nothing is proved, and for sizes that are not shown yet; `receipt.no_batch`.
  */
 export async function consistency(act: Act, from: number, until: number | null): Promise<Consistency> {
     const size = (await newestBatch(act)).index + 1
@@ -81,7 +81,7 @@ export async function consistency(act: Act, from: number, until: number | null):
     if (!(1 <= from && from <= to && to <= size)) {
         refuse(
             "invalid",
-            "receipt.no_past",
+            "receipt.bad_range",
             `the log has \`${size}\` batches: \`from\` is 1 or more, and \`to\` no less`,
         )
     }
@@ -92,7 +92,7 @@ export async function consistency(act: Act, from: number, until: number | null):
 export type MaySee = (warning: string) => boolean
 
 /**
- * The partner's receipt, under the newest head. Throws `receipt.not_yet` while it waits; one that the partner has not,
+ * The partner's receipt, under the newest head. Throws `receipt.not_published_yet` while it waits; one that the partner has not,
  * or the asker may not see, is hidden.
  */
 export async function receiptFor({ tx, doors }: Act, partner: string, id: string, maySee: MaySee): Promise<string> {
@@ -104,7 +104,11 @@ export async function receiptFor({ tx, doors }: Act, partner: string, id: string
     if (newest === null || index === null || place === null || index > newest.index) {
         const seconds = secondsToNext(doors.realNow(), doors.receiptsIntervalMs)
         const when = `batches are published at fixed times, the next one in \`${seconds}\` seconds`
-        return refuse("conflict", "receipt.not_yet", `this is on record, and in no published batch yet: ${when}`)
+        return refuse(
+            "conflict",
+            "receipt.not_published_yet",
+            `this is on record, and in no published batch yet: ${when}`,
+        )
     }
     const { at, root, anchor, seed } = await store.batchAt(tx, index)
     const held = new Map((await store.heldIn(tx, index)).map((one) => [one.place, one.commitment]))
