@@ -30,7 +30,7 @@ function handedIn(message: string, to = address, at = "https://console.program.e
     return bounce(to, { console: at }, inPieces(message), { ...desk.world, fetch })
 }
 
-describe("tocsin bounce", () => {
+describe("tocsin receive-bounce", () => {
     test("says which mail failed, and not a word of the message", async () => {
         expect(await handedIn(`Subject: ${secret}\r\n\r\n${failed}\r\n${secret}`)).toBe(0)
         expect(asked).toEqual([

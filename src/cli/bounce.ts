@@ -1,5 +1,5 @@
 /**
- * `tocsin bounce ADDRESS`: hands in a message that came back to the bounce address, as the end of a mail server's pipe.
+ * `tocsin receive-bounce ADDRESS`: hands in a message that came back to the bounce address, as the end of a mail server's pipe.
  *
  * It has no key, no token of anybody's and no database. The message stays here: the console is told by which token it came, and
  * whether it says that a mail failed or is delayed. Whoever can send mail to the address can do no more than that.
@@ -19,7 +19,7 @@ const answerMsMax = 20_000
 
 export function bounceCommand(program: Command): void {
     program
-        .command("bounce")
+        .command("receive-bounce")
         .description("Receive a bounced mail on standard input, from a mail server's pipe")
         .argument("<address>", "the address to which the mail was returned")
         .requiredOption("--console <url>", "the console's address")

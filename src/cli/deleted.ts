@@ -1,4 +1,4 @@
-/** `tocsin deleted RECALL`: a person's word that the partner's copies of what was recalled are gone. */
+/** `tocsin confirm-deletion RECALL`: a person's word that the partner's copies of what was recalled are gone. */
 import { join } from "node:path"
 import type { Command } from "commander"
 import { refuse } from "../lib/refusal.ts"
@@ -12,7 +12,7 @@ export interface DeletedOptions extends OnlineOptions {
 }
 
 export function deletedCommand(program: Command): void {
-    onlineOptions(program.command("deleted"))
+    onlineOptions(program.command("confirm-deletion"))
         .description("Confirm that you deleted your copies of a recalled artifact. You cannot undo this.")
         .argument("<recall>", "the recall's id, as `tocsin pull` prints it")
         .option("--out <dir>", "the folder of your copies, in which no recalled copy may be left", "tocsin")

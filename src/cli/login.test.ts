@@ -94,11 +94,11 @@ describe("tocsin login", () => {
             "pull",
             "open",
             "ack",
-            "deleted",
-            "result",
-            "sight",
-            "protect",
-            "misp",
+            "confirm-deletion",
+            "report-result",
+            "report-sighting",
+            "report-protection",
+            "export-misp",
         ])
         expect(flags).toContain("--token-file")
         expect(flags).not.toContain("--token")

@@ -19,7 +19,7 @@ afterEach(async () => {
     desk.close()
 })
 
-describe("tocsin misp", () => {
+describe("tocsin export-misp", () => {
     test("prints the event of a warning, or writes it for its owner alone", async () => {
         const event = { Event: { uuid: warning, info: "ToolShell" } }
         expect(await misp(warning, {}, desk.world)).toBe(0)

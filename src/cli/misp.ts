@@ -1,4 +1,4 @@
-/** `tocsin misp WARNING`: a warning as an event for one's own MISP, to a new file or to what comes after a pipe. */
+/** `tocsin export-misp WARNING`: a warning as an event for one's own MISP, to a new file or to what comes after a pipe. */
 import type { Command } from "commander"
 import { create } from "./files.ts"
 import { type ExitCode, WrongUse } from "./io.ts"
@@ -9,7 +9,7 @@ export interface MispOptions extends OnlineOptions {
 }
 
 export function mispCommand(program: Command): void {
-    onlineOptions(program.command("misp"))
+    onlineOptions(program.command("export-misp"))
         .description(
             "Export a warning as an event for your MISP, with unmarked texts. The audit log records each export.",
         )

@@ -28,7 +28,7 @@ async function said(options: ProtectOptions, of = warning) {
 }
 const told = () => [...portal.protections.values()]
 
-describe("tocsin protect", () => {
+describe("tocsin report-protection", () => {
     test.each<[string, ProtectOptions, object]>([
         [
             "protected, since when",

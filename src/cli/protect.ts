@@ -1,5 +1,5 @@
 /**
- * `tocsin protect WARNING --state STATE`: says how far the partner is with protection against what a warning is of. The newest
+ * `tocsin report-protection WARNING --state STATE`: says how far the partner is with protection against what a warning is of. The newest
  * counts; said again it is nothing new, unless it is owed anew.
  */
 import type { Command } from "commander"
@@ -29,7 +29,7 @@ export interface ProtectOptions extends OnlineOptions {
 const statesTold = protectionStates.map((one) => `"${one}"`).join(", ")
 
 export function protectCommand(program: Command): void {
-    onlineOptions(program.command("protect"))
+    onlineOptions(program.command("report-protection"))
         .description("Report your protection status for a warning. The latest report counts.")
         .argument("<warning>", "the warning's id, which is the name of its folder")
         .requiredOption("--state <state>", statesTold)

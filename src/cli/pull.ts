@@ -41,7 +41,7 @@ interface Looked {
 }
 
 const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy, and have not confirmed its deletion
-(see tocsin deleted); 3 goes before 1.`
+(see tocsin confirm-deletion); 3 goes before 1.`
 
 export function pullCommand(program: Command): void {
     onlineOptions(program.command("pull"))

@@ -42,7 +42,7 @@ describe("what was recalled", () => {
         for (const _ of [1, 2]) {
             const { exit, messages } = await pulled()
             expect([exit, messages]).toEqual([3, [expect.stringContaining(`delete ${file}; when all of your`)]])
-            expect(messages[0]).toContain(`tocsin deleted ${recall.id}`)
+            expect(messages[0]).toContain(`tocsin confirm-deletion ${recall.id}`)
         }
         const { results } = await pulled({ json: true })
         expect(JSON.parse(results[0]!)).toMatchObject({
@@ -91,7 +91,7 @@ describe("what was recalled", () => {
     })
 })
 
-describe("tocsin result", () => {
+describe("tocsin report-result", () => {
     const report = async (file: string, options: ResultOptions) => {
         const exit = await reportResult(file, options, desk.world)
         return { exit, ...desk.take() }
@@ -102,22 +102,22 @@ describe("tocsin result", () => {
         await pulled()
         const file = path.relative(process.cwd(), desk.at("out", warning.id, "request.rules.age"))
         fs.writeFileSync(desk.at("note"), "Two weeks of proxy logs.\n")
-        const options = { found: "false positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
+        const options = { verdict: "false positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
         const said = { exit: 0, results: ["reported: false positives, of version 1"], messages: [] }
         expect(await report(file, options)).toEqual(said)
         const artifact = warning.artifacts[0]!.id
         const environment = "Two weeks of proxy logs."
         const sent = { verdict: "false positives", hits: 40, falsePositives: 3, environment }
         expect(portal.results).toEqual([{ artifact, version: 1, ...sent }])
-        expect((await report(file, { found: "works" })).exit).toBe(0)
+        expect((await report(file, { verdict: "works" })).exit).toBe(0)
         expect(portal.results[1]).toMatchObject({ hits: null, falsePositives: null, environment: "" })
     })
 
     test.each<[string, ResultOptions]>([
-        ["no verdict", { found: "perfect" }],
-        ["no count", { found: "works", hits: "many" }],
-        ["a note that is not there", { found: "works", noteFile: "nowhere" }],
-        ["a file that no pull noted", { found: "works" }],
+        ["no verdict", { verdict: "perfect" }],
+        ["no count", { verdict: "works", hits: "many" }],
+        ["a note that is not there", { verdict: "works", noteFile: "nowhere" }],
+        ["a file that no pull noted", { verdict: "works" }],
     ])("sends nothing with %s", async (_, options) => {
         const file = desk.at("request.rules.age")
         fs.writeFileSync(file, "age")

@@ -1,4 +1,4 @@
-/** `tocsin result FILE.age`: what a tester found of a copy that it pulled. Its author sees it, and no other partner. */
+/** `tocsin report-result FILE.age`: what a tester found of a copy that it pulled. Its author sees it, and no other partner. */
 import type { Command } from "commander"
 import { type Verdict, environmentMax, verdicts } from "../lib/partner-api/limits.ts"
 import { readWords } from "./files.ts"
@@ -7,7 +7,7 @@ import { type ExitCode, WrongUse } from "./io.ts"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./online.ts"
 
 export interface ResultOptions extends OnlineOptions {
-    readonly found?: string | undefined
+    readonly verdict?: string | undefined
     readonly hits?: string | undefined
     readonly falsePositives?: string | undefined
     /** A file, and no argument: arguments are seen by everybody on the machine. */
@@ -15,12 +15,12 @@ export interface ResultOptions extends OnlineOptions {
 }
 
 export function resultCommand(program: Command): void {
-    onlineOptions(program.command("result"))
+    onlineOptions(program.command("report-result"))
         .description(
             "Report a test result for rules, guidance or indicators that you pulled. A later result replaces an earlier one.",
         )
         .argument("<file>", "the sealed copy, where `tocsin pull` put it")
-        .requiredOption("--found <verdict>", verdicts.map((one) => `"${one}"`).join(", "))
+        .requiredOption("--verdict <verdict>", verdicts.map((one) => `"${one}"`).join(", "))
         .option("--hits <count>", "number of correct matches")
         .option("--false-positives <count>", "number of wrong matches")
         .option("--note-file <file>", "a text that describes the test")
@@ -32,7 +32,7 @@ export function resultCommand(program: Command): void {
 export function reportResult(file: string, options: ResultOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         const result = {
-            verdict: verdictIn(options.found),
+            verdict: verdictIn(options.verdict),
             hits: countIn("--hits", options.hits),
             falsePositives: countIn("--false-positives", options.falsePositives),
             environment: await readWords(options.noteFile, environmentMax),
@@ -49,7 +49,7 @@ export function reportResult(file: string, options: ResultOptions, world: World)
 
 function verdictIn(found: string | undefined): Verdict {
     const verdict = verdicts.find((one) => one === found)
-    return verdict ?? wrong(`--found takes one of ${verdicts.map((one) => `\`${one}\``).join(", ")}`)
+    return verdict ?? wrong(`--verdict takes one of ${verdicts.map((one) => `\`${one}\``).join(", ")}`)
 }
 
 /** Null: not counted. */

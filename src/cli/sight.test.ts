@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 async function sighted(options: SightOptions = {}, of: string | undefined = warning) {
-    const exit = await sight(of, { seen: "2025-07-07T07:12:00+02:00", ...options }, desk.world)
+    const exit = await sight(of, { observedAt: "2025-07-07T07:12:00+02:00", ...options }, desk.world)
     return { exit, ...desk.take() }
 }
 const all = (): SightOptions => ({
@@ -31,7 +31,7 @@ const all = (): SightOptions => ({
 })
 const told = () => [...portal.sightings.values()]
 
-describe("tocsin sight", () => {
+describe("tocsin report-sighting", () => {
     test("reports what was seen, and says under which id", async () => {
         const { exit, results } = await sighted({ ...all(), json: true })
         expect(exit).toBe(0)
@@ -79,7 +79,7 @@ describe("tocsin sight", () => {
     })
 
     test("reports that nothing was seen, and of which time", async () => {
-        const { exit } = await sighted({ nothingSince: "2025-07-06T00:00:00Z" })
+        const { exit } = await sighted({ zeroReportSince: "2025-07-06T00:00:00Z" })
         expect(exit).toBe(0)
         expect(told()).toMatchObject([
             { lookedSince: "2025-07-06T00:00:00.000Z", seenAt: "2025-07-07T05:12:00.000Z", indicators: [] },
@@ -99,17 +99,17 @@ describe("tocsin sight", () => {
     })
 
     test("is wrong use where a report is withdrawn, and a time told of which nothing was seen", async () => {
-        const options = { withdraw: newId(), nothingSince: "2025-07-06T00:00:00Z" }
+        const options = { withdraw: newId(), zeroReportSince: "2025-07-06T00:00:00Z" }
         expect(await sight(undefined, options, desk.world)).toBe(2)
         expect(portal.asked).toEqual([])
     })
 
     test.each<[string, SightOptions, (string | null)?]>([
-        ["no instant", { seen: undefined }],
-        ["a start that is no instant", { nothingSince: "yesterday" }],
+        ["no instant", { observedAt: undefined }],
+        ["a start that is no instant", { zeroReportSince: "yesterday" }],
         ["a report to withdraw that is none", { withdraw: "mine" }],
         ["a report to withdraw, of a warning", { withdraw: newId() }],
-        ["an instant without an offset", { seen: "2025-07-07T07:12" }],
+        ["an instant without an offset", { observedAt: "2025-07-07T07:12" }],
         ["a clock that is none", { clock: "atomic" }],
         ["a confidence of 101", { confidence: "101" }],
         ["a confidence that is no number", { confidence: "high" }],
@@ -122,7 +122,7 @@ describe("tocsin sight", () => {
     })
 })
 
-describe("tocsin sight --stix", () => {
+describe("tocsin report-sighting --stix", () => {
     const object = { type: "sighting", id: `sighting--${newId()}` }
     const posted = async (content: unknown, options: SightOptions = {}) => {
         fs.writeFileSync(desk.at("stix"), typeof content === "string" ? content : JSON.stringify(content))
@@ -174,7 +174,7 @@ describe("tocsin sight --stix", () => {
 
     test.each<[string, SightOptions]>([
         ["a report to withdraw", { withdraw: newId() }],
-        ["a time of which nothing was seen", { nothingSince: "2025-07-06T00:00:00Z" }],
+        ["a time of which nothing was seen", { zeroReportSince: "2025-07-06T00:00:00Z" }],
     ])("is wrong use with %s, and does nothing", async (_, options) => {
         expect((await posted(object, options)).exit).toBe(2)
         expect(portal.asked).toEqual([])

@@ -1,5 +1,5 @@
 /**
- * `tocsin sight WARNING`: reports exploitation of what a warning is of, or with `--nothing-since` that none was seen; with
+ * `tocsin report-sighting WARNING`: reports exploitation of what a warning is of, or with `--zero-report-since` that none was seen; with
  * `--stix FILE`, what a machine wrote about it; with `--withdraw ID` it takes a report back. Told twice it is one report:
  * its id follows from what it says, unless it is given one.
  */
@@ -23,8 +23,8 @@ import {
 } from "./online.ts"
 
 export interface SightOptions extends OnlineOptions {
-    readonly seen?: string | undefined
-    readonly nothingSince?: string | undefined
+    readonly observedAt?: string | undefined
+    readonly zeroReportSince?: string | undefined
     readonly withdraw?: string | undefined
     readonly clock?: string | undefined
     readonly product?: string | undefined
@@ -37,13 +37,16 @@ export interface SightOptions extends OnlineOptions {
 }
 
 export function sightCommand(program: Command): void {
-    onlineOptions(program.command("sight"))
+    onlineOptions(program.command("report-sighting"))
         .description(
             "Report exploitation of a vulnerability that you were warned about. Repeating a report adds nothing.",
         )
         .argument("[warning]", "the warning's id, which is the name of its folder; not with --stix or --withdraw")
-        .option("--seen <instant>", "when exploitation was observed, such as 2025-07-07T05:12:00Z")
-        .option("--nothing-since <instant>", "zero report: you looked from then until --seen, and observed nothing")
+        .option("--observed-at <instant>", "when exploitation was observed, such as 2025-07-07T05:12:00Z")
+        .option(
+            "--zero-report-since <instant>",
+            "zero report: you looked from then until --observed-at, and observed nothing",
+        )
         .option("--clock <quality>", `how good your clock is: ${clockQualities.join(", ")} (default: unknown)`)
         .option("--product <text>", "the product in which it was observed")
         .option("--confidence <percent>", "how sure you are that it was exploitation")
@@ -62,9 +65,9 @@ export function sightCommand(program: Command): void {
 
 export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
-        const { stix, withdraw: report, nothingSince } = options
-        if ([stix, report, nothingSince].filter((one) => one !== undefined).length > 1) {
-            throw new WrongUse("take one of --stix, --withdraw and --nothing-since")
+        const { stix, withdraw: report, zeroReportSince } = options
+        if ([stix, report, zeroReportSince].filter((one) => one !== undefined).length > 1) {
+            throw new WrongUse("take one of --stix, --withdraw and --zero-report-since")
         }
         if (stix !== undefined) return await postStix(warning, stix, options, world)
         if (report !== undefined) return await withdraw(warning, report, options, world)
@@ -84,11 +87,11 @@ async function sightingIn(options: SightOptions): Promise<NewSighting> {
     const clock = clockQualities.find((one) => one === (options.clock ?? "unknown"))
     if (clock === undefined) throw new WrongUse(`--clock takes one of ${clockQualities.join(", ")}`)
     const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
-    const { nothingSince, seen } = options
-    if (seen === undefined) throw new WrongUse("when was it seen? Say --seen")
+    const { zeroReportSince, observedAt } = options
+    if (observedAt === undefined) throw new WrongUse("no instant: give --observed-at")
     return {
-        ...(nothingSince !== undefined && { lookedSince: instantIn(nothingSince) }),
-        ...{ seenAt: instantIn(seen), clock: clock satisfies ClockQuality, product: options.product ?? "" },
+        ...(zeroReportSince !== undefined && { lookedSince: instantIn(zeroReportSince) }),
+        ...{ seenAt: instantIn(observedAt), clock: clock satisfies ClockQuality, product: options.product ?? "" },
         indicators: lines.filter((line) => line !== ""),
         confidence: confidenceIn(options.confidence),
         note: await readWords(options.noteFile, noteMax),

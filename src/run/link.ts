@@ -1,5 +1,5 @@
 /**
- * `tocsin link MAIL`: a new sign-in link for a person of the operator, by whoever has the database and the key; with
+ * `tocsin sign-in-link MAIL`: a new sign-in link for a person of the operator, by whoever has the database and the key; with
  * `--partner ID`, for a person on that partner's roster, where no mail server carries it.
  *
  * No route gives one person a link for another: that would let one be two. The log says that a link was issued, and how.
@@ -29,7 +29,7 @@ interface Flags extends ProgramFlags {
 
 export function linkCommand(program: Command): void {
     const command = program
-        .command("link <mail>")
+        .command("sign-in-link <mail>")
         .description(
             "Create a sign-in link for a staff member, or with `--partner` for a partner's person. " +
                 "With a private database, stop the server first.",

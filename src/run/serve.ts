@@ -50,7 +50,10 @@ export function serveCommand(program: Command): void {
         .option("--trusted-proxy <list>", "proxies whose X-Forwarded-For counts: addresses, networks")
         .option("--smtp-url <url>", "the mail server for notices")
         .option("--mail-from <address>", "the address that notices come from")
-        .option("--bounce-address <address>", "where mail comes back to that a server took, for `tocsin bounce`")
+        .option(
+            "--bounce-address <address>",
+            "where mail comes back to that a server took, for `tocsin receive-bounce`",
+        )
         .option("--receipts-interval <seconds>", "from one batch of receipts to the next (60)")
         .option("--worker-age-max <seconds>", "age of the last release run from which releases count as stopped (60)")
         .option("--disk-free-min <MiB>", "room that the data folder's disk needs for the program to be ready (512)")

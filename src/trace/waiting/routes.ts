@@ -133,7 +133,7 @@ export const routes = [
             path: "/api/bounces",
             side: "console",
             needs: "public",
-            does: "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin bounce`",
+            does: "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin receive-bounce`",
             body: Type.Object(
                 { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },
                 { additionalProperties: false },

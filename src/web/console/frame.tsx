@@ -76,7 +76,8 @@ function Signed({ viewer }: { viewer: Me }) {
 }
 
 export function MyAccess() {
-    const otherwise = "Who has none asks whoever added them; those of the founding, `tocsin link` on the server."
+    const otherwise =
+        "Who has none asks whoever added them; those of the founding, `tocsin sign-in-link` on the server."
     return <Access name={useMe().name} otherwise={otherwise} />
 }
 
