@@ -57,7 +57,7 @@ const screens = [
     at("/receipts", ReceiptsScreen),
     at("/letters", LettersScreen),
     at("/questions", QuestionsScreen),
-    at("/dues", DuesScreen),
+    at("/requirements", DuesScreen),
     at("/organisation", Organisation),
     at("/webhooks", WebhooksScreen),
     at("/access", OwnAccess),

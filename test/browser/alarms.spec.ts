@@ -10,7 +10,7 @@ afterAll(async () => await program.close())
 
 test("every screen says that releases are not running", async () => {
     const { page, faults } = await program.enter(program.links[0])
-    for (const name of ["Now", "Cases", "Record"]) {
+    for (const name of ["Overview", "Cases", "Audit log"]) {
         await goTo(page, name)
         await page.getByRole("alert").getByText("Releases are not running").waitFor()
         expect(await axeFaults(page)).toEqual([])

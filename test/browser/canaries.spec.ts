@@ -138,7 +138,7 @@ describe("a name that one copy alone holds", () => {
         for (const told of ["Halcyon Sensor Works", "technical.md, version 2", "127.0.0.1"]) {
             await rowOf("a human").getByText(told).first().waitFor()
         }
-        await section(aoife, "Names of nobody").getByRole("row").filter({ hasText: "HTTP" }).waitFor()
+        await section(aoife, "Unknown names").getByRole("row").filter({ hasText: "HTTP" }).waitFor()
         const learnt = section(aoife, "How often that comes").getByRole("row").filter({ hasText: "a human" })
         await learnt.getByText("0 of 20").waitFor()
         await learnt.getByText("14 %").waitFor()
@@ -158,7 +158,7 @@ describe("a name that one copy alone holds", () => {
         await button(aoife, "Open an inquiry…").press("Enter")
         await dialog(aoife).getByLabel("Title").fill("Who asked for the second stage?")
         await button(dialog(aoife), "Open it").press("Enter")
-        await button(aoife, "Bring in…").press("Enter")
+        await button(aoife, "Add…").press("Enter")
         for (const one of await dialog(aoife)
             .getByRole("checkbox", { name: /Canary touched/ })
             .all())

@@ -16,7 +16,7 @@ const region = (page: Page, name: string) => page.getByRole("region", { name, ex
 
 test("a manager adds a regime by its form, and puts what is shipped out of force", async () => {
     const { page, faults } = await stage.visit("Ingrid Solheim")
-    await goTo(page, "Clocks")
+    await goTo(page, "Regulatory clocks")
     const regimes = region(page, "Regimes")
     await regimes.getByText("CRA: actively exploited vulnerability").first().waitFor()
     expect(await axeFaults(page)).toEqual([])
@@ -60,7 +60,7 @@ test("exploitation that staff files starts its clock; a draft is saved, and what
     const { page, faults } = await stage.visit("Tomas Ferreira")
     await page.getByText("File with an authority").first().waitFor()
     await page.getByRole("row").filter({ hasText: "File with an authority" }).getByRole("link").first().press("Enter")
-    await region(page, "Where it stands").getByText("“First report” is to be filed with An office").waitFor()
+    await region(page, "Status").getByText("“First report” is to be filed with An office").waitFor()
     const card = page.getByRole("article", { name: "A law" })
     await card.getByText("staff filed exploitation").waitFor()
     const row = card.getByRole("row").filter({ hasText: "First report" })
@@ -73,7 +73,7 @@ test("exploitation that staff files starts its clock; a draft is saved, and what
     expect(draft).toContain("CVE-2025-49704")
     expect(draft).toContain("## since when")
 
-    await walkTo(button(row, "It is filed… First report"))
+    await walkTo(button(row, "Mark as submitted… First report"))
     await page.keyboard.press("Enter")
     await dialog(page).getByLabel("Filed at").fill("2025-07-24T00:00:00Z")
     await dialog(page).getByLabel("The authority's reference").fill("REF-7")
@@ -118,11 +118,11 @@ test.each<[string, readonly Answer[]]>([
     const answers = [...before, held]
     await page.route("**/api/events", async (route) => await answers.shift()?.(route))
     await page.reload()
-    await goTo(page, "Clocks")
+    await goTo(page, "Regulatory clocks")
     const incident = (at: Page) => region(at, "Regimes").getByRole("article", { name: "CRA: severe incident" })
     const offIn = (at: Page) => incident(at).getByText("not in force", { exact: true }).count()
     const { page: other } = await stage.visit("Ingrid Solheim")
-    await goTo(other, "Clocks")
+    await goTo(other, "Regulatory clocks")
     await isBack.promise
     await atRest(page)
     const was = await offIn(page)

@@ -48,7 +48,7 @@ async function shownLink(page: Page): Promise<string> {
 /** Bo signs the one thing that waits. */
 async function sign(): Promise<void> {
     const page = await visit("bo", "dark")
-    await goTo(page, "Now")
+    await goTo(page, "Overview")
     await button(page, "Sign…").click()
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(page), "Sign as Bo Karlsen").press("Enter")
@@ -56,9 +56,9 @@ async function sign(): Promise<void> {
 }
 
 async function carryOut(page: Page): Promise<void> {
-    await goTo(page, "Now")
-    await button(section(page, "Signed, and to be carried out"), "Carry out").click()
-    await section(page, "Signed, and to be carried out").waitFor({ state: "detached" })
+    await goTo(page, "Overview")
+    await button(section(page, "Signed, to apply"), "Apply").click()
+    await section(page, "Signed, to apply").waitFor({ state: "detached" })
 }
 
 describe("the first hours of a program", () => {
@@ -67,7 +67,7 @@ describe("the first hours of a program", () => {
         await section(page, "First steps").waitFor()
         expect(await section(page, "First steps").getByText("open", { exact: true }).count()).toBe(5)
         expect(await axeFaults(page)).toEqual([])
-        for (const name of ["Cases", "Partners", "Agreement", "Policies", "Persons"]) {
+        for (const name of ["Cases", "Partners", "Agreement", "Policies", "Staff"]) {
             await goTo(page, name)
             await page.getByRole("heading", { level: 1 }).waitFor()
             expect(await axeFaults(page)).toEqual([])
@@ -76,7 +76,7 @@ describe("the first hours of a program", () => {
 
     test("a person is added by link, given a role by two, and has an own token", async () => {
         const page = await visit("ada")
-        await goTo(page, "Persons")
+        await goTo(page, "Staff")
         await button(page, "Add a person…").click()
         await fill(page, "Name", "Cleo Marsh")
         await fill(page, "Address", "cleo@operator.example")
@@ -97,11 +97,11 @@ describe("the first hours of a program", () => {
         await sign()
         await carryOut(page)
         // The link of before ended with the roles of before.
-        await goTo(page, "Persons")
+        await goTo(page, "Staff")
         await button(page.getByRole("row").filter({ hasText: "Cleo Marsh" }), "New link").click()
         await section(page, "Waits for two").getByText("Cleo Marsh").waitFor()
         await sign()
-        await button(section(page, "Waits for two"), "Carry out").click()
+        await button(section(page, "Waits for two"), "Apply").click()
         links.cleo = await shownLink(page)
         const cleo = await visit("cleo")
         await cleo.getByText("author, auditor").waitFor()
@@ -117,7 +117,7 @@ describe("the first hours of a program", () => {
 
     test("a person with roles joins once the other has signed, and so gets a new link", async () => {
         const page = await visit("ada")
-        await goTo(page, "Persons")
+        await goTo(page, "Staff")
         await button(page, "Add a person…").click()
         await fill(page, "Name", "Dora Weiss")
         await fill(page, "Address", "dora@operator.example")
@@ -131,12 +131,12 @@ describe("the first hours of a program", () => {
         expect(await page.getByRole("row").filter({ hasText: "Dora Weiss" }).count()).toBe(0)
         expect(await axeFaults(page)).toEqual([])
         await sign()
-        await button(waiting, "Carry out").click()
+        await button(waiting, "Apply").click()
         await shownLink(page)
         await button(page.getByRole("row").filter({ hasText: "Dora Weiss" }), "New link").click()
         await waiting.getByText("Dora Weiss (author) gets a new link, shown to whoever asks").waitFor()
         await sign()
-        await button(waiting, "Carry out").click()
+        await button(waiting, "Apply").click()
         await shownLink(page)
         await waiting.waitFor({ state: "detached" })
     })
@@ -176,7 +176,7 @@ describe("the first hours of a program", () => {
         links.lead = await program.mailedLink("lea@harbour.example", 0)
 
         const portal = await visit("lead", "dark")
-        await goTo(portal, "My organisation")
+        await goTo(portal, "Organisation")
         await button(portal, "Read and accept…").click()
         await button(dialog(portal), /^Accept/).click()
         await portal.getByText("accepted", { exact: true }).first().waitFor()
@@ -193,7 +193,7 @@ describe("the first hours of a program", () => {
         await goTo(page, "Partners")
         await page.getByRole("link", { name: "Harbour Sensors" }).click()
         await section(page, "Keys").getByText("Lea Holm").waitFor()
-        await button(page, "Standing…").click()
+        await button(page, "Status…").click()
         await dialog(page).getByLabel("Becomes").selectOption("active")
         await dialog(page).getByText("It takes two people").waitFor()
         await button(dialog(page), "Decide").click()
@@ -229,7 +229,7 @@ describe("the first hours of a program", () => {
         await button(dialog(page), "Add").click()
         await page.getByText("A second person must sign this first").waitFor()
         const bo = await visit("bo")
-        await goTo(bo, "Now")
+        await goTo(bo, "Overview")
         await bo.getByText("Max Roth").waitFor()
         await sign()
         await carryOut(page)
@@ -237,7 +237,7 @@ describe("the first hours of a program", () => {
         await goTo(page, "Partners")
         await page.getByRole("link", { name: "Harbour Sensors" }).click()
         const row = section(page, "Roster").getByRole("row").filter({ hasText: "Max Roth" })
-        await button(row, "Leaves…").click()
+        await button(row, "Remove person…").click()
         expect(await axeFaults(page)).toEqual([])
         await button(dialog(page), "Max Roth leaves").click()
         await row.getByText("has left").waitFor()
@@ -288,7 +288,7 @@ describe("the first hours of a program", () => {
         await fillFlaw(page, 3, "CVE-2026-10004")
         expect(await axeFaults(page)).toEqual([])
         await button(dialog(page), "Change it").click()
-        await section(page, "What it is").getByText("CVE-2026-10004").waitFor()
+        await section(page, "Details").getByText("CVE-2026-10004").waitFor()
         await button(page, "Link…").click()
         await dialog(page).getByLabel("It is a").selectOption("bypass of")
         await button(dialog(page), "Link them").click()
@@ -302,7 +302,7 @@ describe("the first hours of a program", () => {
         await fill(page, "Ends at", formatInstant(Math.ceil((Date.now() + 10 * dayMs) / hourMs) * hourMs))
         await button(dialog(page), "Agree").click()
         await page.getByText("under embargo").waitFor()
-        await button(page, "Plan the shipped waves").click()
+        await button(page, "Use the default schedule").click()
         const entry = section(page, "Waves of this case").getByRole("row").filter({ hasText: "Entry" })
         await button(entry, "Move…").click()
         await fill(page, "Hours before publication", "two days")

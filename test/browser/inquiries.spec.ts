@@ -42,12 +42,12 @@ async function fill(page: Page, opens: string, submit: string, answers: Readonly
 }
 
 describe("an inquiry", () => {
-    test("opens, and lets in nobody who is kept out", async () => {
+    test("opens, and lets in nobody who is excluded", async () => {
         await goTo(aoife, "Inquiries")
         await fill(aoife, "Open an inquiry…", "Open it", { Title: "Who knew of the header?" })
-        await fill(aoife, "Keep out…", "Keep out", { Who: "Kofi Boateng", Why: "He read the draft." })
-        await aoife.getByRole("table", { name: "Kept out" }).getByText("He read the draft.").waitFor()
-        await button(aoife, "Bring in…").press("Enter")
+        await fill(aoife, "Exclude…", "Exclude", { Who: "Kofi Boateng", Why: "He read the draft." })
+        await aoife.getByRole("table", { name: "Excluded" }).getByText("He read the draft.").waitFor()
+        await button(aoife, "Add…").press("Enter")
         await dialog(aoife)
             .getByRole("checkbox", { name: /Rafael Lindqvist/ })
             .press("Space")
@@ -62,7 +62,7 @@ describe("an inquiry", () => {
 
     test("weighs its explanations beside one another, and shows apart what time says of each", async () => {
         const row = aoife
-            .getByRole("table", { name: "Rival explanations" })
+            .getByRole("table", { name: "Competing hypotheses" })
             .getByRole("row", { name: /at the operator/ })
         await button(row, "Weigh…").press("Enter")
         await dialog(aoife).getByLabel("Weight, from 0 to 100").fill("101")
@@ -84,7 +84,7 @@ describe("an inquiry", () => {
     test("changes nothing in the ledger over all cases, which stands under evidence", async () => {
         const inquiry = aoife.url()
         await goTo(aoife, "Evidence")
-        await aoife.getByRole("link", { name: "All leaks together" }).press("Enter")
+        await aoife.getByRole("link", { name: "Cross-case evidence" }).press("Enter")
         await aoife.getByText("No leak says anything of anybody.").waitFor()
         await aoife.getByText("not a culprit").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
@@ -133,7 +133,7 @@ describe("an inquiry", () => {
     test("asks that it goes on after the closing, with who answers for it and a day, and has that signed", async () => {
         const next = section(aoife, "The next release")
         const said = { Why: "The next release is near.", "Who answers for it": "Rafael Lindqvist" }
-        await fill(aoife, "Carry on…", "Ask another member to sign", { ...said, Until: "2025-07-20T00:00:00Z" })
+        await fill(aoife, "Extend…", "Ask another member to sign", { ...said, Until: "2025-07-20T00:00:00Z" })
         await next.getByText("The next release is near.").waitFor()
         await next.getByText("waits for a signature").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
@@ -170,7 +170,7 @@ describe("an inquiry", () => {
     })
 
     test("has the answer wait for its members, shows it with what was attested, and takes note of it", async () => {
-        await goTo(aoife, "Now")
+        await goTo(aoife, "Overview")
         await aoife.reload()
         await aoife.getByText("Read what a partner says in an inquiry").waitFor()
         await aoife.getByRole("main").getByRole("link", { name: "Halcyon Sensor Works" }).first().press("Enter")
@@ -217,7 +217,7 @@ describe("an inquiry", () => {
         const rafael = await visit("Rafael Lindqvist")
         await goTo(rafael, "Inquiries")
         await rafael.getByRole("link", { name: "Who knew of the header?" }).press("Enter")
-        await fill(rafael, "Keep out…", "Keep out", { Why: "I vouched for them." })
+        await fill(rafael, "Exclude…", "Exclude", { Why: "I vouched for them." })
         await rafael.getByText("You are a member of no inquiry").waitFor()
         await rafael.goBack()
         await rafael.getByText("no such inquiry").waitFor()

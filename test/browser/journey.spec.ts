@@ -43,7 +43,7 @@ async function openCase(page: Page): Promise<void> {
 const waveRow = (page: Page, tier: string) =>
     page.getByRole("region", { name: "Waves of this case" }).getByRole("row").filter({ hasText: tier })
 
-const standing = (page: Page) => page.getByRole("region", { name: "Where it stands" })
+const standing = (page: Page) => page.getByRole("region", { name: "Status" })
 
 const isSealedCopy = (answer: Response) => answer.url().endsWith("/copy") && answer.status() === 200
 
@@ -92,7 +92,7 @@ describe("a release, a leak and what follows", () => {
         await standing(page).getByText("the Advance wave is frozen").waitFor()
         await button(row, "Request release").click()
         await row.getByText("waits for a signature").waitFor()
-        await goTo(page, "Now")
+        await goTo(page, "Overview")
         await page.getByText("Copperline Networks").first().waitFor()
         await page.getByText("Vulnerability: CVE-2025-49704").first().waitFor()
         expect(await button(page, "Sign…").isDisabled()).toBe(true)
@@ -119,7 +119,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("what partners read is changed by two: asked for, read old beside new, carried out", async () => {
+    test("what partners read is changed by two: asked for, read old beside new, applied", async () => {
         const { page } = await visit("Ingrid Solheim")
         await openCase(page)
         await button(page, "Change…").click()
@@ -136,7 +136,7 @@ describe("a release, a leak and what follows", () => {
         await page.keyboard.press("Escape")
 
         const { page: second } = await visit("Kofi Boateng", "dark")
-        const asked = second.getByRole("article", { name: "Change what partners read of a case" })
+        const asked = second.getByRole("article", { name: "Amend a case" })
         await asked.getByText(`gone: Title: ${title}`).waitFor()
         await asked.getByText(`new: Title: ${title} (corrected)`).waitFor()
         await asked.getByText("Copperline Networks").first().waitFor()
@@ -147,9 +147,9 @@ describe("a release, a leak and what follows", () => {
         await second.getByText("Nothing waits for a signature").waitFor()
         expect(await axeFaults(second)).toEqual([])
 
-        await goTo(page, "Now")
-        await button(page, "Carry out").press("Enter")
-        await button(page, "Carry out").waitFor({ state: "detached" })
+        await goTo(page, "Overview")
+        await button(page, "Apply").press("Enter")
+        await button(page, "Apply").waitFor({ state: "detached" })
         await openCase(page)
         await page.getByRole("heading", { level: 1, name: `${title} (corrected)` }).waitFor()
         expect(await axeFaults(page)).toEqual([])
@@ -198,7 +198,7 @@ describe("a release, a leak and what follows", () => {
 
         const { page: author } = await visit("Tomas Ferreira", "dark")
         await openCase(author)
-        await button(author, new RegExp(`What became… of ${rule}`)).click()
+        await button(author, new RegExp(`View results… of ${rule}`)).click()
         await dialog(author).getByText("Two weeks of proxy logs.").waitFor()
         await dialog(author).getByText("Halcyon Sensor Works").waitFor()
         expect(await axeFaults(author)).toEqual([])
@@ -227,7 +227,7 @@ describe("a release, a leak and what follows", () => {
     test("a rule is called back, its holder confirms that it is deleted, and two give it back", async () => {
         const { page } = await visit("Ingrid Solheim", "dark")
         await openCase(page)
-        await button(page, new RegExp(`What became… of ${rule}`)).click()
+        await button(page, new RegExp(`View results… of ${rule}`)).click()
         await button(dialog(page), "Recall…").click()
         const asked = page.getByRole("dialog", { name: `Recall ${rule}` })
         await asked.getByLabel("Reason").fill("It names a customer of ours.")
@@ -260,9 +260,9 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(second)).toEqual([])
         await button(dialog(second), "Sign as Kofi Boateng").press("Enter")
         await page.keyboard.press("Escape")
-        await goTo(page, "Now")
-        await button(page, "Carry out").press("Enter")
-        await button(page, "Carry out").waitFor({ state: "detached" })
+        await goTo(page, "Overview")
+        await button(page, "Apply").press("Enter")
+        await button(page, "Apply").waitFor({ state: "detached" })
         await parts.getByText(rule).first().waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -326,14 +326,14 @@ describe("a release, a leak and what follows", () => {
         await button(dialog(page), "Ask a second person").click()
         await page.getByText("A second person must sign this first").waitFor()
         const signer = (await visit("Kofi Boateng")).page
-        const card = (at: Page) => at.getByRole("article", { name: "Open a document's key for an expert" })
+        const card = (at: Page) => at.getByRole("article", { name: "Disclose mark keys to an expert" })
         await card(signer).waitFor()
         await card(signer).getByText("technical.md v1").waitFor()
         await button(card(signer), "Sign…").click()
         expect(await axeFaults(signer)).toEqual([])
         await button(dialog(signer), "Sign as Kofi Boateng").press("Enter")
         await dialog(signer).waitFor({ state: "detached" })
-        await goTo(page, "Now")
+        await goTo(page, "Overview")
         const saved = page.waitForEvent("download")
         await button(card(page), "Save the expert file").click()
         const file = await (await saved).path()
@@ -361,7 +361,7 @@ describe("a release, a leak and what follows", () => {
         await page.getByLabel("Your answer").fill("Two persons had access. We look into it.")
         await button(page, "Send the answer").click()
         await page.getByText("Two persons had access").waitFor()
-        await goTo(page, "My organisation")
+        await goTo(page, "Organisation")
         await page.getByText("suspended").first().waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -373,7 +373,7 @@ describe("a release, a leak and what follows", () => {
         await dialog(page).getByLabel("Title").fill("The paste of July")
         await button(dialog(page), "Open it").click()
         await page
-            .getByRole("region", { name: "Rival explanations" })
+            .getByRole("region", { name: "Competing hypotheses" })
             .getByText("Somebody found it independently")
             .waitFor()
         expect(await axeFaults(page)).toEqual([])
@@ -385,7 +385,7 @@ describe("a release, a leak and what follows", () => {
 
     test("an auditor computes the record again", async () => {
         const { page } = await visit("Daria Voss")
-        await goTo(page, "Record")
+        await goTo(page, "Audit log")
         await button(page, "Verify now").click()
         await page.getByText(/It holds: \d+ events/).waitFor()
         expect(await axeFaults(page)).toEqual([])

@@ -16,7 +16,7 @@ beforeAll(async () => {
     stage = await openStage()
     greta = await stage.visit("Greta Nyström")
     page = greta.page
-    await goTo(page, "My organisation")
+    await goTo(page, "Organisation")
 })
 afterAll(async () => await stage.close())
 
@@ -135,7 +135,7 @@ test("a partner that has lost its only key: a manager asks, another signs, and t
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     const theirs = section(ingrid, "Keys")
     await theirs.waitFor()
-    expect(await button(theirs, "Lost its key…").count()).toBe(0)
+    expect(await button(theirs, "Activate new key…").count()).toBe(0)
 
     await button(old, /Revoke/).click()
     await dialog().getByText("or a call to the program").waitFor()
@@ -143,22 +143,22 @@ test("a partner that has lost its only key: a manager asks, another signs, and t
     await old.getByText("revoked").waitFor()
     await added.getByText("waits").waitFor()
     await ingrid.reload()
-    await button(theirs, "Lost its key…").press("Enter")
+    await button(theirs, "Activate new key…").press("Enter")
     await ingrid.getByRole("dialog").getByText("have it read out").waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
     await button(ingrid.getByRole("dialog"), "Ask for a signature").press("Enter")
     await ingrid.getByRole("dialog").waitFor({ state: "detached" })
 
     const kofi = (await stage.visit("Kofi Boateng", "dark")).page
-    const asked = kofi.getByRole("article", { name: "Let a partner's new key count at once" })
+    const asked = kofi.getByRole("article", { name: "Activate a partner's new key early" })
     await asked.getByText(/age1/).first().waitFor()
     expect(await axeFaults(kofi)).toEqual([])
     await button(asked, "Sign…").press("Enter")
     await button(kofi.getByRole("dialog"), "Sign as Kofi Boateng").press("Enter")
     await kofi.getByRole("dialog").waitFor({ state: "detached" })
 
-    await goTo(ingrid, "Now")
-    await button(ingrid.getByRole("article", { name: "Let a partner's new key count at once" }), "Carry out").click()
+    await goTo(ingrid, "Overview")
+    await button(ingrid.getByRole("article", { name: "Activate a partner's new key early" }), "Apply").click()
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     await theirs.getByText("by two of us").waitFor()

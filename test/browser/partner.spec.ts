@@ -82,13 +82,13 @@ describe("a partner's own house", () => {
     test("a lapsed agreement is read by anybody, and accepted by a lead alone", async () => {
         const analyst = await visit("Owen Castellane", "dark")
         await analyst.getByText("The agreement is lapsed").waitFor()
-        await goTo(analyst, "My organisation")
+        await goTo(analyst, "Organisation")
         await button(analyst, "Read and accept…").click()
         expect(await button(dialog(analyst), "Accept version 1").isDisabled()).toBe(true)
         expect(await axeFaults(analyst)).toEqual([])
 
         const lead = await visit("Greta Nyström")
-        await lead.getByRole("link", { name: "My organisation" }).last().click()
+        await lead.getByRole("link", { name: "Organisation" }).last().click()
         await lead.getByText("Your term is over").waitFor()
         expect(await axeFaults(lead)).toEqual([])
         await button(lead, "Read and accept…").click()
@@ -103,7 +103,7 @@ describe("a partner's own house", () => {
     test("a key is checked at its field, waits a day, and can be revoked", async () => {
         const { page, sent } = await stage.visit("Greta Nyström", "dark")
         open.push(page)
-        await goTo(page, "My organisation")
+        await goTo(page, "Organisation")
         const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
         const recipient = await identityToRecipient(mine)
         await button(page, "Add a key…").click()
@@ -135,7 +135,7 @@ describe("a partner's own house", () => {
 
     test("an analyst comes by a link that went to its mailbox, and goes at once", async () => {
         const lead = await visit("Greta Nyström")
-        await goTo(lead, "My organisation")
+        await goTo(lead, "Organisation")
         await button(lead, "Add an analyst…").click()
         await dialog(lead).getByLabel("Name").fill("Ida Brandvold")
         await dialog(lead).getByLabel("Address").fill("ida@oakhurst.example")
@@ -162,7 +162,7 @@ describe("a partner's own house", () => {
 
     test("a token is seen once, works, and ends", async () => {
         const page = await visit("Owen Castellane")
-        await goTo(page, "My access")
+        await goTo(page, "Access")
         await button(page, "Make a token").click()
         const token = (await section(page, "Tokens").locator(".hash").textContent()) ?? ""
         expect(await axeFaults(page)).toEqual([])
@@ -305,7 +305,7 @@ describe("a partner's warnings", () => {
         // It said no before the wave fell: what it would now read at once takes two.
         const path = `/api/cases/${cases[0]?.id}/invitations`
         const { approval } = await asIngrid<{ approval: string }>("POST", path, { partner })
-        await kofiSigns("Ask a partner about an embargo")
+        await kofiSigns("Invite a partner to an embargo")
         await asIngrid("POST", path, { partner, approval })
         const page = await visit("Callum Drummond", "dark")
         await goTo(page, "Embargoes")
@@ -349,12 +349,12 @@ describe("a partner's warnings", () => {
         const path = `/api/cases/${cases[0]?.id}`
         const permission = { deployment: "not allowed", text }
         const said = await asIngrid<{ approval: string }>("PUT", `${path}/deployment-permission`, permission)
-        await kofiSigns("Change what partners read of a case")
+        await kofiSigns("Amend a case")
         await asIngrid("POST", `${path}/amend`, { approval: said.approval })
         const page = await visit("Vera Kowalczyk")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
-        await section(page, "What it is").getByText("deploying is not allowed").waitFor()
-        await section(page, "What it is").getByText(text).waitFor()
+        await section(page, "Details").getByText("deploying is not allowed").waitFor()
+        await section(page, "Details").getByText(text).waitFor()
         await section(page, "Embargo").getByText("as your agreement consents to").waitFor()
         await button(section(page, "Embargo"), "Leave the embargo…").waitFor()
         expect(await axeFaults(page)).toEqual([])
@@ -403,10 +403,10 @@ describe("a partner's warnings", () => {
             "Receipts",
             "Letters1",
             "Questions",
-            "What we owe",
-            "My organisation",
+            "Requirements",
+            "Organisation",
             "Webhooks",
-            "My access",
+            "Access",
         ])
         for (const place of ["/embargoes", "/warnings/00000000-0000-4000-8000-000000000000"]) {
             await page.goto(new URL(place, page.url()).href)
@@ -422,12 +422,12 @@ describe("a partner's warnings", () => {
 describe("what a partner owes", () => {
     test("mail that came back asks for a proof of the mailbox; nothing to report takes two clicks", async () => {
         const page = await visit("Martin Achterberg")
-        await goTo(page, "What we owe")
+        await goTo(page, "Requirements")
         const mailbox = page.getByRole("article", { name: "Proof that your address is read" })
-        await mailbox.getByText("nothing owed").waitFor()
+        await mailbox.getByText("met").waitFor()
         await asIngrid("POST", `/api/partners/${await idOf("Copperline Networks")}/bounces`, { person: null })
         await mailbox.getByText("Nothing is withheld yet").waitFor()
-        await page.getByRole("link", { name: "What we owe 1" }).waitFor()
+        await page.getByRole("link", { name: "Requirements 1" }).waitFor()
         await button(mailbox, /Send a code/).click()
         await mailbox.getByText("A code is on its way").waitFor()
         await button(mailbox, "Enter the code…").click()
@@ -454,10 +454,10 @@ describe("what a partner owes", () => {
 
     test("an attestation answers each obligation, and says what was not kept", async () => {
         const analyst = await visit("Selma Rustad")
-        await goTo(analyst, "What we owe")
+        await goTo(analyst, "Requirements")
         expect(await button(analyst, "Attest…").isDisabled()).toBe(true)
         const page = await visit("Martin Achterberg", "dark")
-        await goTo(page, "What we owe")
+        await goTo(page, "Requirements")
         await button(page, "Attest…").click()
         const attest = button(dialog(page), "Attest")
         await attest.click()
@@ -535,7 +535,7 @@ describe("an applicant", () => {
         expect(await page.locator("body").textContent()).not.toContain(secret)
 
         const lead = await visit("Martin Achterberg")
-        await goTo(lead, "My organisation")
+        await goTo(lead, "Organisation")
         await button(lead, "Vouch for an applicant…").click()
         await dialog(lead).getByLabel("Reference").fill(reference)
         await dialog(lead).getByLabel("Your word").fill("We know them.")
@@ -576,10 +576,10 @@ describe("a partner's screens", () => {
             "Embargoes",
             "Receipts",
             "Letters",
-            "What we owe",
-            "My organisation",
+            "Requirements",
+            "Organisation",
             "Webhooks",
-            "My access",
+            "Access",
         ]) {
             await goTo(page, name)
             await page.locator("a.active", { hasText: name }).waitFor()

@@ -1,6 +1,6 @@
 /**
  * An advisory that would be refused, as the operator's screens tell of it: at the case, in what it needs, in the rehearsal of
- * publication, before it is released at once, and under “Now” once it was. What the demonstration writes is valid: the
+ * publication, before it is released at once, and under “Overview” once it was. What the demonstration writes is valid: the
  * answers about one that is not are put in the place of its own.
  */
 import type { Locator, Page } from "playwright-core"
@@ -49,7 +49,7 @@ async function openCase(): Promise<string> {
 
 test("a case whose advisory would be taken says nothing of it", async () => {
     await openCase()
-    await section("Where it stands").waitFor()
+    await section("Status").waitFor()
     expect(await page.getByText("publication.not_valid").count()).toBe(0)
     expect(await page.getByText("its advisory", { exact: false }).count()).toBe(0)
 })
@@ -57,7 +57,7 @@ test("a case whose advisory would be taken says nothing of it", async () => {
 test("one that would be refused says so before: for which test, where, and where it is corrected", async () => {
     await told("planned")
     await page.reload()
-    await section("Where it stands").getByText("Its advisory would be refused: it is no valid CSAF").waitFor()
+    await section("Status").getByText("Its advisory would be refused: it is no valid CSAF").waitFor()
     const table = section("What to correct")
     const first = table.getByRole("row").filter({ hasText: "/document/publisher/name" })
     await first.getByText("the settings of whoever publishes").waitFor()
@@ -87,14 +87,14 @@ test("its rehearsal says so too, by keyboard, and that of an earlier wave does n
 })
 
 test("so does what is to be released at once", async () => {
-    await button(section("Embargo"), "Release now…").click()
+    await button(section("Embargo"), "Emergency release…").click()
     await dialog().getByText("Its advisory would be refused").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await page.keyboard.press("Escape")
     await dialog().waitFor({ state: "detached" })
 })
 
-test("what was refused is told at the case, and waits under “Now” with its fault", async () => {
+test("what was refused is told at the case, and waits under “Overview” with its fault", async () => {
     const id = await openCase()
     await told("owed")
     await page.reload()
@@ -112,7 +112,7 @@ test("what was refused is told at the case, and waits under “Now” with its f
     await page.route("**/api/tasks", (route) =>
         route.fulfill({ json: { now: "2025-06-23T00:00:00Z", waiting: [item] } }),
     )
-    await goTo(page, "Now")
+    await goTo(page, "Overview")
     await page.reload()
     const row = section("What waits for you, the most urgent first").getByRole("row").filter({ hasText: "was refused" })
     await row.getByText("schema /document/publisher/name: must match pattern").waitFor()
@@ -196,7 +196,7 @@ test("the button of a signature stays in its place while the public text loads, 
     await sign.click()
     await signing.waitFor({ state: "detached" })
     await second.unrouteAll({ behavior: "ignoreErrors" })
-    await publicationRow().getByText("armed").waitFor()
+    await publicationRow().getByText("approved").waitFor()
     // What is signed has no text to sign any more: a look at it that was under way ends with a conflict.
     expect(complaints.filter((one) => !/ 409 .*\/publication$/.test(one))).toEqual([])
 })

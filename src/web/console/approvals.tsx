@@ -36,8 +36,8 @@ export function ApprovalSections() {
                 const over = recent.filter(({ state }) => state === "used" || state === "voided" || state === "expired")
                 return (
                     <>
-                        <Section title="Waits for a second person">
-                            {pending.length === 0 && <Empty title="Nothing waits for a signature." />}
+                        <Section title="Waiting for a second signature">
+                            {pending.length === 0 && <Empty title="No approvals wait for a signature." />}
                             {pending.map((one) => (
                                 <ApprovalCard key={one.id} of={one} />
                             ))}
@@ -47,7 +47,7 @@ export function ApprovalSections() {
                         )}
                         {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
                         {signed.length > 0 && (
-                            <Section title="Signed, and to be carried out">
+                            <Section title="Signed, to apply">
                                 {signed.map((one) => (
                                     <SignedCard
                                         key={one.id}
@@ -160,7 +160,7 @@ export function SignedCard({ of, onSecret, onGiven }: SignedProps) {
                     asked by {of.requestedBy.name}, signed by {of.signedBy?.name}
                     {of.lapsesAt !== null && (
                         <>
-                            ; to be carried out before <When at={of.lapsesAt} short />
+                            ; to be applied before <When at={of.lapsesAt} short />
                         </>
                     )}
                 </span>
@@ -204,7 +204,7 @@ function Ended({ of: { state, voidedFor, signedBy } }: { of: Approval }) {
     const lapsed = state === "expired" && signedBy !== null
     return (
         <span className="stack">
-            <Badge tone={tone}>{lapsed ? "not carried out in time" : name}</Badge>
+            <Badge tone={tone}>{lapsed ? "not applied in time" : name}</Badge>
             {voidedFor !== null && <span className="muted">{voidWords[voidedFor]}</span>}
         </span>
     )

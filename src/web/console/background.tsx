@@ -14,7 +14,7 @@ import { useNames, useWhyNot } from "./viewer.tsx"
 export function PartnerBackground({ of }: { of: Partner }) {
     const known = useRead<KnownBackground>(`/api/partners/${of.id}/due-diligence`)
     return (
-        <Section title="Background" aside={known.data !== undefined && <SetDialog of={of} known={known.data} />}>
+        <Section title="Due diligence" aside={known.data !== undefined && <SetDialog of={of} known={known.data} />}>
             <Loaded of={known}>
                 {(found) =>
                     found.history.length === 0 ? (
@@ -160,7 +160,7 @@ function SetDialog({ of, known }: { of: Partner; known: KnownBackground }) {
     return (
         <RowsDialog
             button="Write…"
-            title={`Background of ${of.name}`}
+            title={`Due diligence of ${of.name}`}
             submit="Write it"
             not={useWhyNot()("partner:write")}
             asked={[ownership, jurisdictions]}

@@ -16,10 +16,10 @@ export function BecameDialog({ of }: { of: Artifact }) {
         <Opens
             button={
                 <>
-                    What became… <span className="unseen">of {of.name}</span>
+                    View results… <span className="unseen">of {of.name}</span>
                 </>
             }
-            title={`What became of ${of.name}`}
+            title={`Results of ${of.name}`}
             wide
         >
             {() => (
@@ -106,7 +106,7 @@ function Environment({ of: { environment, earlier } }: { of: TestersResult }) {
 /** What was written, or given back, after a wave had fallen. */
 function Late({ of }: { of: Artifact }) {
     return (
-        <Section title="For waves that have fallen">
+        <Section title="For released waves">
             <p className="muted">
                 A version that was written after a wave fell, or was recalled when it fell, comes to its partners with
                 publication; or sooner, if a second person signs that. It supersedes the version that they hold.

@@ -216,7 +216,7 @@ function PlantedSection({ of }: { of: readonly Planted[] }) {
 function Unknown({ of }: { of: Answer["unknown"] }) {
     if (of.length === 0) return null
     return (
-        <Section title="Names of nobody">
+        <Section title="Unknown names">
             <Table
                 caption="Names that were asked for and never given out, by day"
                 rows={of}

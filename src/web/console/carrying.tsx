@@ -56,7 +56,7 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
                 if (link !== undefined) onSecret?.(link)
             }}
         >
-            Carry out
+            Apply
         </Do>
     )
 }
@@ -148,13 +148,7 @@ function evidenceWrite(of: Approval): Write | null {
 function BreakOut({ of }: { of: Approval }) {
     const path = `/api/cases/${String(detailOf(of).case)}/emergency-release`
     return (
-        <Opens
-            button="Release now…"
-            look="danger"
-            title="Release now: the embargo is broken"
-            wide
-            not={useWhyNot()("wave:write")}
-        >
+        <Opens button="Emergency release…" look="danger" title="Emergency release" wide not={useWhyNot()("wave:write")}>
             {(close) => (
                 <>
                     <EffectsInWords of={of} />
@@ -182,7 +176,7 @@ function GiveBack({ of }: { of: Approval }) {
           : [`End the ${String(from)}`, "End it now"]
     return (
         <FormDialog
-            button="Carry out…"
+            button="Apply…"
             buttonLook="main"
             title={title}
             submit={submit}

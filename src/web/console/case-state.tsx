@@ -30,7 +30,7 @@ export function CaseState({ of }: { of: Case }) {
     const isUntold = useIsUntold(of.id)
     if (of.closing !== null || waves === undefined) return null
     return (
-        <Section title="Where it stands">
+        <Section title="Status">
             <Facts
                 of={[
                     ["Needs somebody", <Needs key="needs" of={of} waves={waves} />],
@@ -61,7 +61,7 @@ function Secret({ of: { publication, phase } }: { of: Case }) {
     if (publication === null) return <span className="muted">no end is agreed</span>
     return (
         <>
-            <At at={publication} now={now} /> {phase === "broken" && <Badge tone="bad">the embargo is broken</Badge>}
+            <At at={publication} now={now} /> {phase === "broken" && <Badge tone="bad">embargo terminated</Badge>}
         </>
     )
 }
@@ -167,7 +167,7 @@ function useCaseNeeds(of: Case): Need[] {
     const recalled = artifacts?.filter((one) => one.recalled).map(({ name }) => name) ?? []
     return [
         ...(of.phase === "broken"
-            ? [need("bad", "broken", "secrecy has ended: “Release now” opens what is left")]
+            ? [need("bad", "terminated", "secrecy has ended: “Emergency release” opens what is left")]
             : []),
         ...(of.phase === "none" || of.phase === "proposed"
             ? [need("due", "none", "an end of the embargo is to be agreed")]

@@ -68,7 +68,7 @@ function CaseFacts({ of }: { of: Case }) {
         </span>
     ))
     return (
-        <Section title="What it is" aside={<CaseActions of={of} />}>
+        <Section title="Details" aside={<CaseActions of={of} />}>
             <Table
                 caption="Vulnerabilities"
                 rows={labelled(of.vulnerabilities)}
@@ -152,7 +152,7 @@ function WavesSection({ of }: { of: Case }) {
                     all.length === 0 ? (
                         <Empty title="No waves are planned.">
                             <Do look="main" not={not} write={{ method: "POST", path: `/api/cases/${of.id}/waves` }}>
-                                Plan the shipped waves
+                                Use the default schedule
                             </Do>
                         </Empty>
                     ) : (

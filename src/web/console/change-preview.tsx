@@ -28,7 +28,7 @@ function inWords({ peopleNeeded, differences }: Answer) {
         <>
             <Notice tone={peopleNeeded > 1 ? "due" : "plain"}>
                 {peopleNeeded > 1
-                    ? "It takes two people: it is asked for here, and holds once a second has signed it and it is carried out."
+                    ? "It takes two people: it is asked for here, and holds once a second has signed it and it is applied."
                     : "It takes one person, and holds at once."}
             </Notice>
             <Changed of={differences} alone />

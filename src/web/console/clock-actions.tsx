@@ -27,7 +27,7 @@ export function ClockActions({ of }: { of: ClockRow }) {
             <FormDialog
                 button="Fix…"
                 title="Whether a fix is available"
-                submit="Say so"
+                submit="Save"
                 not={not}
                 asked={[
                     {
@@ -72,7 +72,7 @@ export function StartClock({ of }: { of: string }) {
     const now = useNow()
     const { data, isLoading } = useRegimes()
     const regimes = (data?.regimes ?? []).filter(({ regime }) => regime.state !== "not in force")
-    const none = isLoading ? stillLoading : "no regime is in force: see “Clocks”"
+    const none = isLoading ? stillLoading : "no regime is in force: see “Regulatory clocks”"
     return (
         <FormDialog
             button="Start a clock…"

@@ -151,7 +151,7 @@ function FiledDialog(its: FilingProps) {
         <FormDialog
             button={
                 <>
-                    It is filed… <span className="unseen">{title}</span>
+                    Mark as submitted… <span className="unseen">{title}</span>
                 </>
             }
             title={`“${title}” is filed`}
@@ -182,11 +182,11 @@ function BackDialog(its: FilingProps) {
         <FormDialog
             button={
                 <>
-                    Take back… <span className="unseen">{title}</span>
+                    Reopen… <span className="unseen">{title}</span>
                 </>
             }
             title={`“${title}” was not filed`}
-            submit="Take it back"
+            submit="Reopen"
             not={useWhyNot()("filing:write")}
             asked={[{ name: "why", label: "Why", kind: "text" }]}
             write={(body) => ({ method: "POST", path: `${pathOf(its)}/reopen`, body })}

@@ -30,7 +30,7 @@ export function ClocksScreen() {
     const clocks = useClocks(null)
     const names = useNames()
     return (
-        <Page title="Clocks" kind="What the law asks of you">
+        <Page title="Regulatory clocks" kind="What the law asks of you">
             <Section title="What runs">
                 <p className="caution">
                     Nothing is sent to an authority from here. Which law applies to you, and whether, is yours to say.

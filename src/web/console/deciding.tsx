@@ -20,7 +20,7 @@ export function MoreTime({ of }: { of: Procedure }) {
     const path = `/api/procedures/${of.id}/extend`
     return (
         <FormDialog
-            button="Give more time…"
+            button="Extend…"
             title="Give more time for the answer"
             submit="Give it, and tell the partner"
             not={useWhyNot()("measure:suspend")}

@@ -43,13 +43,13 @@ const inOrder = (a: Due, b: Due): number =>
 export function DuesScreen() {
     const all = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/requirements")
     return (
-        <Page title="Dues and tiers">
+        <Page title="Requirements and tiers">
             <TierProposals />
-            <Section title="What partners owe">
+            <Section title="Requirements of partners">
                 <Loaded of={all}>
                     {({ partners }) => {
                         const owed = partners.flatMap(({ partner, dues }) => dues.map((one) => ({ ...one, partner })))
-                        if (owed.length === 0) return <Empty title="Nobody who is in owes anything." />
+                        if (owed.length === 0) return <Empty title="No active partner has requirements." />
                         return <DuesTable of={owed} />
                     }}
                 </Loaded>
@@ -63,7 +63,7 @@ function DuesTable({ of }: { of: readonly Owed[] }) {
     return (
         <Table
             tall
-            caption="What partners owe, the most pressing first"
+            caption="Requirements of partners, the most urgent first"
             rows={of.toSorted(inOrder)}
             keyOf={({ partner, kind }) => `${partner} ${kind}`}
             columns={[
@@ -103,15 +103,15 @@ function Lowers({ of }: { of: Due }) {
 export function PartnerDues({ of }: { of: Partner }) {
     const one = useRead<DuesOfOne>(`/api/partners/${of.id}/requirements`)
     return (
-        <Section title="What it owes and gave" aside={<BounceDialog of={of} />}>
+        <Section title="Requirements" aside={<BounceDialog of={of} />}>
             <Loaded of={one}>
                 {({ dues, given }) => (
                     <>
                         {dues.length === 0 ? (
-                            <Empty title="It owes nothing." />
+                            <Empty title="No requirements." />
                         ) : (
                             <Table
-                                caption="What it owes"
+                                caption="Requirements"
                                 rows={dues.toSorted(inOrder)}
                                 keyOf={({ kind }) => kind}
                                 columns={columns}
@@ -217,7 +217,7 @@ function BounceDialog({ of }: { of: Partner }) {
     const present = of.roster.filter(({ left }) => !left)
     return (
         <FormDialog
-            button="Mail came back…"
+            button="Report bounced mail…"
             title={`Mail to ${of.name} came back`}
             submit="Note it"
             not={useWhyNot()("partner:write")}

@@ -54,7 +54,7 @@ export function EffectsInWords({ of }: { of: Approval }) {
     if (isPublication(of)) rows.push(["The world", publicWords])
     const said = saidIn(of, cases[0])
     if (said !== null) rows.push(["Partners read", <SaidOf key="said" {...said} />])
-    rows.push(["When", at === null ? "as soon as it is carried out" : <When key="at" at={formatInstant(at)} />])
+    rows.push(["When", at === null ? "as soon as it is applied" : <When key="at" at={formatInstant(at)} />])
     return (
         <>
             <Facts of={rows} />
@@ -142,7 +142,7 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     },
     "partner.change_tier": (of, names) => `${who(of, names)} gets the tier ${String(detailOf(of).tier)}`,
     "partner.activate": (of) => <Admitted of={of} />,
-    "partner.loosen_duties": (of, names) => `The duty profile of ${who(of, names)} becomes looser`,
+    "partner.loosen_duties": (of, names) => `Reporting duties of ${who(of, names)} are relaxed`,
     ...measureActs,
     "partner.add_person": (of, names) =>
         `A person joins the roster of ${who(of, names)}; a sign-in link goes to the address by mail`,
@@ -167,7 +167,7 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     "report.publish": (of) => (
         <>
             The figures of {String(detailOf(of).year)} become public, as they stand under{" "}
-            <Link to="/reports">Reports</Link>
+            <Link to="/statistics">Statistics</Link>
         </>
     ),
     "rules.tell_aggregates": (of) =>

@@ -150,7 +150,7 @@ function AddNote({ of, onDone }: KeptProps) {
 export function CustodySection({ evidence }: { evidence: string }) {
     const [isAsked, setAsked] = useState(false)
     return (
-        <Section title="Custody">
+        <Section title="Chain of custody">
             {isAsked ? (
                 <Custody evidence={evidence} />
             ) : (

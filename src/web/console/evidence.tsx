@@ -29,7 +29,7 @@ export function EvidenceList() {
             title="Evidence"
             aside={
                 <>
-                    <Link to="/evidence/ledger">All leaks together</Link>
+                    <Link to="/evidence/cross-case">Cross-case evidence</Link>
                     <FileCatalogue />
                     <FileSeen />
                     <FileLeak />
@@ -178,7 +178,7 @@ function Filed({ of }: { of: EvidenceAnswer }) {
                     ["By", of.filedBy === null ? "itself" : names.person(of.filedBy)],
                     ["Note", of.note === "" ? "none" : of.note],
                     ...(of.kind === "canary touched" ? [["Whose copy", <ToCanaries key="canaries" />] as const] : []),
-                    ...(of.is === null ? [] : [["What it is", contentName(of.is)] as const]),
+                    ...(of.is === null ? [] : [["Content", contentName(of.is)] as const]),
                     ...(of.sha256 === null
                         ? []
                         : [["SHA-256", <Short key="hash" of={of.sha256} length={64} />] as const]),

@@ -16,14 +16,14 @@ import { Viewer, useMe } from "./viewer.tsx"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
 
 const screens = [
-    { to: "/", name: "Now", needs: "approval:read" },
+    { to: "/", name: "Overview", needs: "approval:read" },
     { to: "/cases", name: "Cases", needs: "case:read" },
-    { to: "/plan", name: "Plan", needs: "wave:read" },
-    { to: "/clocks", name: "Clocks", needs: "filing:read" },
+    { to: "/schedule", name: "Schedule", needs: "wave:read" },
+    { to: "/regulatory-clocks", name: "Regulatory clocks", needs: "filing:read" },
     { to: "/partners", name: "Partners", needs: "partner:read" },
     { to: "/applications", name: "Applications", needs: "application:read" },
-    { to: "/dues", name: "Dues and tiers", needs: "partner:read" },
-    { to: "/rules", name: "Rules", needs: "partner:read" },
+    { to: "/requirements", name: "Requirements and tiers", needs: "partner:read" },
+    { to: "/program-rules", name: "Program rules", needs: "partner:read" },
     { to: "/agreements", name: "Agreement", needs: "agreement:read" },
     { to: "/policies", name: "Policies", needs: "policy:read" },
     { to: "/measures", name: "Measures", needs: "measure:read" },
@@ -31,9 +31,9 @@ const screens = [
     { to: "/canaries", name: "Canaries", needs: "canary:read" },
     { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
     { to: "/exposure", name: "Exposure", needs: "exposure:read" },
-    { to: "/reports", name: "Reports", needs: "statistics:read" },
-    { to: "/persons", name: "Persons", needs: "staff:read" },
-    { to: "/record", name: "Record", needs: "audit_log:read" },
+    { to: "/statistics", name: "Statistics", needs: "statistics:read" },
+    { to: "/staff", name: "Staff", needs: "staff:read" },
+    { to: "/audit-log", name: "Audit log", needs: "audit_log:read" },
 ]
 
 export function SignedInFrame() {
@@ -83,9 +83,9 @@ export function MyAccess() {
 
 export function Nowhere() {
     return (
-        <Page title="Nothing is here">
-            <Empty title="This address leads nowhere.">
-                <Link to="/">Back to what is due now</Link>
+        <Page title="Page not found">
+            <Empty title="No page has this address.">
+                <Link to="/">Back to the overview</Link>
             </Empty>
         </Page>
     )

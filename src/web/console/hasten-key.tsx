@@ -12,7 +12,7 @@ export function HastenKey({ of, its }: { of: Partner; its: Key }) {
     if (its.revokedAt !== null || parseInstant(its.usableFrom) <= now || of.keys.some(isUsable)) return null
     return (
         <FormDialog
-            button="Lost its key…"
+            button="Activate new key…"
             title={`${of.name} has lost its key`}
             submit="Ask for a signature"
             not={not ?? (its.provedAt === null ? "it has to open a test copy with this key first" : null)}

@@ -19,7 +19,7 @@ const soonDays = 21
 export function Home() {
     const can = useCan()
     return (
-        <Page title="Now">
+        <Page title="Overview">
             <FirstSteps />
             <WaitingForYou />
             <ProposedEnds />
@@ -58,14 +58,14 @@ function DueWaves() {
 function WavesAhead({ of, now }: { of: readonly Ahead[]; now: string }) {
     const names = useNames()
     const due = of.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
-    if (due.length === 0) return <Empty title="No wave falls within three weeks." />
+    if (due.length === 0) return <Empty title="No wave is released within three weeks." />
     return (
         <Table
             caption="Waves of the next three weeks"
             rows={due}
             keyOf={({ id }) => id}
             columns={[
-                { name: "Falls", cell: ({ at }) => <When at={at} /> },
+                { name: "Released", cell: ({ at }) => <When at={at} /> },
                 { name: "Time left", cell: ({ at }) => <Distance at={at} now={now} /> },
                 { name: "Wave", cell: ({ tier }) => tierNames[tier] },
                 { name: "Case", cell: ({ case: of }) => <Link to={`/cases/${of}`}>{names.case(of)}</Link> },

@@ -9,13 +9,13 @@ type One = Best["hypotheses"][number]
 
 export function Hypotheses({ of }: { of: Best }) {
     return (
-        <Section title="Rival explanations">
+        <Section title="Competing hypotheses">
             <Table
-                caption="Rival explanations, each against chance and against the copy that fits best"
+                caption="Competing hypotheses, each against chance and against the copy that fits best"
                 rows={of.hypotheses}
                 keyOf={({ key }) => key}
                 columns={[
-                    { name: "Explanation", cell: (one) => <Explanation of={one} /> },
+                    { name: "Hypothesis", cell: (one) => <Explanation of={one} /> },
                     { name: "By the record", cell: (one) => <Record of={one} inside={of.inside} /> },
                     { name: "log10 against chance", cell: ({ log10 }) => rounded(log10, 1), end: true },
                     { name: "In words", cell: ({ words }) => words },

@@ -81,7 +81,7 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                     ...{ name: "keptOut", label: "Never to be let in", kind: "choices", from: members },
                     hint: "who has a stake: whoever an explanation may speak of",
                 },
-                { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are kept out" },
+                { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are excluded" },
             ]}
             write={(answers) => ({
                 method: "POST",

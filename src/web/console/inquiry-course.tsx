@@ -24,9 +24,9 @@ export function KeepOut({ of, onDone }: PartProps) {
         }))
     return (
         <FormDialog
-            button="Keep out…"
-            title="Keep out who has a stake"
-            submit="Keep out"
+            button="Exclude…"
+            title="Exclude a person who has a stake"
+            submit="Exclude"
             not={useWhyNot()("inquiry:read")}
             asked={[
                 { name: "person", label: "Who", kind: "choice", from: choices },
@@ -39,7 +39,7 @@ export function KeepOut({ of, onDone }: PartProps) {
             onDone={() => (chosen.current === me.id ? void navigate({ to: "/inquiries" }) : onDone())}
         >
             <p className="muted">
-                A member is none any more, at once, and nobody who is kept out is let in again or told. What waits for a
+                A member is none any more, at once, and nobody who is excluded is let in again or told. What waits for a
                 signature in this inquiry falls, and is asked for anew.
             </p>
         </FormDialog>
@@ -107,11 +107,11 @@ export function KeptOutTable({ of }: { of: Opened }) {
     const names = useNames()
     return (
         <Table
-            caption="Kept out"
+            caption="Excluded"
             rows={of.keptOut}
             keyOf={({ person }) => person}
             columns={[
-                { name: "Kept out", cell: (one) => <strong>{names.person(one.person)}</strong> },
+                { name: "Excluded", cell: (one) => <strong>{names.person(one.person)}</strong> },
                 { name: "Was a member", cell: (one) => (one.wasMember ? "yes" : "no") },
                 { name: "Why", cell: (one) => <span className="letter">{one.reason}</span> },
                 { name: "By", cell: (one) => names.person(one.by) },

@@ -145,8 +145,8 @@ function CarryOn({ of, one, onDone }: StateProps) {
     const names = useNames()
     return (
         <FormDialog
-            button="Carry on…"
-            title="Let it go on after the closing"
+            button="Extend…"
+            title="Extend it after the closure"
             submit="Ask another member to sign"
             not={useWhyNotChange(of)}
             asked={[

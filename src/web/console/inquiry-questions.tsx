@@ -104,8 +104,8 @@ export function AskPartner({ of, onDone }: PartProps) {
 export function TellGist({ of, finding, partner, onDone }: PartProps & { finding: string; partner: string }) {
     return (
         <FormDialog
-            button="Tell its gist…"
-            title="Tell the partner the gist, and hear it"
+            button="Send finding summary…"
+            title="Send the partner the finding summary"
             submit="Ask for its answer"
             not={useWhyNotChange(of)}
             asked={useTextAndDeadline()}

@@ -85,12 +85,12 @@ function Explanations({ of }: { of: readonly Row[] }) {
     const names = useNames()
     return (
         <Table
-            caption="Explanations: what each weighs before the evidence, and what time says of it"
+            caption="Hypotheses: what each weighs before the evidence, and what time says of it"
             rows={of}
             keyOf={(one) => one.partner ?? one.key}
             columns={[
                 {
-                    name: "Explanation",
+                    name: "Hypothesis",
                     cell: ({ title, partner }) => (
                         <>
                             {title}

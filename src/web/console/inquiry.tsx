@@ -35,7 +35,7 @@ export function InquiryScreen({ id }: { id: string }) {
         <Loaded of={inquiry}>
             {(one) => (
                 <Page title={one.title} kind="Inquiry · sealed" aside={<Aside of={one} onDone={again} />}>
-                    <Section title="What it is about">
+                    <Section title="Subject">
                         <Facts
                             of={[
                                 [
@@ -53,7 +53,7 @@ export function InquiryScreen({ id }: { id: string }) {
                         {one.keptOut.length > 0 && <KeptOutTable of={one} />}
                         {one.turns.length > 0 && <TurnsTable of={one} />}
                     </Section>
-                    <Section title="Explanations">
+                    <Section title="Hypotheses">
                         <Hypotheses of={one} onDone={again} />
                     </Section>
                     <TimingSection inquiry={id} basis={[...one.evidence, ...one.hypotheses.map(weightOf)].join(" ")} />
@@ -125,7 +125,7 @@ function AddTo({ of, onDone }: PartProps) {
     }
     return (
         <FormDialog
-            button="Bring in…"
+            button="Add…"
             title="Bring in evidence or members"
             submit="Bring in"
             not={useWhyNotChange(of) ?? not}
@@ -143,11 +143,11 @@ function AddTo({ of, onDone }: PartProps) {
 function Hypotheses({ of, onDone }: PartProps) {
     return (
         <Table
-            caption="Rival explanations"
+            caption="Competing hypotheses"
             rows={of.hypotheses}
             keyOf={(one) => one.key}
             columns={[
-                { name: "Explanation", cell: (one) => <strong>{one.title}</strong> },
+                { name: "Hypothesis", cell: (one) => <strong>{one.title}</strong> },
                 { name: "Weight", cell: weightOf, end: true },
                 { name: "For", cell: (one) => <Words of={one.for} /> },
                 { name: "Against", cell: (one) => <Words of={one.against} /> },

@@ -15,7 +15,7 @@ interface LeaksAnswer {
 export function LeaksTogether({ inquiry }: { inquiry: string }) {
     const found = useLook<LeaksAnswer>(`/api/inquiries/${inquiry}/leaks`)
     return (
-        <Section title="Its leaks together">
+        <Section title="Its leaks combined">
             <Loaded of={found}>
                 {(its) =>
                     its.leaks === 0 ? (

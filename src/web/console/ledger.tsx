@@ -38,7 +38,7 @@ export function LedgerScreen() {
         </Button>
     )
     return (
-        <Page title="Ledger" kind="All leaks of all cases together" aside={again}>
+        <Page title="Cross-case evidence" kind="All leaks of all cases together" aside={again}>
             <Loaded of={look}>
                 {(its) => (
                     <>

@@ -27,7 +27,7 @@ export function Ease({ of }: { of: Approval }) {
     const [partner] = of.effects.recipients
     return (
         <FormDialog
-            button="Carry out…"
+            button="Apply…"
             buttonLook="main"
             title="Ease the restriction"
             submit="Ease it now"

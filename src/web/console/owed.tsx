@@ -50,7 +50,7 @@ function Owed({ path, of, nothing, children }: OwedProps) {
     const owed = useMayRead<{ owed: readonly OwedRow[] }>("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
-        <Section title="Reports owed of cases">
+        <Section title="Follow-ups of cases">
             <Loaded of={owed}>
                 {({ owed: all }) =>
                     all.length === 0 ? (
@@ -60,7 +60,7 @@ function Owed({ path, of, nothing, children }: OwedProps) {
                             <p>{counted(all)}</p>
                             <Table
                                 tall
-                                caption="What is owed by when, the most pressing first"
+                                caption="Requirements by due date, the most urgent first"
                                 rows={pressing(all)}
                                 keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
                                 columns={[of, { name: "Wave", cell: ({ tier }) => waveName(tier) }, ...owedColumns]}

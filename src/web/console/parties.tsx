@@ -35,7 +35,7 @@ export function Parties({ of }: { of: Case }) {
             <Loaded of={parties}>
                 {({ parties: all }) =>
                     all.length === 0 ? (
-                        <Empty title="Nobody takes part besides partners.">
+                        <Empty title="No external parties yet.">
                             Its finder, other vendors and coordinators keep the embargo by the secret of an invitation,
                             and get no content by it.
                         </Empty>
@@ -170,7 +170,7 @@ function AddParty({ of }: { of: Case }) {
     return (
         <FormDialog
             button="Add a party…"
-            title="Add a party that is no partner"
+            title="Add an external party"
             submit="Add it"
             not={lacks ?? closedWhy(of)}
             asked={[

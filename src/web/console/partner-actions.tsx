@@ -22,7 +22,7 @@ export function PartnerActions({ of }: { of: Partner }) {
         <>
             {next !== undefined && (
                 <FormDialog
-                    button="Standing…"
+                    button="Status…"
                     title={`Decide about ${of.name}`}
                     submit="Decide"
                     not={not}
@@ -70,8 +70,8 @@ function DutiesDialog({ of, not }: { of: Partner; not: string | null }) {
     return (
         <FormDialog
             button="Duties…"
-            title={`The duty profile of ${of.name}`}
-            submit="Set the profile"
+            title={`Reporting duties of ${of.name}`}
+            submit="Set the reporting duties"
             not={not}
             asked={[
                 {

@@ -58,7 +58,7 @@ function Now({ of }: { of: Partner }) {
     return (
         <Facts
             of={[
-                ["Standing", <StandingBadge key="standing" of={of} />],
+                ["Status", <StandingBadge key="standing" of={of} />],
                 ["Tier", tierNames[of.tier]],
                 [
                     "Agreement",
@@ -101,17 +101,17 @@ function Duties({ of }: { of: Partner }) {
     return (
         <Section title="Duties">
             {of.duties.length === 0 ? (
-                <Empty title="No duty to report is known." />
+                <Empty title="No reporting duties yet." />
             ) : (
                 <Table
-                    caption="Duties to report"
+                    caption="Reporting duties"
                     rows={of.duties}
                     keyOf={(duty) => duty.regime}
                     columns={[
                         { name: "Regime", cell: (duty) => <strong>{duty.regime}</strong> },
                         { name: "Applies to", cell: (duty) => duty.appliesTo },
                         { name: "Trigger", cell: (duty) => duty.trigger },
-                        { name: "Owes", cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
+                        { name: "Requirements", cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
                         { name: "Authority", cell: (duty) => duty.authority },
                         {
                             name: "Source",

@@ -15,7 +15,7 @@ export function Partners() {
         <Page title="Partners" aside={<AddPartner />}>
             <Loaded of={partners}>
                 {({ partners: all }) =>
-                    all.length === 0 ? <Empty title="The circle is empty." /> : <PartnersTable of={all} />
+                    all.length === 0 ? <Empty title="No partners yet." /> : <PartnersTable of={all} />
                 }
             </Loaded>
         </Page>
@@ -38,7 +38,7 @@ function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
             columns={[
                 { name: "Partner", cell: (one) => <Link to={`/partners/${one.id}`}>{one.name}</Link> },
                 { name: "Tier", cell: (one) => tierNames[one.tier] },
-                { name: "Standing", cell: (one) => <StandingBadge of={one} /> },
+                { name: "Status", cell: (one) => <StandingBadge of={one} /> },
                 { name: "Agreement", cell: (one) => <AgreementBadge of={one} /> },
                 {
                     name: "Duties",

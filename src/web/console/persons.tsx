@@ -46,7 +46,7 @@ export function Persons() {
     const persons = useRead<{ persons: readonly Operator[] }>("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <Page title="Persons" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
+        <Page title="Staff" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
             {shown !== null && <Once what={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
             <Joining onLink={setShown} />
             <Loaded of={persons}>{({ persons: all }) => <PersonsTable of={all} onLink={setShown} />}</Loaded>
@@ -86,7 +86,7 @@ function PersonsTable({ of, onLink }: { of: readonly Operator[]; onLink: Show })
     const names = useNames()
     return (
         <Table
-            caption="Persons of the operator"
+            caption="Staff"
             rows={of.toSorted((a, b) => Number(a.left) - Number(b.left))}
             keyOf={(one) => one.id}
             columns={[
@@ -154,7 +154,7 @@ function Roles({ of, not }: OfPerson) {
 
 function Leave({ of, not }: OfPerson) {
     return (
-        <Opens button="Leaves…" title={`${of.name} leaves?`} not={not}>
+        <Opens button="Remove person…" title={`${of.name} leaves?`} not={not}>
             {(close) => (
                 <>
                     <p>

@@ -16,7 +16,7 @@ export const useCalendar = () => useMayRead<CalendarAnswer>("wave:read", "/api/c
 
 export function PlanScreen() {
     return (
-        <Page title="Plan" kind="Of cases that are planned from now on">
+        <Page title="Schedule" kind="Of cases that are planned from now on">
             <Waves />
             <CalendarSection />
         </Page>
@@ -30,13 +30,13 @@ function Waves() {
             <Loaded of={plan}>
                 {({ hoursBefore }) => (
                     <Table
-                        caption="How long before publication each tier's wave falls"
+                        caption="How long before publication each tier's wave is released"
                         rows={waveTiers}
                         keyOf={(tier) => tier}
                         columns={[
                             { name: "Tier", cell: (tier) => <strong>{tierNames[tier]}</strong> },
                             {
-                                name: "Its wave falls",
+                                name: "Wave released",
                                 cell: (tier) =>
                                     tier === "publication" ? "when the embargo ends" : beforeInWords(hoursBefore[tier]),
                             },
@@ -70,8 +70,8 @@ function WavesDialog({ of }: { of: PlanAnswer }) {
     return (
         <FormDialog
             button="Change…"
-            title="The plan of waves"
-            submit="Set the plan"
+            title="Default schedule"
+            submit="Set the default schedule"
             not={useWhyNot()("default_schedule:write")}
             asked={tiers.toReversed().map((tier) => ({
                 name: tier,
@@ -116,7 +116,7 @@ function CalendarSection() {
                                 keyOf={({ name }) => name}
                                 columns={[
                                     { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
-                                    { name: "Falls on", cell: dayInWords },
+                                    { name: "Released on", cell: dayInWords },
                                 ]}
                             />
                             <h3>Next</h3>

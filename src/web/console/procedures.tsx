@@ -74,7 +74,7 @@ export function ProcedureScreen({ id }: { id: string }) {
                     title={names.partner(one.partner)}
                     aside={<Stands of={one} />}
                 >
-                    <Section title="What it is about" aside={<Next of={one} />}>
+                    <Section title="Subject" aside={<Next of={one} />}>
                         <About of={one} />
                     </Section>
                     <Section title="Turns">

@@ -25,7 +25,7 @@ export function ProposedEnds() {
     const all = useDecisions()
     if (!useCan()("case:read") || all.length === 0) return null
     return (
-        <Section title="Ends of embargoes that are proposed">
+        <Section title="Proposed ends of embargoes">
             <DecisionTable of={all} withCase />
         </Section>
     )

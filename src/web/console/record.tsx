@@ -16,7 +16,7 @@ export function RecordScreen() {
     const page = useRead<RecordPage>(`/api/audit-log${last === undefined ? "" : `?after=${last}`}`)
     return (
         <Page
-            title="Record"
+            title="Audit log"
             aside={
                 <a className="button plain" href="/api/audit-log/export" download="record.jsonl">
                     Export
@@ -27,8 +27,8 @@ export function RecordScreen() {
                 {({ events, next, head, waiting }) => (
                     <>
                         <Head head={head} waiting={waiting} />
-                        <Section title="What happened">
-                            {events.length === 0 ? <Empty title="Nothing is on record." /> : <Events of={events} />}
+                        <Section title="Events">
+                            {events.length === 0 ? <Empty title="No events yet." /> : <Events of={events} />}
                             <div className="row end">
                                 {after.length > 0 && (
                                     <Button onPress={() => setAfter(after.slice(0, -1))}>Newer</Button>
@@ -45,9 +45,9 @@ export function RecordScreen() {
 
 function Head({ head, waiting }: { head: RecordPage["head"]; waiting: number }) {
     return (
-        <Section title="Its signed head" aside={<Verify />}>
+        <Section title="Checkpoint" aside={<Verify />}>
             {head === null ? (
-                <Empty title="No head is signed yet." />
+                <Empty title="No checkpoint yet." />
             ) : (
                 <Facts
                     of={[

@@ -31,8 +31,8 @@ export function ReleaseNow({ of }: { of: Case }) {
             matches={(one) => one.act === "embargo.break" && detailOf(one).case === of.id}
         >
             <Opens
-                button="Release now…"
-                title="Release now: the embargo is broken"
+                button="Emergency release…"
+                title="Emergency release"
                 look={of.phase === "running" ? "plain" : "danger"}
                 wide
                 not={not}

@@ -38,7 +38,7 @@ function OfYear({ known, now }: { known: Published; now: string }) {
     const report = useRead<Report>(isYear ? `/api/statistics/${year}${asked}` : null)
     return (
         <Page
-            title="Reports"
+            title="Statistics"
             aside={<Publish year={year} known={known} isOver={isYear && now >= `${Number(year) + 1}-01-01`} />}
         >
             <div className="question">
@@ -119,7 +119,7 @@ function PublishedYears({ of: { published } }: { of: Published }) {
     return (
         <Section title="Published">
             <Table
-                caption="Years that anybody reads at /report of the portal"
+                caption="Published years, at /annual-reports of the portal"
                 rows={published}
                 keyOf={({ year }) => String(year)}
                 columns={[

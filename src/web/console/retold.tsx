@@ -74,7 +74,7 @@ export function RetellingNotice({ of }: { of: Case }) {
     return (
         <Notice tone={isRead ? "due" : "plain"}>
             {isRead
-                ? "A wave has fallen: partners go on reading the old text until a second person has signed the new one and it is carried out."
+                ? "A wave has fallen: partners go on reading the old text until a second person has signed the new one and it is applied."
                 : "Whatever was asked for or signed for the waves of this case falls by a change, and is signed anew."}
         </Notice>
     )

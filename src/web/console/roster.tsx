@@ -17,7 +17,7 @@ export function Roster({ of }: { of: Partner }) {
                 </Empty>
             ) : (
                 <Table
-                    caption="Persons of this partner"
+                    caption="People of this partner"
                     rows={of.roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
                     keyOf={(one) => one.id}
                     columns={[
@@ -94,7 +94,7 @@ function MemberActions({ of, member }: MemberProps) {
                 )}
             </Opens>
             <Opens
-                button={<Named verb="Leaves…" of={member.name} />}
+                button={<Named verb="Remove person…" of={member.name} />}
                 title={`${member.name} leaves ${of.name}?`}
                 not={not}
             >

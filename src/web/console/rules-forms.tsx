@@ -154,7 +154,7 @@ export function DuesDialog({ of }: { of: Rules["dues"] }) {
     return (
         <FormDialog
             button="Change…"
-            title="What is due, and its grace"
+            title="Requirements and grace periods"
             submit="Write a version"
             wide
             not={useWhyNot()("partner:write")}

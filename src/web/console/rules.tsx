@@ -24,7 +24,7 @@ import { tierNames } from "./words.ts"
 export function RulesScreen() {
     const rules = useRead<AllRules>("/api/program-rules")
     return (
-        <Page title="Rules" kind="About partners">
+        <Page title="Program rules" kind="About partners">
             <Loaded of={rules}>
                 {(found) => (
                     <>
@@ -122,7 +122,7 @@ function Testing({ of }: KindProps<"testing">) {
 
 function Dues({ of }: KindProps<"dues">) {
     return (
-        <Framed title="What is due, and its grace" of={of} dialog={<DuesDialog of={of.rules} />}>
+        <Framed title="Requirements and grace periods" of={of} dialog={<DuesDialog of={of.rules} />}>
             <Table
                 caption="Grace and reminders"
                 rows={dueKinds}

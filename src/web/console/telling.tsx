@@ -73,7 +73,7 @@ function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
                     write={{ method: "POST", path: `/api/waves/${wave.id}/resend-notices` }}
                     onDone={onDone}
                 >
-                    Tell them anew
+                    Resend notices
                 </Do>
             </div>
         </>

@@ -29,7 +29,7 @@ interface Item {
 const kindNames: Readonly<Record<Kind, string>> = {
     overdue_release: "Restart releases: an approved wave is overdue",
     signature: "Sign",
-    "carrying out": "Carry out",
+    "carrying out": "Apply",
     "asking anew": "Ask anew: it fell",
     review: "Review a suspension",
     decision: "Decide a procedure",
@@ -55,10 +55,10 @@ const kindNames: Readonly<Record<Kind, string>> = {
 export function WaitingForYou() {
     const waiting = useRead<{ waiting: readonly Item[] }>("/api/tasks")
     return (
-        <Section title="Waits for you">
+        <Section title="Your tasks">
             <Loaded of={waiting}>
                 {({ waiting: all }) =>
-                    all.length === 0 ? <Empty title="Nothing waits for you." /> : <WaitingTable of={all} />
+                    all.length === 0 ? <Empty title="You have no tasks." /> : <WaitingTable of={all} />
                 }
             </Loaded>
         </Section>

@@ -22,7 +22,7 @@ export function Waves({ of, waves }: { of: Case; waves: readonly Wave[] }) {
             keyOf={(wave) => wave.id}
             columns={[
                 { name: "Wave", cell: (wave) => <strong>{tierNames[wave.tier]}</strong> },
-                { name: "Falls", cell: (wave) => <Falls wave={wave} isClosed={isClosed} /> },
+                { name: "Released", cell: (wave) => <Falls wave={wave} isClosed={isClosed} /> },
                 { name: "State", cell: (wave) => <StateOf wave={wave} isClosed={isClosed} /> },
                 { name: "Told", cell: (wave) => <ToldOf wave={wave} /> },
                 { name: "Actions", cell: (wave) => <WaveActions wave={wave} of={of} />, end: true },
@@ -106,7 +106,7 @@ function Thaw({ wave }: { wave: Wave }) {
     const not = useWhyNot()("wave:write")
     return (
         <AskedOrSigned name="thaw" matches={(one) => one.act === "wave.thaw" && detailOf(one).wave === wave.id}>
-            <Opens button="Thaw…" title={`Thaw the ${tierNames[wave.tier]} wave`} not={not}>
+            <Opens button="Unfreeze…" title={`Unfreeze the ${tierNames[wave.tier]} wave`} not={not}>
                 {(close) => (
                     <>
                         <p>

@@ -13,14 +13,14 @@ import type { WaveState } from "./answers.ts"
 
 export const waveWords: Words<WaveState> = {
     released: { name: "released", tone: "good" },
-    armed: { name: "armed", tone: "good" },
+    armed: { name: "approved", tone: "good" },
     requested: { name: "waits for a signature", tone: "due" },
     planned: { name: "planned", tone: "plain" },
-    disarmed: { name: "to be asked for anew", tone: "bad" },
+    disarmed: { name: "approval voided", tone: "bad" },
     due: { name: "overdue", tone: "bad" },
-    empty: { name: "opens nothing for anybody", tone: "plain" },
+    empty: { name: "no recipients", tone: "plain" },
     frozen: { name: "frozen", tone: "bad" },
-    cancelled: { name: "called off", tone: "plain" },
+    cancelled: { name: "cancelled", tone: "plain" },
 }
 
 export const phaseWords: Words<Phase | Closing["kind"]> = {
@@ -30,7 +30,7 @@ export const phaseWords: Words<Phase | Closing["kind"]> = {
     proposed: { name: "proposed", tone: "plain" },
     running: { name: "under embargo", tone: "due" },
     due: { name: "publication due", tone: "bad" },
-    broken: { name: "broken", tone: "bad" },
+    broken: { name: "terminated", tone: "bad" },
     ended: { name: "public", tone: "good" },
 }
 
@@ -38,7 +38,7 @@ export const consentWords: Words<Consent> = {
     none: { name: "not asked", tone: "plain" },
     invited: { name: "asked", tone: "due" },
     signatory: { name: "signatory", tone: "good" },
-    lapsed: { name: "lapsed", tone: "bad" },
+    lapsed: { name: "expired", tone: "bad" },
     declined: { name: "declined", tone: "bad" },
 }
 
@@ -64,8 +64,8 @@ export const roleNames: Readonly<Record<OperatorRole, string>> = {
     manager: "partners, agreements, waves",
     investigator: "evidence and inquiries",
     approver: "signs as the second person",
-    auditor: "reads the record, no content",
-    admin: "persons and settings",
+    auditor: "reads the audit log, no content",
+    admin: "staff and settings",
 }
 
 export const measureNames: Readonly<Record<MeasureKind, string>> = {
@@ -82,58 +82,58 @@ export const measureNames: Readonly<Record<MeasureKind, string>> = {
 export const approvalWords: Words<ApprovalState> = {
     requested: { name: "waits for a signature", tone: "due" },
     signed: { name: "signed", tone: "good" },
-    used: { name: "carried out", tone: "good" },
+    used: { name: "applied", tone: "good" },
     voided: { name: "void", tone: "plain" },
     expired: { name: "not signed in time", tone: "bad" },
 }
 
 export const voidWords: Readonly<Record<VoidReason, string>> = {
-    withdrawn: "taken back by a person",
+    withdrawn: "withdrawn by a person",
     changed: "what it was for has changed",
-    superseded: "asked for anew",
-    "asker gone": "whoever asked may not any more",
-    "signer gone": "whoever signed may not any more",
+    superseded: "requested again",
+    "asker gone": "the requester left or lost the permission",
+    "signer gone": "the signer left or lost the permission",
 }
 
 /** What an approval is for, in words. */
 export const actNames: Readonly<Record<string, string>> = {
     "wave.release": "Release a wave",
-    "wave.thaw": "Let a fallen wave be read again",
-    "embargo.break": "Release now: the embargo is broken",
+    "wave.thaw": "Unfreeze a released wave",
+    "embargo.break": "Emergency release",
     "policy.activate": "Put a policy in force",
-    "recall.end": "Let what was recalled be read again",
-    "wave.open_late": "Open a newer version by fallen waves",
-    "consent.invite": "Ask a partner about an embargo",
+    "recall.end": "Lift a recall",
+    "wave.open_late": "Release a newer version late",
+    "consent.invite": "Invite a partner to an embargo",
     "case.link": "Link a case to another",
-    "case.retell": "Change what partners read of a case",
+    "case.retell": "Amend a case",
     "case.dismiss_reports": "Dismiss reports of exploitation",
     "partner.change_tier": "Change a partner's tier",
     "partner.activate": "Admit a partner",
     "partner.reinstate": "Reinstate a partner",
-    "partner.loosen_restriction": "Lift or ease a restriction",
-    "measure.keep": "Keep an interim suspension",
+    "partner.loosen_restriction": "Lift or relax a restriction",
+    "measure.keep": "Extend an interim suspension",
     "measure.sanction": "Decide a procedure",
     "measure.appeal": "Decide an appeal",
     "inquiry.finding": "Confirm a finding",
-    "inquiry.provision": "Draw a class's next words otherwise",
-    "inquiry.carrying": "Let a provision go on after its inquiry is closed",
+    "inquiry.provision": "Activate a tracing instruction",
+    "inquiry.carrying": "Extend a tracing instruction after the closure",
     "evidence.lift_hold": "Lift a legal hold",
     "evidence.delete": "Delete evidence",
     "evidence.attribute": "Attribute a leak at a larger error",
-    "marks.open": "Open a document's key for an expert",
+    "marks.open": "Disclose mark keys to an expert",
     "partner.add_person": "Add a person to a roster",
     "artifact.read_master": "Consent to one read of a master",
     "partner.renew_link": "Send a partner's person a new link",
-    "partner.hasten_key": "Let a partner's new key count at once",
-    "person.join": "Add a colleague",
-    "person.renew_link": "Give a colleague a new link",
-    "person.widen_roles": "Give a colleague more roles",
-    "partner.loosen_duties": "Loosen a duty profile",
-    "rules.loosen_dues": "Give partners a longer grace",
-    "report.publish": "Publish a year's report",
+    "partner.hasten_key": "Activate a partner's new key early",
+    "person.join": "Add a staff member",
+    "person.renew_link": "Send a staff member a new link",
+    "person.widen_roles": "Give a staff member more roles",
+    "partner.loosen_duties": "Relax reporting duties",
+    "rules.loosen_dues": "Relax grace periods",
+    "report.publish": "Publish an annual report",
     "rules.tell_aggregates": "Tell partners what others reported",
     "agreement.lengthen": "Let the agreement consent to longer embargoes",
-    "clock.attest": "Attest that the clock is right",
+    "clock.attest": "Confirm the clock",
     "quarantine.reconcile": "Reconcile a restored database",
 }
 

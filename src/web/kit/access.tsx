@@ -17,7 +17,7 @@ interface Token {
 /** `otherwise`: who helps whoever has no link left. */
 export function Access({ name, otherwise }: { name: string; otherwise: string }) {
     return (
-        <Page title={name} kind="My access">
+        <Page title={name} kind="Access">
             <NextLink otherwise={otherwise} />
             <Tokens />
         </Page>

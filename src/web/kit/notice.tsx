@@ -20,7 +20,7 @@ export function waits(answer: unknown): boolean {
 }
 
 export function WaitsForSecond() {
-    return <Notice tone="due">A second person must sign this first. It waits under “Now”.</Notice>
+    return <Notice tone="due">A second person must sign this first. It waits under “Overview”.</Notice>
 }
 
 export function Failed({ error }: { error: Error | null }) {

@@ -18,7 +18,7 @@ export const standingWords: Words<Standing> = {
 
 export const agreementWords: Words<AgreementState> = {
     accepted: { name: "accepted", tone: "good" },
-    lapsed: { name: "lapsed", tone: "bad" },
+    lapsed: { name: "expired", tone: "bad" },
     none: { name: "not accepted", tone: "due" },
 }
 

@@ -60,7 +60,7 @@ function Inside({ of, circle }: { of: string; circle: Circle }) {
                     : "Everybody on your roster sees it, and whoever joins later."}
             </p>
             <Table
-                caption="Your persons, and who of them sees it"
+                caption="Your people, and who of them sees it"
                 rows={roster}
                 keyOf={({ id }) => id}
                 columns={[

@@ -32,7 +32,7 @@ export const dueWhat: Readonly<Record<DueKind, string>> = {
 }
 
 export const dueStates: Words<"given" | "due" | "overdue"> = {
-    given: { name: "nothing owed", tone: "good" },
+    given: { name: "met", tone: "good" },
     due: { name: "due", tone: "due" },
     overdue: { name: "overdue", tone: "bad" },
 }

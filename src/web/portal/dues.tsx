@@ -18,7 +18,7 @@ const urgency = ["overdue", "due", "given"]
 export function DuesScreen() {
     const dues = useDues()
     return (
-        <Page title="What we owe">
+        <Page title="Requirements">
             <Loaded of={dues}>
                 {({ dues: all, given }) => (
                     <>
@@ -57,7 +57,7 @@ function WithoutAgreement() {
     return (
         <p className="caution">
             Your agreement is {agreementWords[agreement].name}: what falls due by it stands here once a lead has
-            accepted it under <Link to="/organisation">My organisation</Link>.
+            accepted it under <Link to="/organisation">Organisation</Link>.
         </p>
     )
 }
@@ -109,10 +109,10 @@ function Told({ of: { state, dueAt, lowersAt } }: { of: Due }) {
 const toOrganisation = (words: string) => <Link to="/organisation">{words}</Link>
 
 const ways: Readonly<Record<Due["kind"], ReactNode>> = {
-    agreement: toOrganisation("Read and accept it under My organisation"),
+    agreement: toOrganisation("Read and accept it under Organisation"),
     attestation: <AttestDialog />,
     "regular reports": <Report />,
     mailbox: <MailboxProof />,
-    key: toOrganisation("Add a key under My organisation"),
-    lead: toOrganisation("See the roster under My organisation"),
+    key: toOrganisation("Add a key under Organisation"),
+    lead: toOrganisation("See the roster under Organisation"),
 }

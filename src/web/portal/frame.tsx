@@ -70,10 +70,10 @@ function useNav({ partner, person }: Me): NavItem[] {
         { to: "/receipts", name: "Receipts" },
         { to: "/letters", name: "Letters", count: unanswered },
         ...(person.roles.includes("lead") ? [{ to: "/questions", name: "Questions", count: questions }] : []),
-        { to: "/dues", name: "What we owe", count: owed },
-        { to: "/organisation", name: "My organisation" },
+        { to: "/requirements", name: "Requirements", count: owed },
+        { to: "/organisation", name: "Organisation" },
         ...(person.roles.includes("lead") ? [{ to: "/webhooks", name: "Webhooks" }] : []),
-        { to: "/access", name: "My access" },
+        { to: "/access", name: "Access" },
     ]
 }
 
@@ -108,8 +108,8 @@ function Standing({ of: { partner } }: { of: Me }) {
             <Notice tone="due">
                 <span>
                     Your organisation is <strong>{partner.standing}</strong>, and not in yet. A lead registers a key and
-                    accepts the agreement under <Link to="/organisation">My organisation</Link>; two persons of the
-                    program then let you in.
+                    accepts the agreement under <Link to="/organisation">Organisation</Link>; two persons of the program
+                    then let you in.
                 </span>
             </Notice>
         )
@@ -129,7 +129,7 @@ function Standing({ of: { partner } }: { of: Me }) {
             <Notice tone="due">
                 <span>
                     The agreement is {partner.agreement === "lapsed" ? "lapsed" : "not accepted yet"}: content waits
-                    until your lead accepts its newest version under <Link to="/organisation">My organisation</Link>.
+                    until your lead accepts its newest version under <Link to="/organisation">Organisation</Link>.
                 </span>
             </Notice>
         )
@@ -139,7 +139,7 @@ function Standing({ of: { partner } }: { of: Me }) {
             <Notice tone="due">
                 <span>
                     Overdue: {partner.overdue.map((kind) => dueNames[kind]).join("; ")}. Content waits until it is
-                    given, and is back then by itself: see <Link to="/dues">What we owe</Link>.
+                    given, and is back then by itself: see <Link to="/requirements">Requirements</Link>.
                 </span>
             </Notice>
         )

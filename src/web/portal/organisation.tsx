@@ -14,14 +14,14 @@ export function Organisation() {
     const { partner } = useMe()
     const standing = standingWords[partner.standing]
     return (
-        <Page title={partner.name} kind="My organisation" aside={<Badge tone={standing.tone}>{standing.name}</Badge>}>
+        <Page title={partner.name} kind="Organisation" aside={<Badge tone={standing.tone}>{standing.name}</Badge>}>
             <Section title="What is true now">
                 <Facts
                     of={[
-                        ["Standing", standing.name],
+                        ["Status", standing.name],
                         ["Tier", partner.tier],
                         ["Contact", partner.mail],
-                        ["Duties to report", <DutyWords key="duties" />],
+                        ["Reporting duties", <DutyWords key="duties" />],
                     ]}
                 />
             </Section>

@@ -17,7 +17,7 @@ export function OwedSection({ of }: { of: Warning }) {
     const its = useRead<OwedReports>(`/api/follow-ups?warning=${of.id}`).data
     if (its === undefined || its.owed.length === 0) return null
     return (
-        <Section title="What you owe of it">
+        <Section title="Follow-ups">
             <Table
                 caption="Your reports of this warning, the most pressing first"
                 rows={pressing(its.owed)}
@@ -45,7 +45,7 @@ export function OwedReportsSection() {
                     return (
                         <>
                             <Table
-                                caption="Reports of warnings that you owe, the most pressing first"
+                                caption="Follow-ups of warnings, the most urgent first"
                                 rows={pressing(open)}
                                 keyOf={({ warning, since, dueAt }) => `${warning} ${since} ${dueAt}`}
                                 columns={[

@@ -17,7 +17,7 @@ export function ProtectionSection({ of }: { of: Warning }) {
             <Loaded of={said}>
                 {({ protections: all }) =>
                     all.length === 0 ? (
-                        <Empty title="You have not said how far you are.">
+                        <Empty title="No protection status reported yet.">
                             Report it once you are protected. If what you received is not enough, report that at once.
                         </Empty>
                     ) : (
@@ -57,7 +57,7 @@ const asked: readonly Asked[] = [
 function SayDialog({ of }: { of: Warning }) {
     return (
         <FormDialog
-            button="Say how far you are…"
+            button="Report protection status…"
             title="Your protection"
             submit="Say it"
             not={useWhyNot()("protection:own")}

@@ -15,7 +15,7 @@ export function Roster() {
                 A sign-in link goes to the person's own address by mail; it works once, within 3 days.
             </p>
             <Table
-                caption="Your persons"
+                caption="Your people"
                 rows={roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
                 keyOf={(one) => one.id}
                 columns={[

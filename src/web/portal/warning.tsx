@@ -32,7 +32,7 @@ export function WarningScreen({ id }: { id: string }) {
                 <Page title={found.title} kind="Warning" aside={<StateBadge of={found} />}>
                     <Withdrawn of={found} />
                     <Recalls of={found.recalls} />
-                    <Section title="What it is">
+                    <Section title="Details">
                         <Vulnerabilities of={found} />
                         <Facts
                             of={[
@@ -156,7 +156,7 @@ function Parts({ of }: { of: Warning }) {
             }
         >
             {of.artifacts.length === 0 ? (
-                <Empty title="Nothing of it is yours to have." />
+                <Empty title="You have no access to these artifacts." />
             ) : (
                 <PartsTable of={of} onOpen={setOpened} />
             )}
