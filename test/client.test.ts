@@ -247,7 +247,7 @@ test("whoever has the identity opens a test copy, by hand and by one command, an
     const world = { ...desk.world, env }
     const client = connect({ url, token: env.TOCSIN_TOKEN })
     const [key] = (await client.me()).partner.keys
-    expect(key?.provedAt).toBeNull()
+    expect(key?.testedAt).toBeNull()
 
     fs.writeFileSync(desk.at("test-copy.txt.age"), await client.testCopy(key!.id))
     const pieces: Uint8Array[] = []
@@ -258,10 +258,10 @@ test("whoever has the identity opens a test copy, by hand and by one command, an
 
     expect(await testKeys({ identity: desk.at("identity") }, world)).toBe(1)
     expect(desk.take().messages.join()).toContain("keys.no_identity")
-    expect((await client.me()).partner.keys[0]?.provedAt).toBeNull()
+    expect((await client.me()).partner.keys[0]?.testedAt).toBeNull()
     expect(await testKeys({}, world)).toBe(0)
     expect(desk.take().results).toEqual([`${key!.recipient}  opened a test copy`])
-    expect((await client.me()).partner.keys[0]?.provedAt).toBeTypeOf("string")
+    expect((await client.me()).partner.keys[0]?.testedAt).toBeTypeOf("string")
     const code = /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(text)?.[0] ?? ""
     await client.proveKey(key!.id, code)
     await expect(client.proveKey(key!.id, "AAAAA-AAAAA-AAAAA-AAAAA")).rejects.toMatchObject({ code: "key.wrong_code" })

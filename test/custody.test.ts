@@ -199,7 +199,7 @@ describe("opening a key", () => {
         expect(all.filter((id) => file.includes(id))).toEqual([])
         expect(numbers.map(({ partner }) => partner)).toEqual(partners.map(({ id }) => id).toSorted())
         const [document] = (JSON.parse(file) as ExpertFile).documents
-        expect(document?.stated.accused.map((n) => numbers.find(({ number }) => number === n)?.partner)).toEqual([
+        expect(document?.stated.identified.map((n) => numbers.find(({ number }) => number === n)?.partner)).toEqual([
             partners[5]?.id,
         ])
     })
@@ -253,7 +253,7 @@ describe("the expert", () => {
 
     test.skipIf(!isThere).each<[string, Change, string]>([
         ["an e-value", ({ stated }) => (stated.log10e[2]![1] += 0.001), "what is stated as log10e"],
-        ["who is accused", ({ stated }) => stated.accused.push(7), "what is stated as accused"],
+        ["who is identified", ({ stated }) => stated.identified.push(7), "what is stated as identified"],
         ["the verdict", ({ stated }) => (stated.verdict = "undecided"), "what is stated as verdict"],
         ["a form of a word", ({ copies }) => (copies[1]!.word[0]! ^= 1), "the word of number 2"],
         ["a nonce", (_, { recipients }) => (recipients[1]!.nonce = "0".repeat(24)), "the word of number 2"],
@@ -448,7 +448,7 @@ describe("a leak of two versions", () => {
         const documents = documentsIn(file)
         expect(documents.map(({ artifact }) => artifact).toSorted()).toEqual([guidance, technical].toSorted())
         const culprit = numbers.find(({ partner }) => partner === partners[5]?.id)?.number
-        expect(documents.map(({ stated }) => stated.accused)).toEqual([[culprit], [culprit]])
+        expect(documents.map(({ stated }) => stated.identified)).toEqual([[culprit], [culprit]])
         const masters = ["technical.md", "guidance.md"].map(masterFile)
         const expert = written("both.json", file)
         const { exit, said } = await verifiedWith(masters, await exported("record.jsonl"), expert)
@@ -466,9 +466,9 @@ describe("a leak of two versions", () => {
             status: 0,
             stdout: `all agrees: 12 words, their e-values and the verdict traced and traced; ${"the copies made again are those that were handed out"}\n`,
         })
-        const altered = changed(file, (_, { documents }) => documents[1]!.stated.accused.pop())
+        const altered = changed(file, (_, { documents }) => documents[1]!.stated.identified.pop())
         expect(python(scores, written("altered.json", altered)).stdout).toBe(
-            "differs: what is stated as accused in document 2\n",
+            "differs: what is stated as identified in document 2\n",
         )
     })
 })
@@ -487,7 +487,11 @@ test.skipIf(!isThere)("several leaks are weighed together from their files as th
     const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
     const { ranking } = await its.acting(its.investigator, (act) => leaksTogether(act, inquiry))
     const nonceOf = (partner: string) => Buffer.from(noncesOf([partner])).toString("hex")
-    const expected = ranking.map(({ recipient, log10e, accused }) => [nonceOf(recipient), log10e.toFixed(3), accused])
+    const expected = ranking.map(({ recipient, log10e, identified }) => [
+        nonceOf(recipient),
+        log10e.toFixed(3),
+        identified,
+    ])
     const { stdout, status } = python(scores, ...files)
     const lines = [...stdout.matchAll(/^together: (\w+) (\S+)( named)?$/gm)]
     const told = lines.map(([, nonce = "", log10e, named]) => [nonce, Number(log10e).toFixed(3), named !== undefined])

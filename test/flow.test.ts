@@ -83,8 +83,8 @@ test("evidence and attribution: a part of that copy comes back, and the step nam
     const { attributions } = await asking(its, "aoife").get(`/api/attributions?evidence=${evidence}`)
     expect(attributions).toHaveLength(1)
     expect(attributions[0]).toMatchObject({ verdict: "traced", madeBy: null })
-    const accused = attributions[0].best.ranking.filter((one: { accused: boolean }) => one.accused)
-    expect(accused.map((one: { partner: string }) => one.partner)).toEqual([asking(its, "copperline").partner])
+    const identified = attributions[0].best.ranking.filter((one: { identified: boolean }) => one.identified)
+    expect(identified.map((one: { partner: string }) => one.partner)).toEqual([asking(its, "copperline").partner])
     kept.evidence = evidence
 })
 

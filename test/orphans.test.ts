@@ -98,7 +98,7 @@ describe("what is signed and to be carried out", () => {
         const approval = await lift("ingrid", "kofi")
         expect(await waiting("ingrid")).toContain("carrying out")
         expect(await told(() => setRoles("ingrid", ["author"]))).toContain("meera")
-        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidedFor: "asker gone" })
+        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "asker gone" })
         expect(await waiting("meera")).toContain("asking anew")
         expect(await waiting("ingrid")).not.toContain("carrying out")
     })
@@ -107,7 +107,7 @@ describe("what is signed and to be carried out", () => {
         const approval = await lift("meera", "rafael")
         expect(await waiting("meera")).not.toContain("asking anew")
         expect(await told(() => leaves("rafael"))).toContain("meera")
-        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidedFor: "signer gone" })
+        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "signer gone" })
         expect(await waiting("meera")).toContain("asking anew")
     })
 

@@ -324,7 +324,7 @@ export class TestPortal {
         if (this.keys.some((one) => one.recipient === recipient))
             return problem(409, "key.already_added", "added before")
         const at = "2025-07-01T00:00:00Z"
-        const ends = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, provedAt: null, hastenedAt: null }
+        const ends = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, testedAt: null, activatedEarlyAt: null }
         const added = { id: newId(), recipient, addedBy: newId(), addedAt: at, usableFrom: at, ...ends }
         this.keys.push(added)
         this.remembered.set(key, { body: added })

@@ -93,14 +93,14 @@ const inside = async (found: Awaited<ReturnType<typeof attributed>>) =>
 describe("an approver's copy that leaks", () => {
     test("is traced to that approver before anything was released, when nobody else had one", async () => {
         const [found] = await its.acting(its.investigator, (act) => attributionsOf(act, early))
-        expect(found).toMatchObject({ verdict: "traced", result: { best: { findings: { accused: [approver()] } } } })
+        expect(found).toMatchObject({ verdict: "traced", result: { best: { findings: { identified: [approver()] } } } })
         expect(found?.result.best?.findings.ranking.map(({ recipient }) => recipient)).toEqual([approver()])
     })
 
     test("is traced to that approver among all who have one, and no partner is named", async () => {
         const { verdict, result } = await attributed(await filed(own.slice(1500, 4000)))
         expect(verdict).toBe("traced")
-        expect(result.documents.flatMap(({ accused }) => accused)).toEqual([approver()])
+        expect(result.documents.flatMap(({ identified }) => identified)).toEqual([approver()])
         expect(result.best?.findings.ranking.map(({ recipient }) => recipient).toSorted()).toEqual(
             [...partners.map(({ id }) => id), approver()].toSorted(),
         )
@@ -110,7 +110,7 @@ describe("an approver's copy that leaks", () => {
 test("a partner's leak names the partner, and one more recipient raises what it takes", async () => {
     await forgetTries(its)
     const { result } = await attributed(await filed(theirs))
-    expect(result.best?.findings).toMatchObject({ accused: [partners.at(-1)?.id] })
+    expect(result.best?.findings).toMatchObject({ identified: [partners.at(-1)?.id] })
     // A first try has half of the error, and 0.8 of that for products that begin with it.
     expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / (0.5 * 0.8 * 1e-6)), 9)
 })
@@ -202,7 +202,7 @@ describe("the expert", () => {
 
     test("has persons among the numbered recipients, and finds their copies in the record", async () => {
         expect(file.includes(its.approver.person)).toBe(false)
-        expect((JSON.parse(file) as ExpertFile).documents[0]?.stated.accused).toEqual([numberOf()])
+        expect((JSON.parse(file) as ExpertFile).documents[0]?.stated.identified).toEqual([numberOf()])
         expect(await verified(file)).toMatchObject({ exit: 0 })
     })
 

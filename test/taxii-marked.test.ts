@@ -80,7 +80,7 @@ async function accusedOf(leak: string): Promise<readonly string[]> {
     await forgetTries(its)
     await its.acting(its.investigator, (act) => attribute(act, evidence, 1e-3))
     const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
-    return newest?.result.best?.findings.accused ?? []
+    return newest?.result.best?.findings.identified ?? []
 }
 
 describe("what machines of partners are shown", () => {

@@ -105,11 +105,11 @@ test(
         for (let seed = 0; seed < runs(2, 8); seed++) {
             const { leaker, ledgers, named } = await playedWithTexts(100, seed)
             expect(named.filter((name) => name !== leaker)).toEqual([])
-            const accused = ledgers.map(({ ranking }) =>
-                ranking.filter((one) => one.accused).map(({ recipient }) => recipient),
+            const identified = ledgers.map(({ ranking }) =>
+                ranking.filter((one) => one.identified).map(({ recipient }) => recipient),
             )
-            expect(accused.at(-1)).toEqual([leaker])
-            expect(accused.flat().filter((name) => name !== leaker)).toEqual([])
+            expect(identified.at(-1)).toEqual([leaker])
+            expect(identified.flat().filter((name) => name !== leaker)).toEqual([])
         }
     },
 )

@@ -60,7 +60,7 @@ async function plainAdvisories(): Promise<Master[]> {
 
 /** Of one leak: who is named at each error, and how many slots were read. */
 interface Traced {
-    readonly accused: readonly (readonly string[])[]
+    readonly identified: readonly (readonly string[])[]
     readonly read: number
     readonly total: number
 }
@@ -71,7 +71,7 @@ function traced({ text, pen, slots, key }: Master, leak: string, tests = 1): Tra
         findingsOf({ master: text, slots, symbols, recipients, key }, designsFor(undefined), alpha / tests),
     )
     return {
-        accused: found.map(({ accused }) => accused),
+        identified: found.map(({ identified }) => identified),
         read: found[0]?.slots.read ?? 0,
         total: slots.filter(isCounted).length,
     }
@@ -226,14 +226,14 @@ function countedOf({ masters, leak, tests }: Row, bench: Bench, leaks: number, s
     return counted
 }
 
-function note(counted: Counted, { accused, read, total }: Traced, guilty: readonly string[], name: string): void {
+function note(counted: Counted, { identified, read, total }: Traced, guilty: readonly string[], name: string): void {
     counted.leaks++
     counted.read.push(read)
     counted.total += total
     const [all, named] = counted.of.get(name) ?? [0, 0]
-    const isNamed = accused.map((names) => names.some((one) => guilty.includes(one)))
+    const isNamed = identified.map((names) => names.some((one) => guilty.includes(one)))
     counted.of.set(name, [all + 1, named + Number(isNamed[0])])
-    for (const [i, names] of accused.entries()) {
+    for (const [i, names] of identified.entries()) {
         counted.named[i] = (counted.named[i] ?? 0) + Number(isNamed[i])
         counted.falsely[i] = (counted.falsely[i] ?? 0) + Number(names.some((one) => !guilty.includes(one)))
     }
@@ -291,19 +291,19 @@ async function printCollusion(leaks: number): Promise<boolean> {
             total: cut[i]?.slots.filter(isCounted).length ?? 0,
         }))
         cut.forEach(({ name }, i) => {
-            const accused = found.map((its) => its[i]?.accused ?? [])
-            note(alone[i] ?? one(), { accused, ...(slotsOfAll[i] ?? { read: 0, total: 0 }) }, guilty, name)
+            const identified = found.map((its) => its[i]?.identified ?? [])
+            note(alone[i] ?? one(), { identified, ...(slotsOfAll[i] ?? { read: 0, total: 0 }) }, guilty, name)
         })
-        const accused = found.map((its, a) => {
+        const identified = found.map((its, a) => {
             const weighed = its.map(({ ranking }, i) => ({
                 ...{ document: `${i}`, tests: cut.length },
                 log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
             }))
             const { ranking } = across(weighed, alphas[a] ?? 1)
-            return ranking.filter((one) => one.accused).map(({ recipient }) => recipient)
+            return ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
         })
         const sum = (of: "read" | "total") => slotsOfAll.reduce((all, its) => all + its[of], 0)
-        note(together, { accused, read: sum("read"), total: sum("total") }, guilty, "both")
+        note(together, { identified, read: sum("read"), total: sum("total") }, guilty, "both")
     }
     cut.forEach(({ name }, i) => printRow({ title: `two merge: ${name} alone`, target: null }, alone[i] ?? one()))
     return printRow({ title: collusionTitle, target: 0.9 }, together)

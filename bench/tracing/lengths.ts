@@ -11,7 +11,7 @@ export interface Hits {
     readonly trials: number
     /** Named by the approximate tail, which ranks, and by the exact one, which accuses; alone, given accomplices, by all tests. */
     readonly ranked: number
-    readonly accused: number
+    readonly identified: number
     readonly rankedGiven: number
     readonly accusedGiven: number
     readonly all: number
@@ -23,7 +23,7 @@ const alpha = 1e-3
 export function hitsOf(setting: Setting, trials: number, withJoint: boolean, seed: number): Hits {
     const by = dice(seed)
     const goal = Math.log(setting.recipients / alpha)
-    const hits = { trials, ranked: 0, accused: 0, rankedGiven: 0, accusedGiven: 0, all: 0 }
+    const hits = { trials, ranked: 0, identified: 0, rankedGiven: 0, accusedGiven: 0, all: 0 }
     const guilty = Array.from({ length: setting.colluders }, (_, j) => j)
     const recipients = Array.from({ length: setting.recipients }, (_, i) => `${i}`)
     for (let n = 0; n < trials; n++) {
@@ -33,14 +33,14 @@ export function hitsOf(setting: Setting, trials: number, withJoint: boolean, see
         const scores = sums(rows, scoring.fits, scoring.others)
         const e = eValue(scoring, goal)
         if (guilty.some((j) => logTail(scoring.cells, scores[j] ?? 0) <= -goal)) hits.ranked++
-        if (guilty.some((j) => e(scores[j] ?? 0) >= goal)) hits.accused++
+        if (guilty.some((j) => e(scores[j] ?? 0) >= goal)) hits.identified++
         if (!withJoint) continue
         const { logFor, tail } = accomplicesOf(reading, rows, scores)
         const logOf = logFor(goal)
         if (guilty.some((j) => tail(j) <= -goal)) hits.rankedGiven++
         if (guilty.some((j) => logOf(j) >= goal)) hits.accusedGiven++
-        const { accused } = rank({ coins, symbols, recipients, rows }, alpha)
-        if (accused.some((name) => Number(name) < setting.colluders)) hits.all++
+        const { identified } = rank({ coins, symbols, recipients, rows }, alpha)
+        if (identified.some((name) => Number(name) < setting.colluders)) hits.all++
     }
     return hits
 }
@@ -50,12 +50,12 @@ interface Row extends Omit<Setting, "recipients" | "slots" | "strategy"> {
     readonly withJoint: boolean
     /** The slots at which the rule is to reach 99 %. */
     readonly goal: number
-    readonly rule: "ranked" | "accused" | "accusedGiven"
+    readonly rule: "ranked" | "identified" | "accusedGiven"
 }
 
 const each = (colluders: number, design: Setting["design"], goal: number): Row[] => [
     { colluders, design, goal, rule: "ranked", strategies, withJoint: false },
-    { colluders, design, goal: Math.ceil(goal * 1.23), rule: "accused", strategies, withJoint: false },
+    { colluders, design, goal: Math.ceil(goal * 1.23), rule: "identified", strategies, withJoint: false },
 ]
 const merged = (colluders: number, design: Setting["design"], goal: number): Row[] => {
     return [{ colluders, design, strategies: ["interleave"], withJoint: true, goal, rule: "accusedGiven" }]
@@ -63,7 +63,7 @@ const merged = (colluders: number, design: Setting["design"], goal: number): Row
 /** Slots of eight forms; those that differ may be rewritten beyond reading. */
 const ofEight = (colluders: number, goal: number, its: readonly Strategy[]): Row[] => [
     { colluders, design: 2, q: 8, goal, rule: "ranked", strategies: its, withJoint: true },
-    { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "accused", strategies: its, withJoint: true },
+    { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "identified", strategies: its, withJoint: true },
 ]
 
 const rows: readonly Row[] = [
@@ -107,7 +107,7 @@ export function printLengths(trials: number, only: string): void {
             : ""
         process.stdout.write(
             `  ${title}, ${worst.strategy}, ${hits.trials} leaks: ` +
-                `ranked ${part(hits.ranked)} %, accused ${part(hits.accused)} %${joint}` +
+                `ranked ${part(hits.ranked)} %, identified ${part(hits.identified)} %${joint}` +
                 `   (${rule} is to reach 99 %)\n`,
         )
     }

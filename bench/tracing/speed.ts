@@ -146,10 +146,10 @@ async function printTrace(): Promise<void> {
         const copy = into.subarray(0, from.write(from.book.wordOf("partner 7"), into)).toString("utf8")
         const half = (leakLength - copy.length) / 2
         const leak = `${around.slice(0, half)}\n\n${copy}\n\n${around.slice(half, 2 * half)}`
-        const accused = await trace(documents, leak, names, nonces)
+        const identified = await trace(documents, leak, names, nonces)
         process.stdout.write(
             `a leak of ${leak.length} characters with a copy of ${path} among ${documents.length} documents, ` +
-                `${partners} partners: ${accused.join(", ")} named\n`,
+                `${partners} partners: ${identified.join(", ")} named\n`,
         )
         const words = { name: "its words told apart", work: () => leak.normalize("NFKC").match(/\S+/g)?.length }
         let times = 0
@@ -172,7 +172,7 @@ async function trace(
         const its = symbols[i] ?? []
         const held = { coins, bits, symbols: its, recipients, rows: rowsFor(its, nonces) }
         const isApart = its.some((symbol) => typeof symbol === "number")
-        return (await hereOrApart(isApart, "weigh", { slots, held, alpha: 1e-3 / documents.length })).accused
+        return (await hereOrApart(isApart, "weigh", { slots, held, alpha: 1e-3 / documents.length })).identified
     })
     return (await Promise.all(found)).flat()
 }

@@ -61,7 +61,7 @@ function triesOnOne(by: Dice, kept: boolean): string[] {
         const { symbols } = version.leak
         const fitsOf = (places: readonly number[]): number => {
             const found = tryOn(versions, version, { shown: shownOf(symbols, places), alpha: 1e-6, kept })
-            named.push(...found.accused)
+            named.push(...found.identified)
             return found.ranking.find(({ recipient }) => recipient === favoured)?.fits ?? 0
         }
         // Three slots are read at least: two stay, so that each try tells of one more.
@@ -69,7 +69,7 @@ function triesOnOne(by: Dice, kept: boolean): string[] {
         const speaking = [...symbols.keys()].slice(3).filter((place) => fitsOf([0, 1, 2, place]) > least)
         for (const alpha of errors) {
             for (const places of [speaking, [...symbols.keys()]]) {
-                named.push(...tryOn(versions, version, { shown: shownOf(symbols, places), alpha, kept }).accused)
+                named.push(...tryOn(versions, version, { shown: shownOf(symbols, places), alpha, kept }).identified)
             }
         }
     }

@@ -49,12 +49,13 @@ export const isBundle = (its: object): its is AcceptedBundle => "format" in its 
 
 export function bundleInWords(its: AcceptedBundle): string {
     const { evidence, attributions, questions, findings, confirmed, touches, provisions, opened } = its
-    const { wordsUnproven, accusedUnproven, namesUnproven } = its
+    const { wordsUnproven, identifiedUnproven, namesUnproven } = its
     const signed = `signed by ${its.keyKnown ? "the key you gave" : "the key it names itself"}`
     const older = "older than what would prove it"
     const words =
         wordsUnproven === 0 ? "" : `. NOT proven, ${older}: the words of ${wordsUnproven} findings or explanations`
-    const others = accusedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${accusedUnproven} other documents accuse`
+    const others =
+        identifiedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${identifiedUnproven} other documents accuse`
     const names = namesUnproven === 0 ? "" : `. NOT proven, ${older}: which name ${namesUnproven} touches were of`
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
     const what = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched canaries, ${provisions} provisions`

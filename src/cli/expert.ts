@@ -14,7 +14,7 @@ export interface AcceptedDocument {
     readonly version: number
     readonly manifest: string
     readonly verdict: string
-    readonly accused: readonly number[]
+    readonly identified: readonly number[]
     /** The leaf of the record that commits to its key and slots, and the first that tells of a copy. */
     readonly leaf: number | null
     readonly firstCopy: number | null
@@ -89,7 +89,7 @@ function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, foun
         const { artifact, version, manifest, stated } = one
         const { leaf, firstCopy, copies } = found.documents[i] ?? { leaf: null, firstCopy: null, copies: null }
         return {
-            ...{ artifact, version, manifest, verdict: stated.verdict, accused: stated.accused },
+            ...{ artifact, version, manifest, verdict: stated.verdict, identified: stated.identified },
             ...{ leaf, firstCopy, copies, madeAgain: made.get(one) ?? null },
         }
     })
@@ -136,10 +136,10 @@ export function expertInWords(its: AcceptedExpert): string {
 }
 
 function documentInWords(its: AcceptedDocument, record: string | null): string {
-    const { artifact, version, accused, leaf, firstCopy, copies, madeAgain: made } = its
-    const whom = accused.length === 0 ? "nobody" : accused.map((one) => `number ${one}`).join(", ")
+    const { artifact, version, identified, leaf, firstCopy, copies, madeAgain: made } = its
+    const whom = identified.length === 0 ? "nobody" : identified.map((one) => `number ${one}`).join(", ")
     const again = made === null ? "" : `; ${made} copies made again, each the one that was handed out`
-    const what = `artifact ${artifact}, version ${version}, accused: ${whom}`
+    const what = `artifact ${artifact}, version ${version}, identified: ${whom}`
     if (leaf === null) return `${what}; sound in itself, and in no record that was given${again}`
     const before = `before the first copy at leaf ${firstCopy}`
     const held = `${copies?.length ?? 0} copies, as it tells of them`

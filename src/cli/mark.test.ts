@@ -123,7 +123,7 @@ describe("from a master to a name", () => {
         const { code, out } = await trace("leak.txt", { alpha: undefined, json: true })
         const found = JSON.parse(out[0] ?? "")
         expect(code).toBe(0)
-        expect(found).toMatchObject({ verdict: "traced", alpha: 1e-6, accused: ["hooli"], together: [] })
+        expect(found).toMatchObject({ verdict: "traced", alpha: 1e-6, identified: ["hooli"], together: [] })
         expect(found.ranking.length).toBe(12)
         expect(found.slots).toEqual({ total: found.slots.total, read: found.slots.total, erased: 0, mixed: 0 })
     })
@@ -150,7 +150,7 @@ describe("from a master to a name", () => {
         await put("leak.txt", await readFile(at("later/tyrell.md")))
         const { code, out } = await trace("leak.txt", { key: own.key, json: true })
         const found = JSON.parse(out[0] ?? "")
-        expect([code, found.accused]).toEqual([0, ["tyrell"]])
+        expect([code, found.identified]).toEqual([0, ["tyrell"]])
         expect(found.slots.total).toBeLessThan(all.length / 2 + 1)
     })
 
@@ -173,7 +173,7 @@ describe("from a master to a name", () => {
         const found = JSON.parse(out[0] ?? "")
         expect(found.slots.read).toBe(found.slots.total)
         expect(found.ranking[0].recipient).toBe("stark")
-        expect([code, found.accused]).toEqual([0, ["stark"]])
+        expect([code, found.identified]).toEqual([0, ["stark"]])
     })
 
     test("a few words are too little to name anybody, and that is an answer of no", async () => {
@@ -189,7 +189,7 @@ describe("from a master to a name", () => {
         expect([code, out[0]]).toEqual([1, "unrelated"])
         const own = await trace("advisory.md", { json: true })
         expect(JSON.parse(own.out[0] ?? "")).toMatchObject({
-            ...{ verdict: "undecided", accused: [] },
+            ...{ verdict: "undecided", identified: [] },
             unmarked: { explains: true },
         })
         expect(own.err[0]).toContain("as the master was written")
@@ -356,7 +356,7 @@ describe("what is refused", () => {
 describe("the edges", () => {
     test("an edited master has words of its own: a copy of the former draft is held against nobody by it", async () => {
         const { out } = await trace("leak.txt", { master: at("edited.md"), json: true })
-        expect(JSON.parse(out[0] ?? "")).toMatchObject({ verdict: "undecided", accused: [] })
+        expect(JSON.parse(out[0] ?? "")).toMatchObject({ verdict: "undecided", identified: [] })
     })
 
     test("both commands take the options that are documented", async () => {

@@ -109,18 +109,18 @@ describe("what disguises a copy names whose it is, and nobody else", () => {
         ],
     ])("%s", async (_, disguise) => {
         const { exit, found } = await trace(disguise(prose).slice(-leakMax))
-        expect([exit, found?.accused]).toEqual([0, [leaker]])
+        expect([exit, found?.identified]).toEqual([0, [leaker]])
     })
 
     test("a million characters of code, of which it is the end", async () => {
         const leak = `${filled("for name in pairs:\n    pair = name\n", leakMax - 20_000)}${code}`
         const { exit, found } = await trace(leak, { master: at("poc.py") })
-        expect([exit, found?.accused]).toEqual([0, [leaker]])
+        expect([exit, found?.identified]).toEqual([0, [leaker]])
     })
 })
 
 describe("what is from nobody's copy names nobody", () => {
-    const said = ({ exit, found }: Answer) => [exit, found?.verdict, found?.accused]
+    const said = ({ exit, found }: Answer) => [exit, found?.verdict, found?.identified]
     const nobody = (verdict: string) => [1, verdict, []]
 
     test.each<[string, () => string | Promise<string>, string]>([
@@ -175,7 +175,7 @@ describe("what is from nobody's copy names nobody", () => {
         await markFile(at("note.md"), options, { parserFor: loadParser, checkFor }, io)
         expect(said.join("\n")).toContain("too few slots to name one of 100 at error 0.001")
         const answer = await trace(await readFile(at(`notes/${leaker}.md`), "utf8"), { master: at("note.md") })
-        expect([answer.exit, answer.found?.accused]).toEqual([1, []])
+        expect([answer.exit, answer.found?.identified]).toEqual([1, []])
         expect(answer.err).toMatch(/nobody can be named|too little|as the master/)
     })
 })
@@ -214,7 +214,7 @@ describe("the tripwire layer", () => {
         await markFile(at("technical.md"), options, { parserFor: loadParser, checkFor }, io)
         const copy = await readFile(at(`unsigned/${leaker}.md`), "utf8")
         expect([copy, copy.includes("\u00a0")]).toEqual([folded(prose), false])
-        expect((await trace(copy)).found).toMatchObject({ accused: [leaker], tripwire: { read: 0 } })
+        expect((await trace(copy)).found).toMatchObject({ identified: [leaker], tripwire: { read: 0 } })
     })
 })
 
@@ -222,7 +222,7 @@ test("the order of a list changes nothing", async () => {
     const first = await trace(prose)
     await put("backwards.txt", partners.toReversed().join("\n"))
     expect(await trace(prose, { recipients: at("backwards.txt") })).toEqual(first)
-    expect(first.found?.accused).toEqual([leaker])
+    expect(first.found?.identified).toEqual([leaker])
 })
 
 test("so many that threads draw and sum for them are told as they are without", async () => {

@@ -193,16 +193,16 @@ function weighed({ key, recipient, title, log10, words, behind }: Hypothesis): s
 
 function report(found: Weighed): string[] {
     const { total, read, erased, mixed } = found.slots
-    const names = found.accused.map((name) => `\`${name}\``).join(", ")
-    const shown = found.ranking.slice(0, Math.max(shownMax, found.accused.length))
+    const names = found.identified.map((name) => `\`${name}\``).join(", ")
+    const shown = found.ranking.slice(0, Math.max(shownMax, found.identified.length))
     const width = Math.max(...shown.map(({ recipient }) => recipient.length))
     return [
         found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
         `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
         `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha}, ${found.tests} tests)`,
-        ...shown.map(({ recipient, log10e, accused, fits }) => {
+        ...shown.map(({ recipient, log10e, identified, fits }) => {
             const flips = `${read - fits} slots read otherwise than in it`
-            const said = `${inWords(log10e)}; ${flips}${accused ? "; named" : ""}`
+            const said = `${inWords(log10e)}; ${flips}${identified ? "; named" : ""}`
             return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${said}`
         }),
         ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),

@@ -157,7 +157,7 @@ const bundle = Type.Object(
         ...{ inquiry: text, case: text, title: text, openedBy: text, openedAt: text },
         course: Type.Union([Type.Literal("open"), Type.Literal("closed")]),
         members: Type.Array(text),
-        keptOut: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...said }, closed)),
+        excluded: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...said }, closed)),
         turns: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...said }, closed)),
         /** Of the persons and partners that are named by id. */
         names: Type.Array(Type.Object({ id: text, name: text }, closed)),

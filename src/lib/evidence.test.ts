@@ -160,9 +160,9 @@ describe("an e-value", () => {
                 )
                 const words = partners(20, coins, roll)
                 guilty.forEach((word, i) => words.set(`guilty${i}`, word))
-                const { accused } = ranked(leak, coins, words, alpha)
-                falsely += Number(accused.some((one) => one.startsWith("p")))
-                named += Number(accused.some((one) => one.startsWith("guilty")))
+                const { identified } = ranked(leak, coins, words, alpha)
+                falsely += Number(identified.some((one) => one.startsWith("p")))
+                named += Number(identified.some((one) => one.startsWith("guilty")))
             }
             expect(falsely).toBeLessThanOrEqual(alpha * leaks)
             expect(named).toBeGreaterThan(0)
@@ -197,9 +197,9 @@ describe("an e-value", () => {
             const colluders = Array.from({ length: 3 }, () => draw(coins, roll))
             const innocents = partners(12, coins, roll)
             const leak = attacks[name]?.(colluders, roll) ?? []
-            if (ranked(leak, coins, innocents, alpha).accused.length > 0) outside++
+            if (ranked(leak, coins, innocents, alpha).identified.length > 0) outside++
             const all = new Map([...innocents, ...colluders.map((word, i) => [`guilty${i}`, word] as const)])
-            if (ranked(leak, coins, all, alpha).accused.some((one) => one.startsWith("p"))) inside++
+            if (ranked(leak, coins, all, alpha).identified.some((one) => one.startsWith("p"))) inside++
         }
         expect(outside).toBeLessThanOrEqual(alpha * leaks)
         expect(inside).toBeLessThanOrEqual(alpha * leaks)
@@ -220,7 +220,7 @@ describe("the power to name", () => {
             const leaker = draw(coins, roll)
             const found = ranked(leaker, coins, new Map([...words, ["leaker", leaker]]), 1e-3)
             expect(found.verdict).toBe(verdict)
-            expect(found.accused).toEqual(verdict === "traced" ? ["leaker"] : [])
+            expect(found.identified).toEqual(verdict === "traced" ? ["leaker"] : [])
             expect(found.ranking[0]).toMatchObject({ recipient: "leaker", fits: slots })
         }
     })
@@ -232,7 +232,7 @@ describe("the power to name", () => {
         for (let n = 0; n < 100; n++) {
             const words = partners(100, coins, roll)
             const leak = (words.get("p7") ?? []).map((symbol) => (roll(10) === 0 ? 1 - symbol : symbol))
-            if (ranked(leak, coins, words, 1e-3).accused.includes("p7")) named++
+            if (ranked(leak, coins, words, 1e-3).identified.includes("p7")) named++
         }
         expect(named).toBeGreaterThanOrEqual(90)
     })
@@ -244,7 +244,7 @@ describe("the power to name", () => {
         const [a = [], b = []] = [words.get("p3"), words.get("p11")]
         const leak = a.map((symbol, i) => (roll(2) === 0 ? symbol : (b[i] ?? 0)))
         const found = ranked(leak, coins, words, 1e-3)
-        expect(found.accused.toSorted()).toEqual(["p11", "p3"])
+        expect(found.identified.toSorted()).toEqual(["p11", "p3"])
         expect(found.together.map((pair) => pair.recipients.toSorted())).toEqual([["p11", "p3"]])
         expect(ranked(a, coins, words, 1e-3).together).toEqual([])
     })
@@ -258,9 +258,9 @@ describe("the power to name", () => {
             const ones = symbol + (b[i] ?? 0) + (c[i] ?? 0)
             return ones === 0 ? 0 : ones === 3 ? 1 : Number(ones === 1)
         })
-        const { accused } = ranked(rarest, coins, words, 1e-3)
-        expect(accused.length).toBeGreaterThan(0)
-        expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...accused]))
+        const { identified } = ranked(rarest, coins, words, 1e-3)
+        expect(identified.length).toBeGreaterThan(0)
+        expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...identified]))
     })
 
     test("paragraphs of different copies are told by their parts", () => {
@@ -269,7 +269,7 @@ describe("the power to name", () => {
         const words = partners(50, coins, roll)
         const all = [...words.values()]
         const leak = coins.map((_, i) => all[Math.floor(i / 40)]?.[i] ?? 0)
-        expect(ranked(leak, coins, words, 1e-3).accused.toSorted()).toEqual(["p0", "p1", "p2", "p3"])
+        expect(ranked(leak, coins, words, 1e-3).identified.toSorted()).toEqual(["p0", "p1", "p2", "p3"])
     })
 
     test("what reads as the master was written names nobody, not even whose copy it would be; a collusion for its forms does", () => {
@@ -279,16 +279,16 @@ describe("the power to name", () => {
         words.set("as the master", Array<number>(420).fill(0))
         const master = coins.map((_, i) => (i % 40 === 7 ? 1 : 0))
         const found = ranked(master, coins, words, 1e-3)
-        expect(found).toMatchObject({ verdict: "undecided", accused: [], unmarked: { fits: 409, explains: true } })
-        expect(found.ranking[0]).toMatchObject({ recipient: "as the master", accused: false })
+        expect(found).toMatchObject({ verdict: "undecided", identified: [], unmarked: { fits: 409, explains: true } })
+        expect(found.ranking[0]).toMatchObject({ recipient: "as the master", identified: false })
         expect(found.unmarked.log10lr).toBeGreaterThan(found.bar)
 
         const [a = [], b = [], c = []] = words.values()
         const towardsIt = a.map((symbol, i) => Math.min(symbol, b[i] ?? 0, c[i] ?? 0))
         const merged = ranked(towardsIt, coins, words, 1e-3)
         expect(merged.unmarked.explains).toBe(false)
-        expect(merged.accused.length).toBeGreaterThan(0)
-        expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...merged.accused]))
+        expect(merged.identified.length).toBeGreaterThan(0)
+        expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...merged.identified]))
     })
 
     test("every slot counts, also where hardly two are alike", () => {
@@ -377,7 +377,7 @@ describe("the published evidence", () => {
             unmarked: { log10lr: near(expected.unmarked.log10lr), explains: expected.unmarked.explains },
             together: expected.together.map((one) => ({ ...one, log10e: near(one.log10e) })),
         })
-        expect(found.accused.toSorted()).toEqual(expected.accused.toSorted())
+        expect(found.identified.toSorted()).toEqual(expected.identified.toSorted())
         const log10e = new Map(found.ranking.map((one) => [one.recipient, one.log10e]))
         expect(log10e).toEqual(new Map((expected.log10e as [string, number][]).map(([one, e]) => [one, near(e)])))
     })

@@ -23,7 +23,7 @@ export interface Ranked {
     readonly recipient: string
     /** log10 of the e-value: above 0 speaks for this recipient's copy, below 0 against it. Always finite. */
     readonly log10e: number
-    readonly accused: boolean
+    readonly identified: boolean
     /** Of the slots read, how many the recipient's copy has as read. */
     readonly fits: number
 }
@@ -41,21 +41,21 @@ export interface Unmarked {
     readonly fits: number
     /** log10 of how much likelier what was read is from there than by the coin. Always finite, and no e-value. */
     readonly log10lr: number
-    /** It explains what was read, as no collusion's copies would: nobody is accused. */
+    /** It explains what was read, as no collusion's copies would: nobody is identified. */
     readonly explains: boolean
 }
 
 export interface Findings {
-    /** `traced`: somebody is accused. `unrelated`: too little was read to call it this document. */
+    /** `traced`: somebody is identified. `unrelated`: too little was read to call it this document. */
     readonly verdict: Verdict
     readonly slots: { readonly total: number; readonly read: number; readonly erased: number; readonly mixed: number }
-    /** Of all innocents, anybody is accused with this probability at most. */
+    /** Of all innocents, anybody is identified with this probability at most. */
     readonly alpha: number
-    /** log10 of the e-value from which on somebody is accused. */
+    /** log10 of the e-value from which on somebody is identified. */
     readonly bar: number
     /** How many tests share it. */
     readonly tests: number
-    readonly accused: readonly string[]
+    readonly identified: readonly string[]
     /** All recipients, best first. */
     readonly ranking: readonly Ranked[]
     readonly together: readonly Together[]
@@ -116,7 +116,7 @@ export async function rankMany(held: Held, alpha: number, summing: Summing): Pro
 interface Begun {
     readonly alpha: number
     readonly reading: Reading
-    /** ln of the e-value from which on somebody is accused. */
+    /** ln of the e-value from which on somebody is identified. */
     readonly bar: number
 }
 
@@ -137,17 +137,17 @@ function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float
     const ranking = order.map(({ recipient, i, e }) => ({
         recipient,
         log10e: Math.max(leastLog10e, e / Math.LN10),
-        accused: e >= bar && !unmarked.explains,
+        identified: e >= bar && !unmarked.explains,
         fits: fits[i] ?? 0,
     }))
-    const accused = ranking.filter((one) => one.accused).map(({ recipient }) => recipient)
+    const identified = ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
     const mixed = symbols.filter((symbol) => symbol === "mixed").length
     const unrelated = reading.read + mixed < Math.min(readMin, Math.max(1, coins.length))
     return {
-        verdict: accused.length > 0 ? "traced" : unrelated ? "unrelated" : "undecided",
+        verdict: identified.length > 0 ? "traced" : unrelated ? "unrelated" : "undecided",
         slots: { total: coins.length, read: reading.read, erased: coins.length - reading.read - mixed, mixed },
-        ...{ alpha, bar: bar / Math.LN10, tests: tests.length, accused, ranking },
-        together: tests.flatMap(({ its }) => togetherOf(its, recipients, accused)),
+        ...{ alpha, bar: bar / Math.LN10, tests: tests.length, identified, ranking },
+        together: tests.flatMap(({ its }) => togetherOf(its, recipients, identified)),
         unmarked,
     }
 }
@@ -244,8 +244,8 @@ const counting = ({ classOf }: Reading): [fits: Float64Array, others: Float64Arr
     new Float64Array(classOf.length),
 ]
 
-function togetherOf(its: Test["its"], recipients: readonly string[], accused: readonly string[]): Together[] {
-    const rows = (its.coalition ?? []).filter((row) => accused.includes(recipients[row] ?? ""))
+function togetherOf(its: Test["its"], recipients: readonly string[], identified: readonly string[]): Together[] {
+    const rows = (its.coalition ?? []).filter((row) => identified.includes(recipients[row] ?? ""))
     if (rows.length < 2) return []
     const weakest = Math.min(...rows.map((row) => its.log[row] ?? -Infinity))
     return [{ recipients: rows.map((row) => recipients[row] ?? ""), log10e: weakest / Math.LN10 }]

@@ -47,10 +47,10 @@ export const concluded = {
         {
             verdict: Type.String(),
             slots: Type.Object({ total: count, read: count, erased: count, mixed: count }, closed),
-            /** log10 of the e-value from which on somebody is accused, and of everybody's, by number. */
+            /** log10 of the e-value from which on somebody is identified, and of everybody's, by number. */
             bar: Type.Number(),
             log10e: Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Number()])),
-            accused: numbers,
+            identified: numbers,
             together: Type.Array(Type.Object({ recipients: numbers, log10e: Type.Number() }, closed)),
             unmarked: Type.Object({ fits: count, log10lr: Type.Number(), explains: Type.Boolean() }, closed),
         },

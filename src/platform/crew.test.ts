@@ -35,7 +35,7 @@ describe("work in a thread of its own", () => {
         const rows = book.rowsFor(symbols, nonces)
         const held = { coins: book.coins, bits: book.bits, symbols, recipients: names, rows }
         const here = await hereOrApart(false, "weigh", { slots, held, alpha: 1e-3 })
-        expect(here.accused).toEqual(["recipient 5"])
+        expect(here.identified).toEqual(["recipient 5"])
         expect(await apart("weigh", { slots, held, alpha: 1e-3 })).toEqual(here)
     })
 
@@ -88,6 +88,6 @@ test("very many are weighed as they are at once", async () => {
     const symbols = wordOf("recipient 7")
     const held = { coins, bits, symbols, recipients, rows: await drawnApart(of, symbols, noncesOf(recipients)) }
     const found = await rankMany(held, 1e-3, sumsApart)
-    expect(found.accused).toEqual(["recipient 7"])
+    expect(found.identified).toEqual(["recipient 7"])
     expect(found).toEqual(rank(held, 1e-3))
 })

@@ -26,7 +26,7 @@ const key = {
     usableFrom: now,
     expiresAt: now,
     revokedAt: null,
-    provedAt: null,
+    testedAt: null,
 }
 const partner = {
     "/api/me": {

@@ -1,6 +1,6 @@
 /**
  * Everybody of the operator tries everything, at random, over HTTP. What came of it is read from the record alone:
- * whatever gave somebody more, or accused somebody, or undid what one person has done for safety, stands there with a
+ * whatever gave somebody more, or identified somebody, or undid what one person has done for safety, stands there with a
  * signature that was asked for by one person and given by another, within a day, over this act, by an account that does not
  * go back to the first, and was used once, in the same transaction. And whoever can read something of a fallen wave was
  * named by two people for it, or given it by them since; and whoever is not on a sealed inquiry is told nothing of it.
@@ -202,7 +202,7 @@ test("and so would one who has no part in it", async () => {
     expect(isClean(all)).toBe(true)
     expect(isClean(confirmed)).toBe(false)
     expect(isClean(then("evidence.held", {}))).toBe(false)
-    expect(isClean(then("attribution.made", { accused: [nameOfPerson(String(deleted?.body["by"]))] }))).toBe(false)
+    expect(isClean(then("attribution.made", { identified: [nameOfPerson(String(deleted?.body["by"]))] }))).toBe(false)
     expect(isClean(then("inquiry.read", {}))).toBe(true)
     expect(isClean(then("inquiry.read", { inquiry: "an inquiry", by: nobody?.person }))).toBe(false)
 })

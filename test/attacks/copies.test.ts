@@ -194,15 +194,15 @@ describe("whose copy is whose", () => {
         const evidence = await acting(investigator, (act) => fileLeak(act, leak))
         const id = await acting(investigator, (act) => attribute(act, evidence))
         const { result } = await acting(investigator, (act) => attributionWith(act, id))
-        return { id, accused: result.best?.findings.accused ?? [] }
+        return { id, identified: result.best?.findings.identified ?? [] }
     }
 
     test("E-07 takes two to open, nobody is given another's copy, and the marks are committed to before the first", async () => {
         const { its, two, tokens } = world
         const copy = await opened(await fetch(tokens.two, nameOf(two, "technical")), two.identity)
         its.clock.now += 60_000
-        const { id, accused } = await attributed(copy)
-        expect(accused).toEqual([two.id])
+        const { id, identified } = await attributed(copy)
+        expect(identified).toEqual([two.id])
         const roles = ["investigator", "author", "manager", "approver", "admin", "auditor"] as const
         const somebody = await operator(its.acting, [...roles])
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
@@ -297,7 +297,7 @@ describe("whose copy is whose", () => {
         expect(each.map((body) => body["artifact"])).toEqual([all.artifacts.technical, all.artifacts.technical])
         for (const field of ["copy", "receipt"]) expect(each[0]?.[field]).not.toBe(each[1]?.[field])
         await forgetTries(its)
-        for (const text of texts) expect((await attributed(text)).accused).toEqual([one.id])
+        for (const text of texts) expect((await attributed(text)).identified).toEqual([one.id])
     }, 60_000)
 })
 

@@ -60,7 +60,7 @@ async function everythingOf(its: Demonstration): Promise<string[]> {
     const say = (path: string, body: object, by = aoife) => ask(its, "console", by, path, body)
     const { inquiry } = await say("/api/inquiries", {
         ...{ case: its.toolshell, title: "The paste", members: [personOf(last(members))] },
-        keptOut: [{ person: personOf("Kofi Boateng"), reason: "He has read the draft." }],
+        excluded: [{ person: personOf("Kofi Boateng"), reason: "He has read the draft." }],
     })
     const at = `/api/inquiries/${inquiry}`
     const answerBy = formatInstant(start + 7 * 86_400_000)

@@ -345,7 +345,7 @@ describe("a release, a leak and what follows", () => {
         await numbers
             .getByRole("row")
             .filter({ hasText: "Copperline Networks" })
-            .filter({ hasText: String(stated?.accused[0]) })
+            .filter({ hasText: String(stated?.identified[0]) })
             .waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Put it away").click()

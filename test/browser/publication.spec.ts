@@ -106,7 +106,7 @@ test("what was refused is told at the case, and waits under “Overview” with 
     await section("Waves").getByText("The correction of NL-2025-0001 was refused").waitFor()
     const item = {
         ...{ key: `publication ${id} x`, kind: "publication", about: id, act: null, partner: null, case: id },
-        ...{ since: "2025-06-23T00:00:00Z", until: null, for: null, ifNobody: "the world is not told" },
+        ...{ since: "2025-06-23T00:00:00Z", until: null, for: null, ifNoAction: "the world is not told" },
         why: "schema /document/publisher/name: must match pattern",
     }
     await page.route("**/api/tasks", (route) =>

@@ -54,7 +54,7 @@ export class InMemory implements Machine {
             signedAt: null,
             usedAt: null,
             voidedAt: null,
-            voidedFor: null,
+            voidReason: null,
             withheldFrom: [],
         })
         return id

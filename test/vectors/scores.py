@@ -1,6 +1,6 @@
 """
 Evidence once more, from docs/reference/formats/marks.md alone and with nothing but the standard library: everybody's e-value by all
-three tests, who is accused, and who together. `python3 scores.py FILE` says whether a file holds them: one such as
+three tests, who is identified, and who together. `python3 scores.py FILE` says whether a file holds them: one such as
 scores.json, which leaks.py makes, or an expert file, whose manifest and words are computed again first.
 """
 import argparse
@@ -308,15 +308,15 @@ def findings(coins, words, symbols, alpha):
     explains = len(read) >= 3 and 20 * differing <= len(read)
     lr = sum(math.log((0.98 if s == 0 else 0.02 / (len(coins[i]) - 1)) / chance(i, s)) for i, s in read)
     total = {name: log_sum(its) for name, its in by_name.items()}
-    accused = [name for name in names if total[name] >= goal and not explains]
-    together = [name for name in coalition if name in accused]
+    identified = [name for name in names if total[name] >= goal and not explains]
+    together = [name for name in coalition if name in identified]
     weakest = min((joint[name] for name in together), default=0) / math.log(10)
     seen = len(read) + symbols.count("mixed")
     return {
-        "verdict": "traced" if accused else "unrelated" if seen < min(3, max(1, len(coins))) else "undecided",
+        "verdict": "traced" if identified else "unrelated" if seen < min(3, max(1, len(coins))) else "undecided",
         "bar": goal / math.log(10),
         "log10e": [[name, max(-300, total[name] / math.log(10))] for name in names],
-        "accused": accused,
+        "identified": identified,
         "together": [{"recipients": together, "log10e": weakest}] if len(together) > 1 else [],
         "unmarked": {"log10lr": max(-300, lr / math.log(10)), "explains": explains},
     }
@@ -415,9 +415,9 @@ def differing_in_document(expert, document):
         # A later try: the e-values of earlier ones multiply with it. The text itself must also speak for the copy.
         before = dict(document["before"])
         over = [number for number, log10e in made["log10e"] if log10e + before[number] >= made["bar"] - TOLERANCE]
-        made["accused"] = [number for number in stated["accused"] if number in over]
+        made["identified"] = [number for number in stated["identified"] if number in over]
         undecided = "undecided" if stated["verdict"] == "traced" else stated["verdict"]
-        made["verdict"] = "traced" if made["accused"] else undecided
+        made["verdict"] = "traced" if made["identified"] else undecided
     made["slots"] = counts
     made["unmarked"]["fits"] = sum(ok and s == 0 for ok, s in zip(is_read, read))
     for name in sorted(made.keys() | stated.keys()):

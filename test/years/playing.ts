@@ -139,10 +139,10 @@ class Files {
     add({ sources }: Filed, result: ReturnType<typeof attributed>, cases: number): void {
         this.#weighed += 1
         for (const source of sources) this.#guilty.add(source)
-        const accused = result.documents.flatMap((one) => one.accused)
-        this.#wronglyByLeak += Number(accused.some((one) => !sources.includes(one)))
+        const identified = result.documents.flatMap((one) => one.identified)
+        this.#wronglyByLeak += Number(identified.some((one) => !sources.includes(one)))
         this.#fromCopies += Number(sources.length > 0)
-        this.#namedByLeak += Number(accused.some((one) => sources.includes(one)))
+        this.#namedByLeak += Number(identified.some((one) => sources.includes(one)))
         const weighed = weighedBy(result)
         if (weighed === null) return
         this.#leaks.push({ id: `leak ${this.#leaks.length}`, ...weighed })
@@ -152,11 +152,11 @@ class Files {
     #look(cases: number): void {
         this.#rules.ledgers.forEach((bound, i) => {
             const { ranking } = ledgerOf(this.#leaks, bound)
-            const accused = ranking.filter((one) => one.accused).map(({ recipient }) => recipient)
-            this.#wronglyByLedger[i] ||= accused.some((one) => !this.#guilty.has(one))
+            const identified = ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
+            this.#wronglyByLedger[i] ||= identified.some((one) => !this.#guilty.has(one))
             if (i > 0) return
             this.#best = ranking[0]?.recipient ?? null
-            if (this.tillNamed === null && accused.some((one) => this.#guilty.has(one))) {
+            if (this.tillNamed === null && identified.some((one) => this.#guilty.has(one))) {
                 this.tillNamed = { leaks: this.#fromCopies, cases }
             }
         })
@@ -172,7 +172,7 @@ class Files {
             weighed: this.#weighed,
             wronglyByLeak: this.#wronglyByLeak,
             wronglyByLedger: this.#wronglyByLedger,
-            wronglyByInquiry: ranking.some(({ recipient, accused }) => accused && !this.#guilty.has(recipient)),
+            wronglyByInquiry: ranking.some(({ recipient, identified }) => identified && !this.#guilty.has(recipient)),
             fromCopies: this.#fromCopies,
             namedByLeak: this.#namedByLeak,
             tillNamed: this.tillNamed,

@@ -31,7 +31,7 @@ export async function playedWithTexts(words: number, seed: number): Promise<Play
     const [ledgers, named]: [Ledger[], string[]] = [[], []]
     for (const file of files) {
         const result = await attributedText(file, leaker, words, by)
-        named.push(...result.documents.flatMap(({ accused }) => accused))
+        named.push(...result.documents.flatMap(({ identified }) => identified))
         const weighed = weighedBy(result)
         if (weighed !== null) leaks.push({ id: file, ...weighed })
         ledgers.push(...shipped.ledgers.map((bound) => ledgerOf(leaks, bound)))

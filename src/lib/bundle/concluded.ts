@@ -36,24 +36,25 @@ export function mustBeWeighed(its: Bundle): number {
  * Whom each document accuses is what the leaf says of that version; the one that it fits best comes first; whose canaries are
  * quoted, it says too. How many of the other documents accuse somebody, and are older than what the record says of them.
  */
-export function accusedUnproven({ leaves, evidence }: Bundle, its: Bundle["attributions"][number]): number {
+export function identifiedUnproven({ leaves, evidence }: Bundle, its: Bundle["attributions"][number]): number {
     const about = { attribution: its.id }
     const { body } = leaves.find((leaf) => leaf.kind === "attribution.made" && says(leaf, about)) ?? notOnRecord("none")
     if (!evidence.some(({ id }) => id === its.evidence)) notOnRecord(`attribution \`${its.id}\` is of other evidence`)
-    if (!same(its.quoted.toSorted(), (textsIn(body["quoted"]) ?? []).toSorted())) otherAccused(its)
-    const accused = textsIn(body["accused"]) ?? []
-    const accusedElsewhere = textsIn(body["accusedElsewhere"])
+    if (!same(its.quoted.toSorted(), (textsIn(body["quoted"]) ?? []).toSorted())) identifiedMismatch(its)
+    const identified = textsIn(body["identified"]) ?? []
+    const identifiedElsewhere = textsIn(body["identifiedElsewhere"])
     const best = `${String(body["artifact"])}:${String(body["version"])}`
     const place = its.documents.findIndex((one) => nameOf(one) === best)
-    if (accused.length > 0 && place !== 0) otherAccused(its)
+    if (identified.length > 0 && place !== 0) identifiedMismatch(its)
     const byNumber = new Map(its.numbers.map(({ number, recipient }) => [number, recipient]))
     let unproven = 0
     for (const [i, document] of its.documents.entries()) {
         const { stated } = document
-        const named = stated.accused.map((one) => byNumber.get(one) ?? "").toSorted()
-        if (i === place && stated.verdict !== its.verdict) otherAccused(its)
-        const proven = i === place ? accused : accusedElsewhere && accusedIn(accusedElsewhere, nameOf(document))
-        if (proven !== undefined && !same(named, proven.toSorted())) otherAccused(its)
+        const named = stated.identified.map((one) => byNumber.get(one) ?? "").toSorted()
+        if (i === place && stated.verdict !== its.verdict) identifiedMismatch(its)
+        const proven =
+            i === place ? identified : identifiedElsewhere && identifiedIn(identifiedElsewhere, nameOf(document))
+        if (proven !== undefined && !same(named, proven.toSorted())) identifiedMismatch(its)
         if (proven === undefined && named.length > 0) unproven += 1
     }
     return unproven
@@ -62,10 +63,10 @@ export function accusedUnproven({ leaves, evidence }: Bundle, its: Bundle["attri
 const textsIn = (its: unknown): string[] | undefined => (Array.isArray(its) ? its.map(String) : undefined)
 
 /** Of the versions besides the best one it stands as version, a space, and a recipient; in leaves of before not at all. */
-const accusedIn = (all: readonly string[], version: string): string[] =>
+const identifiedIn = (all: readonly string[], version: string): string[] =>
     all.filter((one) => one.startsWith(`${version} `)).map((one) => one.slice(version.length + 1))
 
-function otherAccused({ id }: { readonly id: string }): never {
+function identifiedMismatch({ id }: { readonly id: string }): never {
     refuse("invalid", "bundle.identified_mismatch", `attribution \`${id}\` names others than the record says`)
 }
 

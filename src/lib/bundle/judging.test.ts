@@ -61,7 +61,7 @@ function under(events: readonly Event[], told: Partial<Bundle>): Bundle {
             openedAt: at,
             course: "open",
         },
-        ...{ members: ["P1", "P2"], keptOut: [], turns: [], names: [], evidence: [], attributions: [] },
+        ...{ members: ["P1", "P2"], excluded: [], turns: [], names: [], evidence: [], attributions: [] },
         explanations: explanations.map((one) => ({ ...one, for: "", against: "", salt: null })),
         ...{ questions: [], attestations: [], findings: [] },
         leaves: events.map(({ kind, body, at: when = at }, index) => ({
@@ -74,14 +74,14 @@ function under(events: readonly Event[], told: Partial<Bundle>): Bundle {
 /** As `tocsin verify` judges it: the code it is refused with, or what is not proven in it. */
 function verdictOf(its: unknown): unknown {
     try {
-        const { wordsUnproven, accusedUnproven } = judgeBundle(readBundle(writeBundle(its as Bundle)), trust)
-        return { wordsUnproven, accusedUnproven }
+        const { wordsUnproven, identifiedUnproven } = judgeBundle(readBundle(writeBundle(its as Bundle)), trust)
+        return { wordsUnproven, identifiedUnproven }
     } catch (error) {
         return error instanceof Refusal ? error.code : `a bug: ${String(error)}`
     }
 }
 
-const proven = { wordsUnproven: 0, accusedUnproven: 0 }
+const proven = { wordsUnproven: 0, identifiedUnproven: 0 }
 const opened: Event = { kind: "inquiry.opened", body: { inquiry: "I", case: "C", by: "P1" } }
 const widened: Event = {
     kind: "inquiry.widened",
@@ -89,13 +89,13 @@ const widened: Event = {
 }
 const brought: Event = { kind: "inquiry.widened", body: { inquiry: "I", members: [], evidence: ["E"], by: "P1" } }
 const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
-const keptOut: Event = {
+const excluded: Event = {
     kind: "inquiry.kept_out",
     body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", words: words({ reason: out.reason }) },
 }
-const base = [opened, widened, keptOut]
+const base = [opened, widened, excluded]
 const bundle = (events: readonly Event[], told: Partial<Bundle>) =>
-    under([...base, ...events], { keptOut: [out], ...told })
+    under([...base, ...events], { excluded: [out], ...told })
 
 describe("explanations", () => {
     const said = { for: "weak", against: "strong" }
@@ -217,7 +217,7 @@ const made = (more: object): Event => ({
     kind: "attribution.made",
     body: {
         ...{ attribution: "T", evidence: "E", artifact: "D1", version: 1, verdict: "traced", alpha: 0.01 },
-        ...{ accused: ["A"], quoted: [], by: null, ...more },
+        ...{ identified: ["A"], quoted: [], by: null, ...more },
     },
 })
 
@@ -226,10 +226,10 @@ describe("an attribution", () => {
         kind: committedKind,
         body: { artifact, version: 1, epoch: 0, manifest: "11".repeat(32), by: null },
     })
-    const document = (artifact: string, accused: number[], verdict = "traced") => ({
+    const document = (artifact: string, identified: number[], verdict = "traced") => ({
         ...{ artifact, version: 1, epoch: 0, manifest: "11".repeat(32), read: [0] },
         stated: {
-            ...{ verdict, slots: { total: 10, read: 10, erased: 0, mixed: 0 }, bar: 4, log10e: [], accused },
+            ...{ verdict, slots: { total: 10, read: 10, erased: 0, mixed: 0 }, bar: 4, log10e: [], identified },
             ...{ together: [], unmarked: { fits: 0, log10lr: -5, explains: false } },
         },
     })
@@ -244,8 +244,8 @@ describe("an attribution", () => {
         return verdictOf(bundle(events, { evidence: [evidence], attributions: attributions as Bundle["attributions"] }))
     }
     const [d1, d2] = [document("D1", [1]), document("D2", [])]
-    const elsewhere = { accusedElsewhere: ["D2:1 B"] }
-    const none = { accusedElsewhere: [] }
+    const elsewhere = { identifiedElsewhere: ["D2:1 B"] }
+    const none = { identifiedElsewhere: [] }
 
     test.each<[string, object, object, unknown]>([
         ["as it was made", none, its([d1, d2]), proven],
@@ -255,14 +255,14 @@ describe("an attribution", () => {
         ["that accuses by another document", none, its([d1, document("D2", [2])]), "bundle.identified_mismatch"],
         ["as is on record", elsewhere, its([d1, document("D2", [2])]), proven],
         ["that leaves such out", elsewhere, its([d1, d2]), "bundle.identified_mismatch"],
-        ["before that was kept", {}, its([d1, document("D2", [2])]), { ...proven, accusedUnproven: 1 }],
+        ["before that was kept", {}, its([d1, document("D2", [2])]), { ...proven, identifiedUnproven: 1 }],
         [
             "that states another verdict",
             none,
             its([document("D1", [1], "unrelated"), d2]),
             "bundle.identified_mismatch",
         ],
-        ["that accuses where none is", { ...none, accused: [] }, its([d1, d2]), "bundle.identified_mismatch"],
+        ["that accuses where none is", { ...none, identified: [] }, its([d1, d2]), "bundle.identified_mismatch"],
         ["that quotes", { ...none, quoted: ["B", "A"] }, its([d1, d2], { quoted: ["A", "B"] }), proven],
         ["that hides what it quotes", { ...none, quoted: ["B"] }, its([d1, d2]), "bundle.identified_mismatch"],
         [

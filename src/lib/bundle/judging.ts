@@ -10,7 +10,7 @@ import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../
 import { parseInstant } from "../instant.ts"
 import { refuse } from "../refusal.ts"
 import { type Signed, type Trust, judgeHead } from "../signed.ts"
-import { accusedUnproven, mustBeAttested, mustBeSigned, mustBeWeighed } from "./concluded.ts"
+import { identifiedUnproven, mustBeAttested, mustBeSigned, mustBeWeighed } from "./concluded.ts"
 import { claimOfTurn, mustBeItsEvidence, mustBeMembers, mustHaveGone } from "./course.ts"
 import { type Claim, mustBeOnRecord, mustBeOnce, mustBeWhole, mustStand, same, words } from "./leaves.ts"
 import { claimsOfProvisions, mustBeProvided } from "./provided.ts"
@@ -40,7 +40,7 @@ export interface AcceptedBundle extends Signed {
     /** Touches whose name is older than what proves names: it may be anybody's. */
     readonly namesUnproven: number
     /** Documents besides the best one that hold something against somebody, older than what proves that: so may these. */
-    readonly accusedUnproven: number
+    readonly identifiedUnproven: number
     /** Expert files beside it that open what it states, and state the same. */
     readonly opened: number
 }
@@ -59,7 +59,7 @@ export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
     mustBeMembers(its)
     mustBeItsEvidence(its)
     const weighed = mustBeWeighed(its)
-    const accused = its.attributions.map((one) => accusedUnproven(its, one))
+    const identified = its.attributions.map((one) => identifiedUnproven(its, one))
     mustBeTimed(its)
     for (const one of its.findings) mustBeSigned(its, one)
     for (const one of its.provisions ?? []) mustBeProvided(its, one)
@@ -73,7 +73,7 @@ export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
         findings: its.findings.length,
         confirmed: its.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
         wordsUnproven: its.findings.filter((one) => one.salt === null).length + weighed,
-        accusedUnproven: accused.reduce((all, one) => all + one, 0),
+        identifiedUnproven: identified.reduce((all, one) => all + one, 0),
         opened: 0,
     }
 }
@@ -117,7 +117,7 @@ function claimsOf(its: Bundle): Claim[] {
     const opened = { inquiry, case: its.case, by: its.openedBy }
     return [
         { kind: "inquiry.opened", at: its.openedAt, body: opened },
-        ...its.keptOut.map(({ person, wasMember, reason, salt, by, at }) => ({
+        ...its.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
             ...{ kind: "inquiry.kept_out", at },
             body: { inquiry, person, wasMember, by, words: words(salt, { reason }) },
         })),

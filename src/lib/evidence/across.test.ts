@@ -12,8 +12,8 @@ const of = (leaks: readonly Weighed[], recipient: string, alpha = 1e-3) =>
 describe("leaks together", () => {
     test("of different versions multiply, each less what the choice of its version cost", () => {
         const leaks = [leak("a:1", 1, { acme: 2, globex: -1 }), leak("b:1", 10, { acme: 3.5, globex: 0 })]
-        expect(of(leaks, "acme")).toMatchObject({ log10e: 4.5, documents: 2, accused: true })
-        expect(of(leaks, "globex")).toMatchObject({ log10e: -2, documents: 2, accused: false })
+        expect(of(leaks, "acme")).toMatchObject({ log10e: 4.5, documents: 2, identified: true })
+        expect(of(leaks, "globex")).toMatchObject({ log10e: -2, documents: 2, identified: false })
         expect(across(leaks, 1e-3).bar).toBeCloseTo(Math.log10(2 / 1e-3), 12)
     })
 

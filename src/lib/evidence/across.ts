@@ -22,7 +22,7 @@ export interface Across {
         readonly log10e: number
         /** How many versions it rests on. */
         readonly documents: number
-        readonly accused: boolean
+        readonly identified: boolean
     }[]
 }
 
@@ -34,7 +34,7 @@ export function across(leaks: readonly Weighed[], alpha: number): Across {
     const ranking = recipients.map((recipient) => {
         const its = documents.flatMap((all) => meanOf(all, recipient) ?? [])
         const log10e = its.reduce((sum, one) => sum + one, 0)
-        return { recipient, log10e, documents: its.length, accused: log10e >= bar }
+        return { recipient, log10e, documents: its.length, identified: log10e >= bar }
     })
     ranking.sort((a, b) => b.log10e - a.log10e || (a.recipient < b.recipient ? -1 : 1))
     return { bar, ranking }

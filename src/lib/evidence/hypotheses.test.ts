@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { hypothesesOf, hypothesisKeys, runnerUpOf } from "./hypotheses.ts"
 
-const ranked = (recipient: string, log10e: number, accused = false) => ({ recipient, log10e, accused, fits: 0 })
+const ranked = (recipient: string, log10e: number, identified = false) => ({ recipient, log10e, identified, fits: 0 })
 const unmarked = { fits: 1, log10lr: -12, explains: false }
 
 describe("rival explanations", () => {

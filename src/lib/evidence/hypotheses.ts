@@ -55,7 +55,7 @@ export function hypothesesWithoutCopies(findings: Pick<Findings, "ranking" | "un
 
 /** Of all whose copies are not named, after the one that fits best; null where there is nobody. */
 export function runnerUpOf({ ranking }: Pick<Findings, "ranking">): Ranked | null {
-    return ranking.slice(1).find(({ accused }) => !accused) ?? null
+    return ranking.slice(1).find(({ identified }) => !identified) ?? null
 }
 
 /** The verbal scale, printed beside each number: from which factor on it says what. */

@@ -161,12 +161,12 @@ export function concluded<F extends Findings>(alone: F, fresh: Findings, before:
         const its = own.get(recipient)
         const isBest = its !== undefined && its.log10e > 0 && its.log10e === best
         const isOver = total >= fresh.bar && isBest && !alone.unmarked.explains
-        return { recipient, log10e: total, accused: isOver, fits: its?.fits ?? 0 }
+        return { recipient, log10e: total, identified: isOver, fits: its?.fits ?? 0 }
     })
     ranking.sort((a, b) => b.log10e - a.log10e)
-    const accused = ranking.filter((one) => one.accused).map(({ recipient }) => recipient)
-    const verdict = accused.length > 0 ? "traced" : alone.verdict === "traced" ? "undecided" : alone.verdict
-    return { ...alone, verdict, alpha: fresh.alpha, bar: fresh.bar, accused, ranking, together: fresh.together }
+    const identified = ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
+    const verdict = identified.length > 0 ? "traced" : alone.verdict === "traced" ? "undecided" : alone.verdict
+    return { ...alone, verdict, alpha: fresh.alpha, bar: fresh.bar, identified, ranking, together: fresh.together }
 }
 
 /** The budget after an attempt. `log10e`: of everybody, over the whole incident. */

@@ -16,8 +16,8 @@ describe("the ledger", () => {
     test("multiplies over versions, at half of each first leak, less what the choice of its version cost", () => {
         const leaks = [leak("a:1", { acme: 6, globex: -1 }), leak("b:1", { acme: 5.7, globex: 0 }, { tests: 5 })]
         expect(of(leaks, "acme")?.log10e).toBeCloseTo(6 + 5.7 - Math.log10(5) - 2 * Math.log10(2), 12)
-        expect(of(leaks, "acme")).toMatchObject({ documents: 2, accused: true })
-        expect(of(leaks, "globex")).toMatchObject({ documents: 2, accused: false })
+        expect(of(leaks, "acme")).toMatchObject({ documents: 2, identified: true })
+        expect(of(leaks, "globex")).toMatchObject({ documents: 2, identified: false })
         expect(ledgerOf(leaks, bound).bar).toBeCloseTo(10, 12)
     })
 
@@ -44,11 +44,11 @@ describe("the ledger", () => {
         const leaks = [leak("a:1", { acme: 20, globex: 0, initech: 0 })]
         expect(ledgerOf(leaks, { alpha: 1e-6, places: 3 })).toMatchObject({
             isFull: false,
-            ranking: [{ accused: true }, {}, {}],
+            ranking: [{ identified: true }, {}, {}],
         })
         expect(ledgerOf(leaks, { alpha: 1e-6, places: 2 })).toMatchObject({
             isFull: true,
-            ranking: [{ accused: false }, {}, {}],
+            ranking: [{ identified: false }, {}, {}],
         })
     })
 
@@ -190,7 +190,7 @@ test("of 2,000 programs of innocents, looked at after each leak and stopped at t
                     Object.fromEntries(Array.from({ length: innocents }, (_, n) => [`p${n}`, e(n)])),
                 ),
             )
-            isNamed = ledgerOf(all, { alpha, places: innocents }).ranking.some(({ accused }) => accused)
+            isNamed = ledgerOf(all, { alpha, places: innocents }).ranking.some(({ identified }) => identified)
         }
         ever += Number(isNamed)
     }

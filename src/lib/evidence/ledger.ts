@@ -38,7 +38,7 @@ export interface Ledger {
         readonly log10e: number
         /** How many versions it rests on. */
         readonly documents: number
-        readonly accused: boolean
+        readonly identified: boolean
     }[]
 }
 
@@ -55,7 +55,7 @@ export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledg
     const ranking = recipients.map((recipient) => {
         const its = counted.filter((all) => all.some(({ log10e }) => log10e.has(recipient)))
         const log10e = its.reduce((sum, all) => sum + logOfSum(all, recipient), 0)
-        return { recipient, log10e, documents: its.length, accused: log10e >= bar && !isFull }
+        return { recipient, log10e, documents: its.length, identified: log10e >= bar && !isFull }
     })
     ranking.sort((a, b) => b.log10e - a.log10e || (a.recipient < b.recipient ? -1 : 1))
     const shares = new Map(counted.flat().map(({ id, share }) => [id, share]))

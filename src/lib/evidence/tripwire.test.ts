@@ -21,7 +21,7 @@ const [one, other] = ["partner 3", "partner 8"].map((name) => book.wordOf(name))
 
 test("the layer accuses nobody, however well it fits, and its owner stands first in it", () => {
     const found = weighed(slots.map((slot, i) => (isCounted(slot) ? null : (one?.[i] ?? null))))
-    expect(found).toMatchObject({ verdict: "unrelated", accused: [], slots: { total: 80, read: 0, erased: 80 } })
+    expect(found).toMatchObject({ verdict: "unrelated", identified: [], slots: { total: 80, read: 0, erased: 80 } })
     expect(found.tripwire).toMatchObject({ total: 40, read: 40, erased: 0, mixed: 0 })
     expect(found.tripwire?.fits[0]?.recipient).toBe("partner 3")
     expect(found.tripwire?.fits[0]?.log10e).toBeGreaterThan(found.bar)
@@ -31,7 +31,7 @@ test("what counts is weighed alike, whatever the layer says", () => {
     const of = (layer: readonly (number | null)[]) =>
         weighed(slots.map((slot, i) => (isCounted(slot) ? (one?.[i] ?? null) : (layer[i] ?? null))))
     const [alone, agreeing, framing] = [[], one ?? [], other ?? []].map(of)
-    expect(alone?.accused).toEqual(["partner 3"])
+    expect(alone?.identified).toEqual(["partner 3"])
     const { tripwire: _, ...counted } = alone ?? { tripwire: null }
     expect(agreeing).toMatchObject(counted)
     expect(framing).toMatchObject(counted)

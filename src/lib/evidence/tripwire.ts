@@ -1,7 +1,7 @@
 /**
  * The tripwire layer beside the evidence: the same e-values, of the layer's slots alone.
  *
- * They are told and not counted: nobody is accused by them, nothing that is counted grows by them, and whoever strips
+ * They are told and not counted: nobody is identified by them, nothing that is counted grows by them, and whoever strips
  * them takes nothing away. Where the layer is still there, the leak was passed on as it was handed out.
  */
 import { type Slot, isCounted } from "../carriers/carrier.ts"

@@ -66,7 +66,7 @@ test("a new version of the agreement: what its preview shows is lost when it app
     const dues = (id: string) => its.acting(its.manager, (act) => previewDues(act, id))
     expect((await dues(one.id)).map(({ kind }) => kind)).not.toContain("agreement")
     const [first] = await dues(other.id)
-    expect(first).toMatchObject({ kind: "agreement", lowersAt: preview.appliesAt })
+    expect(first).toMatchObject({ kind: "agreement", withheldFrom: preview.appliesAt })
 
     its.clock.now = preview.appliesAt - 1
     expect(await cells()).toEqual(before)

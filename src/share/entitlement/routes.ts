@@ -313,15 +313,15 @@ export const routes = [
                 dues: Type.Array(
                     Type.Object({
                         kind: Type.Enum([...dueKinds]),
-                        lowersAt: Type.String(),
+                        withheldFrom: Type.String(),
                         differences: differencesAnswer,
                     }),
                 ),
             }),
         },
         async (ask) => ({
-            dues: (await previewDues(ask, ask.params.id)).map(({ kind, lowersAt, differences }) => ({
-                ...{ kind, lowersAt: formatInstant(lowersAt) },
+            dues: (await previewDues(ask, ask.params.id)).map(({ kind, withheldFrom, differences }) => ({
+                ...{ kind, withheldFrom: formatInstant(withheldFrom) },
                 differences: differences.map(presentDifference),
             })),
         }),

@@ -127,13 +127,13 @@ async function keep(act: Act, evidence: string, result: Result, approval: string
     })
     const read = documents.map((one) => `${one.artifact}:${one.version}`)
     if (tests > 0) await record(act, { kind: "marks.words_read", evidence, versions: read }, true)
-    const accused = best?.findings.accused ?? []
-    const accusedElsewhere = result.others.flatMap((one) =>
-        one.findings.accused.map((recipient) => `${one.artifact}:${one.version} ${recipient}`),
+    const identified = best?.findings.identified ?? []
+    const identifiedElsewhere = result.others.flatMap((one) =>
+        one.findings.identified.map((recipient) => `${one.artifact}:${one.version} ${recipient}`),
     )
     const quoted = [...new Set(result.quoted?.found.map(({ recipient }) => recipient))]
     const about = { attribution: id, evidence, artifact, version, verdict, alpha, approval }
-    await record(act, { kind: "attribution.made", ...about, accused, accusedElsewhere, quoted }, true)
+    await record(act, { kind: "attribution.made", ...about, identified, identifiedElsewhere, quoted }, true)
     return id
 }
 

@@ -99,7 +99,7 @@ describe("among twelve who fetched", () => {
     test("350 words of the advisory name the copy they are from, and no other", async () => {
         const { verdict, result } = await attributed(await filed(excerpt(copyOf(culprit()).technical, 200, 350)))
         expect(verdict).toBe("traced")
-        expect(result.best).toMatchObject({ artifact: technical, version: 1, findings: { accused: [culprit().id] } })
+        expect(result.best).toMatchObject({ artifact: technical, version: 1, findings: { identified: [culprit().id] } })
         expect(result.best?.findings.ranking.map((one) => one.recipient).toSorted()).toEqual(
             partners.map((one) => one.id).toSorted(),
         )
@@ -120,11 +120,11 @@ describe("among twelve who fetched", () => {
     test("whom versions accuse besides the best one is on record too, by version", async () => {
         const { technical: advisory, poc: code } = copyOf(culprit())
         const { result } = await attributed(await filed(`${advisory}\n${code}`))
-        const named = [result.best, ...result.others].map((one) => one?.findings.accused)
+        const named = [result.best, ...result.others].map((one) => one?.findings.identified)
         expect(named).toEqual([[culprit().id], [culprit().id]])
         const [other] = result.others
         expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
-            accusedElsewhere: [`${other?.artifact}:1 ${culprit().id}`],
+            identifiedElsewhere: [`${other?.artifact}:1 ${culprit().id}`],
         })
     })
 
@@ -138,7 +138,7 @@ describe("among twelve who fetched", () => {
         ]
         const { verdict, result } = await attributed(await filedBytes(zipOf(held)))
         expect(verdict).toBe("traced")
-        expect(result.best?.findings).toMatchObject({ accused: [culprit().id] })
+        expect(result.best?.findings).toMatchObject({ identified: [culprit().id] })
         await forgetTries(its)
         const inTar = await attributed(await filedBytes(gzipSync(tarOf(held))))
         expect(inTar.result.best?.findings.ranking).toEqual(result.best?.findings.ranking)
@@ -149,7 +149,7 @@ describe("among twelve who fetched", () => {
     test("too few words name nobody, and say how many slots are lacking; whoever allows more error sees them named", async () => {
         const evidence = await filed(excerpt(copyOf(culprit()).technical, 200, 90))
         const { result } = await attributed(evidence)
-        expect(result.best?.findings).toMatchObject({ verdict: "undecided", accused: [] })
+        expect(result.best?.findings).toMatchObject({ verdict: "undecided", identified: [] })
         const { bar = 0, ranking = [], slots } = result.best?.findings ?? {}
         const lacking = result.best ? lackingOf(result.best.findings) : 0
         expect(lacking).toBeGreaterThan(0)
@@ -164,7 +164,7 @@ describe("among twelve who fetched", () => {
         for (const [n, partner] of partners.slice(0, 4).entries()) {
             await forgetTries(its)
             const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)), 1e-3)
-            expect(result.best?.findings.accused).toEqual([partner.id])
+            expect(result.best?.findings.identified).toEqual([partner.id])
         }
     })
 
@@ -178,7 +178,7 @@ describe("among twelve who fetched", () => {
             await forgetTries(its)
             const stored = stringify(parse(copyOf(partner).rules), { sortMapEntries: true })
             const { result } = await attributed(await filed(stored))
-            expect(result.best).toMatchObject({ artifact: rules, findings: { accused: [partner.id] } })
+            expect(result.best).toMatchObject({ artifact: rules, findings: { identified: [partner.id] } })
         }
     })
 
@@ -190,7 +190,7 @@ describe("among twelve who fetched", () => {
         for (const text of functions) {
             await forgetTries(its)
             const { result } = await attributed(await filed(text, caseId), 1e-3)
-            expect(result.best).toMatchObject({ artifact: poc, findings: { accused: [culprit().id] } })
+            expect(result.best).toMatchObject({ artifact: poc, findings: { identified: [culprit().id] } })
         }
     })
 
@@ -198,7 +198,7 @@ describe("among twelve who fetched", () => {
         const code = copyOf(culprit()).poc
         const { verdict, result } = await attributed(await filed(code.slice(0, code.length / 2)), 1e-6)
         expect(verdict).toBe("traced")
-        expect(result).toMatchObject({ alpha: 1e-6, best: { artifact: poc, findings: { accused: [culprit().id] } } })
+        expect(result).toMatchObject({ alpha: 1e-6, best: { artifact: poc, findings: { identified: [culprit().id] } } })
     })
 
     test.each([
@@ -207,12 +207,12 @@ describe("among twelve who fetched", () => {
     ])("%s names nobody", async (_, text, expected) => {
         const { verdict, result } = await attributed(await filed(text()))
         expect(verdict).toBe(expected)
-        expect(result.documents.flatMap((one) => one.accused)).toEqual([])
+        expect(result.documents.flatMap((one) => one.identified)).toEqual([])
     })
 
     test("the master, which no partner had, names nobody", async () => {
         const { result } = await attributed(await filed(readContent("toolshell/technical.md")))
-        expect(result.documents.flatMap((one) => one.accused)).toEqual([])
+        expect(result.documents.flatMap((one) => one.identified)).toEqual([])
         expect(result.best?.findings.unmarked).toMatchObject({
             fits: result.best?.findings.slots.read,
             explains: true,
@@ -246,7 +246,7 @@ describe("several leaks in one inquiry", () => {
         }
         const both = await together(leaks)
         expect(both).toMatchObject({ leaks: 2, alpha: 1e-6 })
-        expect(culpritIn(both)).toMatchObject({ documents: 2, accused: false })
+        expect(culpritIn(both)).toMatchObject({ documents: 2, identified: false })
         expect(culpritIn(both)?.log10e).toBeCloseTo(sum, 9)
     })
 
@@ -314,7 +314,7 @@ test("whoever has left stays a suspect for what it was given", async () => {
     const gone = partners[7] ?? missing()
     await its.acting(its.manager, (act) => changeStanding(act, gone.id, "terminated"))
     const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
-    expect(result.best?.findings).toMatchObject({ verdict: "traced", accused: [gone.id] })
+    expect(result.best?.findings).toMatchObject({ verdict: "traced", identified: [gone.id] })
     await forgetTries(its)
     const { result: others } = await attributed(await filed(copyOf(culprit()).technical))
     expect(others.best?.findings.ranking.map(({ recipient }) => recipient)).toContain(gone.id)

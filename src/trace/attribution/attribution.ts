@@ -67,7 +67,7 @@ export interface Result {
         readonly version: number
         readonly verdict: Verdict
         readonly slotsRead: number
-        readonly accused: readonly string[]
+        readonly identified: readonly string[]
     }[]
     /** The version that it is from, as far as can be told; null where nothing was handed out. */
     readonly best: Tested | null
@@ -111,7 +111,7 @@ export function resultOf(
             version,
             verdict: findings.verdict,
             slotsRead: findings.slots.read,
-            accused: findings.accused,
+            identified: findings.identified,
         })),
         best: inOrder[0] ?? null,
         quoted,
@@ -132,9 +132,9 @@ function weight({ findings }: Tested): number {
 
 /** Persons of the operator whose copies it names: their part in it ends. */
 export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others" | "quoted">): string[] {
-    const accused = [best, ...others].flatMap((one) => one?.findings.accused ?? [])
+    const identified = [best, ...others].flatMap((one) => one?.findings.identified ?? [])
     const holders = quoted?.found.flatMap(({ recipient, decoy }) => (decoy ? [] : recipient)) ?? []
-    return [...new Set(apart([...accused, ...holders]).persons)]
+    return [...new Set(apart([...identified, ...holders]).persons)]
 }
 
 /** A figure as people read it: what rounds to nothing has no sign. */

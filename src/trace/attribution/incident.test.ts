@@ -65,7 +65,7 @@ function piecesOf(text: string, count: number): string[] {
     )
 }
 
-const accusedIn = ({ result }: Awaited<ReturnType<typeof newestOf>>) => result.best?.findings.accused ?? []
+const identifiedIn = ({ result }: Awaited<ReturnType<typeof newestOf>>) => result.best?.findings.identified ?? []
 
 describe("on one leak", () => {
     test("excerpts chosen by what earlier ones said of an innocent partner never identify it", async () => {
@@ -82,7 +82,7 @@ describe("on one leak", () => {
         }
         const texts = innocents.map((one) => (speaking.get(one) ?? []).join("\n\n")).filter((text) => text !== "")
         const wrongly = async (text: string) =>
-            accusedIn(await tried(text, 1e-3)).filter((one) => innocents.includes(one))
+            identifiedIn(await tried(text, 1e-3)).filter((one) => innocents.includes(one))
         for (const text of texts) expect(await wrongly(text)).toEqual([])
     })
 
@@ -91,7 +91,7 @@ describe("on one leak", () => {
         for (const piece of piecesOf(copies[0] ?? "", 90).slice(1, 5)) {
             const { verdict, ...last } = await tried(piece)
             verdicts.push(verdict)
-            if (verdict === "traced") expect(accusedIn({ verdict, ...last })).toEqual([partners[0]?.id])
+            if (verdict === "traced") expect(identifiedIn({ verdict, ...last })).toEqual([partners[0]?.id])
         }
         expect(verdicts[0]).toBe("undecided")
         expect(verdicts.at(-1)).toBe("traced")
@@ -115,10 +115,10 @@ describe("on one leak", () => {
         await tried(copies[0] ?? "")
         const second = await tried(copies[1] ?? "", undefined, its.doors.newId())
         expect(second.result.best?.spending).toMatchObject({ incident: 2, tries: 1, before: 0 })
-        expect(accusedIn(second)).toEqual([partners[1]?.id])
+        expect(identifiedIn(second)).toEqual([partners[1]?.id])
         const third = await tried(copies[0] ?? "")
         expect(third.result.best?.spending).toMatchObject({ incident: 1, tries: 2, fresh: 0 })
-        expect(accusedIn(third)).toEqual([partners[0]?.id])
+        expect(identifiedIn(third)).toEqual([partners[0]?.id])
     })
 
     test("deleting what was tried gives no second try", async () => {
@@ -128,19 +128,19 @@ describe("on one leak", () => {
         await its.acting(its.investigator, (act) => deleteEvidence(act, evidence, { approval: asked.approval }))
         const again = await tried(copies[0] ?? "")
         expect(again.result.best?.spending).toMatchObject({ incident: 1, fresh: 0 })
-        expect(accusedIn(again)).toEqual([])
-        expect(accusedIn(await tried(copies[1] ?? "", undefined, its.doors.newId()))).toEqual([partners[1]?.id])
+        expect(identifiedIn(again)).toEqual([])
+        expect(identifiedIn(await tried(copies[1] ?? "", undefined, its.doors.newId()))).toEqual([partners[1]?.id])
     })
 
     test("an excerpt of another copy is never charged to the copy that was identified before", async () => {
-        expect(accusedIn(await tried(copies[0] ?? ""))).toEqual([partners[0]?.id])
+        expect(identifiedIn(await tried(copies[0] ?? ""))).toEqual([partners[0]?.id])
         for (const piece of piecesOf(copies[1] ?? "", 30)) {
             if ((copies[0] ?? "").includes(piece.trim())) continue
             const { result } = await tried(piece, undefined, its.doors.newId())
             const ranking = result.best?.findings.ranking ?? []
             const fits = new Map(ranking.map((one) => [one.recipient, one.fits]))
             if ((fits.get(partners[1]?.id ?? "") ?? 0) <= (fits.get(partners[0]?.id ?? "") ?? 0)) continue
-            expect(accusedIn({ result } as Awaited<ReturnType<typeof newestOf>>)).not.toContain(partners[0]?.id)
+            expect(identifiedIn({ result } as Awaited<ReturnType<typeof newestOf>>)).not.toContain(partners[0]?.id)
         }
     })
 
@@ -161,7 +161,7 @@ describe("on one leak", () => {
         expect(asked.done).toBe(false)
         await sign(its, asked.approval ?? "")
         expect(await at({ approval: asked.approval })).toMatchObject({ done: true })
-        expect(accusedIn(await newestOf(evidence))).toEqual([partners[1]?.id])
+        expect(identifiedIn(await newestOf(evidence))).toEqual([partners[1]?.id])
     })
 })
 

@@ -70,7 +70,7 @@ test("leaks that name nobody by themselves add up over cases' versions, and name
     expect(await ledger()).toMatchObject({ leaks: [], ranking: [], filed: 0, deleted: 0, bar: 10 })
     kept.push(await leaked(excerpt(copyOf(culprit()).technical, 260, 90)))
     const first = await culpritIn()
-    expect(first).toMatchObject({ documents: 1, accused: false })
+    expect(first).toMatchObject({ documents: 1, identified: false })
     kept.push(await leaked(excerpt(copyOf(culprit()).guidance, 60, 140)))
     const { leaks, ranking } = await ledger()
     expect(leaks).toMatchObject([
@@ -79,7 +79,7 @@ test("leaks that name nobody by themselves add up over cases' versions, and name
     ])
     expect(ranking[0]).toMatchObject({ recipient: culprit(), documents: 2 })
     expect(ranking[0]?.log10e).toBeGreaterThan(first?.log10e ?? Infinity)
-    expect(ranking.slice(1).every(({ accused }) => !accused)).toBe(true)
+    expect(ranking.slice(1).every(({ identified }) => !identified)).toBe(true)
 })
 
 test("the same leak filed, or weighed, again counts once, though another error were allowed by then", async () => {
@@ -102,13 +102,13 @@ test("a long leak of one copy names it, and nobody else", async () => {
     await leaked(copyOf(culprit()).technical)
     const { ranking, leaks } = await ledger()
     expect(leaks.at(-1)?.share).toBeCloseTo(1 / 6, 12)
-    expect(ranking.filter(({ accused }) => accused).map(({ recipient }) => recipient)).toEqual([culprit()])
+    expect(ranking.filter(({ identified }) => identified).map(({ recipient }) => recipient)).toEqual([culprit()])
 })
 
 test("no inquiry changes it, for its members or for whoever is kept out of one: it tells of none", async () => {
     const before = await ledger(colleague)
-    const keptOut = [{ person: colleague.person, reason: "it is about a copy of theirs" }]
-    const about = { title: "The pastes", case: caseId, evidence: kept, members: [], keptOut }
+    const excluded = [{ person: colleague.person, reason: "it is about a copy of theirs" }]
+    const about = { title: "The pastes", case: caseId, evidence: kept, members: [], excluded }
     await its.acting(its.investigator, (act) => openInquiry(act, about))
     expect(await ledger(colleague)).toEqual(before)
     expect(await ledger()).toEqual(before)

@@ -65,9 +65,9 @@ test("a log line that quotes a host of one copy names whose copy that was, thoug
     expect(quoted?.found).toMatchObject([{ artifact, version: 1, recipient: leaker(), kind: "host", decoy: false }])
     expect(quoted?.log10e).toBeGreaterThan(20)
     expect(summary).toContain("It quotes a name that one copy alone holds")
-    expect(best?.findings.accused).toEqual([])
+    expect(best?.findings.identified).toEqual([])
     expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
-        accused: [],
+        identified: [],
         quoted: [leaker()],
     })
 })
@@ -78,7 +78,7 @@ test("beside the marks it changes none of their numbers: neither counts twice", 
     const without = await attributed(coresIn(copy, 100).reduce((text, core) => text.replaceAll(core, "a"), copy))
     expect(whole.quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
     expect(without.quoted?.found).toEqual([])
-    expect(whole.best?.findings.accused).toEqual([leaker()])
+    expect(whole.best?.findings.identified).toEqual([leaker()])
     expect(whole.best?.findings.ranking).toEqual(without.best?.findings.ranking)
 })
 

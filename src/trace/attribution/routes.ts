@@ -55,8 +55,8 @@ const shown = Type.Object({
             verdict,
             slotsRead: Type.Integer(),
             /** Partners, and apart persons of the operator. */
-            accused: Type.Array(id),
-            accusedPersons: Type.Array(id),
+            identified: Type.Array(id),
+            identifiedPeople: Type.Array(id),
         }),
     ),
     /** Texts that partners were served unmarked and that it reads as; all of these partners hold it alike. */
@@ -102,7 +102,7 @@ const shown = Type.Object({
                     ...whoseCopy,
                     log10e: Type.Number(),
                     words: Type.String(),
-                    accused: Type.Boolean(),
+                    identified: Type.Boolean(),
                     /** Slots that were read otherwise than in this copy. */
                     flips: Type.Integer(),
                 }),
@@ -180,9 +180,9 @@ async function namesOf(act: Act, { found, log10e, ...its }: Quoted, at: Instant)
     return { ...its, log10e, words: inWords(log10e), caution: cautionOfNames, found: names }
 }
 
-function documentOf({ accused, ...one }: Attribution["result"]["documents"][number]) {
-    const { partners, persons } = apart(accused)
-    return { ...one, accused: partners, accusedPersons: persons }
+function documentOf({ identified, ...one }: Attribution["result"]["documents"][number]) {
+    const { partners, persons } = apart(identified)
+    return { ...one, identified: partners, identifiedPeople: persons }
 }
 
 const nobodys: Whose = { partner: null, person: null }
@@ -207,11 +207,11 @@ function bestOf(
         bar,
         unmarked,
         lacking: lackingOf(findings),
-        ranking: ranking.map(({ recipient, log10e, accused, fits }) => ({
+        ranking: ranking.map(({ recipient, log10e, identified, fits }) => ({
             ...whose(recipient),
             log10e,
             words: inWords(log10e),
-            accused,
+            identified,
             flips: slots.read - fits,
         })),
         together: together.map(({ recipients, log10e }) => ({ ...apart(recipients), log10e })),

@@ -62,10 +62,10 @@ describe("whoever has a stake is kept out", () => {
         expect(await codeOf(read(colleague))).toBe("inquiry.not_found")
         expect((await its.acting(colleague, ownInquiries)).map((one) => one.id)).not.toContain(id)
         expect(await codeOf(letIn(colleague.person))).toBe("inquiry.excluded")
-        const { members, keptOut } = await read(its.investigator)
+        const { members, excluded } = await read(its.investigator)
         expect(members).not.toContain(colleague.person)
         const said = { wasMember: true, reason: "It is its own report.", by: by().person }
-        expect(keptOut).toMatchObject([{ person: colleague.person, ...said }])
+        expect(excluded).toMatchObject([{ person: colleague.person, ...said }])
     })
 
     test("D-02: it signs nothing of it, and what it signed carries nothing", async () => {
@@ -116,11 +116,11 @@ describe("whoever has a stake is kept out", () => {
     })
 
     test("before it is ever a member, from the opening on", async () => {
-        id = await open({ keptOut: [{ person: insider.person, reason: "It wrote the advisory." }] })
+        id = await open({ excluded: [{ person: insider.person, reason: "It wrote the advisory." }] })
         expect(await codeOf(letIn(insider.person, colleague))).toBe("inquiry.excluded")
-        const { keptOut } = await read(colleague)
-        expect(keptOut).toMatchObject([{ person: insider.person, wasMember: false }])
-        const both = { members: [insider.person], keptOut: [{ person: insider.person, reason: "It wrote it." }] }
+        const { excluded } = await read(colleague)
+        expect(excluded).toMatchObject([{ person: insider.person, wasMember: false }])
+        const both = { members: [insider.person], excluded: [{ person: insider.person, reason: "It wrote it." }] }
         expect(await codeOf(open(both))).toBe("inquiry.excluded")
     })
 

@@ -45,7 +45,7 @@ export function reportOf(its: Bundle, sha256: string): Paper {
             "Excluded people",
             tableOf(
                 ["Person", "Since", "Excluded by", "Reason"],
-                its.keptOut.map((one) => [name(one.person), one.at, name(one.by), one.reason]),
+                its.excluded.map((one) => [name(one.person), one.at, name(one.by), one.reason]),
             ),
         ),
         section("History", turns(its, name)),
@@ -171,10 +171,10 @@ type Attribution = Bundle["attributions"][number]
 function attributions(its: Bundle, name: NameOf): Block[] {
     if (its.attributions.length === 0) return [words("There are no attributions.")]
     return its.attributions.map((one) => {
-        const accused = new Set(one.documents.flatMap(({ stated }) => stated.accused))
+        const identified = new Set(one.documents.flatMap(({ stated }) => stated.identified))
         const who = (number: number) => {
             const its = one.numbers.find((other) => other.number === number)
-            return its && accused.has(number) ? named(its.recipient, name) : `copy ${number}`
+            return its && identified.has(number) ? named(its.recipient, name) : `copy ${number}`
         }
         const about = its.evidence.find(({ id }) => id === one.evidence)?.name ?? one.evidence
         // The unmarked text is alike for all who have it: it weighs against no copy.
@@ -188,7 +188,7 @@ function attributions(its: Bundle, name: NameOf): Block[] {
                     `${name(artifact)}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
                     who(number),
                     `${rounded(log10e, 2)} (${inWords(log10e)})`,
-                    `${stated.bar.toFixed(2)}${stated.accused.includes(number) ? ": exceeded" : ""}`,
+                    `${stated.bar.toFixed(2)}${stated.identified.includes(number) ? ": exceeded" : ""}`,
                 ]),
         )
         return article(

@@ -197,7 +197,7 @@ describe("what was changed is found", () => {
         ["that there was one", () => ({ questions: [{ ...question(), answer: null }] }), "bundle.count_mismatch"],
         ["that anything was asked", () => ({ questions: [] }), "bundle.count_mismatch"],
         ["its leaf", () => ({ leaves: without("question.answered") }), "bundle.not_recorded"],
-        ["who was kept out", () => ({ keptOut: [] }), "bundle.count_mismatch"],
+        ["who was kept out", () => ({ excluded: [] }), "bundle.count_mismatch"],
         [
             "how it ended",
             () => ({ turns: bundle.turns.map((one) => ({ ...one, outcome: "unfounded" })) }),

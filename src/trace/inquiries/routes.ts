@@ -45,7 +45,7 @@ const inquiryRoutes = [
                 {
                     ...{ case: id, title: Type.String(), evidence: Type.Optional(ids), members: Type.Optional(ids) },
                     /** Who has a stake, and is never let in. */
-                    keptOut: Type.Optional(
+                    excluded: Type.Optional(
                         Type.Array(Type.Object({ person: id, reason: Type.String() }, closed), { maxItems: 100 }),
                     ),
                 },
@@ -54,8 +54,8 @@ const inquiryRoutes = [
             answer: Type.Object({ inquiry: id }),
         },
         async ({ body, ...act }) => {
-            const { case: caseId, title, evidence = [], members = [], keptOut = [] } = body
-            return { inquiry: await openInquiry(act, { case: caseId, title, evidence, members, keptOut }) }
+            const { case: caseId, title, evidence = [], members = [], excluded = [] } = body
+            return { inquiry: await openInquiry(act, { case: caseId, title, evidence, members, excluded }) }
         },
     ),
     route(
@@ -103,7 +103,7 @@ const inquiryRoutes = [
                         words: Type.String(),
                         /** How many versions it rests on. */
                         documents: Type.Integer(),
-                        accused: Type.Boolean(),
+                        identified: Type.Boolean(),
                     }),
                 ),
             }),

@@ -95,7 +95,7 @@ function everNamed(programs: number, laid: Laying): number {
             const document = `case ${leaks.length}`
             leaks.push(weighed(laid(leaks, document, chance), document))
             const { ranking } = ledgerOf(leaks, bound)
-            isNamed = ranking.some(({ recipient, accused }) => accused && recipient !== leaker)
+            isNamed = ranking.some(({ recipient, identified }) => identified && recipient !== leaker)
         }
         ever += Number(isNamed)
     }

@@ -78,8 +78,8 @@ test("a touched copy is no alarm; a touched decoy is a task and a notice for eve
 
 test("whom an inquiry into it excludes sees it no longer, and a note on the evidence ends it", async () => {
     const evidence = (await its.acting(its.investigator, allEvidence))[0]?.id ?? ""
-    const keptOut = [{ person: excluded.person, reason: "it had a copy" }]
-    const about = { title: "The decoy", case: caseId, evidence: [evidence], members: [], keptOut }
+    const excludedPeople = [{ person: excluded.person, reason: "it had a copy" }]
+    const about = { title: "The decoy", case: caseId, evidence: [evidence], members: [], excluded: excludedPeople }
     await its.acting(its.investigator, (act) => openInquiry(act, about))
     const [alarm] = await alarms()
     const sees = (id: string) => alarm !== undefined && waitsFor(alarm, { id, roles: ["investigator"] }, [])

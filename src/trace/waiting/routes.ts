@@ -8,7 +8,7 @@ import { type OwnDeputy, endDeputy, nameDeputy, ownDeputies } from "./actions/de
 import { noteAnyReturned } from "./actions/returning.ts"
 import { waitingForMe } from "./actions/waiting.ts"
 import { alarmCauses, alarmCodes } from "./alarm.ts"
-import { ifNobody, keyOf } from "./waiting.ts"
+import { ifNoAction, keyOf } from "./waiting.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -24,7 +24,7 @@ const item = Type.Object({
     case: orNull(id),
     since: Type.String(),
     until: orNull(Type.String()),
-    ifNobody: Type.String(),
+    ifNoAction: Type.String(),
     for: orNull(id),
     why: orNull(Type.String()),
 })
@@ -77,7 +77,7 @@ export const routes = [
                 ...{ key: keyOf(one), kind: one.kind, about: one.about, act: one.act },
                 ...{ partner: one.partner, case: one.case, since: formatInstant(one.since) },
                 ...{ until: one.until === null ? null : formatInstant(one.until), for: one.for },
-                ...{ ifNobody: ifNobody(one.kind), why: one.why },
+                ...{ ifNoAction: ifNoAction(one.kind), why: one.why },
             })),
         }),
     ),

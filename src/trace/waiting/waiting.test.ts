@@ -8,7 +8,7 @@ import {
     type Kind,
     type Waiting,
     byUrgency,
-    ifNobody,
+    ifNoAction,
     keyOf,
     kinds,
     mayAct,
@@ -96,7 +96,7 @@ describe("what is told", () => {
     })
 
     test.each(kinds)("of a %s, what happens if nobody acts", (kind) => {
-        expect(ifNobody(kind)).toMatch(/[a-z]/)
+        expect(ifNoAction(kind)).toMatch(/[a-z]/)
     })
 
     test("what lapses first comes first", () => {

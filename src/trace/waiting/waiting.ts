@@ -59,7 +59,7 @@ export interface Waiting {
 interface Rule {
     /** What whoever acts needs one of, by the access table; null: what whoever asks for the act of the approval needs. */
     readonly needs: readonly string[] | null
-    readonly ifNobody: string
+    readonly ifNoAction: string
     /** How long before its end those are told once more who could act; null: it has no end to be told of. */
     readonly warnMs: number | null
 }
@@ -67,105 +67,107 @@ interface Rule {
 const rules: Readonly<Record<Kind, Rule>> = {
     overdue_release: {
         needs: ["wave:write"],
-        ifNobody: "the wave is not released: partners do not get what two people approved",
+        ifNoAction: "the wave is not released: partners do not get what two people approved",
         warnMs: null,
     },
     signature: {
         needs: ["approval:sign"],
-        ifNobody: "the request lapses, nothing happens, and it has to be asked for again",
+        ifNoAction: "the request lapses, nothing happens, and it has to be asked for again",
         warnMs: 6 * hourMs,
     },
     "carrying out": {
         needs: null,
-        ifNobody: "the signature lapses, nothing happens, and it has to be asked for again",
+        ifNoAction: "the signature lapses, nothing happens, and it has to be asked for again",
         warnMs: dayMs,
     },
     "asking anew": {
         needs: null,
-        ifNobody: "nothing happens: whoever asked, or signed, has left or may no more, and what they did holds no more",
+        ifNoAction:
+            "nothing happens: whoever asked, or signed, has left or may no more, and what they did holds no more",
         warnMs: null,
     },
     review: {
         needs: ["measure:decide"],
-        ifNobody: "the suspension stays until two decide, and is overdue",
+        ifNoAction: "the suspension stays until two decide, and is overdue",
         warnMs: 3 * dayMs,
     },
-    decision: { needs: ["measure:decide"], ifNobody: "there is no sanction until two decide", warnMs: null },
-    appeal: { needs: ["measure:decide"], ifNobody: "the sanction stays until two others decide", warnMs: null },
-    answer: { needs: ["letter:mark_read"], ifNobody: "the partner's answer stays unread", warnMs: null },
+    decision: { needs: ["measure:decide"], ifNoAction: "there is no sanction until two decide", warnMs: null },
+    appeal: { needs: ["measure:decide"], ifNoAction: "the sanction stays until two others decide", warnMs: null },
+    answer: { needs: ["letter:mark_read"], ifNoAction: "the partner's answer stays unread", warnMs: null },
     question: {
         needs: ["inquiry:read"],
-        ifNobody: "what the partner said, or that it let its time pass, is taken into no account",
+        ifNoAction: "what the partner said, or that it let its time pass, is taken into no account",
         warnMs: null,
     },
     embargo: {
         needs: ["case:write"],
-        ifNobody: "the proposal lapses, and the embargo stays as it is agreed",
+        ifNoAction: "the proposal lapses, and the embargo stays as it is agreed",
         warnMs: 12 * hourMs,
     },
-    tier: { needs: ["partner:write"], ifNobody: "the partner keeps its tier", warnMs: null },
-    application: { needs: ["partner:write"], ifNobody: "the applicant stays one", warnMs: null },
+    tier: { needs: ["partner:write"], ifNoAction: "the partner keeps its tier", warnMs: null },
+    application: { needs: ["partner:write"], ifNoAction: "the applicant stays one", warnMs: null },
     release: {
         needs: ["wave:write"],
-        ifNobody: "the wave stays closed, and nobody gets what it was to open",
+        ifNoAction: "the wave stays closed, and nobody gets what it was to open",
         warnMs: 6 * hourMs,
     },
     "release anew": {
         needs: ["wave:write", "approval:sign"],
-        ifNobody: "the wave does not fall: what was signed for it holds no more, until it is asked for and signed anew",
+        ifNoAction:
+            "the wave does not fall: what was signed for it holds no more, until it is asked for and signed anew",
         warnMs: dayMs,
     },
     thaw: {
         needs: ["wave:write"],
-        ifNobody: "the wave stays frozen: nobody reads what it opened, or was to open",
+        ifNoAction: "the wave stays frozen: nobody reads what it opened, or was to open",
         warnMs: dayMs,
     },
     clock: {
         needs: ["clock:confirm"],
-        ifNobody:
+        ifNoAction:
             "no wave falls until the clocks have agreed for a minute, or, after a jump, until two people attest them",
         warnMs: null,
     },
     recall: {
         needs: ["artifact:recall"],
-        ifNobody: "the partner goes on holding copies of what was recalled, and nobody asks it again",
+        ifNoAction: "the partner goes on holding copies of what was recalled, and nobody asks it again",
         warnMs: null,
     },
     mailbox: {
         needs: ["partner:write"],
-        ifNobody: "mail to the partner goes on to an address that a mail server is said to have sent it back from",
+        ifNoAction: "mail to the partner goes on to an address that a mail server is said to have sent it back from",
         warnMs: null,
     },
     colleague: {
         needs: ["partner:write", "staff:write"],
-        ifNobody: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
+        ifNoAction: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
         warnMs: null,
     },
     publication: {
         needs: ["case:write"],
-        ifNobody: "the world is not told: nothing of the case is published, or what is public stays uncorrected",
+        ifNoAction: "the world is not told: nothing of the case is published, or what is public stays uncorrected",
         warnMs: null,
     },
     "master reads": {
         needs: ["partner:write"],
-        ifNobody: "no manager asks why this person read so many masters",
+        ifNoAction: "no manager asks why this person read so many masters",
         warnMs: null,
     },
     decoy: {
         needs: ["canary:read"],
-        ifNobody:
+        ifNoAction:
             "a decoy's name was given to nobody: the keys, or what they make, may be out, and every copy can be forged until " +
             "an investigator finds out and writes a note on the evidence",
         warnMs: null,
     },
     filing: {
         needs: ["filing:write"],
-        ifNobody: "nothing is sent to the authority, and the filing is overdue",
+        ifNoAction: "nothing is sent to the authority, and the filing is overdue",
         warnMs: 12 * hourMs,
     },
 }
 
-export const ifNobody = (kind: Kind): string => rules[kind].ifNobody
+export const ifNoAction = (kind: Kind): string => rules[kind].ifNoAction
 
 export interface Person {
     readonly id: string

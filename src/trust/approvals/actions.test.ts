@@ -256,7 +256,7 @@ describe("two people who still may, when it is used", () => {
         expect(await codeOf(use(id))).toBe(code)
         await acting(system, voidOrphaned)
         expect(await state(id)).toBe("voided")
-        expect(await acting(olga, (act) => approval(act, id))).toMatchObject({ voidedFor: why })
+        expect(await acting(olga, (act) => approval(act, id))).toMatchObject({ voidReason: why })
         await acting(system, voidOrphaned)
         const falls = (await recorded(database)).filter((one) => one.kind === "approval.voided")
         expect(falls.filter((one) => one.body["approval"] === id)).toMatchObject([{ body: { why } }])

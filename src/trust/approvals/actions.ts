@@ -64,7 +64,7 @@ export async function requestApproval(
         signedAt: null,
         usedAt: null,
         voidedAt: null,
-        voidedFor: null,
+        voidReason: null,
         withheldFrom,
     })
     const event = { approval: id, act: asked.act, effectsHash: recordedHash(act, asked) }

@@ -40,7 +40,7 @@ const approval: Approval = {
     signedAt: null,
     usedAt: null,
     voidedAt: null,
-    voidedFor: null,
+    voidReason: null,
     withheldFrom: [],
 }
 const signed: Approval = { ...approval, signedBy: "omar", signedAt: 10 * dayMs + hourMs }

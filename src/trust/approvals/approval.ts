@@ -62,7 +62,7 @@ export interface Approval {
     readonly usedAt: Instant | null
     readonly voidedAt: Instant | null
     /** Why; null also where it fell before reasons were kept. */
-    readonly voidedFor: VoidReason | null
+    readonly voidReason: VoidReason | null
     /** Persons who once might know of it, and may no more. */
     readonly withheldFrom: readonly string[]
 }

@@ -28,7 +28,7 @@ const approvalAnswer = Type.Object({
     signedAt: orNull(Type.String()),
     usedAt: orNull(Type.String()),
     voidedAt: orNull(Type.String()),
-    voidedFor: orNull(Type.String()),
+    voidReason: orNull(Type.String()),
     /** When it lapses if nobody signs it, or carries it out. */
     lapsesAt: orNull(Type.String()),
     maySign: Type.Boolean(),
@@ -172,7 +172,7 @@ async function presentApproval(act: Act, approval: Approval, persons: Map<string
         signedAt: written(approval.signedAt),
         usedAt: written(approval.usedAt),
         voidedAt: written(approval.voidedAt),
-        voidedFor: approval.voidedFor,
+        voidReason: approval.voidReason,
         lapsesAt: written(lapsesAt(approval)),
         maySign: state === "requested" && (await maySign(act, approval, requester, persons)),
     }

@@ -66,7 +66,7 @@ export interface Due {
     /** From this instant on it is owed. */
     readonly dueAt: Instant
     /** From this instant on it lowers access. */
-    readonly lowersAt: Instant
+    readonly withheldFrom: Instant
     readonly state: "given" | "due" | "overdue"
 }
 
@@ -98,12 +98,12 @@ export function overdueAt(obliged: Obliged, rules: DueRules, now: Instant): DueK
 /** The reminders whose instant has come, in their order; each has a name that is the same however often it is asked. */
 export function remindersOf(one: Due, rules: DueRules, now: Instant): string[] {
     const before = rules.kinds[one.kind].remindDays.toSorted((a, b) => b - a)
-    const steps = before.map((days) => ({ at: one.lowersAt - days * dayMs, step: `${days} days before` }))
+    const steps = before.map((days) => ({ at: one.withheldFrom - days * dayMs, step: `${days} days before` }))
     // A key that has come to its end opens nothing any more, whatever the grace.
     const ending = one.kind === "key" && one.state === "given" ? before : []
     const ends = ending.map((days) => ({ at: one.dueAt - days * dayMs, step: `${days} days before its end` }))
     const all = [...ends, ...steps].toSorted((a, b) => a.at - b.at)
-    return [...all, { at: one.lowersAt, step: "lowered" }].filter(({ at }) => at <= now).map(({ step }) => step)
+    return [...all, { at: one.withheldFrom, step: "lowered" }].filter(({ at }) => at <= now).map(({ step }) => step)
 }
 
 /** How often since `from` something was given after its grace, or is missing by now: the measure of reports in time. */
@@ -142,8 +142,8 @@ function due(kind: DueKind, dueAt: Instant, rules: DueRules, now: Instant): Due 
     return dueBetween(kind, dueAt, dueAt + rules.kinds[kind].graceDays * dayMs, now)
 }
 
-function dueBetween(kind: DueKind, dueAt: Instant, lowersAt: Instant, now: Instant): Due {
-    return { kind, dueAt, lowersAt, state: now < dueAt ? "given" : now < lowersAt ? "due" : "overdue" }
+function dueBetween(kind: DueKind, dueAt: Instant, withheldFrom: Instant, now: Instant): Due {
+    return { kind, dueAt, withheldFrom, state: now < dueAt ? "given" : now < withheldFrom ? "due" : "overdue" }
 }
 
 /** A newer version is owed from when it was said, a new term from the first reminder on. Then nothing is in grace. */

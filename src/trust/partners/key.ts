@@ -24,9 +24,9 @@ export interface PartnerKey extends Kept {
     /** `age1…` */
     readonly recipient: string
     /** When a test copy was opened with it, first; null: never. */
-    readonly provedAt: Instant | null
+    readonly testedAt: Instant | null
     /** When two persons of the program let it off the rest of its day; null: nobody did. */
-    readonly hastenedAt: Instant | null
+    readonly activatedEarlyAt: Instant | null
 }
 
 /** Whether what falls at an instant can be sealed for a partner, and whether it was ever seen to open anything. */
@@ -37,7 +37,7 @@ export type Readiness = (typeof readinesses)[number]
 export function readinessAt(keys: readonly PartnerKey[], instant: Instant): Readiness {
     const usable = keys.filter((key) => isUsable(key, instant))
     if (usable.length === 0) return "no key"
-    return usable.some(({ provedAt }) => provedAt !== null) ? "ready" : "untried"
+    return usable.some(({ testedAt }) => testedAt !== null) ? "ready" : "untried"
 }
 
 /** An OpenPGP key that mail is encrypted to; the same rules hold of it. */
@@ -75,7 +75,7 @@ export function isUsable(key: Kept, instant: Instant): boolean {
 
 /** Whether its day is over, of one that waits at all. */
 export function hasWaited(key: PartnerKey, instant: Instant): boolean {
-    return key.usableFrom === key.addedAt || key.hastenedAt !== null || key.usableFrom <= instant
+    return key.usableFrom === key.addedAt || key.activatedEarlyAt !== null || key.usableFrom <= instant
 }
 
 /**
@@ -88,7 +88,7 @@ export function mustBeInNeed(key: PartnerKey, all: readonly PartnerKey[], now: I
     if (all.some((one) => isUsable(one, now))) {
         refuse("conflict", "key.other_key_usable", "the partner has a key that is usable: this one waits its day")
     }
-    if (key.provedAt === null) {
+    if (key.testedAt === null) {
         refuse("conflict", "key.not_tested", "nobody has opened a test copy with this key: the partner does that first")
     }
 }

@@ -79,11 +79,11 @@ describe("the agreement", () => {
         const said = clock.now
         const version = await add({ longestEmbargoDays: 7 }, 100)
         const applies = said + 30 * dayMs
-        expect(await dueOf(early)).toEqual({ kind: "agreement", dueAt: said, lowersAt: applies, state: "due" })
+        expect(await dueOf(early)).toEqual({ kind: "agreement", dueAt: said, withheldFrom: applies, state: "due" })
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 90 })
         clock.now += dayMs
         expect(await accept(early, version)).toMatchObject({ endsAt: applies + 100 * dayMs })
-        expect(await dueOf(early)).toMatchObject({ lowersAt: applies + 100 * dayMs, state: "given" })
+        expect(await dueOf(early)).toMatchObject({ withheldFrom: applies + 100 * dayMs, state: "given" })
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 90 })
         const consented = async () => (await factsOf(early)).consented.map(({ longestDays }) => longestDays)
         expect(new Set(await consented())).toEqual(new Set([90]))
@@ -188,7 +188,7 @@ describe("keys", () => {
         expect(await usable(end - 1)).toEqual([first])
         expect(await usable(end)).toEqual([])
         expect(await dueOf(early, "key")).toEqual({
-            ...{ kind: "key", dueAt: end, lowersAt: end + 14 * dayMs, state: "given" },
+            ...{ kind: "key", dueAt: end, withheldFrom: end + 14 * dayMs, state: "given" },
         })
         expect(await remindersUntil(end - 1, early, "key")).toEqual([
             ...["14 days before its end", "7 days before its end", "2 days before its end"],

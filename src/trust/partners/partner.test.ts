@@ -206,16 +206,16 @@ describe("keys", () => {
         usableFrom: 20,
         expiresAt: 90,
         revokedAt: null,
-        provedAt: null,
-        hastenedAt: null,
+        testedAt: null,
+        activatedEarlyAt: null,
     }
 
     test.each<[string, Partial<PartnerKey>, Partial<PartnerKey>[], string]>([
-        ["is let off its day where it was tried and there is no other", { provedAt: 15 }, [{ revokedAt: 14 }], "done"],
+        ["is let off its day where it was tried and there is no other", { testedAt: 15 }, [{ revokedAt: 14 }], "done"],
         ["not untried", {}, [], "key.not_tested"],
-        ["not where another is usable", { provedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
-        ["not once its day is over", { provedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
-        ["not once it is revoked", { provedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
+        ["not where another is usable", { testedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
+        ["not once its day is over", { testedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
+        ["not once it is revoked", { testedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
     ])("one that waits %s", (_, what, others, expected) => {
         const its = { ...key, ...what }
         const all = [its, ...others.map((other) => ({ ...key, ...other }))]
@@ -224,17 +224,17 @@ describe("keys", () => {
 
     test("one that was let off its day has waited, whatever the clocks are trusted with", () => {
         expect(hasWaited(key, 15)).toBe(false)
-        expect(hasWaited({ ...key, usableFrom: 15, hastenedAt: 15 }, 14)).toBe(true)
+        expect(hasWaited({ ...key, usableFrom: 15, activatedEarlyAt: 15 }, 14)).toBe(true)
     })
 
     test.each<[string, Partial<PartnerKey>[], number, string]>([
         ["none", [], 30, "no key"],
         ["one that waits still", [{}], 19, "no key"],
         ["one that was never tried", [{}], 20, "untried"],
-        ["one that was tried", [{ provedAt: 15 }], 20, "ready"],
-        ["one that was tried and ends before", [{ provedAt: 15 }], 90, "no key"],
-        ["one that was tried and is gone, beside a new one", [{ provedAt: 15, revokedAt: 16 }, {}], 30, "untried"],
-        ["two, of which one was tried", [{}, { provedAt: 15 }], 30, "ready"],
+        ["one that was tried", [{ testedAt: 15 }], 20, "ready"],
+        ["one that was tried and ends before", [{ testedAt: 15 }], 90, "no key"],
+        ["one that was tried and is gone, beside a new one", [{ testedAt: 15, revokedAt: 16 }, {}], 30, "untried"],
+        ["two, of which one was tried", [{}, { testedAt: 15 }], 30, "ready"],
     ])("for what falls then a partner is ready or not, with %s", (_, keys, at, expected) => {
         const all = keys.map((one) => ({ ...key, ...one }))
         expect(readinessAt(all, at)).toBe(expected)

@@ -43,7 +43,7 @@ const since = async (kind: RegExp) =>
 describe("a test copy", () => {
     test("says that it is one, of no case, and by its code who opened it is known, once and on record", async () => {
         const [key] = await keysOf()
-        expect([key?.provedAt, await readiness()]).toEqual([null, "untried"])
+        expect([key?.testedAt, await readiness()]).toEqual([null, "untried"])
         const text = await read(key?.id ?? "")
         expect(text).toMatch(/^TEST COPY\. It is about no case/)
         const code = testCodeIn(text) ?? ""
@@ -51,10 +51,10 @@ describe("a test copy", () => {
         expect(await prove(key?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.wrong_code")
         expect(await readiness()).toBe("untried")
         expect(await prove(key?.id ?? "", code.toLowerCase())).toBe("done")
-        const provedAt = its.clock.now
+        const testedAt = its.clock.now
         its.clock.now += 1
         expect(await prove(key?.id ?? "", code)).toBe("done")
-        expect([(await keysOf())[0]?.provedAt, await readiness()]).toEqual([provedAt, "ready"])
+        expect([(await keysOf())[0]?.testedAt, await readiness()]).toEqual([testedAt, "ready"])
         const kinds = (await since(/^key\.(test_sent|proved)/)).map(({ kind }) => kind)
         expect(kinds).toEqual(["key.test_sent", "key.test_sent", "key.proved"])
         expect(JSON.stringify(await recorded(its.database))).not.toContain(code)

@@ -253,7 +253,7 @@ export interface Approval {
     readonly signedAt: string | null
     readonly usedAt: string | null
     readonly voidedAt: string | null
-    readonly voidedFor: VoidReason | null
+    readonly voidReason: VoidReason | null
     /** When it lapses if nobody signs it, or carries it out; null: it stands until its instant. */
     readonly lapsesAt: string | null
     readonly maySign: boolean
@@ -297,8 +297,8 @@ export interface Key {
     readonly usableFrom: string
     readonly expiresAt: string
     readonly revokedAt: string | null
-    readonly provedAt: string | null
-    readonly hastenedAt: string | null
+    readonly testedAt: string | null
+    readonly activatedEarlyAt: string | null
 }
 
 export interface Acceptance {
@@ -317,7 +317,7 @@ export interface Partner extends Omit<PartnerRow, "usableKeys" | "readiness" | "
     }[]
     readonly roster: readonly Member[]
     readonly keys: readonly Key[]
-    readonly mailKeys: readonly (Omit<Key, "recipient" | "provedAt"> & {
+    readonly mailKeys: readonly (Omit<Key, "recipient" | "testedAt"> & {
         readonly fingerprint: string
         readonly failedAt: string | null
     })[]

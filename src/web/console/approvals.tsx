@@ -199,13 +199,13 @@ function Over({ of }: { of: readonly Approval[] }) {
     )
 }
 
-function Ended({ of: { state, voidedFor, signedBy } }: { of: Approval }) {
+function Ended({ of: { state, voidReason, signedBy } }: { of: Approval }) {
     const { tone, name } = approvalWords[state]
     const lapsed = state === "expired" && signedBy !== null
     return (
         <span className="stack">
             <Badge tone={tone}>{lapsed ? "not applied in time" : name}</Badge>
-            {voidedFor !== null && <span className="muted">{voidWords[voidedFor]}</span>}
+            {voidReason !== null && <span className="muted">{voidWords[voidReason]}</span>}
         </span>
     )
 }

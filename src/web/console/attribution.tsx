@@ -103,16 +103,16 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
     const names = useNames()
     const { best } = of
     const caseId = said ?? things.find(({ id }) => id === best?.artifact)?.case ?? null
-    const accused = best?.ranking.filter((one) => one.accused) ?? []
+    const identified = best?.ranking.filter((one) => one.identified) ?? []
     return (
         <>
             <Notice tone={tones[of.verdict]}>
                 <span>
-                    <strong>{headline(of, accused.map(names.recipient))}</strong> {of.summary}
+                    <strong>{headline(of, identified.map(names.recipient))}</strong> {of.summary}
                 </span>
             </Notice>
             <Quoted of={of.quoted} />
-            <NamesYou of={[...accused, ...(of.quoted?.found ?? [])]} />
+            <NamesYou of={[...identified, ...(of.quoted?.found ?? [])]} />
             <p className="caution">{of.caution}</p>
             <Holders of={of.polled} />
             {best !== null && best.ranking.length > 0 && <Bars of={best} alpha={of.alpha} />}
@@ -121,7 +121,7 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
             {best !== null && best.hypotheses.length > 0 && <Hypotheses of={best} />}
             <AttributionFacts of={of} />
             <div className="row">
-                {accused
+                {identified
                     .flatMap(({ partner }) => partner ?? [])
                     .map((partner) => (
                         <span key={partner} className="row">
@@ -136,8 +136,8 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
     )
 }
 
-function headline({ verdict, polled, quoted }: AttributionAnswer, accused: readonly string[]): string {
-    if (accused.length > 0) return `Traced to the copy of ${accused.join(" and ")}.`
+function headline({ verdict, polled, quoted }: AttributionAnswer, identified: readonly string[]): string {
+    if (identified.length > 0) return `Traced to the copy of ${identified.join(" and ")}.`
     if (polled.length > 0) return "The text that all pollers received."
     const quotes = quoted !== null && quoted.found.length > 0
     return `${quotes ? "Its marks name nobody" : "Nobody is named"}: ${verdict}.`

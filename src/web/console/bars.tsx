@@ -9,7 +9,7 @@ interface BarsProps {
         readonly bar: number
         readonly ranking: readonly Pick<
             Best["ranking"][number],
-            "partner" | "person" | "log10e" | "words" | "accused"
+            "partner" | "person" | "log10e" | "words" | "identified"
         >[]
     }
     readonly alpha: number
@@ -36,7 +36,7 @@ export function Bars({ of, alpha }: BarsProps) {
                 const y = 26 + n * rowHeight
                 const [from, to] = [Math.min(place(0), place(one.log10e)), Math.max(place(0), place(one.log10e))]
                 return (
-                    <g key={one.partner ?? one.person} className={one.accused ? "bar accused" : "bar"}>
+                    <g key={one.partner ?? one.person} className={one.identified ? "bar identified" : "bar"}>
                         <text x={left - 12} y={y + 14} textAnchor="end">
                             {names.recipient(one)}
                         </text>
@@ -64,10 +64,10 @@ export function RankingList({ of, alpha }: BarsProps) {
                 log10 of each e-value; named above {of.bar.toFixed(1)} (α = {alpha})
             </p>
             <ol className="stack">
-                {of.ranking.map(({ partner, person, log10e, words, accused }) => (
+                {of.ranking.map(({ partner, person, log10e, words, identified }) => (
                     <li key={partner ?? person} className="row">
                         <strong>{names.recipient({ partner, person })}</strong> {rounded(log10e, 1)}
-                        {accused ? <Badge tone="bad">{words}</Badge> : <span className="muted">{words}</span>}
+                        {identified ? <Badge tone="bad">{words}</Badge> : <span className="muted">{words}</span>}
                     </li>
                 ))}
             </ol>

@@ -47,7 +47,7 @@ export interface Due {
     readonly kind: DueKind
     readonly dueAt: string
     /** From then on it withholds content, until it is given. */
-    readonly lowersAt: string
+    readonly withheldFrom: string
     readonly state: "given" | "due" | "overdue"
 }
 

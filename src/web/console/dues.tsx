@@ -38,7 +38,7 @@ interface Owed extends Due {
 const rank: Readonly<Record<Due["state"], number>> = { overdue: 0, due: 1, given: 2 }
 
 const inOrder = (a: Due, b: Due): number =>
-    rank[a.state] - rank[b.state] || parseInstant(a.lowersAt) - parseInstant(b.lowersAt)
+    rank[a.state] - rank[b.state] || parseInstant(a.withheldFrom) - parseInstant(b.withheldFrom)
 
 export function DuesScreen() {
     const all = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/requirements")
@@ -94,7 +94,7 @@ const columns = [
 function Lowers({ of }: { of: Due }) {
     return (
         <>
-            <When at={of.lowersAt} short /> <Distance at={of.lowersAt} now={useNow()} />
+            <When at={of.withheldFrom} short /> <Distance at={of.withheldFrom} now={useNow()} />
         </>
     )
 }
@@ -126,7 +126,7 @@ export function PartnerDues({ of }: { of: Partner }) {
     )
 }
 
-interface DueLoss extends Pick<Due, "kind" | "lowersAt"> {
+interface DueLoss extends Pick<Due, "kind" | "withheldFrom"> {
     readonly differences: Answer["differences"]
 }
 
@@ -147,10 +147,10 @@ function Losses({ of }: { of: string }) {
         <Loaded of={preview}>
             {({ dues }) => (
                 <>
-                    {dues.map(({ kind, lowersAt, differences }) => (
+                    {dues.map(({ kind, withheldFrom, differences }) => (
                         <section key={kind} aria-label={kind}>
                             <h3>
-                                {kind}: from <When at={lowersAt} short /> on
+                                {kind}: from <When at={withheldFrom} short /> on
                             </h3>
                             <Changed of={differences} alone />
                         </section>

@@ -102,7 +102,7 @@ export const happenedWords: Readonly<Record<string, string>> = {
 export interface Ranked extends Whose {
     readonly log10e: number
     readonly words: string
-    readonly accused: boolean
+    readonly identified: boolean
     readonly flips: number
 }
 

@@ -15,7 +15,7 @@ export function HastenKey({ of, its }: { of: Partner; its: Key }) {
             button="Activate new key…"
             title={`${of.name} has lost its key`}
             submit="Ask for a signature"
-            not={not ?? (its.provedAt === null ? "it has to open a test copy with this key first" : null)}
+            not={not ?? (its.testedAt === null ? "it has to open a test copy with this key first" : null)}
             asked={[]}
             write={() => ({ method: "POST", path: `/api/partners/${of.id}/keys/${its.id}/activate`, body: {} })}
         >

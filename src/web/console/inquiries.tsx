@@ -78,7 +78,7 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                 { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
                 { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },
                 {
-                    ...{ name: "keptOut", label: "Never to be let in", kind: "choices", from: members },
+                    ...{ name: "excluded", label: "Never to be let in", kind: "choices", from: members },
                     hint: "who has a stake: whoever an explanation may speak of",
                 },
                 { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are excluded" },
@@ -91,7 +91,7 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                     case: answers.case,
                     evidence: evidence === null ? [] : [evidence],
                     members: ticked(answers, "members"),
-                    keptOut: ticked(answers, "keptOut").map((person) => ({ person, reason: answers.reason })),
+                    excluded: ticked(answers, "excluded").map((person) => ({ person, reason: answers.reason })),
                 },
             })}
             onDone={(answer) => void navigate({ to: `/inquiries/${(answer as { inquiry: string }).inquiry}` })}

@@ -34,7 +34,7 @@ type Told<Of> = Omit<Of, "at" | "salt"> & { readonly at: string }
 export interface Opened extends InquiryRow {
     readonly findings: readonly FindingRow[]
     readonly questions: readonly QuestionRow[]
-    readonly keptOut: readonly Told<KeptOut>[]
+    readonly excluded: readonly Told<KeptOut>[]
     readonly turns: readonly Told<Turn>[]
     readonly attestations: readonly {
         readonly partner: string

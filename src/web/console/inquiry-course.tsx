@@ -13,7 +13,7 @@ export function KeepOut({ of, onDone }: PartProps) {
     const me = useMe()
     const navigate = useNavigate()
     const chosen = useRef("")
-    const out = new Set(of.keptOut.map(({ person }) => person))
+    const out = new Set(of.excluded.map(({ person }) => person))
     const rank = (id: string) => (id === me.id ? 0 : of.members.includes(id) ? 1 : 2)
     const choices = useColleagues()
         .filter(({ id, left }) => !left && !out.has(id))
@@ -108,7 +108,7 @@ export function KeptOutTable({ of }: { of: Opened }) {
     return (
         <Table
             caption="Excluded"
-            rows={of.keptOut}
+            rows={of.excluded}
             keyOf={({ person }) => person}
             columns={[
                 { name: "Excluded", cell: (one) => <strong>{names.person(one.person)}</strong> },

@@ -50,7 +50,7 @@ export function InquiryScreen({ id }: { id: string }) {
                                 ["Evidence", <EvidenceLinks key="evidence" of={one.evidence} />],
                             ]}
                         />
-                        {one.keptOut.length > 0 && <KeptOutTable of={one} />}
+                        {one.excluded.length > 0 && <KeptOutTable of={one} />}
                         {one.turns.length > 0 && <TurnsTable of={one} />}
                     </Section>
                     <Section title="Hypotheses">
@@ -108,7 +108,7 @@ function AddTo({ of, onDone }: PartProps) {
     const read = useEvidence()
     const loading = useLoadingPeople() ?? (read.isLoading ? stillLoading : null)
     const rest = (read.data?.evidence ?? []).filter(({ id }) => !of.evidence.includes(id))
-    const members = useMemberChoices([...of.members, ...of.keptOut.map(({ person }) => person)])
+    const members = useMemberChoices([...of.members, ...of.excluded.map(({ person }) => person)])
     const none = loading ?? "everything and everybody is in already"
     const not = rest.length + members.length === 0 ? none : null
     const evidence: Asked = {

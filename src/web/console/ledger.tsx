@@ -59,15 +59,15 @@ export function LedgerScreen() {
 
 function Whole({ of }: { of: LedgerAnswer }) {
     const names = useNames()
-    const accused = of.ranking.filter((one) => one.accused)
+    const identified = of.ranking.filter((one) => one.identified)
     return (
         <>
-            <Notice tone={accused.length > 0 ? "bad" : "plain"}>
+            <Notice tone={identified.length > 0 ? "bad" : "plain"}>
                 <span>
                     <strong>
-                        {accused.length === 0
+                        {identified.length === 0
                             ? "Nobody is named."
-                            : `Named: the ${accused.length === 1 ? "copy" : "copies"} of ${accused.map(names.recipient).join(" and ")}.`}
+                            : `Named: the ${identified.length === 1 ? "copy" : "copies"} of ${identified.map(names.recipient).join(" and ")}.`}
                     </strong>{" "}
                     {of.isFull && `More than ${of.places} had copies: the ledger names nobody any more.`}
                 </span>

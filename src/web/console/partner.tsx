@@ -146,7 +146,9 @@ function Keys({ of }: { of: Partner }) {
                             cell: (key) => (
                                 <>
                                     <When at={key.usableFrom} short />{" "}
-                                    {key.hastenedAt !== null && <Badge tone="due">by two of us, before its day</Badge>}
+                                    {key.activatedEarlyAt !== null && (
+                                        <Badge tone="due">by two of us, before its day</Badge>
+                                    )}
                                 </>
                             ),
                         },
@@ -160,7 +162,7 @@ function Keys({ of }: { of: Partner }) {
                         },
                         {
                             name: "Opened a test copy",
-                            cell: (key) => (key.provedAt === null ? "never" : <When at={key.provedAt} short />),
+                            cell: (key) => (key.testedAt === null ? "never" : <When at={key.testedAt} short />),
                         },
                         { name: "Actions", cell: (key) => <HastenKey of={of} its={key} />, end: true },
                     ]}

@@ -21,7 +21,7 @@ interface Item {
     readonly case: string | null
     readonly since: string
     readonly until: string | null
-    readonly ifNobody: string
+    readonly ifNoAction: string
     readonly for: string | null
     readonly why: string | null
 }
@@ -81,7 +81,7 @@ function WaitingTable({ of }: { of: readonly Item[] }) {
                     name: "Until",
                     cell: ({ until }) => (until === null ? "no end" : <Until at={until} now={now} />),
                 },
-                { name: "If nobody acts", cell: ({ ifNobody }) => ifNobody },
+                { name: "If nobody acts", cell: ({ ifNoAction }) => ifNoAction },
             ]}
         />
     )

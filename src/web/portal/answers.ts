@@ -38,10 +38,10 @@ export interface Key {
     readonly usableFrom: string
     readonly expiresAt: string
     readonly revokedAt: string | null
-    readonly provedAt: string | null
+    readonly testedAt: string | null
 }
 
-export interface MailKey extends Omit<Key, "recipient" | "provedAt"> {
+export interface MailKey extends Omit<Key, "recipient" | "testedAt"> {
     readonly fingerprint: string
     readonly failedAt: string | null
 }
@@ -180,7 +180,7 @@ export interface Due {
     readonly kind: DueKind
     readonly dueAt: string
     /** From then on it withholds content, until it is given. */
-    readonly lowersAt: string
+    readonly withheldFrom: string
     readonly state: "given" | "due" | "overdue"
 }
 

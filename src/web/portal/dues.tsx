@@ -34,7 +34,7 @@ export function DuesScreen() {
 
 function Owed({ all }: { all: readonly Due[] }) {
     const sorted = all.toSorted(
-        (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.lowersAt.localeCompare(b.lowersAt),
+        (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.withheldFrom.localeCompare(b.withheldFrom),
     )
     return (
         <Section title="What is due">
@@ -79,27 +79,27 @@ function OneDue({ of }: { of: Due }) {
     )
 }
 
-function Told({ of: { state, dueAt, lowersAt } }: { of: Due }) {
+function Told({ of: { state, dueAt, withheldFrom } }: { of: Due }) {
     const { now } = useMe()
     if (state === "given") {
         return (
             <>
                 Due next on <When at={dueAt} short /> (<Distance at={dueAt} now={now} />
-                ). If it is not given by <When at={lowersAt} short />, content is withheld.
+                ). If it is not given by <When at={withheldFrom} short />, content is withheld.
             </>
         )
     }
     if (state === "due") {
         return (
             <>
-                Due since <When at={dueAt} short />. Nothing is withheld yet; from <When at={lowersAt} short /> (
-                <Distance at={lowersAt} now={now} />) on, content waits until it is given.
+                Due since <When at={dueAt} short />. Nothing is withheld yet; from <When at={withheldFrom} short /> (
+                <Distance at={withheldFrom} now={now} />) on, content waits until it is given.
             </>
         )
     }
     return (
         <>
-            Due since <When at={dueAt} short />, and since <When at={lowersAt} short /> it{" "}
+            Due since <When at={dueAt} short />, and since <When at={withheldFrom} short /> it{" "}
             <strong>withholds content</strong>: no artifact can be fetched until it is given. Then everything is back by
             itself.
         </>

@@ -57,7 +57,7 @@ export function Keys() {
     )
 }
 
-type Times = Omit<Key, "recipient" | "provedAt">
+type Times = Omit<Key, "recipient" | "testedAt">
 
 function Recipient({ of }: { of: Key }) {
     return (
@@ -116,10 +116,10 @@ function Told({ badge, since, until }: ToldProps) {
 /** Whether a test copy was opened with it; if not, the way to one. */
 function Tried({ of }: { of: Key }) {
     const { now } = useMe()
-    if (of.provedAt !== null) {
+    if (of.testedAt !== null) {
         return (
             <span className="row">
-                <Badge tone="good">opened</Badge> <When at={of.provedAt} short />
+                <Badge tone="good">opened</Badge> <When at={of.testedAt} short />
             </span>
         )
     }

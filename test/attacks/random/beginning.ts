@@ -5,7 +5,7 @@ import { parseInstant } from "../../../src/lib/instant.ts"
 import { asking, signs } from "../../asking.ts"
 import type { Demonstration } from "../../demonstration.ts"
 import type { Playing } from "./playing.ts"
-import { accusedKeys } from "./tried.ts"
+import { identifiedKeys } from "./tried.ts"
 
 export const start = parseInstant("2025-06-23T00:00:00Z")
 export const whileOneReads = parseInstant("2025-06-24T18:00:00Z")
@@ -69,11 +69,11 @@ async function breachesAreFound(playing: Playing): Promise<void> {
     const opened = await aoife.post("/api/inquiries", {
         ...{ case: its.toolshell, title: "The paste", evidence: playing.idsOf("evidence") },
         members: [rafael.id, asking(its, "kofi").id],
-        keptOut: [{ person: asking(its, "tomas").id, reason: "He wrote it." }],
+        excluded: [{ person: asking(its, "tomas").id, reason: "He wrote it." }],
     })
     playing.remember("/api/inquiries", opened)
     const at = `/api/inquiries/${opened.inquiry}`
-    for (const key of accusedKeys) {
+    for (const key of identifiedKeys) {
         const said = { conclusion: "Its copy was pasted.", confidence: "high", obligation: "2.2" }
         const proposed = await aoife.post(`${at}/propose-finding`, { partner: playing.partner(key), ...said })
         await signs(rafael, proposed.approval)

@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { caseTries, linked, sharing } from "./sharing.ts"
 import { attesting, deciding, hearing, tracing } from "./tracing.ts"
-import { type Tried, accusedKeys, partnerKeys } from "./tried.ts"
+import { type Tried, identifiedKeys, partnerKeys } from "./tried.ts"
 
 interface Try extends Tried {
     readonly who: number
@@ -43,7 +43,7 @@ const plainly = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
 
 /** One never leaves, which is for good, so that there is something to read. */
 const byPartner = fc
-    .record({ do: fc.constantFrom(...partnerActs), key: fc.constantFrom("halcyon", ...partnerKeys, ...accusedKeys) })
+    .record({ do: fc.constantFrom(...partnerActs), key: fc.constantFrom("halcyon", ...partnerKeys, ...identifiedKeys) })
     .filter((its) => its.key !== "halcyon" || (its.do !== "leaves" && its.do !== "declines"))
 
 const one: fc.Arbitrary<Command> = fc.oneof(
@@ -99,7 +99,7 @@ const afterOne = fc.oneof(
 )
 
 const appealed = fc
-    .tuple(several(deciding, tracer, nothing), fc.constantFrom(...accusedKeys), several(hearing, tracer, nothing))
+    .tuple(several(deciding, tracer, nothing), fc.constantFrom(...identifiedKeys), several(hearing, tracer, nothing))
     .map(([first, key, last]): Command[] => [...first, { do: "appeals", key }, ...last])
 
 export const commands = fc

@@ -46,7 +46,7 @@ class Lines {
 class Parts {
     private readonly lines: Lines
     private readonly members = new Map<unknown, Set<unknown>>()
-    private readonly keptOut = new Map<unknown, Set<unknown>>()
+    private readonly excluded = new Map<unknown, Set<unknown>>()
     private readonly named = new Map<unknown, Set<unknown>>()
     private readonly held = new Set<unknown>()
     private readonly deleted = new Set<unknown>()
@@ -98,15 +98,15 @@ class Parts {
         const { inquiry, evidence } = body
         if (kind === "inquiry.widened") {
             for (const one of listed(body["members"])) {
-                if (!setIn(this.keptOut, inquiry).has(one)) setIn(this.members, inquiry).add(one)
+                if (!setIn(this.excluded, inquiry).has(one)) setIn(this.members, inquiry).add(one)
             }
         }
         if (kind === "inquiry.kept_out") {
             setIn(this.members, inquiry).delete(body["person"])
-            setIn(this.keptOut, inquiry).add(body["person"])
+            setIn(this.excluded, inquiry).add(body["person"])
         }
         if (kind === "attribution.made") {
-            const names = [...listed(body["accused"]), ...listed(body["quoted"])]
+            const names = [...listed(body["identified"]), ...listed(body["quoted"])]
             for (const one of apart(names).persons) setIn(this.named, evidence).add(one)
         }
         if (kind === "evidence.held") this.held.add(evidence)

@@ -4,11 +4,11 @@ import { dayMs, formatInstant, parseInstant } from "../../../src/lib/instant.ts"
 import { operatorRoles } from "../../../src/trust/identity/person.ts"
 import { tiers } from "../../../src/trust/partners/partner.ts"
 import { shippedRules } from "../../../src/trust/partners/rules.ts"
-import { type Tried, accusedKeys, ofCase, partnerKeys, post, put } from "./tried.ts"
+import { type Tried, identifiedKeys, ofCase, partnerKeys, post, put } from "./tried.ts"
 
 const at = fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>`)
 const on = fc
-    .constantFrom(...partnerKeys, ...accusedKeys)
+    .constantFrom(...partnerKeys, ...identifiedKeys)
     .map((key) => ({ partner: `<${key}>`, reason: "it was looked into" }))
 const wave = (act: string) => fc.nat(3).map((n) => `/api/waves/<wave ${n}>${act}`)
 const nothing = fc.constant({})
@@ -59,7 +59,7 @@ const aboutPartners = [
     post(fc.constant("/api/measures/lift"), on),
     post(
         fc.constant("/api/measures/reinstate"),
-        fc.constantFrom("tidewater", "tidewater", ...accusedKeys, ...partnerKeys).map((key) => ({
+        fc.constantFrom("tidewater", "tidewater", ...identifiedKeys, ...partnerKeys).map((key) => ({
             ...{ partner: `<${key}>`, reason: "It was looked into." },
         })),
     ),

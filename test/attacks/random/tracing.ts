@@ -1,10 +1,10 @@
 /** What is tried about evidence, inquiries, regulatory clocks, and what follows for a partner. */
 import fc from "fast-check"
-import { type Tried, accusedKeys, post } from "./tried.ts"
+import { type Tried, identifiedKeys, post } from "./tried.ts"
 
 const said = fc.constant({ reason: "It was looked into." })
 const nth = (most: number, path: (n: number) => string) => fc.nat(most).map(path)
-const accused = fc.constantFrom(...accusedKeys).map((key) => `<${key}>`)
+const identified = fc.constantFrom(...identifiedKeys).map((key) => `<${key}>`)
 /** Investigators and approvers; and now and then one who can never be a member. */
 const person = fc.constantFrom(2, 3, 3, 4, 5, 7).map((n) => `<person ${n}>`)
 const seen = { source: "a site", seenAt: "2025-07-01T00:00:00Z", clock: "unknown", case: "<toolshell>" }
@@ -56,12 +56,12 @@ const aboutInquiries = [
     ),
     post(
         inquiry("/questions"),
-        accused.map((partner) => ({ kind: "question", partner, text: "Who had it?", answerBy: "<in 7 days>" })),
+        identified.map((partner) => ({ kind: "question", partner, text: "Who had it?", answerBy: "<in 7 days>" })),
     ),
     ...[1, 2].map(() =>
         post(
             inquiry("/propose-finding"),
-            fc.tuple(accused, fc.constantFrom("2.2", "2.4", null)).map(([partner, obligation]) => ({
+            fc.tuple(identified, fc.constantFrom("2.2", "2.4", null)).map(([partner, obligation]) => ({
                 ...{ partner, obligation, conclusion: "Its copy was pasted by somebody.", confidence: "high" },
             })),
         ),

@@ -16,7 +16,7 @@ export const post = (path: fc.Arbitrary<string>, body: fc.Arbitrary<object>) =>
 /** Few partners, so that acts meet. */
 export const partnerKeys = ["halcyon", "copperline", "pinegrove"] as const
 /** One has said no before, and its copy has leaked; another is suspended, and nobody signs for it but by what is tried. */
-export const accusedKeys = ["copperline", "tidewater"] as const
+export const identifiedKeys = ["copperline", "tidewater"] as const
 export const ofCase = "/api/cases/<toolshell>"
 
 /** What has no place for a signature: it takes one person, or carries what was signed before. */

@@ -30,7 +30,7 @@ export async function previewAgreement(
 
 export interface DuePreview {
     readonly kind: DueKind
-    readonly lowersAt: Instant
+    readonly withheldFrom: Instant
     readonly differences: readonly Difference[]
 }
 
@@ -42,8 +42,8 @@ export async function previewDues(act: Act, partner: string): Promise<DuePreview
     const [lossBy, dues] = await Promise.all([lossesOf(act, partner), duesOf(act, partner)])
     return dues
         .filter(({ state }) => state !== "overdue")
-        .map(({ kind, lowersAt }) => ({ kind, lowersAt, differences: lossBy((one) => asOverdue(one, kind)) }))
-        .toSorted((a, b) => a.lowersAt - b.lowersAt)
+        .map(({ kind, withheldFrom }) => ({ kind, withheldFrom, differences: lossBy((one) => asOverdue(one, kind)) }))
+        .toSorted((a, b) => a.withheldFrom - b.withheldFrom)
 }
 
 /** What other facts of a partner (null: of any) would take from it. Everything is read once, whatever is supposed then. */

@@ -224,7 +224,7 @@ function concludedIn(
 }
 
 function statedOf(
-    { findings: { verdict, accused } }: Tested,
+    { findings: { verdict, identified } }: Tested,
     { slots, bar, ranking, together, unmarked }: Findings,
     recipients: readonly string[],
 ): ExpertDocument["stated"] {
@@ -235,7 +235,7 @@ function statedOf(
         log10e: ranking
             .map(({ recipient, log10e }): [number, number] => [numberOf(recipient), log10e])
             .toSorted(byNumber),
-        accused: accused.map(numberOf).toSorted((a, b) => a - b),
+        identified: identified.map(numberOf).toSorted((a, b) => a - b),
         together: together.map((one) => ({ recipients: one.recipients.map(numberOf), log10e: one.log10e })),
     }
 }

@@ -64,7 +64,7 @@ export async function weighReadings(
         const { reading, attempt, batch } = one
         const { artifact, version } = reading
         if (!attempt.spends) {
-            if (findings.accused.length > 0) throw new Error("a text that spends no error identified a copy")
+            if (findings.identified.length > 0) throw new Error("a text that spends no error identified a copy")
             return { artifact, version, symbols: attempt.fresh, findings }
         }
         const log10e = new Map(findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))

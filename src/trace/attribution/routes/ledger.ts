@@ -45,7 +45,7 @@ export const ledgerRoute = route(
                     words: Type.String(),
                     /** How many versions it rests on. */
                     documents: Type.Integer(),
-                    accused: Type.Boolean(),
+                    identified: Type.Boolean(),
                 }),
             ),
         }),

@@ -36,7 +36,7 @@ export interface NewInquiry {
     /** Persons of the operator, besides whoever opens it. */
     readonly members: readonly string[]
     /** Who has a stake, before anybody is let in. */
-    readonly keptOut?: readonly { readonly person: string; readonly reason: string }[]
+    readonly excluded?: readonly { readonly person: string; readonly reason: string }[]
 }
 
 interface Details {
@@ -61,7 +61,7 @@ export async function openInquiry(act: Act, input: NewInquiry): Promise<string> 
     })
     await store.insertMembers(act.tx, id, [person], act.now)
     await record(act, { kind: "inquiry.opened", inquiry: id, case: input.case }, true)
-    for (const one of input.keptOut ?? []) await keepOut(act, id, one.person, one.reason)
+    for (const one of input.excluded ?? []) await keepOut(act, id, one.person, one.reason)
     await addToInquiry(act, id, input)
     return id
 }
@@ -94,7 +94,7 @@ async function mustBeFit(act: Act, id: string): Promise<void> {
 export interface Opened extends Inquiry {
     readonly findings: readonly Finding[]
     readonly questions: readonly HeardQuestion[]
-    readonly keptOut: readonly KeptOut[]
+    readonly excluded: readonly KeptOut[]
     readonly turns: readonly Turn[]
     readonly attestations: readonly Attested[]
 }
@@ -112,7 +112,7 @@ export async function wholeInquiry(act: Act, id: string): Promise<Opened> {
     const [findings, questions] = [await findingsOf(act, id), await questionsOf(act, id)]
     const named = findings.flatMap(({ partner }) => partner ?? [])
     return {
-        ...{ ...its, findings, questions, keptOut: await keptOutOf(act, id), turns: await turnsOf(act, id) },
+        ...{ ...its, findings, questions, excluded: await keptOutOf(act, id), turns: await turnsOf(act, id) },
         attestations: await attestationsOf(act, its.case, questions, named),
     }
 }

@@ -82,7 +82,7 @@ function toldBy(its: Opened) {
     return {
         ...{ inquiry: its.id, case: its.case, title: its.title, course: its.course, members: [...its.members] },
         ...{ openedBy: its.openedBy, openedAt: formatInstant(its.openedAt) },
-        keptOut: its.keptOut.map((one) => ({ ...one, at: formatInstant(one.at) })),
+        excluded: its.excluded.map((one) => ({ ...one, at: formatInstant(one.at) })),
         turns: its.turns.map((one) => ({ ...one, at: formatInstant(one.at) })),
         explanations: its.hypotheses.map(({ salt = null, ...one }) => ({ ...one, salt })),
         questions: its.questions.map(questionIn),
@@ -139,8 +139,8 @@ async function findingsIn(act: Act, findings: readonly Finding[]): Promise<Bundl
 
 /** Whom it names: of all who had a copy, and of all who confirmed a recall, the bundle has the ids. */
 function namedIn({ numbers, documents, quoted }: Bundle["attributions"][number]): string[] {
-    const accused = new Set(documents.flatMap(({ stated }) => stated.accused))
-    return [...quoted, ...numbers.filter(({ number }) => accused.has(number)).map(({ recipient }) => recipient)]
+    const identified = new Set(documents.flatMap(({ stated }) => stated.identified))
+    return [...quoted, ...numbers.filter(({ number }) => identified.has(number)).map(({ recipient }) => recipient)]
 }
 
 const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g

@@ -62,7 +62,7 @@ export const openedAnswer = Type.Object({
     ...inquiryAnswer,
     findings: Type.Array(findingAnswer),
     questions: Type.Array(questionAnswer),
-    keptOut: Type.Array(
+    excluded: Type.Array(
         Type.Object({ person: id, wasMember: Type.Boolean(), reason: Type.String(), by: id, at: Type.String() }),
     ),
     turns: Type.Array(
@@ -81,7 +81,7 @@ export function presented(its: Inquiry) {
     return { ...its, hypotheses, openedAt: formatInstant(its.openedAt) }
 }
 
-export function presentedOpened({ findings, questions, keptOut, turns, attestations, ...its }: Opened, now: Instant) {
+export function presentedOpened({ findings, questions, excluded, turns, attestations, ...its }: Opened, now: Instant) {
     return {
         ...presented(its),
         findings: findings.map(({ salt: _, unheard, ...one }) => ({
@@ -91,7 +91,7 @@ export function presentedOpened({ findings, questions, keptOut, turns, attestati
             confirmedAt: told(one.confirmedAt),
         })),
         questions: questions.map((one) => presentedQuestion(one, now)),
-        keptOut: keptOut.map(({ salt: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
+        excluded: excluded.map(({ salt: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
         turns: turns.map(({ salt: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
         attestations: attestations.map((one) => ({ ...one, at: formatInstant(one.at) })),
     }

@@ -40,7 +40,7 @@ export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): P
     )
 }
 
-export async function keptOut(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
+export async function excluded(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
     return await tx.query<KeptOutRow>(
         `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions where inquiry_id = $1 order by at, person_id`,
         [inquiry],

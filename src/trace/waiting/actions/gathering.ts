@@ -101,7 +101,7 @@ async function ofCarryingOut(act: Act): Promise<Waiting[]> {
  */
 async function ofAskingAnew(act: Act): Promise<Waiting[]> {
     const recent = await recentApprovals(act)
-    const fell = ({ voidedFor }: Approval) => voidedFor === "asker gone" || voidedFor === "signer gone"
+    const fell = ({ voidReason }: Approval) => voidReason === "asker gone" || voidReason === "signer gone"
     const isAskedAnew = (fallen: Approval) =>
         recent.some((one) => {
             const isLater = !fell(one) && one.requestedAt >= (fallen.voidedAt ?? 0)

@@ -54,8 +54,8 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
         usableFrom: from,
         expiresAt: keyEnd(end, from, rules.keyDaysMax),
         revokedAt: null,
-        provedAt: null,
-        hastenedAt: null,
+        testedAt: null,
+        activatedEarlyAt: null,
     }
     const elsewhere = await store.isElsewhere(act.tx, partner, recipient)
     await store.insertKey(act.tx, key)

@@ -69,8 +69,8 @@ async function remind(act: Act, partner: string, obliged: Obliged, rules: DueRul
             if (await duesStore.insertReminder(act.tx, its, act.now)) newest = name
         }
         if (newest === null) continue
-        const { kind, dueAt, lowersAt } = due
-        await record(act, { kind: "due.reminded", partner, due: kind, dueAt, lowersAt, reminder: newest })
+        const { kind, dueAt, withheldFrom } = due
+        await record(act, { kind: "due.reminded", partner, due: kind, dueAt, withheldFrom, reminder: newest })
     }
 }
 

@@ -27,7 +27,7 @@ export async function proveKey(act: Act, id: string, typed: string): Promise<voi
     await lockPartner(act.tx, partner)
     const key = await liveKey(act, partner, id)
     if (code !== codeOf(act, id)) refuse("conflict", "key.wrong_code", "that is not the code in this key's test copy")
-    if (key.provedAt !== null) return
+    if (key.testedAt !== null) return
     await store.markProved(act.tx, id, act.now)
     await record(act, { kind: "key.proved", partner, key: id })
 }

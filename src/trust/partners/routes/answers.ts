@@ -72,9 +72,9 @@ export const keyAnswer = Type.Object({
     expiresAt: instant,
     revokedAt: orNull(instant),
     /** When a test copy was opened with it, first. */
-    provedAt: orNull(instant),
+    testedAt: orNull(instant),
     /** When two persons of the program let it off the rest of its day. */
-    hastenedAt: orNull(instant),
+    activatedEarlyAt: orNull(instant),
 })
 
 export const mailKeyAnswer = Type.Object({
@@ -144,8 +144,8 @@ export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, .
         addedBy,
         ...at,
         ...until,
-        provedAt: written(ends.provedAt),
-        hastenedAt: written(ends.hastenedAt),
+        testedAt: written(ends.testedAt),
+        activatedEarlyAt: written(ends.activatedEarlyAt),
     }
 }
 

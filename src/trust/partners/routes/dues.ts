@@ -17,7 +17,7 @@ const dueAnswer = Type.Object({
     kind: Type.Enum([...dueKinds]),
     dueAt: Type.String(),
     /** From then on it withholds content, until it is given. */
-    lowersAt: Type.String(),
+    withheldFrom: Type.String(),
     state: Type.Enum(["given", "due", "overdue"]),
 })
 const statementAnswer = Type.Object({
@@ -31,8 +31,8 @@ const statementAnswer = Type.Object({
 })
 const ofOne = Type.Object({ dues: Type.Array(dueAnswer), given: Type.Array(statementAnswer) })
 
-const presentDue = ({ kind, dueAt, lowersAt, state }: Due) => ({
-    ...{ kind, dueAt: formatInstant(dueAt), lowersAt: formatInstant(lowersAt), state },
+const presentDue = ({ kind, dueAt, withheldFrom, state }: Due) => ({
+    ...{ kind, dueAt: formatInstant(dueAt), withheldFrom: formatInstant(withheldFrom), state },
 })
 
 function presentStatement({ id, person, kind, version, nothing, body, at }: Statement) {
