@@ -223,22 +223,22 @@ export class TestPortal {
         }
         if (name === "GET copy") return this.copy(id)
         if (name === "GET receipts") return this.receipt(id)
-        if (name === "POST acknowledgement") return { body: { acknowledged: this.deliveries.length, receipts: [] } }
+        if (name === "POST acknowledge") return { body: { acknowledged: this.deliveries.length, receipts: [] } }
         if (name === "GET recalls") return { body: { recalls: this.recalls } }
-        if (name === "POST deletion") return this.confirmDeletion(id)
-        if (name === "POST result") {
+        if (name === "POST confirm-deletion") return this.confirmDeletion(id)
+        if (name === "POST test-results") {
             this.results.push({ artifact: id, ...(JSON.parse(body) as object) })
             return { body: { id: newId() } }
         }
         if (name === "POST sightings") return id === "" ? this.sight(body) : this.takeEnvelope(body)
-        if (name === "POST withdrawal") return this.sightings.delete(id) ? { body: {} } : nothingHere
+        if (name === "POST withdraw") return this.sightings.delete(id) ? { body: {} } : nothingHere
         if (name === "GET sightings") return { body: { sightings: [...this.sightings.values()] } }
-        if (name === "POST protections") return this.protect(body, String(headers["idempotency-key"]))
-        if (name === "GET protections") return { body: { protections: [...this.protections.values()] } }
+        if (name === "POST protection-statuses") return this.protect(body, String(headers["idempotency-key"]))
+        if (name === "GET protection-statuses") return { body: { protections: [...this.protections.values()] } }
         if (name === "GET me") return { body: this.me() }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))
-        if (name === "GET record" && id === "checkpoint") return this.head()
-        if (name === "GET record") return this.consistency(id)
+        if (name === "GET receipt-log" && id === "checkpoint") return this.head()
+        if (name === "GET receipt-log") return this.consistency(id)
         return nothingHere
     }
 

@@ -25,9 +25,9 @@ test("whoever owes something is told by the same notice as for a wave, and nobod
     expect((await kindsOf("due.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
     const before = its.mails.length
     await ingrid.post(`/api/partners/${fernwood.partner}/bounces`, { person: null })
-    const { kinds, ...others } = (await ingrid.get("/api/partner-rules")).dues.rules
+    const { kinds, ...others } = (await ingrid.get("/api/program-rules")).dues.rules
     const rules = { ...others, kinds: { ...kinds, mailbox: { graceDays: 30, remindDays: [30, 3] } } }
-    await ingrid.put("/api/partner-rules/dues", { rules })
+    await ingrid.put("/api/program-rules/requirements", { rules })
     await its.doors.db.transaction((tx) => tx.query("delete from partner_last_run"))
     await its.work()
     const persons = its.seeded.partners.find(({ id }) => id === fernwood.partner)?.cast.persons ?? []
@@ -79,7 +79,7 @@ test.each([
         ),
     )
     expect(noted).toEqual(kinds.map((kind) => ({ kind, sealed })))
-    const { dues } = await kestrel.get("/api/dues")
+    const { dues } = await kestrel.get("/api/requirements")
     expect(dues).toContainEqual(expect.objectContaining({ kind: "mailbox", state: due }))
     expect((await kestrel.get("/api/me")).partner.overdue).toEqual([])
 })

@@ -208,7 +208,7 @@ describe("tocsin ack", () => {
         expect(await acknowledge(id, { json: true }, world)).toBe(0)
         expect(desk.take().results).toEqual([JSON.stringify({ warning: id, acknowledged: 0, receipts: [] })])
         expect(portal.urls).toEqual([`/api/warnings/${id}/acknowledge`])
-        portal.faults.set("POST acknowledgement", [problem(409, "delivery.nothing_fetched")])
+        portal.faults.set("POST acknowledge", [problem(409, "delivery.nothing_fetched")])
         expect(await acknowledge(id, {}, world)).toBe(1)
     })
 })

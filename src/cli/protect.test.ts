@@ -55,9 +55,9 @@ describe("tocsin report-protection", () => {
         ["breaks off", "refused connection"],
         ["fails", problem(503, "request.busy")],
     ])("asks again, and says it once, when the answer %s", async (_, fault) => {
-        portal.faults.set("POST protections", [fault, fault])
+        portal.faults.set("POST protection-statuses", [fault, fault])
         expect((await said({ state: "coming" })).exit).toBe(0)
-        expect([portal.count("POST protections"), told()]).toEqual([3, [expect.anything()]])
+        expect([portal.count("POST protection-statuses"), told()]).toEqual([3, [expect.anything()]])
     })
 
     test("says no where the program does, and when nothing comes", async () => {
@@ -65,7 +65,7 @@ describe("tocsin report-protection", () => {
         expect([hidden.exit, hidden.messages.join()]).toEqual([1, expect.stringContaining("request.not_found")])
         const bare = await said({ state: "protected" })
         expect([bare.exit, bare.messages.join()]).toEqual([1, expect.stringContaining("protection.bad_instant")])
-        portal.faults.set("POST protections", Array<Fault>(5).fill("refused connection"))
+        portal.faults.set("POST protection-statuses", Array<Fault>(5).fill("refused connection"))
         const silent = await said({ state: "coming" })
         expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
     })

@@ -195,7 +195,7 @@ describe("a pull that fails half way", () => {
     })
 
     test.each<[string, string, number]>([
-        ["the head", "GET record", 0],
+        ["the head", "GET receipt-log", 0],
         ["the warnings", "GET warnings", 0],
         ["the copy", "GET copy", 0],
         ["the receipt", "GET receipts", 2],

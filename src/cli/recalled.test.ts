@@ -49,8 +49,8 @@ describe("what was recalled", () => {
             recalled: [{ id: recall.id, name: "request.rules", files: [file] }],
         })
 
-        expect(await deleted(recall.id)).toMatchObject({ exit: 1, messages: [expect.stringContaining("still_here")] })
-        expect(portal.count("POST deletion")).toBe(0)
+        expect(await deleted(recall.id)).toMatchObject({ exit: 1, messages: [expect.stringContaining("copy_present")] })
+        expect(portal.count("POST confirm-deletion")).toBe(0)
         fs.rmSync(file)
         expect((await pulled()).messages).toEqual([expect.stringContaining("no copy of it is in this folder")])
         expect(await deleted(recall.id)).toMatchObject({ exit: 0, results: [expect.stringContaining("request.rules")] })

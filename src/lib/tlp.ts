@@ -109,7 +109,7 @@ function oneKind(
         first ??= read
         if (read !== own) {
             const message = `the text says \`${written}\`, and the artifact is \`${protocol}:${own}\``
-            findings.push(error(place, `${kind}.other_label`, message))
+            findings.push(error(place, `${kind}.label_mismatch`, message))
         } else if (text !== written) findings.push(warning(place, `${kind}.form`, `a label is written \`${written}\``))
     }
     return findings

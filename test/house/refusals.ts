@@ -9,13 +9,17 @@ import { type House, type Source, at, lineOf, nameOf, product, stringsOf } from 
 
 /** Prefixes of refusal codes that are the name neither of their slice nor of one of its files. */
 const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
-    lib: ["artifact", "json", "mark", "trace"],
+    lib: ["artifact", "audit_log", "json", "mark", "trace"],
     platform: ["high_water", "mark", "request"],
     "server.ts": ["request"],
-    "trust/audit": ["record"],
+    "trust/audit": ["audit_log"],
+    "trust/partners": ["access_list", "due_diligence", "program_rules"],
+    "share/cases": ["deployment_permission"],
     "share/entitlement": ["policy"],
     "share/marking": ["mark"],
-    "share/delivery": ["copy", "receipt", "warning"],
+    "share/delivery": ["copy", "receipt", "test_result", "warning"],
+    "trace/reports": ["annual_report", "statistics"],
+    cli: ["deletion"],
 }
 
 export interface Said {
@@ -90,7 +94,10 @@ function prefixFault(house: House, source: Source, call: Node, code: string): st
 function prefixesOf(house: House, place: string): Set<string> {
     const files = product(house).filter(({ file }) => placeOf(file) === place)
     const names = [place, ...files.map(({ file }) => file)].map((name) =>
-        path.posix.basename(name).replace(/\.tsx?$/, ""),
+        path.posix
+            .basename(name)
+            .replace(/\.tsx?$/, "")
+            .replaceAll("-", "_"),
     )
     return new Set([...names, ...names.map((name) => name.replace(/s$/, "")), ...(otherPrefixes[place] ?? [])])
 }

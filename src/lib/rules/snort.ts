@@ -119,7 +119,7 @@ function optionFindings(options: readonly Option[], place: (at: number) => Place
     }
     for (const { name, value, at } of options) {
         const say = (code: string, message: string) => findings.push(fault(place(at), code, message))
-        if (seen.has(name) && once.includes(name)) say("option_twice", `\`${name}\` stands twice`)
+        if (seen.has(name) && once.includes(name)) say("duplicate_option", `\`${name}\` stands twice`)
         if (modifiers.has(name) && !(seen.has("content") || seen.has("uricontent"))) {
             say("no_content", `\`${name}\` is about a content, and none stands before it`)
         }
@@ -160,7 +160,7 @@ function idFindings(options: readonly Option[], place: (at: number) => Place, id
     ids.set(key, before ?? place(sid.at))
     if (before) {
         const message = `the sid ${quoted(sid.value)} stands in line \`${before.line}\` already`
-        return [fault(place(sid.at), "sid_twice", message)]
+        return [fault(place(sid.at), "duplicate_sid", message)]
     }
     if (Number(sid.value) >= 1_000_000) return []
     return [warning(place(sid.at), "snort.sid_reserved", "sids below `1000000` belong to others")]

@@ -144,7 +144,7 @@ describe("release now", () => {
                 const { effectsHash } = await approval(act, id)
                 await signApproval(act, id, effectsHash)
             })
-            expect(await codeOf(signs)).toMatch(/approval.(own_request|author_signs)/)
+            expect(await codeOf(signs)).toMatch(/approval.(own_request|author_cannot_sign)/)
         }
         await sign(its, id)
         await breaks(id)

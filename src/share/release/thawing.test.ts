@@ -164,7 +164,7 @@ describe("a wave that has fallen", () => {
         await thaws(id)
         its.clock.now += 1
         await freeze()
-        expect(await codeOf(thaws(id))).toMatch(/^approval\.(used|does_not_cover)$/)
+        expect(await codeOf(thaws(id))).toMatch(/^approval\.(already_applied|effects_exceeded)$/)
         expect(await codeOf(thaws(other))).toBe("approval.already_voided")
         expect(await read()).toBe("request.not_found")
     })

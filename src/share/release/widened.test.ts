@@ -141,7 +141,7 @@ test.each([
     await sign(its, asked)
     await change(id, lead.person)
     const done = its.acting(its.manager, (act) => changeStanding(act, id, "active", { approval: asked }))
-    expect(await codeOf(done)).toMatch(/^approval\.(voided|does_not_cover)$/)
+    expect(await codeOf(done)).toMatch(/^approval\.(already_voided|effects_exceeded)$/)
 })
 
 /** As the operator adds a person of a partner. */

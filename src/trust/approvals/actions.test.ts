@@ -193,7 +193,7 @@ describe("of many at once", () => {
             const withdraw = acting(olga, (act) => voidApproval(act, id, "withdrawn"))
             const [used, voided] = await Promise.all([codeOf(use(id)), codeOf(withdraw)])
             expect([`${used} ${voided}`]).toContain(
-                (await state(id)) === "used" ? "done approval.used" : "approval.voided done",
+                (await state(id)) === "used" ? "done approval.already_applied" : "approval.already_voided done",
             )
         }
     })

@@ -209,7 +209,7 @@ function read(row: Row): Approval {
         signedAt: row.signed_at,
         usedAt: row.applied_at,
         voidedAt: row.voided_at,
-        voidedFor: row.void_reason,
+        voidReason: row.void_reason,
         withheldFrom: row.withheld_from,
     }
 }

@@ -19,6 +19,6 @@ async function commitOne(act: Act, master: Parameters<typeof marksFor>[1]): Prom
         await marksFor(act, master)
     } catch (error) {
         if (error instanceof Pending) void error.work.catch(() => undefined)
-        else if (!(error instanceof Refusal && /^mark\.(too_hard|not_set)$/.test(error.code))) throw error
+        else if (!(error instanceof Refusal && /^mark\.(too_complex|settings_missing)$/.test(error.code))) throw error
     }
 }

@@ -23,7 +23,7 @@ export async function keepOut(act: Act, id: string, person: string, reason: stri
     if (its?.partner !== null) {
         refuse("invalid", "inquiry.bad_person", "only persons of the operator could be let in, or are to be kept out")
     }
-    if ((await kept.keptOut(act.tx, id)).some((one) => one.person === person)) return
+    if ((await kept.excluded(act.tx, id)).some((one) => one.person === person)) return
     const members = await store.members(act.tx, id)
     const wasMember = members.includes(person)
     if (wasMember) {
@@ -51,7 +51,7 @@ async function mustStay(act: Act, others: readonly string[]): Promise<void> {
 }
 
 export async function mustNotBeKeptOut(act: Act, id: string, persons: readonly string[]): Promise<void> {
-    const out = await kept.keptOut(act.tx, id)
+    const out = await kept.excluded(act.tx, id)
     if (!out.some(({ person }) => persons.includes(person))) return
     refuse("conflict", "inquiry.excluded", "this person is to be kept out of it: its reason stands in the inquiry")
 }
@@ -59,7 +59,7 @@ export async function mustNotBeKeptOut(act: Act, id: string, persons: readonly s
 /** For actions that have let the member in. */
 export async function keptOutOf(act: Act, id: string): Promise<KeptOut[]> {
     const all: KeptOut[] = []
-    for (const { person, was_member: wasMember, by, at, text_ciphertext: box } of await kept.keptOut(act.tx, id)) {
+    for (const { person, was_member: wasMember, by, at, text_ciphertext: box } of await kept.excluded(act.tx, id)) {
         const words = await openWords<{ readonly reason: string }>(act, id, placeOf(id, person), box)
         all.push({ ...words, person, wasMember, by, at })
     }

@@ -51,7 +51,7 @@ async function mustBeProposedAbout(act: Act, inquiry: string, finding: string, p
     if (its?.partner === partner && its.confirmed_at === null) return
     refuse(
         "conflict",
-        "question.not_its_finding",
+        "question.finding_mismatch",
         "no finding that is proposed, and not confirmed, concerns this partner",
     )
 }
@@ -78,9 +78,9 @@ export async function answerQuestion(act: Act, id: string, { text, deleted }: St
 export async function noteQuestion(act: Act, inquiry: string, id: string): Promise<void> {
     await memberOf(act, inquiry)
     const row = (await store.questionsOf(act.tx, inquiry)).find((one) => one.id === id)
-    if (!row) refuse("missing", "question.unknown", "no such question")
+    if (!row) refuse("missing", "question.not_found", "no such question")
     if (stateOf({ answer: row.answer_ciphertext, answerBy: row.answer_due_at }, act.now) === "open") {
-        refuse("conflict", "question.open", "this question still waits for its answer")
+        refuse("conflict", "question.still_open", "this question still waits for its answer")
     }
     if (row.read_at !== null) return
     await store.setNoted(act.tx, id, mustBeOperator(act), act.now)
