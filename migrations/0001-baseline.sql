@@ -1257,7 +1257,7 @@ create table attributions (
 );
 create index on attributions (evidence_id);
 
--- What was tried on the leaks of one artifact version, so that α covers all of it (docs/design/0062).
+-- What was tried on the leaks of one artifact version, so that α covers all of it (docs/design/0047).
 create table tracing_budgets (
     artifact_id uuid,
     version int,
@@ -1711,7 +1711,7 @@ create trigger noted_revoked after update on partner_keys
     for each row when (old.revoked_at is null and new.revoked_at is not null) execute function note_revoked();
 
 -- Which of several feeds, computed a moment ago, are still valid: one row for each, with its place from 0 and the program time.
--- It waits for no lock: an element whose lock is not free has no row (docs/design/0050).
+-- It waits for no lock: an element whose lock is not free has no row (docs/design/0042).
 -- `told`: the time by a clock other than the database's; `moved`: the demonstration's clock.
 create function leases_now(
     of_partners uuid[], of_persons uuid[], by_credentials bytea[], as_of pg_snapshot[], from_at timestamptz[],

@@ -358,7 +358,12 @@ const planted: Planted[] = [
     [flowTableLaw, "ARCHITECTURE.md", flowMarks, "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],
 
     [dependencyLaw, "package.json", `{ "dependencies": { "pg": "1.0.0" } }`, "pg has no sentence in docs/design/0001"],
-    [dependencyLaw, "docs/design/0001-dependencies.md", "| `pg` | SQL |", "pg is explained, and not needed"],
+    [
+        dependencyLaw,
+        "docs/design/0001-each-dependency-has-its-sentence.md",
+        "| `pg` | SQL |",
+        "pg is explained, and not needed",
+    ],
     [dependencyLaw, "package.json", `{ "dependencies": { "pg": "^1.0.0" } }`, "pg is not pinned to one version"],
 
     [

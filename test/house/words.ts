@@ -146,7 +146,7 @@ function namedIn(source: Source): string[] {
 /** What runs in the product has a sentence on why, and what has one runs. */
 export function dependencyLaw(house: House): string[] {
     const manifest = JSON.parse(house.texts.get("package.json") ?? "{}") as { dependencies?: Record<string, string> }
-    const note = house.texts.get("docs/design/0001-dependencies.md") ?? ""
+    const note = house.texts.get("docs/design/0001-each-dependency-has-its-sentence.md") ?? ""
     const told = [...note.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = ""]) => name)
     const needed = Object.keys(manifest.dependencies ?? {})
     const loose = Object.entries(manifest.dependencies ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))

@@ -2,7 +2,7 @@
  * What a partner may see before publication, as CSAF: the one projection, rendered. Each summary and each guidance is one
  * document, with the facts of its case; no other class is carried, and the text is the unmarked one.
  *
- * A document depends on its case, its text and the instant of its release to the reader (docs/design/0070). All readers with the
+ * A document depends on its case, its text and the instant of its release to the reader (docs/design/0055). All readers with the
  * same instant get the same bytes under one id and version.
  */
 import type { Advisory } from "../../lib/advisory.ts"

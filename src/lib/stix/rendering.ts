@@ -1,7 +1,7 @@
 /**
  * A warning as STIX 2.1 objects. Pure: ids and instants are handed in, and the same words give the same text.
  *
- * An object of one id says the same to all partners, apart from the dates of its release to them (docs/design/0070): nothing in it
+ * An object of one id says the same to all partners, apart from the dates of its release to them (docs/design/0055): nothing in it
  * depends on what else its reader has.
  */
 import type { ResolvedText } from "../resolved-text.ts"

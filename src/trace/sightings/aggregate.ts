@@ -3,7 +3,7 @@
  * a group, never of one; and the same for every reader.
  *
  * It is counted at fixed instants, and what is told changes only once enough partners have changed what they report, to what
- * it would also be if any one of them were left out. docs/design/0041 says what that holds, and what it does not.
+ * it would also be if any one of them were left out. docs/design/0034 says what that holds, and what it does not.
  */
 
 /** What is counted of the partners that hold a warning. `none seen`: a zero report, and no sighting. */
