@@ -132,7 +132,7 @@ describe("a document", () => {
         expect((await get(portal, token, `${folder}/${file}.asc`)).statusCode).toBe(404)
         expect((await get(portal, token, lists[0] ?? "")).body).not.toContain(".asc")
         const kinds = (await recorded(its.database)).map(({ kind }) => kind)
-        expect(kinds).not.toContain("publisher.key_made")
+        expect(kinds).not.toContain("publisher.key_created")
     })
 
     test("has the hashes and the signature of the very bytes, and the same again", async () => {

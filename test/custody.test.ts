@@ -174,8 +174,8 @@ describe("opening a key", () => {
         expect(await kindsSince(before)).toEqual([
             "approval.requested",
             "approval.signed",
-            "approval.used",
-            "marks.opened",
+            "approval.applied",
+            "marks.keys_disclosed",
         ])
         const file = first.given?.file ?? ""
         const [document] = (JSON.parse(file) as ExpertFile).documents
@@ -510,10 +510,14 @@ describe("a partner's copy made again", () => {
         }
         await fetched(its, partner ?? fail(), technical)
         const since = (await recorded(its.database)).slice(before)
-        expect(since.map(({ kind }) => kind)).toEqual(["marks.copy_made", "marks.copy_made", "copy.delivered"])
+        expect(since.map(({ kind }) => kind)).toEqual([
+            "marks.copy_reproduced",
+            "marks.copy_reproduced",
+            "copy.delivered",
+        ])
         expect(since[0]?.body).toMatchObject({ artifact: technical, version: 1, partner: partner?.id })
         const open = await its.database.db.transaction((tx) =>
-            tx.query("select 1 from events where kind = 'marks.copy_made' and not confidential"),
+            tx.query("select 1 from events where kind = 'marks.copy_reproduced' and not confidential"),
         )
         expect(open).toEqual([])
     })

@@ -78,7 +78,7 @@ test("evidence and attribution: a part of that copy comes back, and the step nam
         ...{ kind: "leak", case: its.toolshell, name: "paste.txt", source: "a paste site" },
         ...{ seenAt: "2025-07-06T08:00:00Z", clock: "synchronised", content: leak },
     })
-    expect(await owed(its)).toEqual([{ kind: "evidence.filed", tries: 0 }])
+    expect(await owed(its)).toEqual([{ kind: "evidence.added", tries: 0 }])
     await its.work()
     const { attributions } = await asking(its, "aoife").get(`/api/attributions?evidence=${evidence}`)
     expect(attributions).toHaveLength(1)

@@ -121,7 +121,7 @@ describe("when publication is", () => {
         if (!Number.isNaN(by)) expect(at).toBe(publication + by)
         const planned = (await waves()).map((one) => plannedAt(one, at))
         expect(planned).toEqual([14, 5, 1, 0].map((days) => (at ?? NaN) - days * dayMs))
-        const disarmed = (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed")
+        const disarmed = (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(disarmed.map(({ body }) => body["code"])).toEqual(
             expected === falls ? ["release.publication_moved", "release.publication_moved"] : [],
         )
@@ -153,7 +153,9 @@ describe("when publication is", () => {
 
 describe("when an artifact is", () => {
     const disarmed = async () =>
-        (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed").map(({ body }) => body["code"])
+        (await recorded(its.database))
+            .filter(({ kind }) => kind === "wave.approval_voided")
+            .map(({ body }) => body["code"])
 
     test("revised: what was signed or asked for falls long before its instant, and nobody signs the old version", async () => {
         await its.acting(its.author, (act) => reviseArtifact(act, artifact, "# Another summary"))

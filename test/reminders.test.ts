@@ -22,7 +22,7 @@ test("whoever owes something is told by the same notice as for a wave, and nobod
     const ingrid = asking(its, "ingrid")
     await its.work()
     // One comes into the story with a lapsed agreement, and is told so.
-    expect((await kindsOf("due.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
+    expect((await kindsOf("requirement.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
     const before = its.mails.length
     await ingrid.post(`/api/partners/${fernwood.partner}/bounces`, { person: null })
     const { kinds, ...others } = (await ingrid.get("/api/program-rules")).dues.rules
@@ -38,7 +38,7 @@ test("whoever owes something is told by the same notice as for a wave, and nobod
             .toSorted(),
     ).toEqual(persons.map(({ mail }) => mail).toSorted())
     expect(new Set(its.mails.map(({ subject, text }) => subject + text))).toEqual(new Set([noticeSubject + noticeText]))
-    expect((await kindsOf("due.reminded")).slice(1).map(({ body }) => body)).toMatchObject([
+    expect((await kindsOf("requirement.reminded")).slice(1).map(({ body }) => body)).toMatchObject([
         { partner: fernwood.partner, due: "mailbox", reminder: "30 days before" },
     ])
     expect(await owed(its)).toEqual([])

@@ -122,7 +122,7 @@ async function everySignatureIsOfTwo(): Promise<void> {
     const [asked, signed, used] = [
         bodiesOf("approval.requested"),
         bodiesOf("approval.signed"),
-        bodiesOf("approval.used"),
+        bodiesOf("approval.applied"),
     ]
     expect(used.size).toBeGreaterThan(8)
     for (const id of used.keys()) {

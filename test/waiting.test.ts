@@ -148,10 +148,10 @@ test("who was told stands in the record as a commitment only, and nothing is owe
     expect(await owed(its)).toEqual([])
     const [{ open } = { open: -1 }] = await its.doors.db.transaction((tx) =>
         tx.query<{ open: number }>(
-            "select count(*)::int as open from events where kind = 'waiting.told' and not confidential",
+            "select count(*)::int as open from events where kind = 'task.notified' and not confidential",
         ),
     )
     expect(open).toBe(0)
-    expect((await recorded(its.database)).some(({ kind }) => kind === "waiting.told")).toBe(true)
+    expect((await recorded(its.database)).some(({ kind }) => kind === "task.notified")).toBe(true)
     expect(its.faults).toEqual([])
 })

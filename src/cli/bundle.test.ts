@@ -2,7 +2,13 @@ import { expect, test } from "vitest"
 import { bundleInWords } from "./bundle.ts"
 
 const accepted = {
-    ...({ ok: true, format: "tocsin-inquiry/1", origin: "tocsin/test", verifierKey: "k", keyKnown: true } as const),
+    ...({
+        ok: true,
+        format: "tocsin-inquiry-bundle/1",
+        origin: "tocsin/test",
+        verifierKey: "k",
+        keyKnown: true,
+    } as const),
     ...{ inquiry: "I", case: "C", madeAt: "2026-11-01T00:00:00Z", size: 8, root: "00", leaves: 3 },
     ...{ evidence: 1, attributions: 1, questions: 0, findings: 1, confirmed: 1, opened: 0 },
     ...{ wordsUnproven: 0, identifiedUnproven: 0, namesUnproven: 0, touches: 1, provisions: 0 },

@@ -39,7 +39,7 @@ export interface SoundExpert {
     readonly file: ExpertFile
 }
 
-const expertStart = /^\s*\{\s*"format"\s*:\s*"tocsin-expert\/1"/
+const expertStart = /^\s*\{\s*"format"\s*:\s*"tocsin-expert-file\/1"/
 
 /** Null where the file begins as something else. */
 export async function judgeExpert(chunks: AsyncIterable<Uint8Array>): Promise<SoundExpert | Rejected | null> {

@@ -13,7 +13,7 @@ import { type Json, canonical, parseCanonical } from "./canonical.ts"
 import { committedKind, concluded } from "./expert.ts"
 import { refuse } from "./refusal.ts"
 
-export const bundleFormat = "tocsin-inquiry/1"
+export const bundleFormat = "tocsin-inquiry-bundle/1"
 
 const closed = { additionalProperties: false }
 const text = Type.String()
@@ -192,16 +192,22 @@ export type Leaf = Bundle["leaves"][number]
 
 /** The kinds of event that stand for one thing in a bundle each, so that none can be left out beside its leaf. */
 export const toldKinds = [
-    ...["inquiry.opened", "inquiry.kept_out", "inquiry.closed", "inquiry.reopened", "evidence.filed"],
+    ...["inquiry.opened", "inquiry.person_excluded", "inquiry.closed", "inquiry.reopened", "evidence.added"],
     "evidence.deleted",
-    ...["attribution.made", committedKind, "question.asked", "question.answered", "finding.proposed"],
+    ...["attribution.created", committedKind, "question.asked", "question.answered", "finding.proposed"],
     "finding.confirmed",
 ]
 
 /** The same, of what older bundles do not tell. */
 export const touchedKind = "canary.touched"
 export const providedKinds = [
-    ...["inquiry.planned", "inquiry.provided", "inquiry.carrying_asked", "inquiry.carried", "inquiry.provision_ended"],
+    ...[
+        "tracing_instruction.proposed",
+        "tracing_instruction.activated",
+        "tracing_instruction.extension_requested",
+        "tracing_instruction.extended",
+        "tracing_instruction.ended",
+    ],
 ]
 
 export function writeBundle(its: Bundle): string {

@@ -43,7 +43,7 @@ export const nonceBytes = 12
 /** A slot begins a group where its tag's last byte is below this: one of 64. */
 const boundary = 4
 const utf8 = new TextEncoder()
-const salt = utf8.encode("marks/v2")
+const salt = utf8.encode("tocsin-marks/1")
 
 export const colludersDefault: Colluders = 2
 

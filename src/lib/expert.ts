@@ -12,7 +12,7 @@ import { Check } from "typebox/value"
 import { manifestOf } from "./manifest.ts"
 import { refuse } from "./refusal.ts"
 
-export const expertFormat = "tocsin-expert/1"
+export const expertFormat = "tocsin-expert-file/1"
 /** The kind of leaf, sealed in the record, that commits to what makes every copy of a version. */
 export const committedKind = "marks.committed"
 

@@ -21,6 +21,6 @@ export interface Copied {
 
 export function manifestOf({ artifact, version, colluders, slots, master, key, canaries }: Copied): Uint8Array {
     const zone = canaries === undefined ? [] : [canaries.zone]
-    const head = new TextEncoder().encode(JSON.stringify(["marks/v2", artifact, version, colluders, ...zone]))
+    const head = new TextEncoder().encode(JSON.stringify(["tocsin-marks/1", artifact, version, colluders, ...zone]))
     return sha256(concatBytes(head, slots, master, sha256(key)))
 }

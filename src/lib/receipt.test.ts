@@ -80,7 +80,7 @@ describe("a receipt", () => {
 describe("a receipt and a record", () => {
     const bind = async (lines: string[], receipts: string[]) => {
         const record = (await judge(lines)) as AcceptedRecord
-        expect(record).toMatchObject({ ok: true, format: "tocsin-record/1" })
+        expect(record).toMatchObject({ ok: true, format: "tocsin-audit-log/1" })
         const accepted = (await Promise.all(receipts.map(judge))) as AcceptedReceipt[]
         const bound = await bindReceipts(record, () => linesOf([bytesOf(lines)]), accepted, trust)
         return bound.map((one) => (one.ok ? one.leaf : one.code))

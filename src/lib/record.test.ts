@@ -94,7 +94,7 @@ describe("an exported record", () => {
 
     test("is told with its size, its root and what it withholds", async () => {
         const root = bytesToHex(rootOf(Array.from({ length: 7 }, (_, i) => leafOf(entry(i)))))
-        const known = { ok: true, format: "tocsin-record/1", origin: log.key.name, size: 7, root, withheld: 2 }
+        const known = { ok: true, format: "tocsin-audit-log/1", origin: log.key.name, size: 7, root, withheld: 2 }
         const verifierKey = formatVerifierKey(log.key)
         expect(await verifyBytes(bytesOf(linesFor(7)), trust)).toEqual({ ...known, verifierKey, keyKnown: true })
         const unpinned = await verifyBytes(bytesOf(linesFor(7)), { ...trust, keys: believeTheFile })
@@ -253,7 +253,7 @@ describe("a head", () => {
         ],
         [
             "with another format",
-            bent((fields) => ({ ...fields, format: "tocsin-record/2" })),
+            bent((fields) => ({ ...fields, format: "tocsin-audit-log/2" })),
             "head audit_log.unsupported_format",
         ],
         ["with a field more", bent((fields) => ({ ...fields, more: 1 })), "head audit_log.malformed"],

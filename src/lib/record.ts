@@ -33,7 +33,7 @@ import {
     type Trust,
 } from "./signed.ts"
 
-export const recordFormat = "tocsin-record/1"
+export const recordFormat = "tocsin-audit-log/1"
 
 /** What a leaf commits to: the hash of its canonical JSON is the leaf. */
 export interface Leaf {

@@ -28,7 +28,7 @@ test.each([
 })
 
 test("the longest report that there can be has one", async () => {
-    const rows = Array.from({ length: 20_000 }, (_, n) => [String(n), "2025-07-04T12:00:00Z", "evidence.filed", "Zoë"])
+    const rows = Array.from({ length: 20_000 }, (_, n) => [String(n), "2025-07-04T12:00:00Z", "evidence.added", "Zoë"])
     const pdf = await setAsPdf(paperOf(tableOf(["Leaf", "When", "What", "By"], rows)), at)
     expect(pdf?.length).toBeGreaterThan(100_000)
     expect(pdf?.length).toBeLessThan(16_000_000)

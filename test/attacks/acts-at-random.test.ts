@@ -55,7 +55,9 @@ test("an account with roles comes, and a new link to it, once two have signed", 
     const counts = judge(await events(), before)
     expect([counts.get("person.joined"), counts.get("credential.issued")]).toEqual([1, 1])
     for (const act of ["person.join", "person.renew_link"]) {
-        const alone = (await events()).filter(({ kind, body: its_ }) => kind !== "approval.used" || its_["act"] !== act)
+        const alone = (await events()).filter(
+            ({ kind, body: its_ }) => kind !== "approval.applied" || its_["act"] !== act,
+        )
         expect(() => judge(alone, before), act).toThrow()
     }
 })
@@ -120,24 +122,45 @@ test("nothing that takes two happens with one, whoever tries what", async () => 
 
 /** Asked for in every run. */
 const often = [
-    ...["inquiry.finding", "evidence.delete", "marks.open", "measure.keep", "wave.open_late", "clock.attest"],
+    ...[
+        "finding.confirm",
+        "evidence.delete",
+        "marks.disclose_keys",
+        "measure.extend",
+        "wave.late_release",
+        "clock.confirm",
+    ],
     ...["measure.sanction", "measure.appeal", "person.join", "person.renew_link"],
 ]
 /** Drawn, and not in every run: most of them wait for what others did before. */
 const drawn = [
-    ...["wave.release", "wave.thaw", "embargo.break", "consent.invite", "case.retell", "recall.end", "policy.activate"],
-    ...["partner.change_tier", "partner.activate", "partner.loosen_duties", "partner.add_person", "partner.renew_link"],
-    ...["rules.loosen_dues", "rules.tell_aggregates", "report.publish", "agreement.lengthen", "partner.reinstate"],
-    ...["partner.loosen_restriction", "evidence.lift_hold", "person.widen_roles"],
+    ...[
+        "wave.release",
+        "wave.unfreeze",
+        "embargo.terminate",
+        "consent.invite",
+        "case.amend",
+        "recall.lift",
+        "policy.activate",
+    ],
+    ...["partner.change_tier", "partner.activate", "partner.relax_duties", "partner.add_person", "partner.renew_link"],
+    ...[
+        "program_rules.relax_requirements",
+        "program_rules.share_aggregates",
+        "annual_report.publish",
+        "agreement.lengthen",
+        "partner.reinstate",
+    ],
+    ...["partner.relax_restriction", "evidence.lift_hold", "person.add_roles"],
 ]
 /** Not drawn here, each with where two are asked for it. */
 const elsewhere: Readonly<Record<string, string>> = {
     // It takes a policy that names a case: links are drawn, and one person is enough.
     "case.link": "src/share/release/linking.test.ts",
     "case.dismiss_reports": "test/exploited.test.ts",
-    "inquiry.provision": "src/trace/planning/planning.test.ts",
-    "inquiry.carrying": "src/trace/planning/planning.test.ts",
-    "partner.hasten_key": "test/lost-key.test.ts",
+    "tracing_instruction.activate": "src/trace/planning/planning.test.ts",
+    "tracing_instruction.extend": "src/trace/planning/planning.test.ts",
+    "partner.activate_key": "test/lost-key.test.ts",
     "artifact.read_master": "src/share/marking/master-reads.test.ts",
     "evidence.attribute": "src/trace/attribution/incident.test.ts",
     "quarantine.reconcile": "test/quarantine.test.ts",
@@ -160,7 +183,7 @@ test("whoever is not on an inquiry is told nothing of it, by no address", async 
 test("and an act of one person would be found in the record", async () => {
     const all = await events()
     const [seeded, played] = [all.slice(0, before), all.slice(before)]
-    expect(() => judge([...seeded, ...played.filter(({ kind }) => kind !== "approval.used")], before)).toThrow()
+    expect(() => judge([...seeded, ...played.filter(({ kind }) => kind !== "approval.applied")], before)).toThrow()
     const requests = new Map(all.map(({ kind, body }) => [`${kind} ${String(body["approval"])}`, body["by"]]))
     const signedByWhoeverAsked = played.map((event) => {
         if (event.kind !== "approval.signed") return event
@@ -177,11 +200,11 @@ const unrecorded = ["consent.invite", "case.link"]
 
 test("and so would each act that was done by two, if it had been done by one", async () => {
     const all = await events()
-    const used = all.slice(before).flatMap(({ kind, body }) => (kind === "approval.used" ? String(body["act"]) : []))
+    const used = all.slice(before).flatMap(({ kind, body }) => (kind === "approval.applied" ? String(body["act"]) : []))
     const found = [...new Set(used)].filter((act) => !unrecorded.includes(act))
-    expect(found).toEqual(expect.arrayContaining(["inquiry.finding", "evidence.delete"]))
+    expect(found).toEqual(expect.arrayContaining(["finding.confirm", "evidence.delete"]))
     const unfound = found.filter((act) => {
-        const alone = all.filter(({ kind, body }) => kind !== "approval.used" || body["act"] !== act)
+        const alone = all.filter(({ kind, body }) => kind !== "approval.applied" || body["act"] !== act)
         return isClean(alone)
     })
     expect(unfound).toEqual([])
@@ -201,8 +224,10 @@ test("and so would one who has no part in it", async () => {
     }
     expect(isClean(all)).toBe(true)
     expect(isClean(confirmed)).toBe(false)
-    expect(isClean(then("evidence.held", {}))).toBe(false)
-    expect(isClean(then("attribution.made", { identified: [nameOfPerson(String(deleted?.body["by"]))] }))).toBe(false)
+    expect(isClean(then("evidence.hold_placed", {}))).toBe(false)
+    expect(isClean(then("attribution.created", { identified: [nameOfPerson(String(deleted?.body["by"]))] }))).toBe(
+        false,
+    )
     expect(isClean(then("inquiry.read", {}))).toBe(true)
     expect(isClean(then("inquiry.read", { inquiry: "an inquiry", by: nobody?.person }))).toBe(false)
 })

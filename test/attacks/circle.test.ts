@@ -352,7 +352,7 @@ test("an inquiry counts as readers who was inside, and on the roster, since it c
 })
 
 describe("the record", () => {
-    const last = async () => (await recorded(its.database)).findLast(({ kind }) => kind === "circle.set")
+    const last = async () => (await recorded(its.database)).findLast(({ kind }) => kind === "access_list.set")
 
     test("says who set it and of whom it is, by ids alone; a lead who does nothing new says nothing", async () => {
         await narrow(null)

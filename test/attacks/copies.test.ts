@@ -248,7 +248,7 @@ describe("whose copy is whose", () => {
         for (const kind of ["summary", "technical", "guidance", "rules"] as const)
             expect(marked).toContain(`${all.artifacts[kind]}:1`)
         for (const version of marked) expect(at("marks.committed", version)).toBeLessThan(at("copy.delivered", version))
-        expect(events.slice(before).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["marks.opened"]))
+        expect(events.slice(before).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["marks.keys_disclosed"]))
         await app.close()
     }, 60_000)
 

@@ -323,7 +323,7 @@ describe.each([
         const counted = async ({ database }: typeof without, of: string) =>
             (await recorded(database)).filter(({ kind }) => kind === of).length
         // It has reported one sighting itself.
-        const own = { "attribution.made": 0, "inquiry.reported": 0, "artifact.recalled": 0, "sighting.reported": 1 }
+        const own = { "attribution.created": 0, "inquiry.reported": 0, "artifact.recalled": 0, "sighting.reported": 1 }
         for (const [kind, count] of Object.entries(own)) {
             expect(await counted(without, kind)).toBe(count)
             expect(await counted(beside, kind)).toBeGreaterThan(count)

@@ -186,7 +186,7 @@ test("B-06 a suspension among falling waves: in the record it comes first, and t
     expect(waves).toHaveLength(6)
     for (const victim of victims) {
         const out = events.findIndex(
-            ({ kind, body }) => kind === "partner.standing_changed" && body["partner"] === victim.id,
+            ({ kind, body }) => kind === "partner.status_changed" && body["partner"] === victim.id,
         )
         for (const { at, recipients } of waves) {
             expect(recipients.includes(victim.id)).toBe(at < out)

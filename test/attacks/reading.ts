@@ -62,8 +62,8 @@ const givesBack = [
     "partner.activate",
     "partner.reinstate",
     "partner.change_tier",
-    "partner.loosen_duties",
-    "partner.loosen_restriction",
+    "partner.relax_duties",
+    "partner.relax_restriction",
     "consent.invite",
 ]
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
         addArtifact(act, { ...input, content: "Sö ist es getan, für alle. ".repeat(7000) }),
     )
     await its.acting(system, async (act) => {
-        for (let n = 0; n < 1500; n++) await record(act, { kind: "record.exported", size: n })
+        for (let n = 0; n < 1500; n++) await record(act, { kind: "audit_log.exported", size: n })
     })
     await sequence(its.doors)
     const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
@@ -95,7 +95,7 @@ describe("F-07 the operator's stream", () => {
             await itsOwn.ended
             const then = itsOwn.frames.length
             // What happens from now on is told to the other one alone.
-            await its.acting(system, (act) => record(act, { kind: "record.exported", size: 0 }))
+            await its.acting(system, (act) => record(act, { kind: "audit_log.exported", size: 0 }))
             const told = () => others.frames.filter((frame) => frame.startsWith("event: changed")).length
             const before = told()
             await others.past(others.frames.length + 2)

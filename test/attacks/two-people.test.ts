@@ -193,7 +193,7 @@ describe("one person", () => {
         expect(await ask(ingrid)).toBe(approval)
         for (const one of [approval, other]) {
             expect(await ingrid.refusal("POST", "/api/policies/1/activate", { approval: one })).toMatch(
-                /^409 approval\.(used|voided)$/,
+                /^409 approval\.(already_applied|already_voided)$/,
             )
         }
     })
@@ -211,7 +211,7 @@ describe("one person", () => {
         const answers = await Promise.all(uses)
         // Whoever comes second finds the tier raised, which is no act any more.
         expect(new Set(answers)).toEqual(new Set(["200 undefined"]))
-        expect((await kinds(before)).filter((kind) => kind === "approval.used")).toHaveLength(1)
+        expect((await kinds(before)).filter((kind) => kind === "approval.applied")).toHaveLength(1)
         expect((await kinds(before)).filter((kind) => kind === "partner.tier_changed")).toHaveLength(1)
         expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.already_applied")
     })
@@ -235,8 +235,8 @@ describe("one person", () => {
             // Whoever comes second finds it done, which is no act any more, or its signature fallen.
             expect([200, 409]).toEqual(expect.arrayContaining(answers.map(({ statusCode }) => statusCode)))
             expect(answers.map(({ statusCode }) => statusCode)).toContain(200)
-            const did = (await kinds(before)).filter((kind) => /^approval.used|tier_changed$/.test(kind))
-            expect(did).toEqual(["approval.used", "partner.tier_changed"])
+            const did = (await kinds(before)).filter((kind) => /^approval.applied|tier_changed$/.test(kind))
+            expect(did).toEqual(["approval.applied", "partner.tier_changed"])
             expect(await tierOf("copperline")).toBe(body.tier)
         }
     }, 180_000)
@@ -266,12 +266,12 @@ describe("one person", () => {
         for (const who of ["ingrid", "meera", "kofi", "daria", "noor", "tomas"]) {
             expect(await asking(its, who).refusal("POST", path(one), { approval })).toBe("403 request.not_allowed")
         }
-        expect(await kinds(before)).not.toContain("marks.opened")
+        expect(await kinds(before)).not.toContain("marks.keys_disclosed")
         await signs(kofi, approval)
         expect(await rafael.refusal("POST", path(other), { approval })).toBe("409 approval.effects_exceeded")
         const answers = await Promise.all(Array.from({ length: 20 }, () => rafael.raw("POST", path(one), { approval })))
         expect(answers.filter(({ body }) => body.includes("tocsin-expert"))).toHaveLength(1)
-        expect((await kinds(before)).filter((kind) => kind === "marks.opened")).toHaveLength(1)
+        expect((await kinds(before)).filter((kind) => kind === "marks.keys_disclosed")).toHaveLength(1)
     })
 
     test("does not use what was signed before it was decided otherwise", async () => {

@@ -174,8 +174,8 @@ describe("a name that one copy alone holds", () => {
         expect(evidence.map(({ kind }) => kind)).toEqual(["canary touched", "canary touched"])
         expect(evidence.every(({ note }) => note.includes("Of 20 names of decoys 0 were touched so"))).toBe(true)
         expect(leaves.filter(({ body }) => body.what === "canary touched").map(({ kind }) => kind)).toEqual([
-            "evidence.filed",
-            "evidence.filed",
+            "evidence.added",
+            "evidence.added",
         ])
     })
 })

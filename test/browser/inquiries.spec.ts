@@ -191,7 +191,7 @@ describe("an inquiry", () => {
         expect(said.map(([, text]) => text).join()).toContain("On the third of July.")
         const saved = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the bundle").press("Enter")
-        expect(readFileSync(await (await saved).path(), "utf8")).toContain('"format":"tocsin-inquiry/1"')
+        expect(readFileSync(await (await saved).path(), "utf8")).toContain('"format":"tocsin-inquiry-bundle/1"')
         expect(await axeFaults(aoife)).toEqual([])
         const page = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the page").press("Enter")

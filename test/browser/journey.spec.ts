@@ -339,7 +339,7 @@ describe("a release, a leak and what follows", () => {
         const file = await (await saved).path()
         const { format, documents, recipients } = JSON.parse(fs.readFileSync(file, "utf8")) as ExpertFile
         const stated = documents[0]?.stated
-        expect([format, stated?.verdict]).toEqual(["tocsin-expert/1", "traced"])
+        expect([format, stated?.verdict]).toEqual(["tocsin-expert-file/1", "traced"])
         const numbers = page.getByRole("table", { name: "Whose numbers they are" })
         expect(await numbers.getByRole("row").count()).toBe(recipients.length + 1)
         await numbers

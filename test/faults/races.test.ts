@@ -62,7 +62,7 @@ test("C-06 three workers at the instant of a wave: one release, one notice a per
     await its.work()
     const kinds = await kindsAfter(0)
     expect(kinds.filter((kind) => kind === "wave.released")).toHaveLength(1)
-    expect(kinds).not.toContain("release.disarmed")
+    expect(kinds).not.toContain("wave.approval_voided")
     expect(its.mails).toHaveLength(6)
     expect(new Set(its.mails.map(({ id }) => id)).size).toBe(6)
 })
@@ -92,7 +92,7 @@ test("B-01 a suspension among thirty downloads: after its answer none is served,
     const events = (await recorded(its.database)).filter(
         ({ kind, body }) => body["partner"] === halcyon.partner && /^copy\.delivered|standing_changed/.test(kind),
     )
-    expect(events.at(-1)?.kind).toBe("partner.standing_changed")
+    expect(events.at(-1)?.kind).toBe("partner.status_changed")
     const delivered = events.filter(({ kind }) => kind === "copy.delivered").map(({ body }) => body["delivery"])
     expect(delivered.toSorted()).toEqual(served.toSorted())
 })
@@ -119,7 +119,7 @@ test("everybody's first copies at once: one master, one commitment a version, ea
     const copies = await times(keys.length, (i) => asking(its, keys[i] ?? "").copy("technical.md"))
     expect(new Set(copies).size).toBe(keys.length)
     const events = await recorded(its.database)
-    expect(events.filter(({ kind }) => kind === "marks.master_made")).toHaveLength(1)
+    expect(events.filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
     const committed = events.filter(({ kind }) => kind === "marks.committed")
     const versions = committed.map(({ body }) => `${String(body["artifact"])}:${String(body["version"])}`)
     expect(committed.length).toBeGreaterThan(0)
@@ -151,7 +151,7 @@ test("of two who sign, one does; of many who use the signature, one does", async
     const before = await newestSeq()
     const used = await times(6, () => ingrid.raw("POST", "/api/policies/1/activate", { approval }))
     expect(counted(used)).toEqual({ 200: 1, 409: 5 })
-    expect(await kindsAfter(before)).toEqual(["approval.used", "policy.activated"])
+    expect(await kindsAfter(before)).toEqual(["approval.applied", "policy.activated"])
 })
 
 test("one thing asked five times at once with one key is done once, and answered alike", async () => {
@@ -197,7 +197,7 @@ test("two suspensions at once are one measure and one letter", async () => {
     expect(counted(answers)).toEqual({ 200: 4 })
     expect(new Set(answers.map((answer) => answer.body)).size).toBe(1)
     const kinds = await kindsAfter(before)
-    expect(kinds.toSorted()).toEqual(["letter.sent", "measure.taken", "partner.standing_changed"])
+    expect(kinds.toSorted()).toEqual(["letter.sent", "measure.taken", "partner.status_changed"])
 })
 
 test("B-09 a notice that waits while its partner is suspended is not sent, nor is one to whoever has left", async () => {

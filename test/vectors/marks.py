@@ -67,7 +67,7 @@ def aes128(key):
 
 def doc_key(master, document, version, epoch):
     info = json.dumps([document, version, epoch], separators=(",", ":"), ensure_ascii=False).encode()
-    extracted = hmac.new(b"marks/v2", master, hashlib.sha256).digest()
+    extracted = hmac.new(b"tocsin-marks/1", master, hashlib.sha256).digest()
     return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()
 
 

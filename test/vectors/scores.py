@@ -347,13 +347,13 @@ def agrees(known, made, tolerance):
 def manifest_of(document):
     compact = lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     zone = [document["canaries"]["zone"]] if "canaries" in document else []
-    head = compact(["marks/v2", document["artifact"], document["version"], document["colluders"], *zone])
+    head = compact(["tocsin-marks/1", document["artifact"], document["version"], document["colluders"], *zone])
     parts = [hashlib.sha256(compact(document["slots"])).digest(), bytes.fromhex(document["master"])]
     parts.append(hashlib.sha256(bytes.fromhex(document["key"])).digest())
     return hashlib.sha256(head + b"".join(parts)).hexdigest()
 
 
-EXPERT = "tocsin-expert/1"
+EXPERT = "tocsin-expert-file/1"
 TOLERANCE = 1e-6
 
 

@@ -18,7 +18,7 @@ export function mustBeWeighed(its: Bundle): number {
     let unproven = 0
     for (const { key, for: pro, against, salt, weight } of its.explanations) {
         const about = { inquiry: its.inquiry, hypothesis: key }
-        const last = its.leaves.findLast((leaf) => leaf.kind === "inquiry.weighed" && says(leaf, about))
+        const last = its.leaves.findLast((leaf) => leaf.kind === "inquiry.hypothesis_weighted" && says(leaf, about))
         const committed = last?.body["words"] ?? null
         const said = { for: pro, against, ...(weight !== undefined && { weight }) }
         const isOlder = last !== undefined && committed === null
@@ -38,7 +38,8 @@ export function mustBeWeighed(its: Bundle): number {
  */
 export function identifiedUnproven({ leaves, evidence }: Bundle, its: Bundle["attributions"][number]): number {
     const about = { attribution: its.id }
-    const { body } = leaves.find((leaf) => leaf.kind === "attribution.made" && says(leaf, about)) ?? notOnRecord("none")
+    const { body } =
+        leaves.find((leaf) => leaf.kind === "attribution.created" && says(leaf, about)) ?? notOnRecord("none")
     if (!evidence.some(({ id }) => id === its.evidence)) notOnRecord(`attribution \`${its.id}\` is of other evidence`)
     if (!same(its.quoted.toSorted(), (textsIn(body["quoted"]) ?? []).toSorted())) identifiedMismatch(its)
     const identified = textsIn(body["identified"]) ?? []
@@ -74,7 +75,7 @@ function identifiedMismatch({ id }: { readonly id: string }): never {
 export function mustBeSigned({ inquiry, leaves }: Bundle, its: Bundle["findings"][number]): void {
     const { approval, proposedBy, signedBy, confirmedAt, effects } = its
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
-    const signed = { approval, act: "inquiry.finding", effectsHash }
+    const signed = { approval, act: "finding.confirm", effectsHash }
     mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: proposedBy } })
     if (!isWhatWasSigned(inquiry, its)) {
         refuse("invalid", "bundle.text_mismatch", `finding \`${its.id}\` says other words than were signed`)
@@ -87,7 +88,7 @@ export function mustBeSigned({ inquiry, leaves }: Bundle, its: Bundle["findings"
         refuse("invalid", "bundle.finding_not_signed", `finding \`${its.id}\` was not signed by a second person`)
     }
     mustBeOnRecord(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
-    mustBeOnRecord(leaves, { kind: "approval.used", at: null, body: { approval } })
+    mustBeOnRecord(leaves, { kind: "approval.applied", at: null, body: { approval } })
 }
 
 /** Without a salt only where none was signed: then the words are not proven. */

@@ -21,8 +21,8 @@ export function mustBeMembers({ inquiry, members, leaves }: Bundle): void {
     for (const leaf of leaves.filter((one) => says(one, { inquiry }))) {
         const { by, members: more, person } = leaf.body
         if (leaf.kind === "inquiry.opened") left.add(String(by))
-        if (leaf.kind === "inquiry.widened" && Array.isArray(more)) for (const one of more) left.add(String(one))
-        if (leaf.kind === "inquiry.kept_out") left.delete(String(person))
+        if (leaf.kind === "inquiry.expanded" && Array.isArray(more)) for (const one of more) left.add(String(one))
+        if (leaf.kind === "inquiry.person_excluded") left.delete(String(person))
     }
     if (same(members.toSorted(), [...left].toSorted())) return
     notOnRecord("its members are others than the record says")
@@ -30,7 +30,7 @@ export function mustBeMembers({ inquiry, members, leaves }: Bundle): void {
 
 /** Whatever was brought in, and nothing else. */
 export function mustBeItsEvidence({ inquiry, evidence, leaves }: Bundle): void {
-    const widened = leaves.filter((one) => one.kind === "inquiry.widened" && says(one, { inquiry }))
+    const widened = leaves.filter((one) => one.kind === "inquiry.expanded" && says(one, { inquiry }))
     const brought = widened.flatMap(({ body: { evidence: its } }) => (Array.isArray(its) ? its.map(String) : []))
     if (same(evidence.map(({ id }) => id).toSorted(), [...new Set(brought)].toSorted())) return
     notOnRecord("its evidence is not what was brought in")

@@ -84,13 +84,13 @@ function verdictOf(its: unknown): unknown {
 const proven = { wordsUnproven: 0, identifiedUnproven: 0 }
 const opened: Event = { kind: "inquiry.opened", body: { inquiry: "I", case: "C", by: "P1" } }
 const widened: Event = {
-    kind: "inquiry.widened",
+    kind: "inquiry.expanded",
     body: { inquiry: "I", members: ["P2", "P3"], evidence: [], by: "P1" },
 }
-const brought: Event = { kind: "inquiry.widened", body: { inquiry: "I", members: [], evidence: ["E"], by: "P1" } }
+const brought: Event = { kind: "inquiry.expanded", body: { inquiry: "I", members: [], evidence: ["E"], by: "P1" } }
 const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
 const excluded: Event = {
-    kind: "inquiry.kept_out",
+    kind: "inquiry.person_excluded",
     body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", words: words({ reason: out.reason }) },
 }
 const base = [opened, widened, excluded]
@@ -100,7 +100,7 @@ const bundle = (events: readonly Event[], told: Partial<Bundle>) =>
 describe("explanations", () => {
     const said = { for: "weak", against: "strong" }
     const weighed = (body: object): Event => ({
-        kind: "inquiry.weighed",
+        kind: "inquiry.hypothesis_weighted",
         body: { inquiry: "I", hypothesis: "partner", by: "P1", ...body },
     })
     const told = (its: object) =>
@@ -151,18 +151,18 @@ describe("explanations", () => {
 describe("a finding", () => {
     const said = { finding: "F", partner: "A", conclusion: "It cannot be told.", confidence: "low", obligation: null }
     const effectsWith = (detail: object) => ({
-        ...{ act: "inquiry.finding", artifacts: [], at: null, onlyFor: ["P1", "P2"], recipients: [] },
+        ...{ act: "finding.confirm", artifacts: [], at: null, onlyFor: ["P1", "P2"], recipients: [] },
         detail: { inquiry: "I", finding: "F", digest: words(said), ...detail },
     })
     const eventsOf = (effects: Json): Event[] => {
         const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
-        const signed = { approval: "AP", act: "inquiry.finding", effectsHash }
+        const signed = { approval: "AP", act: "finding.confirm", effectsHash }
         const about = { finding: "F", inquiry: "I", partner: "A" }
         return [
             { kind: "finding.proposed", body: { ...about, approval: "AP", by: "P1" } },
             { kind: "approval.requested", body: { ...signed, by: "P1" } },
             { kind: "approval.signed", body: { ...signed, by: "P2" } },
-            { kind: "approval.used", body: { ...signed, by: "P1" } },
+            { kind: "approval.applied", body: { ...signed, by: "P1" } },
             { kind: "finding.confirmed", body: { ...about, words: null, by: "P1" } },
         ]
     }
@@ -203,7 +203,7 @@ describe("a finding", () => {
 })
 
 const filed: Event = {
-    kind: "evidence.filed",
+    kind: "evidence.added",
     body: {
         ...{ evidence: "E", what: "leak", case: "C", sha256: "00".repeat(32) },
         ...{ seenAt: parseInstant(at), clock: "synchronised", by: "P1" },
@@ -214,7 +214,7 @@ const evidence = {
     ...{ size: 1, seenAt: at, filedBy: "P1", filedAt: at, deletedAt: null },
 }
 const made = (more: object): Event => ({
-    kind: "attribution.made",
+    kind: "attribution.created",
     body: {
         ...{ attribution: "T", evidence: "E", artifact: "D1", version: 1, verdict: "traced", alpha: 0.01 },
         ...{ identified: ["A"], quoted: [], by: null, ...more },

@@ -53,7 +53,7 @@ export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
     const claims = claimsOf(its)
     for (const one of claims) mustBeOnRecord(its.leaves, one)
     const deleted = new Set(its.evidence.flatMap(({ id, deletedAt }) => (deletedAt === null ? [] : id)))
-    const told = its.leaves.filter(({ kind, body }) => kind !== "attribution.made" || !deleted.has(idIn(body)))
+    const told = its.leaves.filter(({ kind, body }) => kind !== "attribution.created" || !deleted.has(idIn(body)))
     for (const kind of kindsToldBy(its)) mustBeWhole(told, claims, kind)
     mustHaveGone(its)
     mustBeMembers(its)
@@ -118,7 +118,7 @@ function claimsOf(its: Bundle): Claim[] {
     return [
         { kind: "inquiry.opened", at: its.openedAt, body: opened },
         ...its.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
-            ...{ kind: "inquiry.kept_out", at },
+            ...{ kind: "inquiry.person_excluded", at },
             body: { inquiry, person, wasMember, by, words: words(salt, { reason }) },
         })),
         ...its.turns.map((one) => claimOfTurn(one, inquiry)),
@@ -134,7 +134,7 @@ function claimsOf(its: Bundle): Claim[] {
 function claimsOfEvidence(its: Bundle["evidence"][number]): Claim[] {
     const { id, kind, sha256, clock, filedBy, filedAt, deletedAt } = its
     const filed = { evidence: id, what: kind, sha256, seenAt: parseInstant(its.seenAt), clock, by: filedBy }
-    const claims: Claim[] = [{ kind: "evidence.filed", at: filedAt, body: filed }]
+    const claims: Claim[] = [{ kind: "evidence.added", at: filedAt, body: filed }]
     if (deletedAt === null) return claims
     return [...claims, { kind: "evidence.deleted", at: deletedAt, body: { evidence: id, sha256 } }]
 }
@@ -142,7 +142,7 @@ function claimsOfEvidence(its: Bundle["evidence"][number]): Claim[] {
 function claimsOfAttribution({ id, evidence, verdict, alpha, at, documents }: Bundle["attributions"][number]): Claim[] {
     const made = { attribution: id, evidence, verdict, alpha }
     return [
-        { kind: "attribution.made", at, body: made },
+        { kind: "attribution.created", at, body: made },
         ...documents.map(({ artifact, version, epoch, manifest }) => ({
             ...{ kind: committedKind, at: null },
             body: { artifact, version, epoch, manifest },

@@ -87,5 +87,5 @@ export function mustHaveTwoHands(leaves: readonly Leaf[], its: TwoHanded): void 
     const signed = { approval, act, effectsHash }
     mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })
     mustBeOnRecord(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
-    mustBeOnRecord(leaves, { kind: "approval.used", at: null, body: { approval } })
+    mustBeOnRecord(leaves, { kind: "approval.applied", at: null, body: { approval } })
 }

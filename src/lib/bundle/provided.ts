@@ -18,11 +18,12 @@ function claimsOf(inquiry: string, its: Provision): Claim[] {
     const about = { inquiry, provision: id }
     const said = { words: wordsOf(its) }
     const claims: Claim[] = [
-        { kind: "inquiry.planned", at: askedAt, body: { ...about, ...said, approval, by: askedBy } },
+        { kind: "tracing_instruction.proposed", at: askedAt, body: { ...about, ...said, approval, by: askedBy } },
     ]
-    if (inForceAt !== null) claims.push({ kind: "inquiry.provided", at: inForceAt, body: { ...about, ...said } })
+    if (inForceAt !== null)
+        claims.push({ kind: "tracing_instruction.activated", at: inForceAt, body: { ...about, ...said } })
     if (endedAt !== null && endedAt !== lastDay(its)) {
-        claims.push({ kind: "inquiry.provision_ended", at: endedAt, body: about })
+        claims.push({ kind: "tracing_instruction.ended", at: endedAt, body: about })
     }
     return claims
 }
@@ -30,8 +31,12 @@ function claimsOf(inquiry: string, its: Provision): Claim[] {
 function claimsOfCarrying(about: { inquiry: string; provision: string }, its: Carrying): Claim[] {
     const { id: carrying, approval, askedBy, askedAt, carriedAt } = its
     const said = { ...about, carrying, words: wordsOfCarrying(its) }
-    const claims: Claim[] = [{ kind: "inquiry.carrying_asked", at: askedAt, body: { ...said, approval, by: askedBy } }]
-    return carriedAt === null ? claims : [...claims, { kind: "inquiry.carried", at: carriedAt, body: said }]
+    const claims: Claim[] = [
+        { kind: "tracing_instruction.extension_requested", at: askedAt, body: { ...said, approval, by: askedBy } },
+    ]
+    return carriedAt === null
+        ? claims
+        : [...claims, { kind: "tracing_instruction.extended", at: carriedAt, body: said }]
 }
 
 /** Of what was put in force, or carried on. What ended by its day ended then, and never later. */
@@ -40,10 +45,10 @@ export function mustBeProvided({ leaves, madeAt }: Bundle, its: Provision): void
         if (its.endedAt === null && its.signedBy === null && its.carryings.length === 0) return
         notOnRecord(`provision \`${its.id}\` was never in force, and tells what became of it`)
     }
-    mustHaveTwoHands(leaves, { act: "inquiry.provision", ...its, digest: wordsOf(its) })
+    mustHaveTwoHands(leaves, { act: "tracing_instruction.activate", ...its, digest: wordsOf(its) })
     for (const one of its.carryings) {
         if (one.carriedAt !== null) {
-            mustHaveTwoHands(leaves, { act: "inquiry.carrying", ...one, digest: wordsOfCarrying(one) })
+            mustHaveTwoHands(leaves, { act: "tracing_instruction.extend", ...one, digest: wordsOfCarrying(one) })
         } else if (one.signedBy !== null) notOnRecord(`provision \`${its.id}\` tells of a signature that nothing used`)
     }
     const day = lastDay(its)

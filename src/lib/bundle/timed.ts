@@ -50,7 +50,7 @@ const near = (a: number | null, b: number | null): boolean =>
 function firstSeen({ evidence, leaves, case: of }: Bundle): Timing["seen"] {
     let first: Bundle["evidence"][number] | null = null
     for (const one of evidence) {
-        const leaf = leaves.find((its) => its.kind === "evidence.filed" && says(its, { evidence: one.id }))
+        const leaf = leaves.find((its) => its.kind === "evidence.added" && says(its, { evidence: one.id }))
         const about = leaf?.body["case"] ?? null
         if ((about !== null && about !== of) || one.kind === "canary touched" || one.deletedAt !== null) continue
         if (first === null || parseInstant(one.seenAt) < parseInstant(first.seenAt)) first = one

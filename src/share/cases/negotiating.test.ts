@@ -274,11 +274,11 @@ describe("what presses", () => {
         const owner = its.author.person
         expect(await recorded(its.database, seq)).toMatchObject([
             {
-                kind: "embargo.teardown_proposed",
+                kind: "embargo.termination_proposed",
                 body: { case: id, owner, endsAt: inDays(2) },
             },
             {
-                kind: "embargo.teardown_proposed",
+                kind: "embargo.termination_proposed",
                 body: { owner: other.person, endsAt: inDays(1) },
             },
         ])

@@ -172,7 +172,7 @@ describe("a wave", () => {
         await settle()
         expect([await mailed(first), await mailed(second)]).toEqual([0, 2])
         expect(await told()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [first.id], waiting: [] })
-        expect((await since("notice.renewed"))[0]?.body["recipients"]).toEqual([second.id])
+        expect((await since("notice.resent"))[0]?.body["recipients"]).toEqual([second.id])
     })
 
     test("rehearsed, looks the same whatever anybody filters: nobody finds out by trying", async () => {
@@ -202,14 +202,14 @@ describe("what is no wave", () => {
         await settle()
         expect([await mailed(first), await calls(first)]).toEqual([2, 1])
         await its.acting(system, (act) =>
-            record(act, { kind: "release.taken_back", case: caseId, recipients: [first.id] }),
+            record(act, { kind: "case.withdrawal_announced", case: caseId, recipients: [first.id] }),
         )
         await settle()
         expect(await mailed(first)).toBe(4)
     })
 
     test("is told whatever the filter: what is owed, and of no case", async () => {
-        await its.acting(system, (act) => record(act, { kind: "due.reminded", partner: first.id }))
+        await its.acting(system, (act) => record(act, { kind: "requirement.reminded", partner: first.id }))
         await settle()
         expect([await mailed(first), await calls(first)]).toEqual([2, 1])
     })
@@ -243,7 +243,7 @@ describe("a filter", () => {
         await filter(first, `${name}; Turnstile\nCisco`)
         await filter(first, "")
         const events = (await recorded(its.database)).filter(
-            ({ kind, body }) => kind === "filter.set" && body["partner"] === first.id,
+            ({ kind, body }) => kind === "notice_filter.set" && body["partner"] === first.id,
         )
         expect(events.map(({ body }) => body)).toEqual([
             { partner: first.id, patterns: 2, by: first.lead.person },

@@ -263,7 +263,7 @@ describe("waves", () => {
         await ask()
         await end(id)
         await work()
-        const disarmed = (await recorded(its.database)).findLast(({ kind }) => kind === "release.disarmed")
+        const disarmed = (await recorded(its.database)).findLast(({ kind }) => kind === "wave.approval_voided")
         expect(disarmed?.body).toMatchObject({ case: caseId, code: "release.recall_ended" })
         await falls()
         expect((await publication()).releasedAt).toBe(null)
@@ -554,6 +554,6 @@ describe("to end a recall", () => {
 })
 
 test("every event of a recall starts a step or is an end", () => {
-    expect(Object.keys(flow)).toEqual(expect.arrayContaining(["artifact.recalled", "recall.ended"]))
-    expect(ends).toEqual(expect.arrayContaining(["deletion.confirmed", "recall.told_anew"]))
+    expect(Object.keys(flow)).toEqual(expect.arrayContaining(["artifact.recalled", "recall.lifted"]))
+    expect(ends).toEqual(expect.arrayContaining(["deletion.confirmed", "recall.resent"]))
 })

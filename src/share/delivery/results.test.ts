@@ -50,7 +50,7 @@ const report = (who = tester, its_: Partial<Result & { version: number }> = {}, 
     its.acting(who.analyst, (act) => reportResult(act, nameOf(artifact, who), { ...works, version: 1, ...its_ }))
 const seen = () => its.acting(its.author, (act) => resultsOf(act, rules))
 const own = (who = tester) => its.acting(who.analyst, (act) => ownResults(act, who.id))
-const reports = async () => (await recorded(its.database)).filter(({ kind }) => kind === "result.reported").length
+const reports = async () => (await recorded(its.database)).filter(({ kind }) => kind === "test_result.reported").length
 
 describe("a result", () => {
     test("of each tester stands beside the rule, with who and when, the newest first", async () => {
@@ -81,7 +81,7 @@ describe("a result", () => {
         expect(now).toMatchObject({ verdict: "false positives", falsePositives: 3, earlier: [{ verdict: "works" }] })
         const mine = (await own()).filter((one) => one.artifact === nameOf(rules, tester))
         expect(mine).toMatchObject([{ verdict: "false positives", version: 1 }])
-        const last = (await recorded(its.database)).findLast(({ kind }) => kind === "result.reported")
+        const last = (await recorded(its.database)).findLast(({ kind }) => kind === "test_result.reported")
         expect(last?.body).toMatchObject({ artifact: rules, version: 1, partner: tester.id, corrects: true })
         for (let n = 2; n < 20; n++) await report()
         expect(await codeOf(report())).toBe("test_result.too_many")

@@ -60,7 +60,7 @@ async function told(): Promise<Message[]> {
 const said = (token: string | undefined, fate: Fate = "failed") =>
     acting(system, (act) => noteReturned(act, String(token), fate))
 const returned = () => acting(system, (act) => returnedOf(act, partner.id))
-const events = async () => (await recorded(its.database)).filter(({ kind }) => kind === "mailbox.returned")
+const events = async () => (await recorded(its.database)).filter(({ kind }) => kind === "mailbox.delivery_failed")
 const idOf = ({ id }: Message) => id
 
 describe("a notice", () => {
@@ -124,9 +124,9 @@ describe("a notice", () => {
             ),
         )
         expect(last.slice(0, 2)).toEqual(
-            ["failed", "delayed"].map((fate) => ({ kind: "mailbox.returned", sealed: true, fate })),
+            ["failed", "delayed"].map((fate) => ({ kind: "mailbox.delivery_failed", sealed: true, fate })),
         )
-        expect(last[2]).not.toMatchObject({ kind: "mailbox.returned" })
+        expect(last[2]).not.toMatchObject({ kind: "mailbox.delivery_failed" })
         expect(await acting(system, (act) => unreachedBy(act, matter))).toBe(1)
         expect(await acting(system, (act) => unreachedBy(act, newId()))).toBe(0)
         expect(await returned()).toEqual([])

@@ -118,7 +118,7 @@ test("who cannot be reached is named with the reason, and told once it can", asy
     await mailAll()
     await waits()
     expect((await renew()).done).toBe(true)
-    const renewed = (await recorded(its.database)).filter(({ kind }) => kind === "notice.renewed")
+    const renewed = (await recorded(its.database)).filter(({ kind }) => kind === "notice.resent")
     expect(renewed.map(({ body }) => body["recipients"])).toEqual([[first.id, second.id].toSorted(), [second.id]])
 })
 
@@ -142,7 +142,7 @@ test("who has nobody on the roster has no address, and cannot be told anew", asy
     await mailAll()
     await waits([first, "no address"])
     await renew()
-    expect((await recorded(its.database)).some(({ kind }) => kind === "notice.renewed")).toBe(false)
+    expect((await recorded(its.database)).some(({ kind }) => kind === "notice.resent")).toBe(false)
 })
 
 test("frozen, it says so; and a wave that has not fallen is not done, and tells nobody", async () => {

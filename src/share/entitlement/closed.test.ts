@@ -113,7 +113,7 @@ test("whoever was warned by a wave that is frozen since is told that the case wa
     const wave = (await asManager((act) => wavesOf(act, caseId))).find((one) => one.tier === "validate")
     await asManager((act) => freezeWave(act, wave?.id ?? ""))
     await close()
-    const told = (await recorded(its.database)).filter((one) => one.kind === "release.taken_back")
+    const told = (await recorded(its.database)).filter((one) => one.kind === "case.withdrawal_announced")
     expect(told.map((one) => one.body["recipients"])).toEqual([[high.id]])
     expect((await cells()).filter((cell) => cell.includes("open"))).toEqual([])
 })

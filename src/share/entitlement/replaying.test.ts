@@ -220,7 +220,7 @@ async function signed(its: World, ask: (act: Act) => Promise<string>, effects: E
 
 /** What is only written down beside an act. */
 const anyApproval = (act: Act) =>
-    requestApproval(act, { act: "wave.thaw", recipients: [], artifacts: [], at: null, detail: null })
+    requestApproval(act, { act: "wave.unfreeze", recipients: [], artifacts: [], at: null, detail: null })
 
 const cases: Record<string, Verb> = {
     link: byManager((act, { cases: all }, { a, b, c }) =>

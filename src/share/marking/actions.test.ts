@@ -211,7 +211,7 @@ test("the secret behind the marks is ciphertext at rest, and made once", async (
     )
     expect(rows).toHaveLength(1)
     expect(rows[0]?.box.length).toBeGreaterThan(32)
-    expect((await recorded(its.database)).filter(({ kind }) => kind === "marks.master_made")).toHaveLength(1)
+    expect((await recorded(its.database)).filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
 })
 
 test("two partners' copies never tell apart by their length, however short the text", async () => {

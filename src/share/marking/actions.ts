@@ -171,7 +171,7 @@ export async function copyFor(act: Act, master: Master, partner: string, known?:
     if (marks === null) return Buffer.from(padToBucket(unmarkedText(master.name, master.content)))
     if (!(act.actor.kind === "partner" && act.actor.partner === partner)) {
         const { artifact, version } = master
-        await record(act, { kind: "marks.copy_made", artifact, version, partner }, true)
+        await record(act, { kind: "marks.copy_reproduced", artifact, version, partner }, true)
     }
     await plant(act, master, partner, marks.namesFor(partner))
     return marks.copyFor(partner)
@@ -379,7 +379,7 @@ async function newestSecret(act: Act): Promise<Secret> {
     const box = await sealBytes(act.tx, act.doors.keys, "marks", placeOf(1), secret)
     if (!(await store.insertMaster(act.tx, { epoch: 1, master_ciphertext: box }, act.now)))
         return await newestSecret(act)
-    await record(act, { kind: "marks.master_made", epoch: 1 }, true)
+    await record(act, { kind: "marks.master_created", epoch: 1 }, true)
     return { epoch: 1, secret }
 }
 

@@ -180,11 +180,11 @@ describe("a correction that is refused", () => {
         const owed = await its.database.db.transaction((tx) =>
             tx.query<{ kind: string }>(
                 `select events.kind from pending_events join events using (seq) where body->>'case' = $1
-                 and events.kind in ('artifact.recalled', 'advisory.owed')`,
+                 and events.kind in ('artifact.recalled', 'advisory.update_required')`,
                 [of],
             ),
         )
-        expect(owed.map(({ kind }) => kind)).toEqual(["advisory.owed"])
+        expect(owed.map(({ kind }) => kind)).toEqual(["advisory.update_required"])
         expect((await refused()).filter((one) => one.case === of)).toEqual([{ case: of, since, faults: [nameless] }])
         expect(await foresee(of, badly)).toMatchObject({ state: "owed", advisory: (published as { id: string }).id })
         await retryFailed(its.doors)
@@ -194,10 +194,10 @@ describe("a correction that is refused", () => {
 
     test("is not made of what leaves what is public as it is, nor owed before anything is public", async () => {
         const of = await newCase(its, "toolshell")
-        const before = (await kinds()).filter((kind) => kind === "advisory.owed").length
+        const before = (await kinds()).filter((kind) => kind === "advisory.update_required").length
         await retell(of, "Before it is public")
         await work(its.doors)
-        expect((await kinds()).filter((kind) => kind === "advisory.owed")).toHaveLength(before)
+        expect((await kinds()).filter((kind) => kind === "advisory.update_required")).toHaveLength(before)
         its.clock.now = publication
         await its.acting(its.author, (act) => endEmbargo(act, of))
         await work(its.doors)
@@ -207,7 +207,7 @@ describe("a correction that is refused", () => {
             await reviseCase(act, of, { title, vulnerabilities, finder: "somebody else" })
         })
         await work(its.doors)
-        expect((await kinds()).filter((kind) => kind === "advisory.owed")).toHaveLength(before + 1)
+        expect((await kinds()).filter((kind) => kind === "advisory.update_required")).toHaveLength(before + 1)
         expect((await kinds()).filter((kind) => kind === "advisory.revised")).toHaveLength(revised)
     })
 })

@@ -341,7 +341,7 @@ describe("the key", () => {
         expect(text).toBeNull()
         await fresh.acting(fresh.author, makePublisherKey)
         await fresh.acting(fresh.author, makePublisherKey)
-        const made = (await recorded(fresh.database)).filter(({ kind }) => kind === "publisher.key_made")
+        const made = (await recorded(fresh.database)).filter(({ kind }) => kind === "publisher.key_created")
         expect(made).toHaveLength(1)
         const { text: signed } = await fresh.acting(fresh.author, (act) => metadata(act, "2.0"))
         expect(JSON.parse(signed)).toMatchObject({ role: "csaf_trusted_provider" })

@@ -146,7 +146,7 @@ describe("a signature for a text that denies exploitation", () => {
         await report(witness)
         await settle()
         expect(await stateOfApproval(before)).toBe("voided")
-        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed")
+        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.effects_changed"])
         const unsigned = await its.acting(its.manager, (act) => unsignedWaves(act, act.now))
         expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")

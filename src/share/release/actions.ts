@@ -92,7 +92,7 @@ export async function requestRelease(act: Act, id: string): Promise<string> {
     if (wave.approval !== null) await takeBack(act, wave.approval, "superseded")
     const its = await requestApproval(act, effects)
     await armWave(act, id, its)
-    await record(act, { kind: "release.requested", case: wave.case, wave: id, approval: its })
+    await record(act, { kind: "wave.approval_requested", case: wave.case, wave: id, approval: its })
     return its
 }
 
@@ -235,5 +235,5 @@ export async function disarm(act: Act, { id, approval: its }: Wave, code: string
     const wave = await lockFreeWave(act, id)
     if (wave === null || its === null || wave.approval !== its || wave.releasedAt !== null) return
     await voidApproval(act, its, "changed")
-    await record(act, { kind: "release.disarmed", case: wave.case, wave: id, code })
+    await record(act, { kind: "wave.approval_voided", case: wave.case, wave: id, code })
 }

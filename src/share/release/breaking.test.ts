@@ -73,15 +73,15 @@ describe("release now", () => {
         const seq = await newest()
         await breaks(id)
         expect((await since(seq)).map(({ kind }) => kind)).toEqual([
-            "approval.used",
-            "embargo.broken",
-            "wave.thawed",
+            "approval.applied",
+            "embargo.terminated",
+            "wave.unfrozen",
             "wave.released",
             "approval.voided",
             "wave.released",
             "wave.released",
             "embargo.ended",
-            "release.broken_open",
+            "embargo.emergency_released",
         ])
         expect((await wavesNow()).map((one) => one.releasedAt)).toEqual(Array.from({ length: 4 }, () => its.clock.now))
         expect(await phaseNow()).toBe("ended")
@@ -213,7 +213,7 @@ describe("a case that is closed", () => {
         await close()
         expect(await since(seq)).toMatchObject([
             { kind: "case.withdrawn" },
-            { kind: "release.taken_back", body: { recipients: [first.id] } },
+            { kind: "case.withdrawal_announced", body: { recipients: [first.id] } },
         ])
         expect(await warned(first)).toMatchObject([{ withdrawnAt: its.clock.now, published: false }])
         its.clock.now += 20 * dayMs

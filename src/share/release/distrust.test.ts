@@ -64,7 +64,7 @@ test("a recall is ended, and a wave thawed, under the same signature once they a
         expect(await codeOf(ends(toEnd))).toBe("release.clocks_distrusted")
         expect(await codeOf(thaws(toThaw))).toBe("release.clocks_distrusted")
     })
-    expect((await recorded(its.database)).map(({ kind }) => kind)).not.toContain("wave.thawed")
+    expect((await recorded(its.database)).map(({ kind }) => kind)).not.toContain("wave.unfrozen")
     expect(await codeOf(fetched(its, partner, summary))).toBe("request.not_found")
     // What a refused transaction saw is not kept: the guard looks by itself, and asks two people after a real doubt.
     expect(await thaws(toThaw)).toEqual({ done: true, approval: toThaw })

@@ -129,7 +129,7 @@ test("one that consents to more, and comes to apply: a wave that was signed with
     await acceptedEarly(365, applies)
     await minding.run(its.doors)
     await arm()
-    const fallen = async () => (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed")
+    const fallen = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided")
 
     its.clock.now = applies - 1
     await minding.run(its.doors)

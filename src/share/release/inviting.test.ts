@@ -78,7 +78,7 @@ async function says({ lead }: Pick<TestPartner, "lead">, yes: boolean): Promise<
     await settle()
 }
 const both = () => [first.id, second.id].toSorted()
-const disarmed = async () => (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed").length
+const disarmed = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided").length
 
 /** Let in by two, and has accepted nothing yet. */
 async function newcomer() {

@@ -108,7 +108,7 @@ describe("a signed wave", () => {
         await releasing.run(its.doors)
         expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
         expect((await waveOf("validate")).releasedAt).toBe(instant + 3 * dayMs)
-        expect(await kinds()).not.toContain("release.disarmed")
+        expect(await kinds()).not.toContain("wave.approval_voided")
     })
 
     test("falls in its order with others that are late", async () => {
@@ -176,7 +176,7 @@ describe("between the signature and the instant", () => {
         await lookAt(instant + 1)
         const wave = await waveOf("validate")
         const state = await stateOfApproval(id)
-        const events = (await recorded(its.database)).filter(({ kind }) => /^wave.released|^release.dis/.test(kind))
+        const events = (await recorded(its.database)).filter(({ kind }) => /^wave.released|^wave.approval_v/.test(kind))
         if (expected.state === "released") {
             expect(wave.releasedAt).toBe(instant)
             expect(state).toBe("used")
@@ -193,7 +193,9 @@ describe("between the signature and the instant", () => {
         if (expected.state === "disarmed") {
             expect(state).toBe("voided")
             expect(wave).toMatchObject({ approval: id, frozenAt: null })
-            expect(events).toMatchObject([{ kind: "release.disarmed", body: { wave: wave.id, code: expected.code } }])
+            expect(events).toMatchObject([
+                { kind: "wave.approval_voided", body: { wave: wave.id, code: expected.code } },
+            ])
         } else {
             expect(events).toEqual([])
             expect(wave.approval).toBe(expected.state === "armed" ? id : null)

@@ -111,7 +111,7 @@ describe("before a wave has fallen", () => {
         await says(await after())
         await settle()
         expect(await stateNow(signed)).toBe("voided")
-        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed")
+        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
         const waiting = await its.acting(its.approver, waitingForMe)
         expect(waiting.map(({ kind, case: of }) => [kind, of])).toEqual([["release anew", caseId]])
@@ -168,7 +168,7 @@ describe("once a wave has fallen", () => {
         expect(done).toBe(false)
         const asked = await its.acting(its.approver, (act) => approval(act, id ?? ""))
         expect(asked.effects).toMatchObject({
-            ...{ act: "case.retell", recipients: [reader.id], artifacts: [], at: null },
+            ...{ act: "case.amend", recipients: [reader.id], artifacts: [], at: null },
             detail: { case: caseId, revision: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
         })
         expect(await its.acting(its.approver, (act) => wordsOf(act, asked))).toEqual({
@@ -231,7 +231,7 @@ describe("once a wave has fallen", () => {
         const { approval: id } = await says(allows("for the first case"))
         await sign(its, id ?? "")
         expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.effects_exceeded")
-        const thaw = { act: "wave.thaw", recipients: [], artifacts: [], at: null }
+        const thaw = { act: "wave.unfreeze", recipients: [], artifacts: [], at: null }
         const others = await its.acting(its.manager, (act) => requestApproval(act, thaw))
         expect(await codeOf(carriesOut(others))).toBe("release.not_an_amendment")
     })

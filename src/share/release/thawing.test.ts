@@ -80,7 +80,7 @@ describe("a wave that has not fallen", () => {
         expect(await kinds()).toEqual(["wave.frozen"])
         await sign(its, asked)
         await lookAt(instant)
-        expect(await kinds()).toEqual(["wave.frozen", "wave.thawed", "wave.released"])
+        expect(await kinds()).toEqual(["wave.frozen", "wave.unfrozen", "wave.released"])
         expect(await wave()).toMatchObject({ frozenAt: null, releasedAt: instant })
         expect(await read()).toBe("done")
     })
@@ -131,14 +131,19 @@ describe("a wave that has fallen", () => {
         expect(await codeOf(thaws(id))).toBe("approval.not_signed")
         const effects = (await asManager((act) => approval(act, id))).effects
         expect(effects).toMatchObject({
-            ...{ act: "wave.thaw", recipients: [partner.id], artifacts: [{ artifact: summary, version: 1 }], at: null },
+            ...{
+                act: "wave.unfreeze",
+                recipients: [partner.id],
+                artifacts: [{ artifact: summary, version: 1 }],
+                at: null,
+            },
             detail: { tier: "validate", frozenAt },
         })
         expect(await read()).toBe("request.not_found")
         await sign(its, id)
         expect(await thaws(id)).toEqual({ done: true, approval: id })
         expect(await read()).toBe("done")
-        expect(await kinds()).toEqual(["wave.released", "wave.frozen", "wave.thawed"])
+        expect(await kinds()).toEqual(["wave.released", "wave.frozen", "wave.unfrozen"])
         const available = async (at: number) => {
             const { entitlements } = await asManager((act) => matrixOf(act, caseId, { at }))
             return entitlements.map((one) => one.decision.available)

@@ -114,7 +114,7 @@ test("a case that is withdrawn while it is put off is told to whom it had warned
     await putOff()
     its.clock.now += 1
     await its.acting(its.author, (act) => closeForGood(act, of, "not a flaw"))
-    const told = (await recorded(its.database)).find(({ kind }) => kind === "release.taken_back")
+    const told = (await recorded(its.database)).find(({ kind }) => kind === "case.withdrawal_announced")
     expect(told?.body["recipients"]).toEqual([partner.id])
 })
 

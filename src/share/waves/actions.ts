@@ -36,7 +36,7 @@ export async function setPlan(act: Act, plan: Plan): Promise<void> {
     await lockToChangeProgram(act.tx)
     await store.insertPlan(act.tx, plan, { from: act.now, by: personOf(act.actor) })
     const { validate = null, advance = null, entry = null } = plan
-    await record(act, { kind: "plan.set", validate, advance, entry })
+    await record(act, { kind: "default_schedule.set", validate, advance, entry })
 }
 
 /** The days on which the program publishes. */
@@ -150,7 +150,7 @@ export async function freezeWave(act: Act, id: string): Promise<void> {
 export async function thawWave(act: Act, wave: Wave, approval: string): Promise<void> {
     if (wave.frozenAt === null) return
     await store.endFreeze(act.tx, wave.id, act.now)
-    await record(act, { kind: "wave.thawed", case: wave.case, wave: wave.id, approval })
+    await record(act, { kind: "wave.unfrozen", case: wave.case, wave: wave.id, approval })
 }
 
 /** Where it is neither used nor taken back already. */

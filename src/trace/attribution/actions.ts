@@ -126,14 +126,14 @@ async function keep(act: Act, evidence: string, result: Result, approval: string
         at: act.now,
     })
     const read = documents.map((one) => `${one.artifact}:${one.version}`)
-    if (tests > 0) await record(act, { kind: "marks.words_read", evidence, versions: read }, true)
+    if (tests > 0) await record(act, { kind: "marks.codewords_read", evidence, versions: read }, true)
     const identified = best?.findings.identified ?? []
     const identifiedElsewhere = result.others.flatMap((one) =>
         one.findings.identified.map((recipient) => `${one.artifact}:${one.version} ${recipient}`),
     )
     const quoted = [...new Set(result.quoted?.found.map(({ recipient }) => recipient))]
     const about = { attribution: id, evidence, artifact, version, verdict, alpha, approval }
-    await record(act, { kind: "attribution.made", ...about, identified, identifiedElsewhere, quoted }, true)
+    await record(act, { kind: "attribution.created", ...about, identified, identifiedElsewhere, quoted }, true)
     return id
 }
 
@@ -144,7 +144,7 @@ export async function attributeLeak(act: Act, evidence: string): Promise<void> {
         await attribute(act, evidence)
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        await record(act, { kind: "attribution.not_made", evidence, code: error.code }, true)
+        await record(act, { kind: "attribution.failed", evidence, code: error.code }, true)
     }
 }
 

@@ -123,7 +123,9 @@ describe("among twelve who fetched", () => {
         const named = [result.best, ...result.others].map((one) => one?.findings.identified)
         expect(named).toEqual([[culprit().id], [culprit().id]])
         const [other] = result.others
-        expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
+        expect(
+            (await recorded(its.database)).findLast(({ kind }) => kind === "attribution.created")?.body,
+        ).toMatchObject({
             identifiedElsewhere: [`${other?.artifact}:1 ${culprit().id}`],
         })
     })
@@ -273,7 +275,7 @@ describe("the step", () => {
         const all = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
         expect(all).toMatchObject([{ verdict: "traced", madeBy: null }])
         const kinds = (await recorded(its.database)).slice(before).map((one) => one.kind)
-        expect(kinds).toEqual(["evidence.filed", "marks.words_read", "attribution.made", "attribution.read"])
+        expect(kinds).toEqual(["evidence.added", "marks.codewords_read", "attribution.created", "attribution.read"])
         expect(await openKinds()).toEqual([])
         const rows = await its.database.db.transaction((tx) =>
             tx.query<{ result_ciphertext: Buffer }>("select result_ciphertext from attributions"),
@@ -285,7 +287,7 @@ describe("the step", () => {
         const evidence = await filed("a ".repeat(leakMax / 2 + 1))
         await its.acting(step, (act) => attributeLeak(act, evidence))
         expect((await recorded(its.database)).at(-1)).toMatchObject({
-            kind: "attribution.not_made",
+            kind: "attribution.failed",
             body: { evidence, code: "trace.too_long", step: "attribute" },
         })
         expect(await openKinds()).toEqual([])

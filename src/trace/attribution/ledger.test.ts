@@ -117,11 +117,11 @@ test("no inquiry changes it, for its members or for whoever is kept out of one: 
 test("each look is on record, sealed, in the custody of each leak that it rests on", async () => {
     await ledger(colleague)
     const last = (await recorded(its.database)).at(-1)
-    expect(last).toMatchObject({ kind: "ledger.read", body: { by: colleague.person } })
+    expect(last).toMatchObject({ kind: "cross_case_evidence.read", body: { by: colleague.person } })
     const custody = await its.acting(its.investigator, (act) => custodyOfEvidence(act, kept[0] ?? ""))
-    expect(custody.findLast(({ kind }) => kind === "ledger.read")).toMatchObject({ by: colleague.person })
+    expect(custody.findLast(({ kind }) => kind === "cross_case_evidence.read")).toMatchObject({ by: colleague.person })
     const open = await its.database.db.transaction((tx) =>
-        tx.query("select 1 from events where kind = 'ledger.read' and not confidential"),
+        tx.query("select 1 from events where kind = 'cross_case_evidence.read' and not confidential"),
     )
     expect(open).toEqual([])
 })

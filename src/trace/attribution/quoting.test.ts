@@ -66,7 +66,7 @@ test("a log line that quotes a host of one copy names whose copy that was, thoug
     expect(quoted?.log10e).toBeGreaterThan(20)
     expect(summary).toContain("It quotes a name that one copy alone holds")
     expect(best?.findings.identified).toEqual([])
-    expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
+    expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.created")?.body).toMatchObject({
         identified: [],
         quoted: [leaker()],
     })

@@ -79,7 +79,7 @@ async function reported(changed: object = {}, who = partner.analyst): Promise<st
 /** What the flow does with what was reported or filed last. */
 async function followed(): Promise<void> {
     const last = (await recorded(its.database)).findLast(
-        ({ kind }) => kind === "sighting.reported" || kind === "evidence.filed",
+        ({ kind }) => kind === "sighting.reported" || kind === "evidence.added",
     )
     const { sightings, evidence } = (last?.body ?? {}) as { sightings?: string[]; evidence?: string }
     if (evidence === undefined) await as(step, (act) => startBySightings(act, caseId, partner.id, sightings ?? []))
@@ -281,9 +281,9 @@ describe("a person", () => {
         await as(its.author, (act) => running.closeClock(act, id, "It does not apply."))
         expect(await codeOf(note())).toBe("filing.clock_closed")
         for (const kind of [
-            "filing.made",
-            "filing.taken_back",
-            "regulatory_clock.fix_told",
+            "filing.submitted",
+            "filing.reopened",
+            "regulatory_clock.fix_reported",
             "regulatory_clock.closed",
         ]) {
             expect(await mine(kind)).toHaveLength(1)

@@ -143,7 +143,7 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
     if (caseId !== null && tellsExploitation(what)) await markExploited(act, [caseId])
     await store.insertEvidence(act.tx, row, box)
     const sha256 = hash?.toString("hex") ?? null
-    await record(act, { kind: "evidence.filed", evidence: id, what, case: caseId, sha256, seenAt, clock }, true)
+    await record(act, { kind: "evidence.added", evidence: id, what, case: caseId, sha256, seenAt, clock }, true)
     return id
 }
 

@@ -61,7 +61,7 @@ test("a leak is hashed, sealed under a key of its own, and on record by its hash
     const sha256 = createHash("sha256").update(leak.content).digest("hex")
     expect((await recorded(database)).slice(before)).toEqual([
         {
-            kind: "evidence.filed",
+            kind: "evidence.added",
             body: {
                 evidence: id,
                 what: "leak",
@@ -141,7 +141,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
             { name: "locked.txt", sha256: null, why: "encrypted", isWeighed: false },
         ])
         await acting(ines, (act) => openEvidence(act, read.id))
-        const opened = (await recorded(database)).filter(({ kind }) => kind === "evidence.opened")
+        const opened = (await recorded(database)).filter(({ kind }) => kind === "evidence.archive_extracted")
         const counts = { opened: 1, notOpened: 2, ended: null }
         expect(opened.map(({ body }) => body)).toEqual([{ evidence: read.id, ...counts, by: ines.person }])
         const rows = await database.db.transaction((tx) =>
@@ -172,7 +172,9 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         const archive = zipOf([{ name: "a.txt", content: "The server trusts a header." }])
         const vain = { parts: [], hasMore: true, isWhole: false, ended: "time" } as const
         const openedOf = async (id: string) =>
-            (await recorded(database)).filter(({ kind, body }) => kind === "evidence.opened" && body["evidence"] === id)
+            (await recorded(database)).filter(
+                ({ kind, body }) => kind === "evidence.archive_extracted" && body["evidence"] === id,
+            )
         const unread = () => acting(ines, (act) => fileLeak(act, { ...leak, content: archive }))
 
         test("is tried again, twice at most", async () => {

@@ -141,7 +141,7 @@ describe("what is public", () => {
         })
         expect(await code(id)).toBe("attribution.already_public")
         expect(await its.acting(its.investigator, (act) => attributionsOf(act, id))).toEqual([])
-        const last = (await recorded(its.database)).filter(({ kind }) => kind === "attribution.not_made").at(-1)
+        const last = (await recorded(its.database)).filter(({ kind }) => kind === "attribution.failed").at(-1)
         expect(last?.body).toMatchObject({ evidence: id, code: "attribution.already_public" })
     })
 

@@ -197,7 +197,7 @@ describe("what was changed is found", () => {
         ["who answers for it", () => carried({ owner: its.investigator.person }), "bundle.not_recorded"],
         ["whose the second hand was", () => provision(0, { signedBy: provisions()[0]?.askedBy }), "bundle.not_signed"],
         ["that anything was provided", () => ({ provisions: [] }), "bundle.count_mismatch"],
-        ["its leaf", () => without("inquiry.provided"), "bundle.not_recorded"],
+        ["its leaf", () => without("tracing_instruction.activated"), "bundle.not_recorded"],
     ])("%s", async (_, change, code) => {
         expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
     })

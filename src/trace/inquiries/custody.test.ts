@@ -154,7 +154,7 @@ describe("deleted by two", () => {
         )
         expect(keys).toEqual([])
         expect(await kinds(id)).toEqual([
-            ...["evidence.filed", "attribution.made", "evidence.noted", "evidence.deleted"],
+            ...["evidence.added", "attribution.created", "evidence.note_added", "evidence.deleted"],
             ...["evidence.read", "evidence.read", "attribution.read", "evidence.custody_read"],
         ])
         expect((await acting(ines, allEvidence)).map((one) => one.id)).toContain(id)
@@ -194,10 +194,10 @@ describe("the custody of a piece of evidence", () => {
         await sequence(doors)
         const told = await custody(id)
         expect(told.map(({ kind, by }) => [kind, by])).toEqual([
-            ["evidence.filed", ines.person],
+            ["evidence.added", ines.person],
             ["evidence.read", rafael.person],
-            ["attribution.made", null],
-            ["evidence.held", ines.person],
+            ["attribution.created", null],
+            ["evidence.hold_placed", ines.person],
             ["evidence.hold_lifted", rafael.person],
             ["evidence.custody_read", ines.person],
         ])
@@ -215,8 +215,8 @@ describe("the custody of a piece of evidence", () => {
         const about = { case: caseId, title: "The paste", evidence: [id], members: [] }
         const inquiry = await acting(ines, (act) => openInquiry(act, about))
         const mine = await custody(id)
-        expect(mine.map(({ kind, inquiry: of }) => [kind, of])).toContainEqual(["inquiry.widened", inquiry])
-        expect(await kinds(id, rafael)).toEqual(["evidence.filed", "evidence.custody_read", "evidence.custody_read"])
+        expect(mine.map(({ kind, inquiry: of }) => [kind, of])).toContainEqual(["inquiry.expanded", inquiry])
+        expect(await kinds(id, rafael)).toEqual(["evidence.added", "evidence.custody_read", "evidence.custody_read"])
     })
 
     test("is nothing where there is no such evidence, and holds no word of it", async () => {

@@ -4,7 +4,7 @@ import type { Instant } from "../../lib/instant.ts"
 
 export interface Happened {
     readonly at: Instant
-    /** As the record has it: `evidence.filed`, `attribution.made`. */
+    /** As the record has it: `evidence.added`, `attribution.created`. */
     readonly kind: string
     /** A person; null where it happened by itself. */
     readonly by: string | null

@@ -66,7 +66,7 @@ test("it opens with the rival explanations, none looked at, sealed at rest and i
         ),
     )
     expect(events.every((one) => one.sealed)).toBe(true)
-    expect(events.map((one) => one.kind)).toEqual(["inquiry.opened", "inquiry.widened", "inquiry.read"])
+    expect(events.map((one) => one.kind)).toEqual(["inquiry.opened", "inquiry.expanded", "inquiry.read"])
     const rows = await its.database.db.transaction((tx) =>
         tx.query<{ details_ciphertext: Buffer }>("select details_ciphertext from inquiries"),
     )

@@ -108,7 +108,7 @@ describe("to everybody else it is not there", () => {
             ),
         )
         expect(events).toEqual(
-            ["question.asked", "question.answered", "question.noted"].map((kind) => ({ kind, sealed: true })),
+            ["question.asked", "question.answered", "question.read"].map((kind) => ({ kind, sealed: true })),
         )
     })
 
@@ -125,7 +125,7 @@ test("a deadline that passes is recorded once, waits for members, and nothing is
     const question = await asked({ answerBy: its.clock.now + dayMs })
     const events = async () =>
         (await recorded(its.database)).filter(
-            (one) => one.kind === "question.lapsed" && one.body["question"] === question,
+            (one) => one.kind === "question.expired" && one.body["question"] === question,
         )
     await lapse()
     expect(await events()).toHaveLength(0)

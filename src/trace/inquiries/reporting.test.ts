@@ -126,11 +126,11 @@ test("it is accepted, with all that the inquiry holds", async () => {
     const { code, told } = await verified({ bundle: report.bundle })
     expect(code).toBe(0)
     expect(JSON.parse(told[0] ?? "")).toMatchObject({
-        ...{ format: "tocsin-inquiry/1", inquiry, evidence: 1, attributions: 1, questions: 1 },
+        ...{ format: "tocsin-inquiry-bundle/1", inquiry, evidence: 1, attributions: 1, questions: 1 },
         ...{ findings: 1, confirmed: 1, wordsUnproven: 0, keyKnown: false },
     })
     expect(bundle.leaves.map(({ kind }) => kind)).toEqual(
-        expect.arrayContaining(["evidence.filed", "marks.committed", "question.answered", "finding.confirmed"]),
+        expect.arrayContaining(["evidence.added", "marks.committed", "question.answered", "finding.confirmed"]),
     )
 })
 
@@ -211,7 +211,7 @@ describe("what was changed is found", () => {
         [
             "what was weighed, without its leaf",
             () => ({
-                leaves: without("inquiry.weighed"),
+                leaves: without("inquiry.hypothesis_weighted"),
                 explanations: bundle.explanations.map((one) => ({ ...one, for: "Much.", salt: null })),
             }),
             "bundle.not_recorded",

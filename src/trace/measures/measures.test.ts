@@ -82,7 +82,7 @@ describe("an interim suspension", () => {
         ])
         expect((await byManager((act) => measureOf(act, String(measure)))).reviewBy).toBe(its.clock.now + 14 * dayMs)
         expect((await recorded(its.database)).slice(-3)).toMatchObject([
-            { kind: "partner.standing_changed", body: { standing: "suspended", because: measure } },
+            { kind: "partner.status_changed", body: { standing: "suspended", because: measure } },
             { kind: "measure.taken", body: { measure, what: "interim suspension", partner: partner.id } },
             { kind: "letter.sent", body: { measure, partner: partner.id } },
         ])

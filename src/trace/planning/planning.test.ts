@@ -104,7 +104,7 @@ describe("what is proposed", () => {
         expect(one?.bits).toBeGreaterThan(0)
         expect(await designsProposed()).toEqual(["technical 2"])
         expect((await recorded(its.database)).slice(-2)).toMatchObject([
-            { kind: "ledger.read" },
+            { kind: "cross_case_evidence.read" },
             { kind: "inquiry.read", body: { about: "planning" } },
         ])
         expect(one?.ranked.every(({ change, partnerHours }) => change.kind === "window" || partnerHours === 0)).toBe(
@@ -215,7 +215,7 @@ describe("a provision", () => {
         await close()
         expect(await listed()).toMatchObject([{ id: provision, endedAt: its.clock.now }])
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
-        const ended = (await recorded(its.database)).filter(({ kind }) => kind === "inquiry.provision_ended")
+        const ended = (await recorded(its.database)).filter(({ kind }) => kind === "tracing_instruction.ended")
         expect(ended.at(-1)?.body).toMatchObject({ inquiry, provision })
         await its.acting(its.investigator, (act) => reopenInquiry(act, inquiry, "There is more."))
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
@@ -315,13 +315,19 @@ describe("for whoever is no member there is none", () => {
         expect(await approvals()).toEqual(before)
         const events = await its.database.db.transaction((tx) =>
             tx.query<{ kind: string; sealed: boolean }>(
-                `select distinct kind, confidential as sealed from events where kind like 'inquiry.p%' or kind = 'ledger.read'
-                 or body->>'act' = 'inquiry.provision' order by kind`,
+                `select distinct kind, confidential as sealed from events where kind like 'tracing_instruction.%' or kind = 'cross_case_evidence.read'
+                 or body->>'act' = 'tracing_instruction.activate' order by kind`,
             ),
         )
         expect(events.filter(({ sealed }) => !sealed)).toEqual([])
-        const kinds = ["approval.requested", "approval.signed", "approval.used", "inquiry.planned", "inquiry.provided"]
-        expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...kinds, "ledger.read"]))
+        const kinds = [
+            "approval.requested",
+            "approval.signed",
+            "approval.applied",
+            "tracing_instruction.proposed",
+            "tracing_instruction.activated",
+        ]
+        expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...kinds, "cross_case_evidence.read"]))
         expect(foundIn(await dumpOf(its.database.db, []), [choice.reason, 'colluders":2'])).toEqual([])
     })
 })

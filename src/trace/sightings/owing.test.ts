@@ -118,11 +118,9 @@ test("whoever a wave reached owes both by the rule's deadline, and nobody else d
             .map(() => ({ case: of, tier: "validate", since: fell, dueAt: fell + 7 * dayMs, state: "due" })),
     )
     expect(await statesOf(entry)).toEqual([])
-    expect(await eventsOf("owed_report.began")).toMatchObject([
-        { body: { partners: [first.id, second.id].toSorted() } },
-    ])
+    expect(await eventsOf("follow_up.opened")).toMatchObject([{ body: { partners: [first.id, second.id].toSorted() } }])
     await its.acting(system, (act) => owe(act, of))
-    expect(await eventsOf("owed_report.began")).toHaveLength(1)
+    expect(await eventsOf("follow_up.opened")).toHaveLength(1)
 })
 
 test("said in time it is done, taken back it is owed again, and said late it counts as late", async () => {
@@ -151,7 +149,7 @@ test("who had said it by the end of a span is not late in it, though it is taken
 })
 
 test("one reminder comes before and one after, for each partner that owes it still", async () => {
-    const reminded = async () => (await eventsOf("owed_report.reminded")).map(({ body }) => body["partner"])
+    const reminded = async () => (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
     await protect(second)
     its.clock.now += dayMs
     await lookedAndSawNone(second)
@@ -171,18 +169,18 @@ test("a look an hour is enough", async () => {
     its.clock.now = fell + 4 * dayMs + hourMs - 1
     await its.acting(its.manager, (act) => closeCase(act, of, "withdrawn", "A rival published everything."))
     await owing.run(its.doors)
-    expect(await eventsOf("owed_report.ended")).toHaveLength(0)
+    expect(await eventsOf("follow_up.ended")).toHaveLength(0)
     // What is shown waits for no look.
     expect(await statesOf(first)).toEqual(["validate waived"])
     its.clock.now += 1
     await owing.run(its.doors)
-    expect(await eventsOf("owed_report.ended")).toHaveLength(1)
+    expect(await eventsOf("follow_up.ended")).toHaveLength(1)
 })
 
 test("a look by a clock that was years ahead holds back no later one", async () => {
     await its.acting(system, (act) => takeOwedLook(act.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
     await lookIn(30)
-    expect(await eventsOf("owed_report.reminded")).not.toEqual([])
+    expect(await eventsOf("follow_up.reminded")).not.toEqual([])
 })
 
 test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
@@ -215,7 +213,7 @@ test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
     await change()
     for (const partner of whose()) expect(await statesOf(partner)).toEqual(["validate waived"])
     await lookIn(9)
-    const told = (await eventsOf("owed_report.reminded")).map(({ body }) => body["partner"])
+    const told = (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
     const left = [first, second].map(({ id }) => id).filter((id) => !whose().some((one) => one.id === id))
     expect(new Set(told)).toEqual(new Set(left))
     for (const partner of whose()) {
@@ -330,7 +328,7 @@ test("the deadline is the program's, and a new one moves no clock that runs", as
     expect(await statesOf(first)).toEqual(["validate waived"])
     expect(await own(first)).toBe(0)
     await lookIn(9)
-    expect([await statesOf(first), await eventsOf("owed_report.reminded")]).toEqual([["validate waived"], []])
+    expect([await statesOf(first), await eventsOf("follow_up.reminded")]).toEqual([["validate waived"], []])
     // The next tests begin at that instant, too.
     its.clock.now = fell
     const other = await newCase(its, "bypass")

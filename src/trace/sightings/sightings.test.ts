@@ -234,7 +234,7 @@ describe("what is reported", () => {
         /** How often an end was proposed, and how often anybody was told. */
         const roused = async () => {
             const proposed = (await recorded(its.database)).filter(
-                ({ kind, body }) => kind === "embargo.teardown_proposed" && body["case"] === caseId,
+                ({ kind, body }) => kind === "embargo.termination_proposed" && body["case"] === caseId,
             )
             const notices = await its.database.db.transaction((tx) =>
                 tx.query("select from notices union all select from staff_notices"),

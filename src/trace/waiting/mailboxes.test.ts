@@ -171,9 +171,9 @@ describe("a colleague", () => {
         refuses = true
         await tell()
         expect(await aboutOne()).toHaveLength(1)
-        expect((await recorded(its.database)).filter(({ kind }) => kind === "waiting.returned").length).toBeGreaterThan(
-            0,
-        )
+        expect(
+            (await recorded(its.database)).filter(({ kind }) => kind === "task.delivery_failed").length,
+        ).toBeGreaterThan(0)
     })
 
     test("A-13 who was mailed about an inquiry alone is told of to nobody; who was about something else besides, is", async () => {

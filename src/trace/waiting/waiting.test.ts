@@ -23,7 +23,7 @@ const item = (kind: Kind, what: Partial<Waiting> = {}): Waiting => ({
 })
 const person = (id: string, ...roles: OperatorRole[]) => ({ id, roles })
 
-const lift = { act: "partner.loosen_restriction" }
+const lift = { act: "partner.relax_restriction" }
 
 describe("whom it waits for", () => {
     test.each<[string, Waiting, ReturnType<typeof person>, string[], boolean]>([

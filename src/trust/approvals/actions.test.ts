@@ -67,7 +67,7 @@ describe("two people", () => {
         expect((await recorded(database)).filter((one) => one.body["approval"] === id)).toMatchObject([
             { kind: "approval.requested", body: { by: olga.person, act: "wave.release", effectsHash: hash } },
             { kind: "approval.signed", body: { by: omar.person, effectsHash: hash } },
-            { kind: "approval.used", body: { by: null, step: "test" } },
+            { kind: "approval.applied", body: { by: null, step: "test" } },
         ])
     })
 
@@ -182,7 +182,7 @@ describe("of many at once", () => {
         expect(codes.filter((code) => code === "done")).toHaveLength(1)
         expect(codes.filter((code) => code === "approval.already_applied")).toHaveLength(99)
         const uses = (await recorded(database)).filter(
-            (one) => one.kind === "approval.used" && one.body["approval"] === id,
+            (one) => one.kind === "approval.applied" && one.body["approval"] === id,
         )
         expect(uses).toHaveLength(1)
     })
@@ -278,7 +278,7 @@ const leave = (who: string) => acting(olga, (act) => endPerson(act, who))
 const auditOnly = (who: string) => acting(olga, (act) => setRoles(act, who, ["auditor"]))
 
 test("what has no instant of its own is carried out within a week of its signature, or lapses", async () => {
-    const now = { ...effects, act: "wave.thaw", at: null }
+    const now = { ...effects, act: "wave.unfreeze", at: null }
     const id = await acting(olga, (act) => requestApproval(act, now))
     await sign(id, omar, hashOf(now))
     clock.now += 7 * dayMs - 1

@@ -106,7 +106,7 @@ export async function useApproval(act: Act, id: string, actual: Effects): Promis
     mustStillBeTwo(await goneNow(act, approval))
     await store.markUsed(act.tx, id, act.now)
     const event = { approval: id, act: actual.act, effectsHash: recordedHash(act, actual) }
-    await record(act, { kind: "approval.used", ...event }, isSealed(approval.effects))
+    await record(act, { kind: "approval.applied", ...event }, isSealed(approval.effects))
     // Signed twice is done once: the other signature was over what this one has just done.
     const twins = await store.lockOpenTwins(act.tx, approval.effectsHash, id, act.now - signWithinMs)
     for (const twin of twins) await takeBack(act, twin, "superseded")

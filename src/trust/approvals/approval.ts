@@ -172,9 +172,9 @@ export function concerns({ effects: { onlyFor }, withheldFrom }: Approval, perso
 /** Two people decide by it that reports of exploitation do not count: the act alone says that there are some. */
 export const dismissing = "case.dismiss_reports"
 
-const publishing = ["wave.thaw", "wave.open_late", "embargo.break", "recall.end", "case.retell"]
+const publishing = ["wave.unfreeze", "wave.late_release", "embargo.terminate", "recall.lift", "case.amend"]
 /** They list what partners gain, which is more or less where a duty withholds it because of a report. */
-const relaxing = ["policy.activate", "partner.loosen_duties"]
+const relaxing = ["policy.activate", "partner.relax_duties"]
 
 /**
  * Whether effects of this kind can tell that exploitation of a case is reported. By kind: the absence of those that do would tell
@@ -188,7 +188,7 @@ export function canTellOfReports({ act, detail }: Effects): boolean {
 /** The case whose own words come with it, for whoever writes the case to read, too; null: other words, or none. */
 export function retoldCase({ act, detail }: Effects): string | null {
     const { case: id } = (detail ?? {}) as { readonly case?: Json }
-    return act === "case.retell" && typeof id === "string" ? id : null
+    return act === "case.amend" && typeof id === "string" ? id : null
 }
 
 /** Who signs: a person, and everybody whose act that person's account goes back to. */

@@ -220,7 +220,7 @@ describe("an export", () => {
         await number()
         await exported()
         const [row] = await inTx((tx) => tx.query<Event>("select kind, body from events order by seq desc limit 1"))
-        expect(row).toMatchObject({ kind: "record.exported", body: { size: 1 } })
+        expect(row).toMatchObject({ kind: "audit_log.exported", body: { size: 1 } })
     })
 
     test("of nothing is refused", async () => {

@@ -220,7 +220,7 @@ describe("a quarantine", () => {
         expect(await sequence(started)).toBeGreaterThan(0)
         expect(await standingIn(there)).toBe("suspended")
         const kinds = (await recorded(old)).map(({ kind }) => kind)
-        expect(kinds).toEqual(expect.arrayContaining(["quarantine.began", "quarantine.reconciled"]))
+        expect(kinds).toEqual(expect.arrayContaining(["quarantine.opened", "quarantine.reconciled"]))
         expect(await guardDatabase(on(old))).toBe(false)
         // Now the database that was in service is the one that is behind.
         expect(await guardDatabase(doors)).toBe(true)

@@ -87,7 +87,7 @@ describe("standing", () => {
         await suspend(id)
         expect(await recorded(database)).toHaveLength(events)
         expect((await recorded(database)).at(-1)).toMatchObject({
-            kind: "partner.standing_changed",
+            kind: "partner.status_changed",
             body: { partner: id, was: "active", standing: "suspended", by: olga.person, approval: null },
         })
         expect(await acting(olga, (act) => standingOf(act, id))).toBe("suspended")

@@ -58,7 +58,9 @@ async function remindersUntil(until: number, partner: string, kind: string): Pro
     clock.now = until
     await database.db.transaction((tx) => tx.query("delete from partner_last_run"))
     await tending(async () => new Map()).run(doors)
-    const told = (await recorded(database)).filter((one) => one.kind === "due.reminded" && one.body["due"] === kind)
+    const told = (await recorded(database)).filter(
+        (one) => one.kind === "requirement.reminded" && one.body["due"] === kind,
+    )
     return told.filter(({ body }) => body["partner"] === partner).map(({ body }) => body["reminder"])
 }
 

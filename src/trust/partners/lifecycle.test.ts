@@ -184,7 +184,7 @@ describe("the mailbox", () => {
         expect(await enter(lead, "AAAAA")).toBe("mailbox.bad_code")
         expect(await enter(lead, ` ${code.toLowerCase().replaceAll("-", " ")} `)).toBe("done")
         expect(await enter(lead, code)).toBe("mailbox.wrong_code")
-        expect((await since(/^mailbox/, id)).map(({ kind }) => kind)).toEqual(["mailbox.code_sent", "mailbox.proved"])
+        expect((await since(/^mailbox/, id)).map(({ kind }) => kind)).toEqual(["mailbox.code_sent", "mailbox.verified"])
         await ask(lead)
         await posting.next(doors)
         real.now += 2 * dayMs
@@ -393,7 +393,7 @@ describe("an application", () => {
     }
     const applying = async () => {
         const applied = await acting(system, (act) => apply(act, form))
-        const [last] = (await recorded(database)).filter(({ kind }) => kind === "application.made").slice(-1)
+        const [last] = (await recorded(database)).filter(({ kind }) => kind === "application.submitted").slice(-1)
         return { ...applied, id: String(last?.body["partner"]) }
     }
 

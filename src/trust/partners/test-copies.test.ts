@@ -55,8 +55,8 @@ describe("a test copy", () => {
         its.clock.now += 1
         expect(await prove(key?.id ?? "", code)).toBe("done")
         expect([(await keysOf())[0]?.testedAt, await readiness()]).toEqual([testedAt, "ready"])
-        const kinds = (await since(/^key\.(test_sent|proved)/)).map(({ kind }) => kind)
-        expect(kinds).toEqual(["key.test_sent", "key.test_sent", "key.proved"])
+        const kinds = (await since(/^key\.(test_sent|tested)/)).map(({ kind }) => kind)
+        expect(kinds).toEqual(["key.test_sent", "key.test_sent", "key.tested"])
         expect(JSON.stringify(await recorded(its.database))).not.toContain(code)
     })
 

@@ -64,12 +64,12 @@ export function effectsOf(partner: string, before: Facts, change: Change, roster
             return { act: "partner.activate", ...on, detail: { roster: rosterOf(roster) } }
         case "duties":
             return {
-                act: "partner.loosen_duties",
+                act: "partner.relax_duties",
                 ...on,
                 detail: { regimes: change.value.map((duty) => duty.regime), duties: hashOf(change.value) },
             }
         case "restriction":
-            return { act: "partner.loosen_restriction", ...on, detail: { restriction: canonical(change.value) } }
+            return { act: "partner.relax_restriction", ...on, detail: { restriction: canonical(change.value) } }
     }
 }
 
@@ -87,8 +87,8 @@ const rosterOf = (roster: readonly Member[]) =>
 export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> = {
     tier: ["partner.change_tier"],
     standing: ["partner.activate", "partner.reinstate"],
-    duties: ["partner.loosen_duties"],
-    restriction: ["partner.loosen_restriction"],
+    duties: ["partner.relax_duties"],
+    restriction: ["partner.relax_restriction"],
 }
 
 /** What a second person signs for a new person of a partner that receives warnings; `details` is a keyed hash of who it is. */
@@ -105,7 +105,7 @@ export function linkEffects(partner: string, person: Member): Effects {
 
 /** What a second person signs for a key to be usable at once: what is fetched from then on is sealed to this recipient. */
 export function hasteEffects(partner: string, key: string, recipient: string): Effects {
-    return { act: "partner.hasten_key", recipients: [partner], artifacts: [], at: null, detail: { key, recipient } }
+    return { act: "partner.activate_key", recipients: [partner], artifacts: [], at: null, detail: { key, recipient } }
 }
 
 /** What a second person signs for an agreement that consents to longer embargoes: by it, what has fallen may open. */
@@ -118,10 +118,16 @@ const hashOf = (value: unknown): string => bytesToHex(sha256(canonicalBytes(valu
 
 /** What a second person signs for rules by which somebody could keep access that it would lose before. */
 export function duesEffects(rules: DueRules): Effects {
-    return { act: "rules.loosen_dues", recipients: [], artifacts: [], at: null, detail: { rules: hashOf(rules) } }
+    return {
+        act: "program_rules.relax_requirements",
+        recipients: [],
+        artifacts: [],
+        at: null,
+        detail: { rules: hashOf(rules) },
+    }
 }
 
 /** What a second person signs for partners to be told what the others reported, or of smaller groups. */
 export function aggregatesEffects(rules: Rules["aggregates"]): Effects {
-    return { act: "rules.tell_aggregates", recipients: [], artifacts: [], at: null, detail: { ...rules } }
+    return { act: "program_rules.share_aggregates", recipients: [], artifacts: [], at: null, detail: { ...rules } }
 }

@@ -67,7 +67,11 @@ export function ApprovalSections() {
 }
 
 /** Signed where it can be read: in its inquiry. */
-const readElsewhere: ReadonlySet<string> = new Set(["inquiry.finding", "inquiry.provision", "inquiry.carrying"])
+const readElsewhere: ReadonlySet<string> = new Set([
+    "finding.confirm",
+    "tracing_instruction.activate",
+    "tracing_instruction.extend",
+])
 
 export function ApprovalCard({ of }: { of: Approval }) {
     return (

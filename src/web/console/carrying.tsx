@@ -30,16 +30,16 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
     const not = lacks ?? (isAnothers ? "its link is shown to whoever asked" : null)
     const write = writeOf(of)
     if (easesTo(of) !== null) return <Ease of={of} />
-    if (of.act === "partner.reinstate" || of.act === "partner.loosen_restriction") return <GiveBack of={of} />
-    if (of.act === "embargo.break") return <BreakOut of={of} />
-    if (of.act === "marks.open") return <CarryOpening of={of} onGiven={onGiven} />
-    if (of.act === "inquiry.finding") {
+    if (of.act === "partner.reinstate" || of.act === "partner.relax_restriction") return <GiveBack of={of} />
+    if (of.act === "embargo.terminate") return <BreakOut of={of} />
+    if (of.act === "marks.disclose_keys") return <CarryOpening of={of} onGiven={onGiven} />
+    if (of.act === "finding.confirm") {
         return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Confirm it in its inquiry</Link>
     }
-    if (of.act === "inquiry.carrying") {
+    if (of.act === "tracing_instruction.extend") {
         return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>It goes on by closing the inquiry</Link>
     }
-    if (of.act === "inquiry.provision") {
+    if (of.act === "tracing_instruction.activate") {
         return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Put it in force in its inquiry</Link>
     }
     if (of.act === "artifact.read_master") {
@@ -68,13 +68,13 @@ function writeOf(of: Approval): Write | null {
     const approval = of.id
     const again = { ...of.words, approval }
     switch (of.act) {
-        case "wave.thaw":
+        case "wave.unfreeze":
             return { method: "POST", path: `/api/waves/${String(wave)}/unfreeze`, body: { approval } }
         case "policy.activate":
             return { method: "POST", path: `/api/policies/${String(version)}/activate`, body: { approval } }
-        case "recall.end":
+        case "recall.lift":
             return { method: "POST", path: `/api/recalls/${String(recall)}/lift`, body: { approval } }
-        case "wave.open_late":
+        case "wave.late_release":
             return {
                 method: "POST",
                 path: `/api/artifacts/${of.effects.artifacts[0]?.artifact}/release-late`,
@@ -86,7 +86,7 @@ function writeOf(of: Approval): Write | null {
                 : { method: "POST", path: `/api/cases/${String(caseId)}/invite-tier`, body: { tier, approval } }
         case "case.link":
             return { method: "POST", path: `/api/cases/${String(caseId)}/links`, body: { to, kind, approval } }
-        case "case.retell":
+        case "case.amend":
             return { method: "POST", path: `/api/cases/${String(caseId)}/amend`, body: { approval } }
         case "case.dismiss_reports":
             return { method: "POST", path: `/api/cases/${String(caseId)}/dismiss-reports`, body: again }
@@ -94,7 +94,7 @@ function writeOf(of: Approval): Write | null {
             return { method: "PUT", path: `/api/partners/${partner}/tier`, body: again }
         case "partner.activate":
             return { method: "PUT", path: `/api/partners/${partner}/status`, body: { standing: "active", approval } }
-        case "partner.loosen_duties":
+        case "partner.relax_duties":
             return { method: "PUT", path: `/api/partners/${partner}/reporting-duties`, body: again }
         case "partner.add_person":
             return { method: "POST", path: `/api/partners/${partner}/roster`, body: again }
@@ -104,7 +104,7 @@ function writeOf(of: Approval): Write | null {
                 path: `/api/partners/${partner}/roster/${String(person)}/sign-in-links`,
                 body: { approval },
             }
-        case "partner.hasten_key":
+        case "partner.activate_key":
             return {
                 method: "POST",
                 path: `/api/partners/${partner}/keys/${String(key)}/activate`,
@@ -114,17 +114,17 @@ function writeOf(of: Approval): Write | null {
             return { method: "POST", path: "/api/staff", body: again }
         case "person.renew_link":
             return { method: "POST", path: `/api/staff/${String(person)}/sign-in-links`, body: { approval } }
-        case "person.widen_roles":
+        case "person.add_roles":
             return { method: "PUT", path: `/api/staff/${String(person)}/roles`, body: { roles, approval } }
-        case "rules.loosen_dues":
+        case "program_rules.relax_requirements":
             return { method: "PUT", path: "/api/program-rules/requirements", body: again }
-        case "report.publish":
+        case "annual_report.publish":
             return { method: "POST", path: `/api/statistics/${String(year)}/publish`, body: { approval } }
-        case "rules.tell_aggregates":
+        case "program_rules.share_aggregates":
             return { method: "PUT", path: "/api/program-rules/aggregates", body: again }
         case "agreement.lengthen":
             return { method: "POST", path: "/api/agreements", body: again }
-        case "clock.attest":
+        case "clock.confirm":
             return { method: "POST", path: "/api/clock/confirm", body: { approval } }
         case "quarantine.reconcile":
             return { method: "POST", path: "/api/quarantine/reconcile", body: { approval } }

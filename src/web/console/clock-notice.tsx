@@ -69,7 +69,7 @@ function Attesting({ of }: { of: ClockState }) {
     const not = useWhyNot()("clock:confirm")
     const approvals = useApprovals().data
     const isIt = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
-        act === "clock.attest" && formatInstant((effects.detail as { since: Instant }).since) === of.since
+        act === "clock.confirm" && formatInstant((effects.detail as { since: Instant }).since) === of.since
     const waits = approvals?.pending.find(isIt)
     const signed = approvals?.recent.find((one) => one.state === "signed" && isIt(one))
     if (signed !== undefined) return <CarryOut of={signed} />

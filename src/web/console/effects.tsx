@@ -58,7 +58,7 @@ export function EffectsInWords({ of }: { of: Approval }) {
     return (
         <>
             <Facts of={rows} />
-            {of.act === "case.retell" && <RetoldText of={of} caseId={String(detailOf(of).case)} />}
+            {of.act === "case.amend" && <RetoldText of={of} caseId={String(detailOf(of).case)} />}
         </>
     )
 }
@@ -68,13 +68,13 @@ export const publicWords =
     "At that instant anybody reads the facts of the case, and the text of its summaries and guidance (.md, .txt) that waves have opened, whatever their label but TLP:RED."
 
 function isPublication(of: Approval): boolean {
-    return of.act === "embargo.break" || (of.act === "wave.release" && detailOf(of).tier === "publication")
+    return of.act === "embargo.terminate" || (of.act === "wave.release" && detailOf(of).tier === "publication")
 }
 
 /** Where the text is signed as it is. */
 function saidIn(of: Approval, ofArtifacts: string | undefined): Said | null {
     const { case: id = ofArtifacts, revision } = detailOf(of)
-    if (of.act === "case.retell" || typeof id !== "string" || typeof revision !== "number") return null
+    if (of.act === "case.amend" || typeof id !== "string" || typeof revision !== "number") return null
     return { case: id, revision }
 }
 
@@ -90,10 +90,10 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
         const tier = String(detailOf(of).tier)
         return `The ${tierNames[tier as keyof typeof tierNames] ?? tier} wave opens for its partners`
     },
-    "wave.thaw": (of) => <ThawedWave of={of} />,
-    "embargo.break": (of, names) => <BrokenEmbargo of={of} names={names} />,
-    "recall.end": () => "What was recalled is read again",
-    "wave.open_late": () => "Waves that have fallen open this version; it supersedes what is held",
+    "wave.unfreeze": (of) => <ThawedWave of={of} />,
+    "embargo.terminate": (of, names) => <BrokenEmbargo of={of} names={names} />,
+    "recall.lift": () => "What was recalled is read again",
+    "wave.late_release": () => "Waves that have fallen open this version; it supersedes what is held",
     "consent.invite": (of, names) => {
         const id = String(detailOf(of).case)
         return (
@@ -112,7 +112,7 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             </>
         )
     },
-    "case.retell": (of, names) => {
+    "case.amend": (of, names) => {
         const id = String(detailOf(of).case)
         return (
             <>
@@ -142,14 +142,14 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     },
     "partner.change_tier": (of, names) => `${who(of, names)} gets the tier ${String(detailOf(of).tier)}`,
     "partner.activate": (of) => <Admitted of={of} />,
-    "partner.loosen_duties": (of, names) => `Reporting duties of ${who(of, names)} are relaxed`,
+    "partner.relax_duties": (of, names) => `Reporting duties of ${who(of, names)} are relaxed`,
     ...measureActs,
     "partner.add_person": (of, names) =>
         `A person joins the roster of ${who(of, names)}; a sign-in link goes to the address by mail`,
     "artifact.read_master": (of, names) =>
         `${names.person(String(detailOf(of).reader))} reads the master of one version, without marks, once`,
     "partner.renew_link": (of) => <RenewedLink of={of} />,
-    "partner.hasten_key": (of, names) => (
+    "partner.activate_key": (of, names) => (
         <>
             What {who(of, names)} fetches from then on is sealed to{" "}
             <code className="hash">{String(detailOf(of).recipient)}</code>: sign once it has read that out to you by
@@ -161,26 +161,26 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
         const { person, roles } = detailOf(of)
         return `${names.person(String(person))} (${listed(roles)}) gets a new link, shown to whoever asks`
     },
-    "person.widen_roles": (of, names) =>
+    "person.add_roles": (of, names) =>
         `${names.person(String(detailOf(of).person))} shall be ${listed(detailOf(of).roles)}`,
-    "rules.loosen_dues": () => "What is due stays without consequence for longer than before",
-    "report.publish": (of) => (
+    "program_rules.relax_requirements": () => "What is due stays without consequence for longer than before",
+    "annual_report.publish": (of) => (
         <>
             The figures of {String(detailOf(of).year)} become public, as they stand under{" "}
             <Link to="/statistics">Statistics</Link>
         </>
     ),
-    "rules.tell_aggregates": (of) =>
+    "program_rules.share_aggregates": (of) =>
         `Partners are told, in bands, how many others reported what; of ${String(detailOf(of).groupMin)} at least`,
     "agreement.lengthen": (of) =>
         `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
-    "clock.attest": (of) => <AttestedClock of={of} />,
+    "clock.confirm": (of) => <AttestedClock of={of} />,
     "quarantine.reconcile": (of) => {
         const { reasons, proven } = detailOf(of) as Readonly<Record<string, unknown>> & Reconciled
         const texts = reasons.map((reason) => reasonTexts[reason])
         return ["Partners are served from this database again.", ...texts, provenInWords(proven)].join(" ")
     },
-    "marks.open": (of) => <OpenedKey of={of} />,
+    "marks.disclose_keys": (of) => <OpenedKey of={of} />,
     "evidence.lift_hold": (of) => (
         <>
             The legal hold of <EvidenceLink of={of} /> ends: two people can delete it then
@@ -198,18 +198,18 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             its case, an innocent recipient is identified with that probability at most
         </>
     ),
-    "inquiry.finding": (of) => (
+    "finding.confirm": (of) => (
         <>
             A finding, which is read <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
         </>
     ),
-    "inquiry.carrying": (of) => (
+    "tracing_instruction.extend": (of) => (
         <>
             How the words of a class are drawn goes on after the closing, which is read{" "}
             <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
         </>
     ),
-    "inquiry.provision": (of) => (
+    "tracing_instruction.activate": (of) => (
         <>
             How the next words of a class are drawn, which is read{" "}
             <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
@@ -318,19 +318,19 @@ function wordRows(of: Approval): readonly Row[] {
     if (words === null) return []
     if (act in measureActs) return measureRows(words)
     if (act.startsWith("evidence.")) return [["Why", String(words.reason)]]
-    if (act === "embargo.break") return [["Why", String(words.why)]]
+    if (act === "embargo.terminate") return [["Why", String(words.why)]]
     if (act === "artifact.read_master" || act === "case.dismiss_reports") return [["Reason", String(words.reason)]]
     if (act === "partner.add_person" || act === "person.join") {
         const { name, mail, roles } = words
         return [["Person", `${String(name)} <${String(mail)}>, ${listed(roles)}`]]
     }
-    if (act === "partner.loosen_duties") {
+    if (act === "partner.relax_duties") {
         const duties = words.duties as readonly Duty[]
         const lines = duties.map(({ regime, source }) => `${regime}: ${source}`)
         return [["Duties then", lines.length === 0 ? "none" : <Lines key="duties" of={lines} />]]
     }
     if (act === "agreement.lengthen") return [["Text", String(words.text)]]
-    if (act === "rules.loosen_dues") return dueRows(words.rules as Rules["dues"])
+    if (act === "program_rules.relax_requirements") return dueRows(words.rules as Rules["dues"])
     return []
 }
 

@@ -81,22 +81,22 @@ export interface Happened {
 
 /** By the kind of the event. */
 export const happenedWords: Readonly<Record<string, string>> = {
-    "evidence.filed": "filed",
+    "evidence.added": "filed",
     "evidence.read": "read",
-    "evidence.opened": "opened as an archive",
+    "evidence.archive_extracted": "opened as an archive",
     "evidence.compared": "compared with other evidence and what is public",
-    "evidence.noted": "a note added",
-    "evidence.held": "put under legal hold",
+    "evidence.note_added": "a note added",
+    "evidence.hold_placed": "put under legal hold",
     "evidence.hold_lifted": "legal hold lifted",
     "evidence.deleted": "deleted",
     "evidence.custody_read": "its custody read",
-    "attribution.made": "attributed",
-    "attribution.not_made": "not attributed",
+    "attribution.created": "attributed",
+    "attribution.failed": "not attributed",
     "attribution.read": "its attribution read",
-    "ledger.read": "read in the ledger over all cases",
-    "marks.words_read": "held against the words of copies",
-    "marks.opened": "a key opened for an expert",
-    "inquiry.widened": "brought into an inquiry",
+    "cross_case_evidence.read": "read in the ledger over all cases",
+    "marks.codewords_read": "held against the words of copies",
+    "marks.keys_disclosed": "a key opened for an expert",
+    "inquiry.expanded": "brought into an inquiry",
 }
 
 export interface Ranked extends Whose {

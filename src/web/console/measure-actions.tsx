@@ -32,7 +32,7 @@ export function MeasureActions({ of, open }: MeasureActionsProps) {
         <>
             {isOn && <RestrictDialog of={of} />}
             {isOn && of.restriction !== null && <EaseDialog of={of} />}
-            {isOn && of.restriction !== null && <GivingBack of={of} act="partner.loosen_restriction" />}
+            {isOn && of.restriction !== null && <GivingBack of={of} act="partner.relax_restriction" />}
             {(isOn || isOutByDecision) && <SuspendDialog partner={of.id} />}
             {held.map((from) => (
                 <GivingBack
@@ -49,7 +49,7 @@ export function MeasureActions({ of, open }: MeasureActionsProps) {
 
 const asks = {
     "partner.reinstate": { path: "/api/measures/reinstate", button: "Request reinstatement" },
-    "partner.loosen_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
+    "partner.relax_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
 }
 
 /** Where one of several is to end. */

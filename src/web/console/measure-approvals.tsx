@@ -10,7 +10,7 @@ export function measureWrite(of: Approval): Write | null {
     const { measure, procedure } = detail(of)
     const body = { approval: of.id }
     switch (of.act) {
-        case "measure.keep":
+        case "measure.extend":
             return { method: "POST", path: `/api/measures/${String(measure)}/apply-extension`, body }
         case "measure.sanction":
             return { method: "POST", path: `/api/procedures/${String(procedure)}/apply-decision`, body }

@@ -18,7 +18,7 @@ export function detail(of: Approval): Readonly<Record<string, unknown>> {
 
 /** What stays restricted; null where all of it ends, or it is another act. */
 export function easesTo(of: Approval): Restriction | null {
-    if (of.act !== "partner.loosen_restriction") return null
+    if (of.act !== "partner.relax_restriction") return null
     return JSON.parse(String(detail(of).restriction)) as Restriction | null
 }
 
@@ -26,7 +26,7 @@ const who = (of: Approval, names: Names): string => of.effects.recipients.map(na
 const toProcedure = (id: unknown) => <Link to={`/procedures/${String(id)}`}>its procedure</Link>
 
 export const measureActs: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> = {
-    "partner.loosen_restriction": (of, names) => {
+    "partner.relax_restriction": (of, names) => {
         const left = easesTo(of)
         if (left === null) return `${who(of, names)} is restricted no longer`
         return (
@@ -40,7 +40,7 @@ export const measureActs: Readonly<Record<string, (of: Approval, names: Names) =
         if (standing === "active") return `The suspension of ${who(of, names)} ends`
         return `The ${String(from)} of ${who(of, names)} ends; by another decision it stays ${String(standing)}`
     },
-    "measure.keep": (of, names) => {
+    "measure.extend": (of, names) => {
         const { reviewBy, procedure } = detail(of)
         if (typeof reviewBy !== "number") {
             return (

@@ -15,11 +15,11 @@ interface PublicTextAnswer {
 
 const publishing: ReadonlySet<string> = new Set([
     "wave.release",
-    "wave.open_late",
-    "wave.thaw",
-    "embargo.break",
-    "case.retell",
-    "recall.end",
+    "wave.late_release",
+    "wave.unfreeze",
+    "embargo.terminate",
+    "case.amend",
+    "recall.lift",
     "case.dismiss_reports",
 ])
 

@@ -28,7 +28,7 @@ export function ReleaseNow({ of }: { of: Case }) {
     return (
         <AskedOrSigned
             name="release now"
-            matches={(one) => one.act === "embargo.break" && detailOf(one).case === of.id}
+            matches={(one) => one.act === "embargo.terminate" && detailOf(one).case === of.id}
         >
             <Opens
                 button="Emergency release…"

@@ -22,7 +22,7 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
     const lacks = useWhyNot()("measure:decide")
     const me = useMe()
     const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const isIt = (one: (typeof pending)[number]) => one.act === "measure.keep" && detailOf(one).measure === measure
+    const isIt = (one: (typeof pending)[number]) => one.act === "measure.extend" && detailOf(one).measure === measure
     const waits = pending.find(isIt)
     const signed = recent.find((one) => one.state === "signed" && isIt(one))
     if (signed !== undefined) return <CarryOut of={signed} />

@@ -39,9 +39,9 @@ function changeIn(of: Approval): Change | null {
             return { fact: "standing", value: "active" }
         case "partner.reinstate":
             return { fact: "standing", value: detail(of).standing } as Change
-        case "partner.loosen_duties":
+        case "partner.relax_duties":
             return of.words === null ? null : ({ fact: "duties", value: of.words.duties } as Change)
-        case "partner.loosen_restriction":
+        case "partner.relax_restriction":
             return { fact: "restriction", value: easesTo(of) }
         case "measure.sanction":
         case "measure.appeal":

@@ -105,7 +105,7 @@ function FallenActions({ wave }: { wave: Wave }) {
 function Thaw({ wave }: { wave: Wave }) {
     const not = useWhyNot()("wave:write")
     return (
-        <AskedOrSigned name="thaw" matches={(one) => one.act === "wave.thaw" && detailOf(one).wave === wave.id}>
+        <AskedOrSigned name="thaw" matches={(one) => one.act === "wave.unfreeze" && detailOf(one).wave === wave.id}>
             <Opens button="Unfreeze…" title={`Unfreeze the ${tierNames[wave.tier]} wave`} not={not}>
                 {(close) => (
                     <>

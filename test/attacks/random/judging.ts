@@ -10,7 +10,7 @@ export async function events({ doors }: Demonstration): Promise<Event[]> {
         tx.query<Event>(
             `select events.kind, at, events.xmin::text as tx,
                  body || coalesce(jsonb_build_object('rules', rules), '{}') as body
-             from events left join program_rules its on events.kind = 'rules.set'
+             from events left join program_rules its on events.kind = 'program_rules.set'
                  and its.kind = body->>'of' and its.version = (body->>'version')::integer
              order by seq`,
         ),
@@ -63,17 +63,17 @@ class Parts {
         const all = [body["by"], ...(two ? [two.asker, two.signer] : [])]
         const wrong: string[] = []
         if (kind === "inquiry.opened") this.members.set(inquiry, new Set([body["by"]]))
-        if (typeof inquiry === "string" && /^(inquiry|finding|marks)\./.test(kind)) {
+        if (typeof inquiry === "string" && /^(inquiry|tracing_instruction|finding|marks)\./.test(kind)) {
             const its = setIn(this.members, inquiry)
             if (!all.every((one) => its.has(one))) wrong.push("somebody is no member")
         }
         if (
             this.deleted.has(body["evidence"]) &&
-            /^evidence\.(noted|held|hold_lifted|deleted)$|^attribution\.made$/.test(kind)
+            /^evidence\.(note_added|hold_placed|hold_lifted|deleted)$|^attribution\.created$/.test(kind)
         ) {
             wrong.push("it was deleted")
         }
-        if (/^(evidence\.(deleted|hold_lifted)|marks\.opened)$/.test(kind)) {
+        if (/^(evidence\.(deleted|hold_lifted)|marks\.keys_disclosed)$/.test(kind)) {
             const its = setIn(this.named, body["evidence"])
             if (all.some((one) => its.has(one))) wrong.push("it names one of them")
             if (kind === "evidence.deleted" && this.held.has(body["evidence"])) wrong.push("it is held")
@@ -88,7 +88,7 @@ class Parts {
         const isTaker = (one: unknown) => taker !== undefined && this.lines.related(taker, one)
         if (kind === "measure.reviewed") return isTaker(asker) || isTaker(signer)
         if (kind === "measure.ended") return act.startsWith("partner.") && isTaker(signer)
-        const before = kind === "procedure.decided_again" ? this.deciders.get(body["procedure"]) : undefined
+        const before = kind === "procedure.appeal_decided" ? this.deciders.get(body["procedure"]) : undefined
         return [before?.asker, before?.signer].some(
             (one) => one !== undefined && (this.lines.related(one, asker) || this.lines.related(one, signer)),
         )
@@ -96,20 +96,20 @@ class Parts {
 
     private learn(kind: string, body: Event["body"], two: Two | null): void {
         const { inquiry, evidence } = body
-        if (kind === "inquiry.widened") {
+        if (kind === "inquiry.expanded") {
             for (const one of listed(body["members"])) {
                 if (!setIn(this.excluded, inquiry).has(one)) setIn(this.members, inquiry).add(one)
             }
         }
-        if (kind === "inquiry.kept_out") {
+        if (kind === "inquiry.person_excluded") {
             setIn(this.members, inquiry).delete(body["person"])
             setIn(this.excluded, inquiry).add(body["person"])
         }
-        if (kind === "attribution.made") {
+        if (kind === "attribution.created") {
             const names = [...listed(body["identified"]), ...listed(body["quoted"])]
             for (const one of apart(names).persons) setIn(this.named, evidence).add(one)
         }
-        if (kind === "evidence.held") this.held.add(evidence)
+        if (kind === "evidence.hold_placed") this.held.add(evidence)
         if (kind === "evidence.hold_lifted") this.held.delete(evidence)
         if (kind === "evidence.deleted") this.deleted.add(evidence)
         if (kind === "measure.taken" && two === null) this.takers.set(body["measure"], body["by"])
@@ -168,7 +168,7 @@ export function judge(all: readonly Event[], from: number): Map<string, number> 
         }
         const wrong = parts.against(event, use)
         if (i >= from && wrong.length > 0) blame(wrong.join(", "), event)
-        if (kind === "approval.used") {
+        if (kind === "approval.applied") {
             if (used.has(body["approval"])) blame("an approval is used once", event)
             used.add(body["approval"])
             use = useOf(event, requests.get(body["approval"]), signatures.get(body["approval"]))
@@ -190,7 +190,7 @@ function mustBeSigned(event: Event, acts: readonly string[], use: Use | null, li
     // An admission sends a link to each person.
     const to = event.kind === "mailbox.link_sent" ? event.body["person"] : null
     const thing = JSON.stringify([event.kind, event.body["procedure"], to])
-    if (use.act !== "embargo.break" && use.spent.has(thing)) blame("one signature did two things", event)
+    if (use.act !== "embargo.terminate" && use.spent.has(thing)) blame("one signature did two things", event)
     use.spent.add(thing)
     const other = lines.behind(use.signer)
     if (lines.behind(use.asker).some((person) => other.includes(person))) blame("both are one person", event)

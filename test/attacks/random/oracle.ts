@@ -15,24 +15,24 @@ const isAuditor = (roles: unknown): boolean => holds(["auditor"], roles)
 
 /** Takes two whatever else is so: each kind, and by which acts. */
 const always: Readonly<Record<string, readonly string[]>> = {
-    "wave.released": ["wave.release", "embargo.break"],
+    "wave.released": ["wave.release", "embargo.terminate"],
     // By the wave's own release, signed after the freeze, or by a signature of its own.
-    "wave.thawed": ["wave.release", "wave.thaw", "embargo.break"],
-    "wave.opened_late": ["wave.open_late"],
-    "release.broken_open": ["embargo.break"],
-    "recall.ended": ["recall.end"],
+    "wave.unfrozen": ["wave.release", "wave.unfreeze", "embargo.terminate"],
+    "wave.late_released": ["wave.late_release"],
+    "embargo.emergency_released": ["embargo.terminate"],
+    "recall.lifted": ["recall.lift"],
     "case.reports_dismissed": ["case.dismiss_reports"],
-    "report.published": ["report.publish"],
+    "annual_report.published": ["annual_report.publish"],
     "partner.tier_changed": ["partner.change_tier"],
-    "partner.restriction_lifted": ["partner.loosen_restriction"],
-    "marks.opened": ["marks.open"],
-    "finding.confirmed": ["inquiry.finding"],
+    "partner.restriction_lifted": ["partner.relax_restriction"],
+    "marks.keys_disclosed": ["marks.disclose_keys"],
+    "finding.confirmed": ["finding.confirm"],
     "evidence.deleted": ["evidence.delete"],
     "evidence.hold_lifted": ["evidence.lift_hold"],
-    "measure.reviewed": ["measure.keep"],
+    "measure.reviewed": ["measure.extend"],
     "procedure.decided": ["measure.sanction"],
-    "procedure.decided_again": ["measure.appeal"],
-    "procedure.returned": ["partner.reinstate"],
+    "procedure.appeal_decided": ["measure.appeal"],
+    "procedure.reinstated": ["partner.reinstate"],
 }
 
 interface Rules {
@@ -86,7 +86,7 @@ export class Oracle {
         const { partner } = body
         switch (kind) {
             case "partner.added":
-            case "partner.standing_changed": {
+            case "partner.status_changed": {
                 this.standings.set(partner, body["standing"] as Standing)
                 if (kind === "partner.added" || body["standing"] !== "active") return null
                 if (body["was"] === "invited") return ["partner.activate"]
@@ -96,18 +96,18 @@ export class Oracle {
             case "partner.duties_set": {
                 const was = this.duties.get(partner)
                 this.duties.set(partner, listed(body["regimes"]))
-                return holds(body["regimes"], was) ? null : ["partner.loosen_duties"]
+                return holds(body["regimes"], was) ? null : ["partner.relax_duties"]
             }
             case "partner.restricted": {
                 const was = this.withheld.get(partner)
                 this.withheld.set(partner, listed(body["withhold"]))
-                return holds(body["withhold"], was) ? null : ["partner.loosen_restriction"]
+                return holds(body["withhold"], was) ? null : ["partner.relax_restriction"]
             }
             case "person.joined":
                 if (partner === null) return isAuditor(body["roles"]) ? null : ["person.join"]
                 return this.roles.has(body["by"]) ? ["partner.add_person"] : null
             case "person.roles_changed":
-                return holds(body["was"], body["roles"]) ? null : ["person.widen_roles"]
+                return holds(body["was"], body["roles"]) ? null : ["person.add_roles"]
             default:
                 return null
         }
@@ -117,7 +117,7 @@ export class Oracle {
         switch (kind) {
             case "case.revised":
             case "case.permission_set":
-                return this.read.has(body["case"]) ? ["case.retell"] : null
+                return this.read.has(body["case"]) ? ["case.amend"] : null
             case "policy.activated":
                 return body["version"] === 1 && body["replaces"] === 2 ? ["policy.activate"] : null
             case "agreement.added": {
@@ -126,9 +126,9 @@ export class Oracle {
                 this.longest = days
                 return isLonger ? ["agreement.lengthen"] : null
             }
-            case "clock.thawed":
-                return body["how"] === "attestation" ? ["clock.attest"] : null
-            case "rules.set": {
+            case "clock.trusted":
+                return body["how"] === "attestation" ? ["clock.confirm"] : null
+            case "program_rules.set": {
                 const [was, now] = [this.rules.get(body["of"]), body["rules"] as Rules]
                 this.rules.set(body["of"], now)
                 return looser(was ?? shipped, now)
@@ -144,8 +144,8 @@ const shipped: Rules = { told: false, groupMin: 0, kinds: { mailbox: { graceDays
 
 function looser(was: Rules, now: Rules): readonly string[] | null {
     if (now.told === true && (was.told !== true || Number(now.groupMin) < Number(was.groupMin))) {
-        return ["rules.tell_aggregates"]
+        return ["program_rules.share_aggregates"]
     }
     const grace = (its: Rules) => its.kinds?.["mailbox"]?.graceDays ?? 0
-    return grace(now) > grace(was) ? ["rules.loosen_dues"] : null
+    return grace(now) > grace(was) ? ["program_rules.relax_requirements"] : null
 }

@@ -71,7 +71,7 @@ export async function endRecall(act: Act, { id, case: of, artifact }: Recall, it
     const { actor } = act
     if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
     await store.endRecall(act.tx, id, { by: actor.person, at: act.now, approval: its.approval })
-    await record(act, { kind: "recall.ended", case: of, recall: id, artifact, ...its })
+    await record(act, { kind: "recall.lifted", case: of, recall: id, artifact, ...its })
 }
 
 /** The recalls of one artifact (null: of all), in the order in which they came. */

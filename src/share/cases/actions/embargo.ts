@@ -145,7 +145,7 @@ const eventOf = {
     rejected: "embargo.rejected",
     agreed: "embargo.agreed",
     moved: "embargo.moved",
-    broken: "embargo.broken",
+    broken: "embargo.terminated",
     ended: "embargo.ended",
 } as const
 
@@ -196,6 +196,6 @@ async function writeTurn(act: Act, id: string, n: number, its: Turn, who: Speake
     if (teardown) {
         // Not the trigger: staff who may not read reports of exploitation read the log.
         const { owner } = teardown
-        await record(act, { kind: "embargo.teardown_proposed", case: id, turn: n, endsAt, owner })
+        await record(act, { kind: "embargo.termination_proposed", case: id, turn: n, endsAt, owner })
     } else await record(act, { kind: eventOf[its.kind], case: id, turn: n, endsAt, proposal, ...by })
 }

@@ -44,7 +44,7 @@ export async function replaceFilter(act: Act, given: readonly Pattern[]): Promis
         const box = await seal(act.tx, act.doors.keys, scopeOf(partner), placeOf(partner), text)
         await setFilter(act.tx, { partner, box })
     }
-    await record(act, { kind: "filter.set", partner, patterns: patterns.length })
+    await record(act, { kind: "notice_filter.set", partner, patterns: patterns.length })
     return patterns
 }
 

@@ -101,7 +101,7 @@ export async function tellHoldersAnew(act: Act, id: string): Promise<void> {
     if (recipients.length === 0) return
     await store.retryRecallNotices(act.tx, id, recipients, act.doors.realNow())
     await makeNotices(act, { case: recall.case, recall: id }, recipients)
-    await record(act, { kind: "recall.told_anew", case: recall.case, recall: id, recipients })
+    await record(act, { kind: "recall.resent", case: recall.case, recall: id, recipients })
 }
 
 /**

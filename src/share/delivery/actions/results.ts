@@ -66,7 +66,7 @@ export async function reportResult(act: Act, name: string, its: NewResult): Prom
     }
     const id = act.doors.newId()
     const what = { case: entitled.case, artifact, version, partner, verdict, corrects: before.length > 0 }
-    const event = await record(act, { kind: "result.reported", ...what })
+    const event = await record(act, { kind: "test_result.reported", ...what })
     await store.insertResult(act.tx, {
         ...{ id, event, partner, person, case: entitled.case, artifact, version },
         resultBox: await sealed(act, entitled.case, place(id), JSON.stringify(result)),

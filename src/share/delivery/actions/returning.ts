@@ -22,7 +22,7 @@ export async function noteReturned(act: Act, token: string, fate: Fate): Promise
     }
     const returned = { mail, fate, partner: recipient.partner, person: recipient.person }
     if (notice?.sealed !== true) return await noteReturn(act, returned)
-    if (await setReturned(act.tx, mail, fate)) await record(act, { kind: "mailbox.returned", ...returned }, true)
+    if (await setReturned(act.tx, mail, fate)) await record(act, { kind: "mailbox.delivery_failed", ...returned }, true)
 }
 
 /** How many persons mail about something sealed did not reach, for all that servers say: for whoever may know of it. */

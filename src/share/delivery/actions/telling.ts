@@ -62,7 +62,7 @@ export async function tellAnew(act: Act, id: string): Promise<Told> {
     const recipients = waiting.filter(({ why }) => why !== "no address").map((one) => one.partner)
     const told = await tellOfWave(act, { case: wave.case, wave: id }, recipients)
     if (told.length > 0) {
-        await record(act, { kind: "notice.renewed", case: wave.case, wave: id, recipients: told })
+        await record(act, { kind: "notice.resent", case: wave.case, wave: id, recipients: told })
     }
     return (await toldByWaves(act, wave.case)).get(id) ?? nobodyYet
 }

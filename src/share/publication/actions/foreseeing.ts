@@ -120,7 +120,7 @@ export interface Refused {
     readonly faults: readonly FoundFault[]
 }
 
-const debts = ["embargo.ended", "advisory.owed"]
+const debts = ["embargo.ended", "advisory.update_required"]
 
 /** What was to be published or corrected, was tried, and is still owed. Costs one look at the queue where there is none. */
 export async function refusedPublications(act: Act): Promise<Refused[]> {

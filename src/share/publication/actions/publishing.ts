@@ -85,7 +85,7 @@ export async function correctAdvisory(act: Act, caseId: string): Promise<void> {
     await store.setRevised(act.tx, row.id, at)
     await write(act, draft)
     await record(act, { kind: "advisory.revised", case: caseId, advisory: row.id, revision: number })
-    if (denies) await record(act, { kind: "advisory.owed", case: caseId })
+    if (denies) await record(act, { kind: "advisory.update_required", case: caseId })
 }
 
 /** The case and its texts without each title and text that denies more than is public. */
@@ -108,7 +108,7 @@ async function isTextRecalled(act: Act, caseId: string): Promise<boolean> {
  */
 export async function oweAdvisory(act: Act, caseId: string): Promise<void> {
     if (!hasToBePublic(await caseFile(act, caseId), act)) return
-    await record(act, { kind: "advisory.owed", case: caseId })
+    await record(act, { kind: "advisory.update_required", case: caseId })
 }
 
 /** Its newest revision: every document, and what the lists say. */

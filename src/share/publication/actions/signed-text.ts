@@ -49,8 +49,8 @@ async function publishedBy(act: Act, { act: action, artifacts, detail }: Effects
     if (action === "wave.release" && tier === "publication") {
         return await caseFile(act, (await waveOf(act, String(wave))).case)
     }
-    if (action === "embargo.break") return await caseFile(act, String(caseId))
-    if (!["wave.open_late", "wave.thaw", "case.retell", "recall.end", dismissing].includes(action)) return null
+    if (action === "embargo.terminate") return await caseFile(act, String(caseId))
+    if (!["wave.late_release", "wave.unfreeze", "case.amend", "recall.lift", dismissing].includes(action)) return null
     const [first] = artifacts
     const id = typeof caseId === "string" ? caseId : first && (await labelOf(act, first.artifact))?.case
     const file = id === undefined ? null : await caseFile(act, id)

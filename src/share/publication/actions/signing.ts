@@ -24,7 +24,7 @@ export async function makePublisherKey(act: Act): Promise<store.KeyRow> {
     )
     const secretBox = await seal(act.tx, keys, scope, placeOf(fingerprint), secretText)
     const row = { fingerprint, publicText, secretBox, madeAt: act.now }
-    if (await store.insertKey(act.tx, row)) await record(act, { kind: "publisher.key_made", fingerprint })
+    if (await store.insertKey(act.tx, row)) await record(act, { kind: "publisher.key_created", fingerprint })
     return (await store.key(act.tx)) ?? row
 }
 

@@ -45,7 +45,7 @@ export interface Breaking {
     readonly effects: Effects
 }
 
-export const breaking = "embargo.break"
+export const breaking = "embargo.terminate"
 
 /** What it would do as everything stands. Refuses a case without an embargo to break, and one that is closed. */
 export async function breakingOf(act: Act, caseId: string): Promise<Breaking> {
@@ -105,7 +105,7 @@ export async function breakAndRelease(act: Act, caseId: string, approval: string
     for (const one of waves) await openNow(act, one, used.id)
     await endEmbargo(act, caseId)
     const { recipients } = effects
-    await record(act, { kind: "release.broken_open", case: caseId, approval, recipients, waves: waves.length })
+    await record(act, { kind: "embargo.emergency_released", case: caseId, approval, recipients, waves: waves.length })
 }
 
 async function reasonOf(act: Act, approval: Approval): Promise<string> {
@@ -136,7 +136,7 @@ export async function closeForGood(act: Act, caseId: string, why: string): Promi
     if (isKnown) {
         const warned = (await heldIn(act, caseId, {})).map((one) => one.partner)
         const recipients = [...new Set([...warned, ...(await listenersOf(act, caseId))])].toSorted()
-        await record(act, { kind: "release.taken_back", case: caseId, recipients })
+        await record(act, { kind: "case.withdrawal_announced", case: caseId, recipients })
     }
     for (const { id, releasedAt } of waves) {
         if (releasedAt !== null) continue

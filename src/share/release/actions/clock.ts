@@ -73,11 +73,11 @@ async function look(act: Act): Promise<Memory> {
     const { application, database } = memory.reading
     if (change === "frozen" && memory.frozen !== null) {
         const { doubt } = memory.frozen
-        await record(act, { kind: "clock.frozen", doubt, application, database })
+        await record(act, { kind: "clock.distrusted", doubt, application, database })
         act.doors.log.error("releases are frozen: the clocks cannot be trusted", { code: doubt })
     }
     if (change === "thawed") {
-        await record(act, { kind: "clock.thawed", how: "agreement", application, database, approval: null })
+        await record(act, { kind: "clock.trusted", how: "agreement", application, database, approval: null })
         act.doors.log.warn("the clocks are trusted again", { code: "agreement" })
     }
     return memory
@@ -112,7 +112,7 @@ export async function attestClock(act: Act, signed: string | undefined): Promise
     await useApproval(act, signed, effects)
     await keepClockMemory(act.tx, attested(memory, { ...memory.reading, ...its }))
     const { application, database } = its
-    await record(act, { kind: "clock.thawed", how: "attestation", application, database, approval: signed })
+    await record(act, { kind: "clock.trusted", how: "attestation", application, database, approval: signed })
     act.doors.log.warn("the clocks are trusted again", { code: "attestation" })
     return { done: true, approval: signed }
 }
@@ -127,7 +127,7 @@ type Attested = {
     readonly database: Instant
 }
 
-const attesting = "clock.attest"
+const attesting = "clock.confirm"
 
 /** A signature is over what the clocks said, and over nothing that they say later. */
 function effectsOf({ reading }: Memory, { doubt, since }: NonNullable<Memory["frozen"]>): Effects {

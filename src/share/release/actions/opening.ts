@@ -20,7 +20,7 @@ import { opensFor, recipientsNow } from "../actions.ts"
 import { mustTrustClocks } from "./clock.ts"
 import { useAsRead, withPublicDenial } from "./public-texts.ts"
 
-export const openingLate = "wave.open_late"
+export const openingLate = "wave.late_release"
 
 /** Done, or the approval that waits for its signature. */
 export interface Opening {
@@ -44,7 +44,7 @@ export async function openByFallen(act: Act, artifact: string, signed: string | 
     await openLate(act, ids, { artifact, version })
     const recipients = await recipientsNow(act, of, effects, (one) => waves.some((wave) => opensFor(one, wave)))
     await record(act, {
-        kind: "wave.opened_late",
+        kind: "wave.late_released",
         case: of,
         artifact,
         version,

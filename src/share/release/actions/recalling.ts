@@ -49,7 +49,7 @@ async function effectsOfEnd(act: Act, { id, case: of, artifact }: Recall): Promi
     const readings = holds.filter((one) => one.artifact === artifact)
     const its = (await artifactsOf(act, of)).filter((one) => one.id === artifact)
     return await withPublicDenial(act, of, {
-        act: "recall.end",
+        act: "recall.lift",
         ...openingsOf(readings),
         at: null,
         detail: { recall: id },

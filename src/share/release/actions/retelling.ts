@@ -17,7 +17,7 @@ import { wavesOf } from "../../waves/actions.ts"
 import { warnedOf } from "./held.ts"
 import { useAsRead, withTitleDenial } from "./public-texts.ts"
 
-export const retelling = "case.retell"
+export const retelling = "case.amend"
 
 export interface Retelling {
     readonly done: boolean

@@ -58,7 +58,7 @@ async function effectsOfThaw(act: Act, wave: Wave): Promise<Effects> {
             .map(({ artifact, version }) => ({ partner: its.partner, artifact, version })),
     )
     return await withPublicDenial(act, wave.case, {
-        act: "wave.thaw",
+        act: "wave.unfreeze",
         ...openingsOf(readings),
         at: null,
         detail: { wave: wave.id, tier: wave.tier, frozenAt },

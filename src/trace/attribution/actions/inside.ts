@@ -67,14 +67,19 @@ export async function insideOf(act: Act, { result: { best, polled: texts }, at }
 /** Up to an instant. A decoy's copy is nobody's, and the key makes it too. */
 export async function remadeBy(act: Act, { artifact, version, recipient }: Copy, at: Instant): Promise<Remade> {
     return {
-        madeAgain: await personsBehind(act, "marks.copy_made", { artifact, version, partner: recipient }, at),
+        madeAgain: await personsBehind(act, "marks.copy_reproduced", { artifact, version, partner: recipient }, at),
         keys: await keysTakenOut(act, `${artifact}:${version}`, at),
     }
 }
 
 async function keysTakenOut(act: Act, version: string, at: Instant): Promise<string[]> {
     const persons = new Set<string>()
-    for (const { by, inquiry, approval } of await recordedSaying(act, "marks.opened", { versions: [version] }, at)) {
+    for (const { by, inquiry, approval } of await recordedSaying(
+        act,
+        "marks.keys_disclosed",
+        { versions: [version] },
+        at,
+    )) {
         if (typeof by !== "string" || typeof approval !== "string") continue
         if (inquiry === null || (await isKnown(act, approval))) persons.add(by)
     }

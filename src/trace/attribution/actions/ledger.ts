@@ -29,7 +29,7 @@ export interface WholeLedger extends Ledger {
 export async function readLedger(act: Act): Promise<WholeLedger> {
     const filed = await allEvidence(act, "leak")
     const leaks = await leaksWeighed(act)
-    await record(act, { kind: "ledger.read", evidence: leaks.map(({ id }) => id) }, true)
+    await record(act, { kind: "cross_case_evidence.read", evidence: leaks.map(({ id }) => id) }, true)
     const deleted = filed.filter(({ deletedAt }) => deletedAt !== null).length
     return { ...bound, filed: filed.length, deleted, ...ledgerOf(leaks, bound) }
 }

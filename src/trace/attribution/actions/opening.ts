@@ -24,7 +24,7 @@ import type { Person } from "../../../trust/identity/person.ts"
 import { attributionWith } from "../actions.ts"
 import { type Attribution, type Result, type Tested, namedIn } from "../attribution.ts"
 
-export const opening = "marks.open"
+export const opening = "marks.disclose_keys"
 
 /** What it is opened for; an inquiry's is for its members alone. */
 export interface OpenedFor {
@@ -77,7 +77,7 @@ export async function openMarks(act: Act, its: OpenedFor, signed?: string): Prom
         ...{ inquiry: its.inquiry?.id ?? null, approval: signed },
         file: createHash("sha256").update(file).digest("hex"),
     }
-    await record(act, { kind: "marks.opened", ...facts }, true)
+    await record(act, { kind: "marks.keys_disclosed", ...facts }, true)
     const numbers = recipients.map((recipient, i) => ({ number: i + 1, ...whose(recipient) }))
     return { done: true, approval: signed, given: { file, numbers } }
 }

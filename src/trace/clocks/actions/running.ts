@@ -117,7 +117,7 @@ export async function correctAwareness(act: Act, id: string, since: Instant, why
 export async function tellFix(act: Act, id: string, since: Instant | null, why: string): Promise<void> {
     rules.mustHaveBeen(since, act.now)
     const its = await turn(act, id, { kind: "fix", since, filing: null, source: null }, { words: why, reference: "" })
-    await record(act, { kind: "regulatory_clock.fix_told", case: its.case, clock: id, since }, true)
+    await record(act, { kind: "regulatory_clock.fix_reported", case: its.case, clock: id, since }, true)
 }
 
 export interface Made extends Said {
@@ -129,7 +129,7 @@ export interface Made extends Said {
 export async function noteFiling(act: Act, id: string, { filing, since, words, reference }: Made): Promise<void> {
     rules.mustHaveBeen(since, act.now)
     const its = await turn(act, id, { kind: "filed", since, filing, source: null }, { words, reference })
-    await record(act, { kind: "filing.made", case: its.case, clock: id, filing, since }, true)
+    await record(act, { kind: "filing.submitted", case: its.case, clock: id, filing, since }, true)
 }
 
 /** It was not filed after all. */
@@ -140,7 +140,7 @@ export async function takeBackFiling(act: Act, id: string, filing: string, why: 
         { kind: "taken back", since: null, filing, source: null },
         { words: why, reference: "" },
     )
-    await record(act, { kind: "filing.taken_back", case: its.case, clock: id, filing }, true)
+    await record(act, { kind: "filing.reopened", case: its.case, clock: id, filing }, true)
 }
 
 /** Nothing more is owed by it: it does not apply, or everything is done. */

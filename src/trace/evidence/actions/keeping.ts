@@ -14,7 +14,7 @@ export async function addNote(act: Act, evidence: string, about: NoteKind, text:
     const id = act.doors.newId()
     const text_ciphertext = await sealWith(act, evidence, notePlace(id), said)
     await store.insertNote(act.tx, { id, evidence, about, text_ciphertext, by, at: act.now })
-    await record(act, { kind: "evidence.noted", evidence, note: id, about }, true)
+    await record(act, { kind: "evidence.note_added", evidence, note: id, about }, true)
     return id
 }
 
@@ -35,7 +35,7 @@ export async function setHold(act: Act, evidence: string, reason: string): Promi
     const id = act.doors.newId()
     const reason_ciphertext = await sealWith(act, evidence, holdPlace(id), said)
     await store.insertHold(act.tx, { id, evidence, reason_ciphertext, set_by: by, set_at: act.now })
-    await record(act, { kind: "evidence.held", evidence, hold: id }, true)
+    await record(act, { kind: "evidence.hold_placed", evidence, hold: id }, true)
     return id
 }
 

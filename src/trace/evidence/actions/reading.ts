@@ -109,7 +109,7 @@ async function keepOpening(act: Act, id: string, open: Open): Promise<void> {
     })
     const opened = parts.filter(({ why }) => why === null).length
     const counts = { opened, notOpened: parts.length - opened, ended: its.ended }
-    await record(act, { kind: "evidence.opened", evidence: id, ...counts }, true)
+    await record(act, { kind: "evidence.archive_extracted", evidence: id, ...counts }, true)
 }
 
 async function listIn(act: Act, { evidence, list_ciphertext }: store.OpeningRow): Promise<Listed> {

@@ -39,7 +39,7 @@ export async function askToCarryOn(
     }
     await store.insertCarrying(act.tx, row)
     const event = { inquiry, provision, carrying: id, approval, words }
-    await record(act, { kind: "inquiry.carrying_asked", ...event }, true)
+    await record(act, { kind: "tracing_instruction.extension_requested", ...event }, true)
     return { carrying: id, approval }
 }
 
@@ -71,13 +71,13 @@ async function carryOn(act: Act, inquiry: string, its: Provision, laid: number |
     if (laid !== null) await limitDesign(act, laid, asked.until)
     await store.setCarried(act.tx, asked.id, act.now)
     const event = { inquiry, provision: its.id, carrying: asked.id, words }
-    await record(act, { kind: "inquiry.carried", ...event }, true)
+    await record(act, { kind: "tracing_instruction.extended", ...event }, true)
 }
 
 async function end(act: Act, inquiry: string, { id }: Provision, laid: number | null): Promise<void> {
     if (laid !== null) await endDesign(act, laid)
     await store.setEnded(act.tx, id, act.now)
-    await record(act, { kind: "inquiry.provision_ended", inquiry, provision: id }, true)
+    await record(act, { kind: "tracing_instruction.ended", inquiry, provision: id }, true)
 }
 
 function mustBeInForce(its: Provision): void {
@@ -88,5 +88,11 @@ function mustBeInForce(its: Provision): void {
 const wordsOf = ({ owner, reason, until }: Carrying) => ({ owner, reason, until })
 
 function effectsOf(inquiry: string, carrying: string, digest: string): Effects {
-    return { act: "inquiry.carrying", recipients: [], artifacts: [], at: null, detail: { inquiry, carrying, digest } }
+    return {
+        act: "tracing_instruction.extend",
+        recipients: [],
+        artifacts: [],
+        at: null,
+        detail: { inquiry, carrying, digest },
+    }
 }

@@ -149,7 +149,7 @@ function effectsOf(act: Act, inquiry: string, finding: string, its: Said): Effec
     const words = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
     const digest = salt === null ? keyedHash(act, words) : commitTo(salt, words)
     const detail = { inquiry, finding, digest, ...(salt !== null && { salted: true }) }
-    return { act: "inquiry.finding", recipients: [], artifacts: [], at: null, detail }
+    return { act: "finding.confirm", recipients: [], artifacts: [], at: null, detail }
 }
 
 /** As findings were signed before they had a salt. */

@@ -79,7 +79,7 @@ export async function addToInquiry(
     if (members.length + evidence.length === 0) return
     await store.insertMembers(act.tx, id, members, act.now)
     await store.insertEvidence(act.tx, id, evidence)
-    await record(act, { kind: "inquiry.widened", inquiry: id, members, evidence }, true)
+    await record(act, { kind: "inquiry.expanded", inquiry: id, members, evidence }, true)
 }
 
 /** Whoever could not read it is no use as a member; a partner's person is never one. */
@@ -133,7 +133,7 @@ export async function weighHypothesis(act: Act, id: string, key: string, words: 
     const after = weighed(hypotheses, key, words, salt)
     await store.setDetails(act.tx, id, await sealDetails(act, id, { title, hypotheses: after }))
     const committed = after.flatMap((one) => (one.key === key ? commitTo(salt, wordsOf(one)) : []))[0] ?? null
-    await record(act, { kind: "inquiry.weighed", inquiry: id, hypothesis: key, words: committed }, true)
+    await record(act, { kind: "inquiry.hypothesis_weighted", inquiry: id, hypothesis: key, words: committed }, true)
 }
 
 async function present(act: Act, row: store.InquiryRow): Promise<Inquiry> {

@@ -38,7 +38,7 @@ export async function keepOut(act: Act, id: string, person: string, reason: stri
     const { box, words } = await keepWords(act, id, placeOf(id, person), { reason })
     const row = { person, was_member: wasMember, by: mustBeOperator(act), at: act.now, text_ciphertext: box }
     await kept.insertKeptOut(act.tx, id, row)
-    await record(act, { kind: "inquiry.kept_out", inquiry: id, person, wasMember, words }, true)
+    await record(act, { kind: "inquiry.person_excluded", inquiry: id, person, wasMember, words }, true)
 }
 
 /** Somebody who can work on it stays. */

@@ -31,7 +31,7 @@ export async function askForProvision(
     const approval = await askOfOthers(act, inquiry, effectsOf(inquiry, id, words))
     const row = { id, text_ciphertext: box, approval, requested_by: mustBeOperator(act), requested_at: act.now }
     await store.insertProvision(act.tx, inquiry, row)
-    await record(act, { kind: "inquiry.planned", inquiry, provision: id, approval, words }, true)
+    await record(act, { kind: "tracing_instruction.proposed", inquiry, provision: id, approval, words }, true)
     return { provision: id, approval }
 }
 
@@ -46,7 +46,7 @@ export async function carryOutProvision(act: Act, inquiry: string, id: string): 
     await mustBeNoSuspects(act, inquiry, [requestedBy, signedBy])
     const laid = await layDesign(act, its, its.colluders)
     await store.setInForce(act.tx, id, laid, act.now)
-    await record(act, { kind: "inquiry.provided", inquiry, provision: id, words }, true)
+    await record(act, { kind: "tracing_instruction.activated", inquiry, provision: id, words }, true)
 }
 
 export function unknownProvision(): never {
@@ -146,5 +146,11 @@ const placeOf = (id: string): string => `inquiry_provisions.words:${id}`
 export const carryingPlaceOf = (id: string): string => `inquiry_carryings.words:${id}`
 
 function effectsOf(inquiry: string, provision: string, digest: string): Effects {
-    return { act: "inquiry.provision", recipients: [], artifacts: [], at: null, detail: { inquiry, provision, digest } }
+    return {
+        act: "tracing_instruction.activate",
+        recipients: [],
+        artifacts: [],
+        at: null,
+        detail: { inquiry, provision, digest },
+    }
 }

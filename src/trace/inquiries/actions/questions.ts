@@ -84,7 +84,7 @@ export async function noteQuestion(act: Act, inquiry: string, id: string): Promi
     }
     if (row.read_at !== null) return
     await store.setNoted(act.tx, id, mustBeOperator(act), act.now)
-    await record(act, { kind: "question.noted", question: id, inquiry }, true)
+    await record(act, { kind: "question.read", question: id, inquiry }, true)
 }
 
 /** For actions that have let the member in; oldest first. */
@@ -130,7 +130,7 @@ export const lapsing: Chore = {
             if (row === undefined) return false
             const act: Act = { tx, now, doors, actor: { kind: "system", step: "lapsing" } }
             const { id, inquiry, partner } = row
-            await record(act, { kind: "question.lapsed", question: id, inquiry, partner }, true)
+            await record(act, { kind: "question.expired", question: id, inquiry, partner }, true)
             return true
         }),
 }

@@ -14,7 +14,7 @@ import type { Standing } from "../../../trust/partners/partner.ts"
 import type { Deciders } from "../procedure.ts"
 
 export interface Asked {
-    readonly act: "measure.keep" | "measure.sanction" | "measure.appeal"
+    readonly act: "measure.extend" | "measure.sanction" | "measure.appeal"
     readonly partner: string
     /** What it is about, in ids and words from closed lists. */
     readonly detail: Readonly<Record<string, string | number | null>>

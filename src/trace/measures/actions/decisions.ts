@@ -102,7 +102,7 @@ async function carryOut(act: Act, id: string, stage: Stage, approval: string): P
     await addTurn(act, first, after, { approval, words: { reason, terms } })
     const what = { procedure: id, partner: first.partner, outcome, returnFrom, approval }
     if (stage === "measure.sanction") await record(act, { kind: "procedure.decided", ...what })
-    else await record(act, { kind: "procedure.decided_again", ...what })
+    else await record(act, { kind: "procedure.appeal_decided", ...what })
     const measure = await applySanction(act, { ...first, turns: after }, { ...words, carried })
     await send(act, first, { kind, measure, words, after })
     return measure

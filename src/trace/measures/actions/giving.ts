@@ -99,7 +99,7 @@ async function effectsOfReturn(act: Act, partner: string, { from, ends, standing
 async function comeBack(act: Act, its: OpenProcedure, { id, requestedBy, signedBy }: Approval): Promise<void> {
     if (signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
     await addTurn(act, its, giveBack(its.turns, [requestedBy, signedBy], act.now), { approval: id })
-    await record(act, { kind: "procedure.returned", procedure: its.id, partner: its.partner, approval: id })
+    await record(act, { kind: "procedure.reinstated", procedure: its.id, partner: its.partner, approval: id })
 }
 
 /** Asks a second person to lift the restriction of one partner. Returns the approval's id. */

@@ -121,7 +121,7 @@ export async function noteAnswer(act: Act, id: string): Promise<void> {
     if (row.answered_at === null) refuse("conflict", "letter.not_answered", "this letter is not answered yet")
     if (row.read_at !== null) return
     await store.setNoted(act.tx, id, act.actor.person, act.now)
-    await record(act, { kind: "letter.answer_noted", letter: id, partner: row.partner })
+    await record(act, { kind: "letter.answer_read", letter: id, partner: row.partner })
 }
 
 /** Answered outside of any procedure, and nobody has noted it; the texts stay sealed. */

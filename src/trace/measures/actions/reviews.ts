@@ -49,7 +49,7 @@ export async function keptLetter(act: Act, partner: string, reviewBy: Instant): 
 
 /** Carries out what was signed. */
 export async function carryOutReview(act: Act, id: string, approval: string): Promise<void> {
-    const words = (await wordsAsked(act, approval, "measure.keep")) as Words
+    const words = (await wordsAsked(act, approval, "measure.extend")) as Words
     mustDecide(act, words.reason)
     const its = await mustBeOpen(act, id)
     const takers = await related(act, [its.takenBy])
@@ -98,7 +98,7 @@ async function mustBePossible(act: Act, its: Interim, outcome: ReviewOutcome): P
 
 function asked({ id, partner }: Interim, words: Words, mayNotSign: readonly string[]): Asked {
     const { procedure, reviewBy } = words
-    return { act: "measure.keep", partner, detail: { measure: id, procedure, reviewBy }, words, mayNotSign }
+    return { act: "measure.extend", partner, detail: { measure: id, procedure, reviewBy }, words, mayNotSign }
 }
 
 function mustNotHaveTaken(takers: readonly string[], person: string): void {

@@ -11,7 +11,7 @@ import type { YearReport } from "../page.ts"
 import * as store from "../store.ts"
 import { figuresFor } from "./making.ts"
 
-export const publishing = "report.publish"
+export const publishing = "annual_report.publish"
 
 export interface Publishing {
     readonly done: boolean
@@ -32,7 +32,7 @@ export async function publishReport(act: Act, year: number, approval?: string): 
     const effects = effectsOf(year, figures)
     if (approval === undefined) return { done: false, approval: await requestApproval(act, effects) }
     await useApproval(act, approval, effects)
-    const event = await record(act, { kind: "report.published", year, approval })
+    const event = await record(act, { kind: "annual_report.published", year, approval })
     const by = personOf(act.actor) ?? ""
     await store.insertReport(act.tx, { year, figures, by, at: act.now, event, approval })
     return { done: true, approval }
@@ -53,5 +53,5 @@ export async function publishedYears(act: Act): Promise<(YearReport & { readonly
 
 /** What was taken out of the console to be read elsewhere is on record. */
 export async function noteExport(act: Act, year: number, quarter: number | null, form: string): Promise<void> {
-    await record(act, { kind: "report.exported", year, quarter, form })
+    await record(act, { kind: "statistics.exported", year, quarter, form })
 }

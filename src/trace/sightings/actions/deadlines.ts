@@ -30,7 +30,7 @@ export async function setDeadline(
     }
     const by = personOf(act.actor) ?? refuse("forbidden", "sighting.staff_only", "a person sets a deadline")
     await store.insertDeadline(act.tx, caseId, { wave, hours, by, at: act.now })
-    await record(act, { kind: "report_deadline.set", case: caseId, wave, hours })
+    await record(act, { kind: "follow_up_deadline.set", case: caseId, wave, hours })
 }
 
 export interface Due {

@@ -108,7 +108,7 @@ async function settle(act: Act, of: string, waves: readonly Wave[], look: Look):
         }))
     })
     const begun = owed.length === 0 ? [] : await store.insertOwed(act.tx, owed)
-    if (begun.length > 0) await record(act, { kind: "owed_report.began", case: of, partners: begun.toSorted() }, true)
+    if (begun.length > 0) await record(act, { kind: "follow_up.opened", case: of, partners: begun.toSorted() }, true)
 }
 
 async function end(
@@ -119,7 +119,7 @@ async function end(
 ): Promise<void> {
     await store.endOwed(act.tx, ends)
     const partners = rows.flatMap(({ id, partner }) => (ends.has(id) ? [partner] : []))
-    await record(act, { kind: "owed_report.ended", case: of, partners: partners.toSorted() }, true)
+    await record(act, { kind: "follow_up.ended", case: of, partners: partners.toSorted() }, true)
 }
 
 /** One notice for all that a partner owes of one case. The clocks of whoever can have nothing now have ended before. */
@@ -136,6 +136,6 @@ async function remind(act: Act, of: string): Promise<void> {
             const next = act.now >= row.dueAt ? "after" : (due ?? row.reminded)
             if (next !== row.reminded) await store.setReminded(act.tx, row.id, next)
         }
-        if (isTold) await record(act, { kind: "owed_report.reminded", case: of, partner }, true)
+        if (isTold) await record(act, { kind: "follow_up.reminded", case: of, partner }, true)
     }
 }

@@ -23,7 +23,7 @@ export async function noteAnyReturned(act: Act, token: string, fate: Fate): Prom
 /** The address takes nothing, by what a server said when it was asked, or later. Once a mail. */
 export async function noteFailed(act: Act, notice: string, person: string): Promise<void> {
     if (!(await store.setReturned(act.tx, notice, act.now))) return
-    await record(act, { kind: "waiting.returned", notice, person }, true)
+    await record(act, { kind: "task.delivery_failed", notice, person }, true)
 }
 
 export interface Failing {

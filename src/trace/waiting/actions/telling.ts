@@ -46,7 +46,7 @@ export async function tellWaiting(act: Act): Promise<void> {
         if (counts.began + counts.soon + counts.over === 0) continue
         const notice = act.doors.newId()
         await store.insertNotice(act.tx, { id: notice, person: person.id, sealed }, act.now, act.doors.realNow())
-        await record(act, { kind: "waiting.told", notice, person: person.id, ...counts }, true)
+        await record(act, { kind: "task.notified", notice, person: person.id, ...counts }, true)
     }
 }
 

@@ -31,5 +31,5 @@ export async function changeRoles(act: Act, person: string, { roles, approval }:
 
 function effectsOf(person: string, roles: readonly OperatorRole[]): Effects {
     const detail = { person, roles: [...new Set(roles)].toSorted() }
-    return { act: "person.widen_roles", recipients: [], artifacts: [], at: null, detail }
+    return { act: "person.add_roles", recipients: [], artifacts: [], at: null, detail }
 }

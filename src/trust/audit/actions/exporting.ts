@@ -60,7 +60,7 @@ export async function newestRoot({ tx, doors }: Turn): Promise<Checkpoint | null
 /** The lines of an export up to the newest head; they are read as they are asked for. Throws `audit_log.no_checkpoint`. */
 export async function exportRecord(act: Act): Promise<AsyncIterable<string>> {
     const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
-    await record(act, { kind: "record.exported", size: head.size })
+    await record(act, { kind: "audit_log.exported", size: head.size })
     return exportLines((work) => act.doors.db.transaction(work), head, act.doors.keys)
 }
 

@@ -179,7 +179,7 @@ async function quarantine(
     const applied = await reapplyEnds(act, mark)
     await store.addToQuarantine(act.tx, id, { reasons: found, files, applied })
     await record(act, {
-        kind: "quarantine.began",
+        kind: "quarantine.opened",
         ...{ quarantine: id, file: mark.id, reasons: [...found] },
         ...{ fileSize: mark.auditLog?.size ?? 0, databaseSize: auditLog?.size ?? 0, applied: applied.length },
     })

@@ -10,7 +10,7 @@ export interface Served {
 
 export const isStopped = ({ doors, side }: Served): boolean => side === "portal" && doors.highWater.isQuarantined()
 
-/** Refuses `quarantine.began`, except for what is public. */
+/** Refuses `quarantine.opened`, except for what is public. */
 export function mustServe(served: Served, isPublic: boolean): void {
     if (isPublic || !isStopped(served)) return
     refuse("unavailable", "quarantine.active", "the program is being checked after a restore: try again later")

@@ -29,6 +29,6 @@ export async function needMailKey(act: Act): Promise<store.KeyRow> {
     const { fingerprint, publicText, secretText } = await makeOpenPgpKey(name, realNow())
     const secretBox = await seal(act.tx, keys, scope, placeOf(fingerprint), secretText)
     const row = { fingerprint, publicText, secretBox, madeAt: act.now }
-    if (await store.insertKey(act.tx, row)) await record(act, { kind: "mail.key_made", fingerprint })
+    if (await store.insertKey(act.tx, row)) await record(act, { kind: "mail.key_created", fingerprint })
     return (await store.key(act.tx)) ?? row
 }

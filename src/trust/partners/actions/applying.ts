@@ -42,7 +42,7 @@ export async function apply(asked: Act, form: Application): Promise<Applied> {
         form_ciphertext: await seal(act.tx, act.doors.keys, scopeOf(partner), formPlace(partner), JSON.stringify(form)),
         submitted_at: act.now,
     })
-    await record(act, { kind: "application.made", partner })
+    await record(act, { kind: "application.submitted", partner })
     return { secret, reference }
 }
 

@@ -29,7 +29,7 @@ export async function setBackground(act: Act, partner: string, value: Background
         const text = JSON.stringify(value[fact])
         const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(partner, fact), text)
         await store.insertBackground(act.tx, partner, fact, box, { from: act.now, by: personOf(act.actor) })
-        await record(act, { kind: "partner.background_set", partner, fact, count: value[fact].length })
+        await record(act, { kind: "partner.due_diligence_set", partner, fact, count: value[fact].length })
     }
 }
 

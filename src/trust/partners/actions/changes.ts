@@ -65,7 +65,7 @@ export async function changeStanding(act: Act, partner: string, value: Standing,
     const { from, before, because, approval } = done
     const { standing: was } = before
     if (isJoining(was) && value === "active") await startAfresh(act, partner)
-    await record(act, { kind: "partner.standing_changed", partner, was, standing: value, from, because, approval })
+    await record(act, { kind: "partner.status_changed", partner, was, standing: value, from, because, approval })
 }
 
 /** No session, token or link from before the admission reads warnings: each person gets a new link, by mail. */

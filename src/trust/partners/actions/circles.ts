@@ -65,7 +65,7 @@ export async function write(
 ): Promise<void> {
     await store.insertCircle(act.tx, { partner, case: caseId, persons, from: act.now, by: personOf(act.actor) })
     const everybody = persons === null
-    await record(act, { kind: "circle.set", partner, case: caseId, everybody, persons: persons ?? [] })
+    await record(act, { kind: "access_list.set", partner, case: caseId, everybody, persons: persons ?? [] })
 }
 
 /** Who could see this case, partner by partner: each with the time that is asked about. */

@@ -74,7 +74,7 @@ export async function hastenKey(act: Act, partner: string, id: string, approval:
     const effects = await hasteToSign(act, partner, id)
     await useApproval(act, approval, effects)
     await store.markHastened(act.tx, id, act.now)
-    await record(act, { kind: "key.hastened", partner, key: id, approval })
+    await record(act, { kind: "key.activated_early", partner, key: id, approval })
 }
 
 /** What both sign: this key, by its recipient, which the partner reads out. */

@@ -51,7 +51,7 @@ export async function enterCode(act: Act, typed: string): Promise<void> {
 /** The partner's mailbox is known to be read, from now on for as long as the rules say. */
 export async function noteProof(act: Act, partner: string): Promise<void> {
     await duesStore.insertMark(act.tx, { partner, person: null, kind: "proved" }, act.now)
-    await record(act, { kind: "mailbox.proved", partner })
+    await record(act, { kind: "mailbox.verified", partner })
 }
 
 /**
@@ -77,7 +77,7 @@ export async function recipientOf(
 
 /** A mail to a partner was taken, and somebody who has its token says that it came back. No more follows than that staff sees it. */
 export async function noteReturn(act: Act, its: store.ReturnedMail): Promise<void> {
-    if (await store.insertReturn(act.tx, its, act.now)) await record(act, { kind: "mailbox.returned", ...its })
+    if (await store.insertReturn(act.tx, its, act.now)) await record(act, { kind: "mailbox.delivery_failed", ...its })
 }
 
 /** What came back, by address and fate, since the mailbox was last proved to be read. */

@@ -50,7 +50,7 @@ export async function setRules<Kind extends RulesKind>(
     const at = onlyTakes ? await withheldFrom(act.tx, act.doors, act.now) : act.now
     await store.insertRules(act.tx, kind, { version, rules, by: personOf(act.actor), at })
     const signed = effects ? (approval ?? null) : null
-    await record(act, { kind: "rules.set", of: kind, version, approval: signed })
+    await record(act, { kind: "program_rules.set", of: kind, version, approval: signed })
     return version
 }
 

@@ -34,7 +34,7 @@ export async function attest(act: Act, attestation: Attestation): Promise<string
     const its = { partner, person, kind: "attestation", version, nothing: broken.length === 0 } as const
     const id = await write(act, its, attestation)
     await record(act, {
-        kind: "attestation.given",
+        kind: "attestation.submitted",
         partner,
         statement: id,
         version,
@@ -50,7 +50,7 @@ export async function giveReport(act: Act, report: RegularReport): Promise<strin
     const version = await mustStand(act, partner, "regular reports")
     const its = { partner, person, kind: "regular reports", version, nothing: report.nothing } as const
     const id = await write(act, its, report)
-    await record(act, { kind: "report.given", partner, statement: id, version, nothing: report.nothing })
+    await record(act, { kind: "regular_report.submitted", partner, statement: id, version, nothing: report.nothing })
     return id
 }
 

@@ -70,7 +70,7 @@ async function remind(act: Act, partner: string, obliged: Obliged, rules: DueRul
         }
         if (newest === null) continue
         const { kind, dueAt, withheldFrom } = due
-        await record(act, { kind: "due.reminded", partner, due: kind, dueAt, withheldFrom, reminder: newest })
+        await record(act, { kind: "requirement.reminded", partner, due: kind, dueAt, withheldFrom, reminder: newest })
     }
 }
 

@@ -29,7 +29,7 @@ export async function proveKey(act: Act, id: string, typed: string): Promise<voi
     if (code !== codeOf(act, id)) refuse("conflict", "key.wrong_code", "that is not the code in this key's test copy")
     if (key.testedAt !== null) return
     await store.markProved(act.tx, id, act.now)
-    await record(act, { kind: "key.proved", partner, key: id })
+    await record(act, { kind: "key.tested", partner, key: id })
 }
 
 async function liveKey(act: Act, partner: string, id: string): Promise<PartnerKey> {
