@@ -4,6 +4,7 @@ import { makeCommands } from "../../src/commands.ts"
 import { refusalsOf } from "../../test/house/refusals.ts"
 import type { House } from "../../test/house/source.ts"
 import { renderCommands } from "./cli.ts"
+import { renderEvents } from "./events.ts"
 import { renderHttpApi } from "./http-api.ts"
 import { apiDocuments, declaredRoutes } from "./routes.ts"
 import { renderSettings } from "./settings.ts"
@@ -14,6 +15,7 @@ export async function referencePages(house: House): Promise<Map<string, string>>
     const api = renderHttpApi(await declaredRoutes(), await apiDocuments(), codesOf(house))
     return new Map([
         ["docs/reference/cli.md", renderCommands(commands)],
+        ["docs/reference/events.md", renderEvents(house)],
         ["docs/reference/settings.md", renderSettings(settings, commands)],
         ...[...api].map(([name, text]): [string, string] => [`docs/reference/http-api/${name}`, text]),
     ])

@@ -6,6 +6,12 @@ import { type House, nameOf, nodesUnder, tableOf, wordsOf } from "./source.ts"
 
 const marks = /<!-- flow -->[^]*?<!-- end of flow -->/
 
+/** The handlers that each event starts, by their names. */
+export function handlersByEvent(house: House): Map<string, readonly string[]> {
+    const flow = house.sources.find(({ file }) => file === "src/flow.ts")
+    return new Map((flow && tableOf(flow, "flow"))?.map(([kind, step]) => [kind, stepsIn(step)]))
+}
+
 /** The document with the table of src/flow.ts between its two marks. */
 export function withFlow(house: House, document: string): string {
     const [flow, ending] = ["src/flow.ts", "src/ends.ts"].map((path) => house.sources.find(({ file }) => file === path))

@@ -23,7 +23,7 @@ const accessFile = "src/trust/identity/access.ts"
 
 /** It owes no step to what it records. */
 const recordingEnds = ["recordIfSame", "recordEnd"]
-const recording = ["record", "recordLast", ...recordingEnds]
+export const recording = ["record", "recordLast", ...recordingEnds]
 
 /** Each recorded kind starts a step or is an end, and the table holds no kind that nothing records. */
 export function eventLaw(house: House): string[] {
@@ -55,7 +55,7 @@ export function eventLaw(house: House): string[] {
 }
 
 /** Written out, or looked up in a table of the same file: `recorded[turn.kind]`. */
-function kindsOf(source: Source, kind: Expression | undefined): string[] | null {
+export function kindsOf(source: Source, kind: Expression | undefined): string[] | null {
     if (kind?.type !== "MemberExpression" || !kind.computed) return stringsOf(kind)
     return tableOf(source, nameOf(kind.object))?.flatMap(([, value]) => stringsOf(value) ?? []) ?? null
 }

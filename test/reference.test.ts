@@ -1,0 +1,22 @@
+/** The generated pages of the reference are those that the code gives; `npm run fix` writes them. */
+import fs from "node:fs"
+import { expect, test } from "vitest"
+import { meaningFaults } from "../scripts/reference/events.ts"
+import { referencePages } from "../scripts/reference/pages.ts"
+import { readHouse } from "./house/source.ts"
+
+const house = readHouse()
+const pages = await referencePages(house)
+
+test.each([...pages.keys()])("%s is current, else run `npm run fix`", (file) => {
+    expect(fs.readFileSync(file, "utf8")).toBe(pages.get(file))
+})
+
+test("no page is left of a feature that is gone", () => {
+    const written = fs.readdirSync("docs/reference/http-api").map((name) => `docs/reference/http-api/${name}`)
+    expect(written.filter((file) => !pages.has(file))).toEqual([])
+})
+
+test("each event has a meaning", () => {
+    expect(meaningFaults(house)).toEqual([])
+})
