@@ -1,16 +1,15 @@
 /** Takes the pictures of README and guides from the demonstration: `node scripts/screenshots.ts`. */
 import fs from "node:fs"
 import type { Page } from "playwright-core"
-import { type Stage, openStage } from "../test/browser/stage.ts"
+import { type Stage, atRest, openStage } from "../test/browser/stage.ts"
 
 const folder = "docs/pictures"
 const size = { width: 1440, height: 900 }
 const bytesMax = 200_000
 
 async function take(page: Page, name: string): Promise<void> {
-    await page.setViewportSize(size)
     await page.mouse.move(0, 0)
-    await page.waitForLoadState("networkidle").catch(() => undefined)
+    await atRest(page)
     const picture = await page.screenshot({ animations: "disabled", caret: "hide" })
     if (picture.length > bytesMax) throw new Error(`${name} has ${picture.length} bytes, more than ${bytesMax}`)
     fs.writeFileSync(`${folder}/${name}.png`, picture)
@@ -18,12 +17,14 @@ async function take(page: Page, name: string): Promise<void> {
 }
 
 async function openRow(page: Page, screen: string): Promise<void> {
+    await page.setViewportSize(size)
     await page.getByRole("link", { name: screen, exact: true }).click()
     await page
         .getByRole("link", { name: /SharePoint/ })
         .first()
         .click()
     await page.getByRole("heading", { level: 1 }).waitFor()
+    await atRest(page)
 }
 
 async function moveClock(page: Page, to: string): Promise<void> {
