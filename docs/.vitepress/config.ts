@@ -88,7 +88,14 @@ function sidebarOf(folder: string, text: string): DefaultTheme.SidebarItem {
         const inner = path.posix.dirname(page)
         return page.endsWith("/index.md") && !inner.includes("..")
             ? { ...sidebarOf(path.posix.join(folder, inner), title), collapsed: true }
-            : { text: title, link: `/${placeOf(path.posix.join("docs", folder, page))}` }
+            : { text: titleOf(folder, title, page), link: `/${placeOf(path.posix.join("docs", folder, page))}` }
     })
     return { text, link: `/${folder}/`, items }
+}
+
+/** A note is linked by its number: its heading says more. */
+function titleOf(folder: string, title: string, page: string): string {
+    if (!/^\d{4}$/.test(title)) return title
+    const text = fs.readFileSync(path.join(root, "docs", folder, page), "utf8")
+    return /^# (.*)$/m.exec(text)?.[1] ?? title
 }

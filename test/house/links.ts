@@ -30,7 +30,7 @@ export function linkLaw(house: House): string[] {
 export function indexLaw(house: House): string[] {
     const faults = documentsOf(house).flatMap(([file]) => {
         const folder = path.posix.dirname(file)
-        if (!folder.startsWith("docs/") || folder === "docs/design") return []
+        if (!folder.startsWith("docs/")) return []
         const isIndex = /\/(index|README)\.md$/.test(file)
         const index = ["index.md", "README.md"].map((name) => `${folder}/${name}`).find((name) => house.texts.has(name))
         if (index === undefined) return [`${folder} has no index.md`]
