@@ -13,8 +13,8 @@ export interface Servers extends Served {
 }
 
 /** Starts the servers in their own thread, once the program stands. */
-export async function startServers(its: BenchProgram, bytes: number, connections: number): Promise<Servers> {
-    const { databaseUrl, keyEncryptionKey } = its
+export async function startServers(world: BenchProgram, bytes: number, connections: number): Promise<Servers> {
+    const { databaseUrl, keyEncryptionKey } = world
     const workerData: Ordered = { databaseUrl, keyEncryptionKey, bytes, connections }
     const thread = new Worker(new URL("./serving.ts", import.meta.url), { workerData })
     const failed = once(thread, "exit").then(() => Promise.reject(new Error("the servers did not start")))

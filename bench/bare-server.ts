@@ -16,8 +16,8 @@ export interface BareServer {
 }
 
 /** Before it starts: `bench_events` is as the record's table of events is. */
-export async function makeBareTables({ doors }: Pick<BenchProgram, "doors">): Promise<void> {
-    await doors.db.transaction(async (tx) => {
+export async function makeBareTables({ services }: Pick<BenchProgram, "services">): Promise<void> {
+    await services.db.transaction(async (tx) => {
         await tx.query("create table bench_rows (n int not null)")
         await tx.query("create table bench_heads (person uuid primary key, head uuid not null)")
         await tx.query(
@@ -72,12 +72,12 @@ export async function startBare(databaseUrl: string, bytes: number, connections:
     const payload = randomBytes(bytes)
     let sized = payload
     const server = createServer((request, response) => {
-        const [, kind = "", asked = ""] = request.url?.split("/") ?? []
-        const count = asked === "" ? payload.length : Number(asked)
+        const [, kind = "", value = ""] = request.url?.split("/") ?? []
+        const count = value === "" ? payload.length : Number(value)
         if (sized.length !== count) sized = count === payload.length ? payload : randomBytes(count)
-        const its = sized
-        const headers = { "content-type": "application/octet-stream", "content-length": its.length }
-        const send = () => response.writeHead(200, headers).end(its)
+        const nonSharedBuffer = sized
+        const headers = { "content-type": "application/octet-stream", "content-length": nonSharedBuffer.length }
+        const send = () => response.writeHead(200, headers).end(nonSharedBuffer)
         const fail = (error: unknown) => response.writeHead(500).end(String(error))
         const first = before[kind]
         if (first === undefined) response.writeHead(404).end()
@@ -104,7 +104,7 @@ async function together(pool: pg.Pool, statements: readonly pg.QueryConfig[]): P
         process.nextTick(() => stream.uncork())
         const answers = await Promise.all([
             client.query("begin"),
-            ...statements.map((one) => client.query(one)),
+            ...statements.map((queryConfig) => client.query(queryConfig)),
             client.query("commit"),
         ])
         if (answers.at(-1)?.command !== "COMMIT") throw new Error("the transaction was not committed")

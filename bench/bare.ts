@@ -7,12 +7,12 @@ import { questionOf, schemaText } from "../src/share/entitlement/schema.ts"
 const set = "bench"
 
 /** For each, whether it may be received in full: one call of Cedar's. They are of one policy, until the next ones are made. */
-export function bareDecisions(policyText: string, asked: readonly Asked[]): (() => void)[] {
+export function bareDecisions(policyText: string, requests: readonly Asked[]): (() => void)[] {
     const schema = cedar.preparseSchema(set, schemaText)
     const policies = cedar.preparsePolicySet(set, { staticPolicies: policyText })
     if (schema.type !== "success" || policies.type !== "success") throw new Error("the shipped pack does not parse")
-    return asked.map((one) => {
-        const call = callOf(questionOf(one, "receive"))
+    return requests.map((request) => {
+        const call = callOf(questionOf(request, "receive"))
         return () => {
             if (cedar.statefulIsAuthorized(call).type !== "success") throw new Error("Cedar gave no decision")
         }

@@ -8,13 +8,13 @@ import type { AddressInfo } from "node:net"
 import pg from "pg"
 import { readContent } from "../src/demo/content.ts"
 import { dayMs, formatInstant } from "../src/lib/instant.ts"
-import type { Doors } from "../src/platform/doors.ts"
+import type { Services } from "../src/platform/doors.ts"
 import { makeServer } from "../src/server.ts"
 import { addArtifact } from "../src/share/artifacts/actions.ts"
 import { openCase } from "../src/share/cases/actions.ts"
 import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
 import { planWaves } from "../src/share/waves/actions.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import type { Actor, OperatorRole } from "../src/trust/audit/actor.ts"
 import { addPerson, issueCredential } from "../src/trust/identity/actions.ts"
 import { partnerNames } from "../src/trust/partners/actions/facts.ts"
@@ -48,10 +48,10 @@ const panels = [
 
 export async function firstPage(size: ConsoleSize): Promise<Figure> {
     const { partners, peopleEach, cases } = size
-    const program = await startWith((doors) => found(doors, size))
+    const program = await startWith((services) => found(services, size))
     const bare = await startBare(program.databaseUrl)
     const app = await makeServer({
-        ...{ doors: program.doors, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1e9 },
+        ...{ services: program.services, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1e9 },
     })
     try {
         await app.listen({ host: "127.0.0.1", port: 0 })
@@ -62,10 +62,14 @@ export async function firstPage(size: ConsoleSize): Promise<Figure> {
         let kept = true
         for (const panel of panels) {
             const path = panel === "/api/waves" ? `${panel}?before=${before}` : panel
-            const msOf = (of: { port: number; path: string }) => msEach({ ...of, token: program.token, agent })
-            const [its, limit] = [await msOf({ port, path }), await msOf({ port: bare.port, path: "/" })]
-            kept &&= its.p50 <= medianMsMax
-            lines.push([panel, `${shownMs(its)} × ${(its.p50 / limit.p50).toFixed(0)} (bare ${shownMs(limit)})`])
+            const msOf = (subject: { port: number; path: string }) =>
+                msEach({ ...subject, token: program.token, agent })
+            const [percentiles, limit] = [await msOf({ port, path }), await msOf({ port: bare.port, path: "/" })]
+            kept &&= percentiles.p50 <= medianMsMax
+            lines.push([
+                panel,
+                `${shownMs(percentiles)} × ${(percentiles.p50 / limit.p50).toFixed(0)} (bare ${shownMs(limit)})`,
+            ])
         }
         agent.destroy()
         return {
@@ -87,16 +91,16 @@ interface Percentiles {
 
 const shownMs = ({ p50, p99 }: Percentiles): string => `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`
 
-async function msEach(asked: Parameters<typeof ask>[0]): Promise<Percentiles> {
-    const all: number[] = []
+async function msEach(request: Parameters<typeof ask>[0]): Promise<Percentiles> {
+    const list: number[] = []
     for (let n = -3; n < rounds; n++) {
         const start = performance.now()
-        const { status, whole } = await ask(asked)
-        if (status !== 200 || !whole) throw new Error(`${asked.path}: ${status}`)
-        if (n >= 0) all.push(performance.now() - start)
+        const { status, whole } = await ask(request)
+        if (status !== 200 || !whole) throw new Error(`${request.path}: ${status}`)
+        if (n >= 0) list.push(performance.now() - start)
     }
-    const sorted = all.toSorted((a, b) => a - b)
-    return { p50: readingOf(all).median, p99: sorted[Math.floor(rounds * 0.99)] ?? 0 }
+    const sorted = list.toSorted((a, b) => a - b)
+    return { p50: readingOf(list).median, p99: sorted[Math.floor(rounds * 0.99)] ?? 0 }
 }
 
 /** What one statement and one answer cost here. */
@@ -119,42 +123,45 @@ async function startBare(databaseUrl: string) {
     }
 }
 
-async function found(doors: Doors, { partners, peopleEach, cases }: ConsoleSize): Promise<{ readonly token: string }> {
+async function found(
+    services: Services,
+    { partners, peopleEach, cases }: ConsoleSize,
+): Promise<{ readonly token: string }> {
     const acting: Running["acting"] = (actor, work) =>
-        doors.db.transaction(async (tx) => await work({ tx, now: await doors.clock.now(tx), actor, doors }))
+        services.db.transaction(async (tx) => await work({ tx, now: await services.clock.now(tx), actor, services }))
     const roles: OperatorRole[] = ["author", "manager", "approver"]
     const staff = { partner: null, name: "The staff member", mail: "staff@operator.example", roles }
-    const person = await acting(system, (act) => addPerson(act, staff))
+    const person = await acting(system, (ctx) => addPerson(ctx, staff))
     const actor: Actor = { kind: "operator", person, roles }
-    await foundPartners(doors, actor, partners)
-    await acting(system, (act) => addPeople(act, peopleEach - 1))
-    for (let n = 0; n < cases; n++) await acting(actor, (act) => addCase(act, n, cases))
-    return { token: await acting(actor, (act) => issueCredential(act, person, "token")) }
+    await foundPartners(services, actor, partners)
+    await acting(system, (ctx) => addPeople(ctx, peopleEach - 1))
+    for (let n = 0; n < cases; n++) await acting(actor, (ctx) => addCase(ctx, n, cases))
+    return { token: await acting(actor, (ctx) => issueCredential(ctx, person, "token")) }
 }
 
 /** To each partner, besides its lead. */
-async function addPeople(act: Act, each: number): Promise<void> {
-    for (const partner of (await partnerNames(act)).keys()) {
+async function addPeople(ctx: ActionContext, each: number): Promise<void> {
+    for (const partner of (await partnerNames(ctx)).keys()) {
         for (let n = 0; n < each; n++) {
             const mail = `analyst${n}@${partner}.example`
-            await addPerson(act, { partner, name: `Analyst ${n}`, mail, roles: ["analyst"] })
+            await addPerson(ctx, { partner, name: `Analyst ${n}`, mail, roles: ["analyst"] })
         }
     }
 }
 
 /** Published between tomorrow and four weeks from now: of half of them a wave is due. */
-async function addCase(act: Act, n: number, of: number): Promise<void> {
+async function addCase(ctx: ActionContext, n: number, total: number): Promise<void> {
     const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
     const vulnerabilities = [{ cve: `CVE-2025-${10_000 + n}`, cwe: "CWE-94", score: 8.8, vector, products: [] }]
-    const id = await openCase(act, { title: `Case ${n}`, vulnerabilities, finder: "us" })
-    await agreeEmbargo(act, id, act.now + dayMs + Math.floor((27 * dayMs * n) / of))
+    const id = await openCase(ctx, { title: `Case ${n}`, vulnerabilities, finder: "us" })
+    await agreeEmbargo(ctx, id, ctx.now + dayMs + Math.floor((27 * dayMs * n) / total))
     for (const [kind, file] of [
         ["summary", "summary.md"],
         ["technical", "technical.md"],
         ["guidance", "guidance.md"],
     ] as const) {
         const content = readContent(`toolshell/${file}`)
-        await addArtifact(act, { case: id, class: kind, tlp: "AMBER", pap: "AMBER", name: file, content })
+        await addArtifact(ctx, { case: id, class: kind, tlp: "AMBER", pap: "AMBER", name: file, content })
     }
-    await planWaves(act, id)
+    await planWaves(ctx, id)
 }

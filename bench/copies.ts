@@ -12,9 +12,11 @@ const timesARound = 100
 const partners = 64
 const floor = 0.5
 
-export async function copies(its: BenchProgram): Promise<Figure> {
-    const { artifacts } = its
-    const marks = await its.acting(system, async (act) => marksFor(act, await masterOf(act, artifacts.technical, null)))
+export async function copies(world: BenchProgram): Promise<Figure> {
+    const { artifacts } = world
+    const marks = await world.acting(system, async (ctx) =>
+        marksFor(ctx, await masterOf(ctx, artifacts.technical, null)),
+    )
     if (!marks) throw new Error("Markdown carries no marks")
     const to: string[] = []
     for (let n = 0; n < partners; n++) to.push(await identityToRecipient(await generateX25519Identity()))

@@ -13,29 +13,29 @@ const rounds = 20
 const timesARound = 50
 const msMax = 2
 
-export async function deciding(its: BenchProgram): Promise<Figure> {
-    const [fetcher] = its.fetchers
+export async function deciding(world: BenchProgram): Promise<Figure> {
+    const [fetcher] = world.fetchers
     if (!fetcher) throw new Error("nobody fetches")
-    const artifact = its.artifacts.technical
-    const ground = await its.acting(system, (act) => knownAt(act, its.case, fetcher.id, act.now))
-    const [partner, facts] = [ground.partners[0], ground.artifacts.find((one) => one.artifact === artifact)]
+    const artifact = world.artifacts.technical
+    const ground = await world.acting(system, (ctx) => knownAt(ctx, world.case, fetcher.id, ctx.now))
+    const [partner, facts] = [ground.partners[0], ground.artifacts.find((item) => item.artifact === artifact)]
     if (!partner || !facts) throw new Error("nothing to decide")
-    const consent = ground.consentOf(partner.partner, its.case)
+    const consent = ground.consentOf(partner.partner, world.case)
     const [bare] = bareDecisions(threeTier.text, [{ partner, artifact: facts, consent }])
     if (!bare) throw new Error("nothing to ask")
-    const inOneRequest = await its.acting(system, async (act) => {
+    const inOneRequest = await world.acting(system, async (ctx) => {
         const statements: string[] = []
-        const query: typeof act.tx.query = (sql, values) => {
+        const query: typeof ctx.tx.query = (sql, values) => {
             statements.push(sql)
-            return act.tx.query(sql, values)
+            return ctx.tx.query(sql, values)
         }
-        const found = await entitlementTo({ ...act, tx: { ...act.tx, query } }, fetcher.id, artifact)
+        const found = await entitlementTo({ ...ctx, tx: { ...ctx.tx, query } }, fetcher.id, artifact)
         if (found?.version !== 1) throw new Error("the partner is not entitled")
         return statements.length
     })
-    const { measured, limits } = await its.acting(system, (act) =>
-        besideLimits(rounds, () => msEach(() => entitlementTo(act, fetcher.id, artifact)), [
-            () => msEach(() => act.tx.query("select 1")),
+    const { measured, limits } = await world.acting(system, (ctx) =>
+        besideLimits(rounds, () => msEach(() => entitlementTo(ctx, fetcher.id, artifact)), [
+            () => msEach(() => ctx.tx.query("select 1")),
             () => msEach(bare),
         ]),
     )

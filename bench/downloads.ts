@@ -12,16 +12,21 @@ const roundMs = 2000
 /** Until the server's code is compiled as it stays. */
 const warmMs = 15_000
 
-export async function downloads(its: BenchProgram, servers: Servers, clients: number, bytes: number): Promise<Figure> {
+export async function downloads(
+    world: BenchProgram,
+    servers: Servers,
+    clients: number,
+    bytes: number,
+): Promise<Figure> {
     const ours = Array.from({ length: clients }, (_, n) => {
-        const fetcher = its.fetchers[n % its.fetchers.length]
+        const fetcher = world.fetchers[n % world.fetchers.length]
         if (!fetcher) throw new Error("nobody fetches")
         return { port: servers.portal, path: fetcher.copy, token: fetcher.token }
     })
     const bareAt = (path: string) => ours.map(() => ({ port: servers.bare, path }))
     await answersPerSecond(ours, warmMs)
     const { measured, limits, ratios } = await besideLimits(rounds, () => answersPerSecond(ours, roundMs), [
-        () => commitsPerSecond(its.databaseUrl, clients, roundMs),
+        () => commitsPerSecond(world.databaseUrl, clients, roundMs),
         () => answersPerSecond(bareAt("/bytes"), roundMs),
         () => answersPerSecond(bareAt("/commit"), roundMs),
     ])

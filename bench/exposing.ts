@@ -18,20 +18,20 @@ const fillMsMax = 900_000
 const modelsCount = 15
 
 export async function exposing(): Promise<Figure> {
-    const its = await startWith(async (doors) => ({ keyed: await foundPartners(doors, system, modelsCount) }))
+    const world = await startWith(async (services) => ({ keyed: await foundPartners(services, system, modelsCount) }))
     try {
-        const db = openDb(its.databaseUrl, { connectionsMax: 1, statementMsMax: fillMsMax })
+        const db = openDb(world.databaseUrl, { connectionsMax: 1, statementMsMax: fillMsMax })
         const filled = await db.transaction((tx) => fill(tx, deliveriesCount))
         await db.close()
-        await its.acting(system, (act) => act.tx.query("analyze"))
-        return await measured(its, filled)
+        await world.acting(system, (ctx) => ctx.tx.query("analyze"))
+        return await measured(world, filled)
     } finally {
-        await its.stop()
+        await world.stop()
     }
 }
 
-async function measured(its: Running, { large, ordinary, bypass, partner, person }: Filled): Promise<Figure> {
-    const asked: readonly (readonly [string, Partial<Asked> & { readonly case: string }, readonly string[]])[] = [
+async function measured(world: Running, { large, ordinary, bypass, partner, person }: Filled): Promise<Figure> {
+    const requests: readonly (readonly [string, Partial<Asked> & { readonly case: string }, readonly string[]])[] = [
         ["an ordinary case", { case: ordinary }, [ordinary]],
         ["the large case: 1,000 partners, 20 versions, 40,000 deliveries", { case: large }, [large]],
         ["a bypass of a bypass of it: three cases", { case: bypass }, [large]],
@@ -41,12 +41,12 @@ async function measured(its: Running, { large, ordinary, bypass, partner, person
     ]
     const lines: [string, string][] = []
     let slowest = 0
-    for (const [title, only, [of = ""]] of asked) {
+    for (const [title, only, [subject = ""]] of requests) {
         const {
             measured: reading,
             limits,
             ratios,
-        } = await besideLimits(rounds, () => answered(its, only), [() => bare(its, of)])
+        } = await besideLimits(rounds, () => answered(world, only), [() => bare(world, subject)])
         slowest = Math.max(slowest, reading.median)
         lines.push([title, shown(reading, "s", 3)])
         lines.push([
@@ -62,20 +62,20 @@ async function measured(its: Running, { large, ordinary, bypass, partner, person
     }
 }
 
-async function answered(its: Running, only: Partial<Asked> & { readonly case: string }): Promise<number> {
-    return await its.acting(system, (act) =>
+async function answered(world: Running, only: Partial<Asked> & { readonly case: string }): Promise<number> {
+    return await world.acting(system, (ctx) =>
         secondsOf(async () => {
-            const { cases } = await exposure(act, { class: "technical", before: act.now + 1, ...only })
-            if (!cases.some((one) => one.partners.some(({ held }) => held.length > 0)))
+            const { cases } = await exposure(ctx, { class: "technical", before: ctx.now + 1, ...only })
+            if (!cases.some((thisCase) => thisCase.partners.some(({ held }) => held.length > 0)))
                 throw new Error("nobody held it")
         }),
     )
 }
 
-async function bare(its: Running, caseId: string): Promise<number> {
-    return await its.acting(system, (act) =>
+async function bare(world: Running, caseId: string): Promise<number> {
+    return await world.acting(system, (ctx) =>
         secondsOf(() =>
-            act.tx.query(
+            ctx.tx.query(
                 `select partner_id as partner, person_id as person, artifact_id as artifact, version, channel, min(at) from deliveries
                  where case_id = $1 and class = 'technical' group by partner_id, person_id, artifact_id, version, channel`,
                 [caseId],

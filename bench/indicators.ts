@@ -7,10 +7,10 @@ import { dayMs } from "../src/lib/instant.ts"
 import { addArtifact } from "../src/share/artifacts/actions.ts"
 import { openCase } from "../src/share/cases/actions.ts"
 import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
-import { releasing, requestRelease } from "../src/share/release/actions.ts"
+import { releaseWavesJob, requestRelease } from "../src/share/release/actions.ts"
 import { planWaves, wavesOf } from "../src/share/waves/actions.ts"
 import { approval, signApproval } from "../src/trust/approvals/actions.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import type { BenchProgram } from "./program.ts"
 
 const objectsOfFile = 500
@@ -25,19 +25,19 @@ export const indicatorsOf = (cases: number): number =>
     objectsOfFile * (Math.min(cases, smallCases) + filesOfLarge * Math.max(cases - smallCases, 0))
 
 /** Adds cases from this number on, up to that one, and leaves nothing for the worker to catch up with. */
-export async function addCases(its: BenchProgram, from: number, to: number): Promise<void> {
+export async function addCases(world: BenchProgram, from: number, to: number): Promise<void> {
     for (let first = from; first < to; first += atOnce) {
         const numbers = Array.from({ length: Math.min(atOnce, to - first) }, (_, n) => first + n)
-        await its.acting(its.author, async (act) => {
-            for (const number of numbers) await askFor(act, its, await openWith(act, number))
+        await world.acting(world.author, async (ctx) => {
+            for (const number of numbers) await askFor(ctx, world, await openWith(ctx, number))
         })
-        await releasing.run(its.doors)
-        await strike(its)
+        await releaseWavesJob.run(world.services)
+        await strike(world)
     }
-    await settled(its)
+    await settled(world)
 }
 
-async function openWith(act: Act, number: number): Promise<string> {
+async function openWith(ctx: ActionContext, number: number): Promise<string> {
     const vulnerabilities = [
         {
             cve: "CVE-2025-49704",
@@ -47,50 +47,50 @@ async function openWith(act: Act, number: number): Promise<string> {
             vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
         },
     ]
-    const id = await openCase(act, { title: "One that is polled", vulnerabilities, finder: "us" })
-    await agreeEmbargo(act, id, act.now + 13 * dayMs)
+    const id = await openCase(ctx, { title: "One that is polled", vulnerabilities, finder: "us" })
+    await agreeEmbargo(ctx, id, ctx.now + 13 * dayMs)
     for (let first = indicatorsOf(number); first < indicatorsOf(number + 1); first += objectsOfFile) {
         const bundle = { type: "bundle", id: `bundle--${uuidOf(first)}`, objects: indicators(first) }
         const [name, content] = [`indicators-${first}.json`, JSON.stringify(bundle)]
-        await addArtifact(act, { case: id, class: "indicators", tlp: "AMBER", pap: "AMBER", name, content })
+        await addArtifact(ctx, { case: id, class: "indicators", tlp: "AMBER", pap: "AMBER", name, content })
     }
-    await planWaves(act, id)
+    await planWaves(ctx, id)
     return id
 }
 
-async function askFor(act: Act, { approver }: BenchProgram, id: string): Promise<void> {
-    const wave = (await wavesOf(act, id)).find(({ tier }) => tier === "validate")
+async function askFor(ctx: ActionContext, { approver }: BenchProgram, id: string): Promise<void> {
+    const wave = (await wavesOf(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
-    const asked = await requestRelease(act, wave.id)
-    const signing = { ...act, actor: approver }
-    await signApproval(signing, asked, (await approval(signing, asked)).effectsHash)
+    const request = await requestRelease(ctx, wave.id)
+    const signing = { ...ctx, actor: approver }
+    await signApproval(signing, request, (await approval(signing, request)).effectsHash)
 }
 
 /**
  * What follows from a release: a notice for each person of 330 partners, in one transaction each. For 200 cases that takes
  * the worker a quarter of an hour, in the thread in which polls are answered; and no poll shows it.
  */
-async function strike({ doors }: BenchProgram): Promise<void> {
-    await doors.db.transaction(async (tx) => {
+async function strike({ services }: BenchProgram): Promise<void> {
+    await services.db.transaction(async (tx) => {
         await tx.query("delete from pending_events")
         await tx.query("delete from notices where state = 'due'")
     })
 }
 
 /** Until every event is a leaf, nothing is owed, and nothing new has come for a while. */
-export async function settled(its: BenchProgram): Promise<void> {
+export async function settled(world: BenchProgram): Promise<void> {
     for (let before = -1; ;) {
-        const { owed, newest } = await standing(its)
+        const { owed, newest } = await standing(world)
         if (owed === 0 && newest === before) break
         before = newest
-        await strike(its)
+        await strike(world)
         await pause(quietMs)
     }
-    await its.doors.db.transaction((tx) => tx.query("analyze"))
+    await world.services.db.transaction((tx) => tx.query("analyze"))
 }
 
-async function standing({ doors }: BenchProgram): Promise<{ owed: number; newest: number }> {
-    const [row] = await doors.db.transaction((tx) =>
+async function standing({ services }: BenchProgram): Promise<{ owed: number; newest: number }> {
+    const [row] = await services.db.transaction((tx) =>
         tx.query<{ owed: number; newest: number }>(
             `select (select count(*) from unsequenced_events) + (select count(*) from pending_events)
              + (select count(*) from notices where state = 'due') as owed, (select max(seq) from events) as newest`,

@@ -97,21 +97,21 @@ async function direct(): Promise<[string, string][]> {
         Array.from({ length: directCount }, (_, n) => {
             const [partner, artifact] = [partners[n % partners.length], artifacts[n % artifacts.length]]
             if (!partner || !artifact) throw new Error("no such cell")
-            const asked = { partner, artifact, consent: consentOf(partner.partner, artifact.case) }
-            return decide(engine, "duty", asked, now)
+            const request = { partner, artifact, consent: consentOf(partner.partner, artifact.case) }
+            return decide(engine, "duty", request, now)
         })
     const seconds = await readings(decideSome)
     const before = heldBytes()
     const held = decideSome()
     const bytes = heldBytes() - before
-    const all = (partnersCount * artifactsCount) / held.length
+    const total = (partnersCount * artifactsCount) / held.length
     return [
         [`direct: deciding ${held.length} cells one by one`, shown(seconds, "s", 3)],
         [
             `direct: as long for each of the ${partnersCount * artifactsCount} cells`,
-            `${Math.round(seconds.median * all)} s`,
+            `${Math.round(seconds.median * total)} s`,
         ],
-        ["direct: as many bytes for each of the cells", `${Math.round((bytes * all) / 2 ** 20)} MB`],
+        ["direct: as many bytes for each of the cells", `${Math.round((bytes * total) / 2 ** 20)} MB`],
     ]
 }
 
@@ -143,7 +143,7 @@ function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Gr
         digitsOf(n % count, [tiers.length, 2, casesCount, artifactClasses.length, 2 ** casesCount])
     const numbers = new Map<string, number>()
     const partners = Array.from({ length: partnersTotal }, (_, n): PartnerFacts => {
-        const [tier = 0, duty, its, withheld = 0] = digits(n)
+        const [tier = 0, duty, input, withheld = 0] = digits(n)
         const ownRegimes = [`regime ${Math.floor(n / count) % regimes}`]
         const partner = `partner ${n}`
         numbers.set(partner, n)
@@ -154,13 +154,13 @@ function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Gr
             restriction: {
                 withhold: [artifactClasses[withheld] ?? "poc"],
                 notBeforePublication: false,
-                cases: [`case ${its}`],
+                cases: [`case ${input}`],
             },
         }
     })
-    const consentOf = (partner: string, its: string): Consent => {
+    const consentOf = (partner: string, value: string): Consent => {
         const declined = digits(numbers.get(partner) ?? 0)[4] ?? 0
-        return (declined & (1 << Number(its.slice(5)))) > 0 ? "declined" : "signatory"
+        return (declined & (1 << Number(value.slice(5)))) > 0 ? "declined" : "signatory"
     }
     return { partners, artifacts: artifactsOfCases(), consentOf }
 }

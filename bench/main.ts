@@ -28,16 +28,16 @@ const copyBytes = 21_000
 /** Of how many objects. */
 const sizesPolled = [1_000, 10_000, 100_000]
 
-const isSize = (one: string) => /^[1-9]\d*$/.test(one)
-const wanted = process.argv.slice(2).filter((one) => !isSize(one))
+const isSize = (item: string) => /^[1-9]\d*$/.test(item)
+const wanted = process.argv.slice(2).filter((item) => !isSize(item))
 const sizes = process.argv.slice(2).filter(isSize).map(Number)
 const failed: string[] = []
 
 async function figure(name: string, work: () => Promise<Figure>): Promise<void> {
     if (wanted.length > 0 && !wanted.includes(name)) return
-    const its = await work()
-    print(its)
-    if (its.floor?.kept === false) failed.push(name)
+    const figure = await work()
+    print(figure)
+    if (figure.floor?.kept === false) failed.push(name)
 }
 
 const { model = "unknown" } = os.cpus()[0] ?? {}
@@ -46,7 +46,7 @@ await figure("kinds", kinds)
 await figure("exposing", exposing)
 for (const size of consoleSizes) await figure("console", () => firstPage(size))
 // What is made of its own is measured already.
-if (wanted.length > 0 && wanted.every((one) => ["kinds", "exposing", "console"].includes(one)))
+if (wanted.length > 0 && wanted.every((item) => ["kinds", "exposing", "console"].includes(item)))
     process.exit(process.exitCode)
 const program = await startProgram()
 try {

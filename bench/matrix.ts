@@ -13,17 +13,17 @@ const rounds = 5
 const secondsMax = 1
 const policy = "with the duty rule"
 
-export async function matrices(its: BenchProgram): Promise<Figure> {
-    const { doors, case: caseId } = its
-    doors.policy.load(policy, threeTierWithDuty.text, schemaText)
-    const ground = await its.acting(system, (act) => knownAt(act, caseId, null, act.now))
+export async function matrices(world: BenchProgram): Promise<Figure> {
+    const { services, case: caseId } = world
+    services.policy.load(policy, threeTierWithDuty.text, schemaText)
+    const ground = await world.acting(system, (ctx) => knownAt(ctx, caseId, null, ctx.now))
     const bare = bareDecisions(threeTierWithDuty.text, askedOf(ground))
-    const whole = () => its.acting(system, (act) => matrixOf(act, caseId, { policy: 2 }))
+    const whole = () => world.acting(system, (ctx) => matrixOf(ctx, caseId, { policy: 2 }))
     const cells = (await whole()).entitlements.length
     const at = Date.now()
     const { measured, limits, ratios } = await besideLimits(
         rounds,
-        () => secondsOf(() => cellsOf(matrix(doors.policy, policy, ground, at)).toArray()),
+        () => secondsOf(() => cellsOf(matrix(services.policy, policy, ground, at)).toArray()),
         [() => secondsOf(() => bare.forEach((decideOne) => decideOne())), () => secondsOf(whole)],
     )
     const [limit, database] = limits

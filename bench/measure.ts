@@ -33,7 +33,7 @@ export async function besideLimits(rounds: number, measured: Round, limits: read
     return {
         measured: readingOf(own),
         limits: others.map(readingOf),
-        ratios: others.map((other) => readingOf(own.map((one, i) => one / (other[i] ?? 1)))),
+        ratios: others.map((other) => readingOf(own.map((value, i) => value / (other[i] ?? 1)))),
     }
 }
 
@@ -68,7 +68,7 @@ export interface Figure {
 }
 
 export function print({ title, lines, floor }: Figure): void {
-    const rows = lines.map(([what, value]) => `  ${what.padEnd(66)} ${value}`)
+    const rows = lines.map(([kind, value]) => `  ${kind.padEnd(66)} ${value}`)
     const last = floor ? [`  ${`floor: ${floor.text}`.padEnd(66)} ${floor.kept ? "kept" : "MISSED"}`] : []
     process.stdout.write(`${[title, ...rows, ...last, ""].join("\n")}\n`)
 }
@@ -79,7 +79,7 @@ export function shown({ median, min, max }: Reading, unit: string, digits = 0): 
 }
 
 export function percent({ median, min, max }: Reading): string {
-    const digits = (ratio: number) => [0.01, 0.1].filter((one) => ratio < one).length
-    const of = (ratio: number) => `${(ratio * 100).toFixed(digits(ratio))} %`
-    return `${of(median)} (${of(min)} to ${of(max)})`
+    const digits = (ratio: number) => [0.01, 0.1].filter((value) => ratio < value).length
+    const pick = (ratio: number) => `${(ratio * 100).toFixed(digits(ratio))} %`
+    return `${pick(median)} (${pick(min)} to ${pick(max)})`
 }

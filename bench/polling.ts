@@ -25,17 +25,17 @@ const nothing = "{}"
 type Line = [what: string, value: string]
 
 /** `sizes`: of how many objects, each made of whole cases. */
-export async function polling(its: BenchProgram, servers: Servers, sizes: readonly number[]): Promise<Figure> {
+export async function polling(world: BenchProgram, servers: Servers, sizes: readonly number[]): Promise<Figure> {
     const lines: Line[] = []
     const clients = startClients()
-    const asking = its.fetchers.slice(0, clientsCount).map(({ token }) => ({ port: servers.portal, token }))
+    const asking = world.fetchers.slice(0, clientsCount).map(({ token }) => ({ port: servers.portal, token }))
     let cases = 0
     try {
         for (const size of sizes.toSorted((a, b) => a - b)) {
             const before = cases
             while (indicatorsOf(cases) < size) cases++
             const [from, to] = [before, cases]
-            const built = await secondsOf(() => addCases(its, from, to))
+            const built = await secondsOf(() => addCases(world, from, to))
             lines.push([
                 `${indicatorsOf(cases)} indicators, of ${cases} cases; building ${to - from} of them`,
                 `${built.toFixed(0)} s`,
@@ -60,11 +60,11 @@ interface Asking {
 }
 
 async function measured(clients: Clients, asking: readonly Asking[], servers: Servers): Promise<Line[]> {
-    const all = asking.map((one) => ({ ...one, path: `${objects}?limit=1000` }))
-    const [cold, warm] = [await clients.walk(all[0]!), await clients.walk(all[0]!)]
+    const list = asking.map((asking) => ({ ...asking, path: `${objects}?limit=1000` }))
+    const [cold, warm] = [await clients.walk(list[0]!), await clients.walk(list[0]!)]
     const walks: Walked[] = [warm]
-    for (const each of all.slice(1)) walks.push(await clients.walk(each))
-    const pages = await Promise.all(asking.map((one, n) => pagesOf(one, walks[n]!.lastHead)))
+    for (const each of list.slice(1)) walks.push(await clients.walk(each))
+    const pages = await Promise.all(asking.map((asking, n) => pagesOf(asking, walks[n]!.lastHead)))
     const bare = (path: string) => asking.map(() => ({ port: servers.bare, path }))
     const run = { clients, ms: roundMs }
     const { bytes } = pages[0]!
@@ -75,11 +75,11 @@ async function measured(clients: Clients, asking: readonly Asking[], servers: Se
     )
     const last = await beside(
         run,
-        pages.map(({ last: its }) => its),
+        pages.map(({ last }) => last),
         [],
     )
     const from = encodeURIComponent("2100-01-01T00:00:00Z")
-    const none = asking.map((one) => ({ ...one, path: `${objects}?added_after=${from}` }))
+    const none = asking.map((asking) => ({ ...asking, path: `${objects}?added_after=${from}` }))
     const empty = await beside(run, none, [bare(`/check/${nothing.length}`)])
     return [
         [`  a page of ${pageOf} indicators, ${bytes} bytes`, page.own],
@@ -124,9 +124,9 @@ async function got({ port, path, token }: Target) {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })
     const text = await answer.text()
     if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}: ${text}`)
-    const { more, objects: its } = JSON.parse(text) as { more: boolean; objects: { type: string }[] }
-    const types = [...new Set(its.map(({ type }) => type))]
-    return { headers: answer.headers, bytes: Buffer.byteLength(text), more, count: its.length, types }
+    const { more, objects } = JSON.parse(text) as { more: boolean; objects: { type: string }[] }
+    const types = [...new Set(objects.map(({ type }) => type))]
+    return { headers: answer.headers, bytes: Buffer.byteLength(text), more, count: objects.length, types }
 }
 
 interface Beside extends Compared {
@@ -142,9 +142,9 @@ async function beside(
 ): Promise<Beside> {
     const seen: Repeated[] = []
     const measure = async () => {
-        const its = await clients.repeat(targets, ms)
-        seen.push(its)
-        return its.perSecond
+        const repeated = await clients.repeat(targets, ms)
+        seen.push(repeated)
+        return repeated.perSecond
     }
     const compared = await besideLimits(
         rounds,
@@ -153,7 +153,7 @@ async function beside(
     )
     // The first was to warm up.
     const counted = seen.slice(1)
-    const median = (of: (one: Repeated) => number) => readingOf(counted.map(of)).median.toFixed(2)
+    const median = (pick: (repeated: Repeated) => number) => readingOf(counted.map(pick)).median.toFixed(2)
     const times = `p50 ${median(({ p50 }) => p50)} ms, p99 ${median(({ p99 }) => p99)} ms`
     return {
         ...compared,

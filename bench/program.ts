@@ -11,7 +11,7 @@ import { readContent } from "../src/demo/content.ts"
 import { memberActor } from "../src/demo/seed.ts"
 import { dayMs } from "../src/lib/instant.ts"
 import { databaseClock } from "../src/platform/clock.ts"
-import type { Doors } from "../src/platform/doors.ts"
+import type { Services } from "../src/platform/doors.ts"
 import { keyBytes, keysFrom } from "../src/platform/keys.ts"
 import { openLog } from "../src/platform/log.ts"
 import { startPostgres } from "../src/platform/postgres.ts"
@@ -20,12 +20,12 @@ import { addArtifact } from "../src/share/artifacts/actions.ts"
 import { type ArtifactClass, artifactClasses } from "../src/share/artifacts/artifact.ts"
 import { openCase } from "../src/share/cases/actions.ts"
 import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
-import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../src/share/delivery/actions/names.ts"
 import { installPack } from "../src/share/entitlement/actions/policies.ts"
-import { releasing, requestRelease } from "../src/share/release/actions.ts"
+import { releaseWavesJob, requestRelease } from "../src/share/release/actions.ts"
 import { planWaves, wavesOf } from "../src/share/waves/actions.ts"
 import { approval, signApproval } from "../src/trust/approvals/actions.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import type { Actor, OperatorRole } from "../src/trust/audit/actor.ts"
 import { addPerson, issueCredential } from "../src/trust/identity/actions.ts"
 import { acceptAgreement, addAgreement } from "../src/trust/partners/actions/agreements.ts"
@@ -50,9 +50,9 @@ export interface Fetcher {
 
 /** What runs, whatever is in it. */
 export interface Running {
-    readonly doors: Doors
+    readonly services: Services
     readonly databaseUrl: string
-    acting<T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T>
+    acting<T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>): Promise<T>
     stop(): Promise<void>
 }
 
@@ -73,7 +73,7 @@ export async function startProgram(): Promise<BenchProgram> {
 }
 
 export async function startWith<Of>(
-    found: (doors: Doors) => Promise<Of>,
+    found: (services: Services) => Promise<Of>,
 ): Promise<Of & Running & Pick<BenchProgram, "keyEncryptionKey">> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-bench-"))
     const log = openLog("error")
@@ -84,17 +84,17 @@ export async function startWith<Of>(
     }
     try {
         const keyEncryptionKey = randomBytes(keyBytes)
-        const doors = await openDoors({
+        const services = await openDoors({
             ...{ databaseUrl: postgres.url, keys: keysFrom(keyEncryptionKey), clock: databaseClock, log },
             mail: { send: async () => undefined },
             receiptsIntervalMs: 60_000,
         })
-        const founded = await found(doors)
+        const founded = await found(services)
         return {
-            ...{ ...founded, doors, databaseUrl: postgres.url, keyEncryptionKey },
-            acting: actingOn(doors),
+            ...{ ...founded, services, databaseUrl: postgres.url, keyEncryptionKey },
+            acting: actingOn(services),
             stop: async () => {
-                await doors.db.close()
+                await services.db.close()
                 await stop()
             },
         }
@@ -104,75 +104,81 @@ export async function startWith<Of>(
     }
 }
 
-function actingOn(doors: Doors): BenchProgram["acting"] {
+function actingOn(services: Services): BenchProgram["acting"] {
     return (actor, work) =>
-        doors.db.transaction(async (tx) => await work({ tx, now: await doors.clock.now(tx), actor, doors }))
+        services.db.transaction(async (tx) => await work({ tx, now: await services.clock.now(tx), actor, services }))
 }
 
-async function foundProgram(doors: Doors) {
-    const acting = actingOn(doors)
+async function foundProgram(services: Services) {
+    const acting = actingOn(services)
     const people = {
-        author: await acting(system, (act) => newOperator(act, "author")),
-        manager: await acting(system, (act) => newOperator(act, "manager")),
-        approver: await acting(system, (act) => newOperator(act, "approver")),
-        investigator: await acting(system, (act) => newOperator(act, "investigator")),
+        author: await acting(system, (ctx) => newOperator(ctx, "author")),
+        manager: await acting(system, (ctx) => newOperator(ctx, "manager")),
+        approver: await acting(system, (ctx) => newOperator(ctx, "approver")),
+        investigator: await acting(system, (ctx) => newOperator(ctx, "investigator")),
     }
-    const keyed = await foundPartners(doors, people.manager, partnersCount)
+    const keyed = await foundPartners(services, people.manager, partnersCount)
     const { id, artifacts } = await acting(people.author, newCase)
-    await acting(people.author, (act) => signFirstWave(act, people.approver, id))
-    await releasing.run(doors)
-    const path = (partner: string, of: ArtifactClass) =>
-        `/api/artifacts/${nameFor(doors.keys, partner, "artifact", artifacts[of])}/copy`
+    await acting(people.author, (ctx) => signFirstWave(ctx, people.approver, id))
+    await releaseWavesJob.run(services)
+    const path = (partner: string, subject: ArtifactClass) =>
+        `/api/artifacts/${aliasFor(services.keys, partner, "artifact", artifacts[subject])}/copy`
     return {
         case: id,
         artifacts,
         author: people.author,
         approver: people.approver,
-        fetchers: keyed.map((one) => ({ ...one, copy: path(one.id, "technical"), large: path(one.id, "indicators") })),
-        investigator: { token: await acting(people.investigator, (act) => tokenOf(act, people.investigator)) },
+        fetchers: keyed.map((item) => ({
+            ...item,
+            copy: path(item.id, "technical"),
+            large: path(item.id, "indicators"),
+        })),
+        investigator: { token: await acting(people.investigator, (ctx) => tokenOf(ctx, people.investigator)) },
     }
 }
 
 /** The shipped policies, an agreement, and partners. */
-export async function foundPartners(doors: Doors, manager: Actor, count: number) {
-    const acting = actingOn(doors)
+export async function foundPartners(services: Services, manager: Actor, count: number) {
+    const acting = actingOn(services)
     await acting(manager, installPack)
-    await acting(manager, (act) => addAgreement(act, readContent("agreement.md"), 365))
-    return await acting(manager, (act) => addPartners(act, count))
+    await acting(manager, (ctx) => addAgreement(ctx, readContent("agreement.md"), 365))
+    return await acting(manager, (ctx) => addPartners(ctx, count))
 }
 
 type Person = Actor & { readonly person: string }
 
-async function newOperator(act: Act, role: OperatorRole): Promise<Person> {
+async function newOperator(ctx: ActionContext, role: OperatorRole): Promise<Person> {
     const details = { partner: null, name: `The ${role}`, mail: `${role}@operator.example`, roles: [role] }
-    return { kind: "operator", person: await addPerson(act, details), roles: [role] }
+    return { kind: "operator", person: await addPerson(ctx, details), roles: [role] }
 }
 
-async function tokenOf(act: Act, { person }: Person): Promise<string> {
-    return await issueCredential(act, person, "token")
+async function tokenOf(ctx: ActionContext, { person }: Person): Promise<string> {
+    return await issueCredential(ctx, person, "token")
 }
 
 /** Of every tier, some with duties; all of them active, with the agreement accepted. */
-async function addPartners(act: Act, count: number): Promise<{ id: string; token: string }[]> {
+async function addPartners(ctx: ActionContext, count: number): Promise<{ id: string; token: string }[]> {
     const keyed: { id: string; token: string }[] = []
     for (let n = 0; n < count; n++) {
         const fetches = n < fetchersCount
         const tier: Tier = fetches ? "validate" : (tiers[n % tiers.length] ?? "entry")
         const name = `Partner ${n}`
-        const id = await addPartner(act, { name, mail: `p${n}@partner.example`, tier, standing: "active" })
+        const id = await addPartner(ctx, { name, mail: `p${n}@partner.example`, tier, standing: "active" })
         const person = { partner: id, name: `Lead of ${name}`, mail: `lead@p${n}.example`, roles: ["lead"] as const }
-        const its = { person: await addPerson(act, person), name, roles: person.roles, token: "", link: "" }
-        const lead = { ...act, actor: memberActor(id, [its], "lead") }
+        const input = { person: await addPerson(ctx, person), name, roles: person.roles, token: "", link: "" }
+        const lead = { ...ctx, actor: memberActor(id, [input], "lead") }
         await acceptAgreement(lead, 1)
-        if (!fetches && n % 3 === 0) await setDuties(act, id, dutyTable)
+        if (!fetches && n % 3 === 0) await setDuties(ctx, id, dutyTable)
         if (!fetches) continue
         await addKey(lead, await identityToRecipient(await generateX25519Identity()))
-        keyed.push({ id, token: await issueCredential(act, its.person, "token") })
+        keyed.push({ id, token: await issueCredential(ctx, input.person, "token") })
     }
     return keyed
 }
 
-async function newCase(act: Act): Promise<{ id: string; artifacts: Readonly<Record<ArtifactClass, string>> }> {
+async function newCase(
+    ctx: ActionContext,
+): Promise<{ id: string; artifacts: Readonly<Record<ArtifactClass, string>> }> {
     const vulnerabilities = [
         {
             cve: "CVE-2025-49704",
@@ -182,24 +188,32 @@ async function newCase(act: Act): Promise<{ id: string; artifacts: Readonly<Reco
             vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
         },
     ]
-    const id = await openCase(act, { title: "The case that is measured", vulnerabilities, finder: "us" })
-    await agreeEmbargo(act, id, act.now + 13 * dayMs)
+    const id = await openCase(ctx, { title: "The case that is measured", vulnerabilities, finder: "us" })
+    await agreeEmbargo(ctx, id, ctx.now + 13 * dayMs)
     const artifacts: Partial<Record<ArtifactClass, string>> = {}
-    for (const its of artifactClasses) {
-        const [name, content] = its === "indicators" ? ["indicators.csv", largeText()] : [`${its}.md`, markdownText()]
-        artifacts[its] = await addArtifact(act, { case: id, class: its, tlp: "RED", pap: "RED", name, content })
+    for (const artifactClass of artifactClasses) {
+        const [name, content] =
+            artifactClass === "indicators" ? ["indicators.csv", largeText()] : [`${artifactClass}.md`, markdownText()]
+        artifacts[artifactClass] = await addArtifact(ctx, {
+            case: id,
+            class: artifactClass,
+            tlp: "RED",
+            pap: "RED",
+            name,
+            content,
+        })
     }
-    await planWaves(act, id)
+    await planWaves(ctx, id)
     return { id, artifacts: artifacts as Readonly<Record<ArtifactClass, string>> }
 }
 
 /** The wave of the tier `validate`, which is due already, and falls by the worker's own hand. */
-async function signFirstWave(act: Act, approver: Person, id: string): Promise<void> {
-    const wave = (await wavesOf(act, id)).find(({ tier }) => tier === "validate")
+async function signFirstWave(ctx: ActionContext, approver: Person, id: string): Promise<void> {
+    const wave = (await wavesOf(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
-    const asked = await requestRelease(act, wave.id)
-    const signing = { ...act, actor: approver }
-    await signApproval(signing, asked, (await approval(signing, asked)).effectsHash)
+    const request = await requestRelease(ctx, wave.id)
+    const signing = { ...ctx, actor: approver }
+    await signApproval(signing, request, (await approval(signing, request)).effectsHash)
 }
 
 /** Prose of the demonstration, as much as 20 KB hold. */

@@ -20,12 +20,12 @@ const rounds = 5
 const readMs = 1_500
 const feedPath = "/csaf/white/feed-white.json"
 
-export async function publishing(its: BenchProgram, servers: Servers): Promise<Figure> {
-    const by = its.author
-    await publishedPerSecond(its, by)
-    const few = readingOf(await inRounds(() => publishedPerSecond(its, by)))
-    await fill(its)
-    const many = readingOf(await inRounds(() => publishedPerSecond(its, by)))
+export async function publishing(world: BenchProgram, servers: Servers): Promise<Figure> {
+    const by = world.author
+    await publishedPerSecond(world, by)
+    const few = readingOf(await inRounds(() => publishedPerSecond(world, by)))
+    await fill(world)
+    const many = readingOf(await inRounds(() => publishedPerSecond(world, by)))
     const agent = new http.Agent({ keepAlive: true })
     const { bytes } = await ask({ port: servers.portal, path: feedPath, agent })
     agent.destroy()
@@ -59,14 +59,14 @@ async function inRounds(work: () => Promise<number>): Promise<number[]> {
 }
 
 /** Of cases whose embargo ends in the same transaction, before that is timed: else the worker would publish some of them first. */
-async function publishedPerSecond(its: BenchProgram, by: Actor): Promise<number> {
-    const doors = { ...its.doors, portalOrigin: "https://portal.example" }
+async function publishedPerSecond(world: BenchProgram, by: Actor): Promise<number> {
+    const services = { ...world.services, portalOrigin: "https://portal.example" }
     let ms = 0
     for (let n = 0; n < atOnce; n++) {
-        const from = await its.acting(by, async (act) => {
-            const id = await endedCase(act)
+        const from = await world.acting(by, async (ctx) => {
+            const id = await endedCase(ctx)
             const start = performance.now()
-            await publishCase({ ...act, doors }, id)
+            await publishCase({ ...ctx, services }, id)
             return start
         })
         ms += performance.now() - from
@@ -74,7 +74,7 @@ async function publishedPerSecond(its: BenchProgram, by: Actor): Promise<number>
     return (atOnce * 1000) / ms
 }
 
-async function endedCase(act: Parameters<typeof openCase>[0]): Promise<string> {
+async function endedCase(ctx: Parameters<typeof openCase>[0]): Promise<string> {
     const vulnerabilities = [
         {
             ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8 },
@@ -82,15 +82,15 @@ async function endedCase(act: Parameters<typeof openCase>[0]): Promise<string> {
             products: [{ vendor: "Example", name: "Server", fixedIn: "16.0.1" }],
         },
     ]
-    const id = await openCase(act, { title: "One of many", vulnerabilities, finder: "us" })
-    await agreeEmbargo(act, id, act.now + hourMs)
-    await breakEmbargo(act, id, "it is measured")
-    await endEmbargo(act, id)
+    const id = await openCase(ctx, { title: "One of many", vulnerabilities, finder: "us" })
+    await agreeEmbargo(ctx, id, ctx.now + hourMs)
+    await breakEmbargo(ctx, id, "it is measured")
+    await endEmbargo(ctx, id)
     return id
 }
 
-async function fill(its: BenchProgram): Promise<void> {
-    await its.doors.db.transaction(async (tx) => {
+async function fill(world: BenchProgram): Promise<void> {
+    await world.services.db.transaction(async (tx) => {
         await tx.query(`create temporary table filling on commit drop as
             select a.case_id, a.id, gen_random_uuid() as new_case, a.year, 100000 + n as new_number,
                 replace(a.id, '-' || lpad(a.number::text, 4, '0'), '-' || (100000 + n)) as new_id, n
@@ -108,13 +108,18 @@ async function fill(its: BenchProgram): Promise<void> {
         await copyRows(tx, "advisory_documents", { advisory_id: "f.new_id", path, body }, "t.advisory_id = f.id")
         await copyRows(tx, "advisory_entries", { advisory_id: "f.new_id", body }, "t.advisory_id = f.id")
     })
-    await its.doors.db.transaction((tx) => tx.query("analyze"))
+    await world.services.db.transaction((tx) => tx.query("analyze"))
 }
 
-type Tx = Parameters<Parameters<BenchProgram["doors"]["db"]["transaction"]>[0]>[0]
+type Tx = Parameters<Parameters<BenchProgram["services"]["db"]["transaction"]>[0]>[0]
 
 /** Rows as they are, but for some columns. */
-async function copyRows(tx: Tx, table: string, other: Readonly<Record<string, string>>, of: string): Promise<void> {
+async function copyRows(
+    tx: Tx,
+    table: string,
+    other: Readonly<Record<string, string>>,
+    subject: string,
+): Promise<void> {
     const rows = await tx.query<{ name: string }>(
         `select column_name as name from information_schema.columns
          where table_name = $1 and table_schema = current_schema() and is_generated = 'NEVER'`,
@@ -123,6 +128,6 @@ async function copyRows(tx: Tx, table: string, other: Readonly<Record<string, st
     const names = rows.map(({ name }) => name)
     const values = names.map((name) => other[name] ?? `t.${name}`)
     await tx.query(
-        `insert into ${table} (${names.join()}) select ${values.join()} from ${table} t, filling f where ${of}`,
+        `insert into ${table} (${names.join()}) select ${values.join()} from ${table} t, filling f where ${subject}`,
     )
 }

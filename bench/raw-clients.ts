@@ -69,9 +69,9 @@ function reader(): (piece: Buffer) => Answer | null {
         const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
         const rest = early.subarray(end + 4)
         early = Buffer.alloc(0)
-        const said = () => `${head}\n${rest.toString("latin1", 0, startBytes)}`
-        if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(`answered with: ${said()}`)
-        if (length === undefined) throw new Error(`an answer that does not say its length: ${said()}`)
+        const report = () => `${head}\n${rest.toString("latin1", 0, startBytes)}`
+        if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(`answered with: ${report()}`)
+        if (length === undefined) throw new Error(`an answer that does not say its length: ${report()}`)
         bytes = Number(length)
         return rest
     }

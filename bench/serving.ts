@@ -33,7 +33,7 @@ export interface Gone {
 }
 
 const ordered = workerData as Ordered
-const doors = await openDoors({
+const services = await openDoors({
     databaseUrl: ordered.databaseUrl,
     keys: keysFrom(ordered.keyEncryptionKey),
     clock: databaseClock,
@@ -44,7 +44,7 @@ const doors = await openDoors({
 })
 const listening = await listen({
     ...{
-        doors,
+        services,
         databaseUrl: ordered.databaseUrl,
         role: "all",
         host: "127.0.0.1",
@@ -77,6 +77,6 @@ parentPort?.once("message", () => void stop())
 async function stop(): Promise<void> {
     await bare.stop()
     await listening.stop()
-    await doors.db.close()
+    await services.db.close()
     parentPort?.close()
 }

@@ -28,13 +28,13 @@ interface Trial {
     readonly slowWhole: boolean
 }
 
-export async function suspension(its: BenchProgram, servers: Servers): Promise<Figure> {
+export async function suspension(world: BenchProgram, servers: Servers): Promise<Figure> {
     const seen: Trial[] = []
-    for (const [n, fetcher] of its.fetchers.slice(0, trials).entries()) {
-        const others = its.fetchers.slice(trials + (n % 2) * otherClients).slice(0, otherClients)
-        seen.push(await suspendUnderLoad(its, servers, fetcher, others))
+    for (const [n, fetcher] of world.fetchers.slice(0, trials).entries()) {
+        const others = world.fetchers.slice(trials + (n % 2) * otherClients).slice(0, otherClients)
+        seen.push(await suspendUnderLoad(world, servers, fetcher, others))
     }
-    const sum = (of: (trial: Trial) => number) => seen.reduce((total, trial) => total + of(trial), 0)
+    const sum = (pick: (trial: Trial) => number) => seen.reduce((total, trial) => total + pick(trial), 0)
     const lastByte = readingOf(seen.map((trial) => trial.lastByteMs))
     const served = sum((trial) => trial.servedAfter)
     const refused = sum((trial) => trial.refusedAfter)
@@ -56,7 +56,7 @@ export async function suspension(its: BenchProgram, servers: Servers): Promise<F
 }
 
 async function suspendUnderLoad(
-    its: BenchProgram,
+    world: BenchProgram,
     servers: Servers,
     fetcher: Fetcher,
     others: readonly Fetcher[],
@@ -64,10 +64,15 @@ async function suspendUnderLoad(
     const agent = new http.Agent({ keepAlive: true })
     const log: { readonly sentAt: number; readonly status: number; readonly lastByteAt: number; own: boolean }[] = []
     const running = new AbortController()
-    const loop = async (of: Fetcher, own: boolean) => {
+    const loop = async (fetcher: Fetcher, own: boolean) => {
         while (!running.signal.aborted) {
             const sentAt = Date.now()
-            const { status, lastByteAt } = await ask({ port: servers.portal, path: of.copy, token: of.token, agent })
+            const { status, lastByteAt } = await ask({
+                port: servers.portal,
+                path: fetcher.copy,
+                token: fetcher.token,
+                agent,
+            })
             log.push({ sentAt, status, lastByteAt, own })
         }
     }
@@ -78,7 +83,7 @@ async function suspendUnderLoad(
     const slow = readSlowly(servers.portal, fetcher)
     await pause(leadMs)
     const askedAt = Date.now()
-    await suspend(servers.console, its.investigator.token, fetcher.id)
+    await suspend(servers.console, world.investigator.token, fetcher.id)
     const answeredAt = Date.now()
     await pause(watchMs)
     running.abort()
@@ -86,14 +91,14 @@ async function suspendUnderLoad(
     const read = slow.stop()
     const gone = servers.goneAt.get(read.port) ?? Infinity
     agent.destroy()
-    const own = log.filter((one) => one.own)
-    const after = own.filter((one) => one.sentAt > answeredAt)
-    const lastFast = Math.max(0, ...own.filter((one) => one.status === 200).map((one) => one.lastByteAt))
+    const own = log.filter((item) => item.own)
+    const after = own.filter((item) => item.sentAt > answeredAt)
+    const lastFast = Math.max(0, ...own.filter((item) => item.status === 200).map((item) => item.lastByteAt))
     return {
         answeredMs: answeredAt - askedAt,
-        servedAfter: after.filter((one) => one.status === 200).length,
-        refusedAfter: after.filter((one) => one.status !== 200).length,
-        othersServedAfter: log.filter((one) => !one.own && one.sentAt > answeredAt && one.status === 200).length,
+        servedAfter: after.filter((item) => item.status === 200).length,
+        refusedAfter: after.filter((item) => item.status !== 200).length,
+        othersServedAfter: log.filter((item) => !item.own && item.sentAt > answeredAt && item.status === 200).length,
         lastByteMs: Math.max(0, lastFast - answeredAt, gone - answeredAt),
         slowWhole: read.whole,
     }

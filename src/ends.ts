@@ -1,5 +1,5 @@
 /** What is on record and starts nothing. `flow.ts` is the table of what starts a step. */
-export const ends: readonly string[] = [
+export const recordOnlyEvents: readonly string[] = [
     "aggregate.changed",
     "advisory.published",
     "advisory.revised",

@@ -4,37 +4,37 @@
  * Forward is by event: a step runs in the transaction that strikes its event, so nothing happens unrecorded and
  * nothing recorded is lost. Backward is by data: a measure writes standing, and the next entitlement reads it.
  */
-import { numbering } from "./trust/audit/actions/numbering.ts"
-import type { Act } from "./trust/audit/actions.ts"
-import { forgettingChanges } from "./platform/changes.ts"
-import type { Chore, Flow, Step } from "./platform/worker.ts"
+import { sequenceEventsJob } from "./trust/audit/actions/numbering.ts"
+import type { ActionContext } from "./trust/audit/actions.ts"
+import { pruneChangesJob } from "./platform/changes.ts"
+import type { BackgroundJob, EventHandlers, EventHandler } from "./platform/worker.ts"
 import { percentAcknowledged } from "./share/delivery/actions/acknowledged.ts"
-import { tellOfWave } from "./share/delivery/actions/filtering.ts"
-import { mailing, makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
-import { tellHolderAnew, tellHolders } from "./share/delivery/actions/recalls.ts"
-import { tellConcerned } from "./share/delivery/actions/telling.ts"
+import { notifyOfWave } from "./share/delivery/actions/filtering.ts"
+import { sendNoticesJob, makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
+import { notifyHolderAgain, notifyHolders } from "./share/delivery/actions/recalls.ts"
+import { notifyConcerned } from "./share/delivery/actions/telling.ts"
 import { latestAcceptances } from "./trust/partners/actions/agreements.ts"
-import { noteBounce, posting } from "./trust/partners/actions/mailbox.ts"
+import { noteBounce, sendMailsJob } from "./trust/partners/actions/mailbox.ts"
 import { partnerFactsAt, standingOf } from "./trust/partners/actions/facts.ts"
 import { tending } from "./trust/partners/actions/tending.ts"
 import { reachesCases } from "./trust/partners/partner.ts"
 import { approval, voidOrphaned } from "./trust/approvals/actions.ts"
-import { batching } from "./trust/receipts/actions/batching.ts"
+import { batchReceiptsJob } from "./trust/receipts/actions/batching.ts"
 import { listenersOf } from "./share/cases/actions/consents.ts"
-import { hearing } from "./share/canaries/actions/hearing.ts"
+import { takeInTouchesJob } from "./share/canaries/actions/hearing.ts"
 import { settleExploited } from "./share/cases/actions/exploitation.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/committing.ts"
-import { calling } from "./share/webhooks/actions/calling.ts"
+import { callWebhooksJob } from "./share/webhooks/actions/calling.ts"
 import { correctAdvisory, oweAdvisory, publishCase } from "./share/publication/actions/publishing.ts"
-import { releasing } from "./share/release/actions.ts"
-import { watching } from "./share/release/actions/clock.ts"
-import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
+import { releaseWavesJob } from "./share/release/actions.ts"
+import { watchClocksJob } from "./share/release/actions/clock.ts"
+import { voidExceededApprovals, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
-import { lapsing } from "./trace/inquiries/actions/questions.ts"
-import { counting } from "./trace/sightings/actions/counting.ts"
-import { owe, owing } from "./trace/sightings/actions/owing.ts"
+import { expireQuestionsJob } from "./trace/inquiries/actions/questions.ts"
+import { countAggregatesJob } from "./trace/sightings/actions/counting.ts"
+import { openFollowUps, trackFollowUpsJob } from "./trace/sightings/actions/owing.ts"
 import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
 import { countingReports } from "./trace/evidence/actions/dismiss-reports.ts"
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
@@ -42,323 +42,314 @@ import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { fileTouched } from "./trace/evidence/actions/touched.ts"
 import { hearFirst, holdReports } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
-import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
+import { mailStaffJob, checkTasksJob, notifyStaffOfTasks } from "./trace/waiting/actions/telling.ts"
 
 /** A step acts as itself, and is on record by its name. */
-function step(name: string, work: (act: Act, body: Readonly<Record<string, unknown>>) => Promise<void>): Step {
-    return (tx, event, now, doors) => work({ tx, now, doors, actor: { kind: "system", step: name } }, event.body)
+function handler(
+    name: string,
+    work: (ctx: ActionContext, body: Readonly<Record<string, unknown>>) => Promise<void>,
+): EventHandler {
+    return (tx, event, now, services) => work({ tx, now, services, actor: { kind: "system", step: name } }, event.body)
 }
 
-/** Several steps of one event: all of them, or none. */
-function inTurn(...steps: readonly Step[]): Step {
-    return async (tx, event, now, doors) => {
-        for (const one of steps) await one(tx, event, now, doors)
-    }
-}
-
-const notify = step("notify", async (act, { case: id, wave, recipients }) => {
-    await tellOfWave(act, { case: String(id), wave: String(wave) }, recipients as readonly string[])
+const notify = handler("notify", async (ctx, { case: id, wave, recipients }) => {
+    await notifyOfWave(ctx, { case: String(id), wave: String(wave) }, recipients as readonly string[])
 })
 
 /** Whom the wave reached owes a report of what it sees from then on. */
-const followRelease = inTurn(
-    notify,
-    step("owe", (act, { case: id }) => owe(act, String(id))),
-)
+const onRelease = [notify, handler("owe", (ctx, { case: id }) => openFollowUps(ctx, String(id)))]
 
 /** The same content-free notice as for a wave: whoever sees it learns nothing of which it is. */
-const remind = step("remind", (act, { partner }) => makeNotices(act, null, [String(partner)]))
+const remind = handler("remind", (ctx, { partner }) => makeNotices(ctx, null, [String(partner)]))
 
 /** Of what is owed of a case, whoever may see the case is told so. */
-const remindOfReport = step("remind", (act, { case: id, partner }) =>
-    makeNotices(act, { case: String(id) }, [String(partner)]),
+const remindOfReport = handler("remind", (ctx, { case: id, partner }) =>
+    makeNotices(ctx, { case: String(id) }, [String(partner)]),
 )
 
 /**
  * A server that was out of reach says nothing about the partner; one that takes nothing for its address does. Of something
  * sealed, nobody is to see that there was a mail: the next that is not says the same of the address.
  */
-const noteRejection = step("note-bounce", async (act, { partner, person, rejected, sealed }) => {
-    if (rejected === true && sealed !== true) await noteBounce(act, String(partner), String(person))
+const noteRejection = handler("note-bounce", async (ctx, { partner, person, rejected, sealed }) => {
+    if (rejected === true && sealed !== true) await noteBounce(ctx, String(partner), String(person))
 })
 
-const attribute = step("attribute", async (act, { evidence, what }) => {
-    if (what === "leak") await attributeLeak(act, String(evidence))
+const attribute = handler("attribute", async (ctx, { evidence, what: subject }) => {
+    if (subject === "leak") await attributeLeak(ctx, String(evidence))
 })
 
 /** Whoever keeps an embargo is told that something was said about it, and finds what in the portal. */
-const tellParties = step("tell-parties", async (act, { case: id }) =>
-    makeNotices(act, { case: String(id) }, await listenersOf(act, String(id))),
+const notifyParties = handler("tell-parties", async (ctx, { case: id }) =>
+    makeNotices(ctx, { case: String(id) }, await listenersOf(ctx, String(id))),
 )
 
 /** The waves move with publication; what was signed for later than they would now fall is void. */
-const voidSigned = step("void-exceeded", (act, { case: id }) =>
-    voidExceeded(act, { case: String(id), partner: null }, "release.publication_moved"),
+const voidMoved = handler("void-exceeded", (ctx, { case: id }) =>
+    voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.publication_moved"),
 )
 
 /** A version that nobody has signed is not let out by a signature for another one, and no wave looks as if it were. */
-const voidOutdated = step("void-outdated", async (act, { case: id, artifact, version }) => {
-    await voidExceeded(act, { case: String(id), partner: null }, "release.artifact_changed")
-    await voidOpenings(act, String(artifact), Number(version))
+const voidOutdated = handler("void-outdated", async (ctx, { case: id, artifact, version }) => {
+    await voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.artifact_changed")
+    await voidOpenings(ctx, String(artifact), Number(version))
 })
 
 /** Back where it reaches cases, it is told of what was recalled in between. */
-const tellOfRecalls = step("tell-of-recalls", (act, { partner }) => tellHolderAnew(act, String(partner)))
+const notifyOfRecalls = handler("tell-of-recalls", (ctx, { partner }) => notifyHolderAgain(ctx, String(partner)))
 
 /** Whoever holds what was recalled is told that there is something to see: the portal says what. */
-const askToDelete = step("ask-to-delete", (act, { recall }) => tellHolders(act, String(recall)))
+const askToDelete = handler("ask-to-delete", (ctx, { recall }) => notifyHolders(ctx, String(recall)))
 
 /** What was signed for what a case said before lets nothing out with what it says now. */
-const voidRetold = step("void-retold", (act, { case: id, revision }) => voidRevised(act, String(id), Number(revision)))
+const voidRetold = handler("void-retold", (ctx, { case: id, revision }) =>
+    voidRevised(ctx, String(id), Number(revision)),
+)
 
 /** What is available again would go out by waves that were signed without it. */
-const voidWithout = step("void-without", (act, { case: id }) =>
-    voidExceeded(act, { case: String(id), partner: null }, "release.recall_ended"),
+const voidWithout = handler("void-without", (ctx, { case: id }) =>
+    voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.recall_ended"),
 )
 
 /** Whoever has come to have more was not signed for; said of one partner, of one case, or of neither, it may be anyone. */
-const voidWider = step("void-wider", (act, { partner, case: id }) =>
-    voidExceeded(act, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.effects_changed"),
+const voidWider = handler("void-wider", (ctx, { partner, case: id }) =>
+    voidExceededApprovals(ctx, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.effects_changed"),
 )
 
 /** Voids signatures for a public text that denies exploitation reported since. Auditors read the code, so it names no report. */
-const voidDenying = step("void-exceeded", (act, { case: id }) =>
-    voidExceeded(act, { case: String(id), partner: null }, "release.effects_changed"),
+const voidDenyingTexts = handler("void-exceeded", (ctx, { case: id }) =>
+    voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.effects_changed"),
 )
 
 /** What was decided about the older case carries over, to those that descend from it too. */
-const voidLinked = step("void-linked", (act) => voidExceeded(act, { case: null, partner: null }, "release.case_linked"))
+const voidLinked = handler("void-linked", (ctx) =>
+    voidExceededApprovals(ctx, { case: null, partner: null }, "release.case_linked"),
+)
 
 const wordOrNull = (word: unknown): string | null => (typeof word === "string" ? word : null)
 
-const followMove = inTurn(tellParties, voidSigned)
+const onEmbargoMove = [notifyParties, voidMoved]
 
 /** Whoever is asked to keep an embargo may say yes: what was signed without it falls now, and not by its yes. */
-const followInvitation = inTurn(
-    step("tell-invited", async (act, { partner, case: id }) => {
-        if (typeof partner === "string") await makeNotices(act, { case: String(id) }, [partner])
+const onInvitation = [
+    handler("tell-invited", async (ctx, { partner, case: id }) => {
+        if (typeof partner === "string") await makeNotices(ctx, { case: String(id) }, [partner])
     }),
-    step("void-wider", async (act, { partner, case: id }) => {
+    handler("void-wider", async (ctx, { partner, case: id }) => {
         if (typeof partner === "string") {
-            await voidExceeded(act, { case: wordOrNull(id), partner }, "release.effects_changed")
+            await voidExceededApprovals(ctx, { case: wordOrNull(id), partner }, "release.effects_changed")
         }
     }),
-)
+]
 
 /** What was found outside speaks for an early end; a person decides. */
-const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
-    const trigger = triggers.find((one) => one === what)
-    if (typeof id === "string" && trigger) await proposeTeardownIfSecret(act, id, trigger)
+const proposeEnd = handler("propose-end", async (ctx, { case: id, what: subject }) => {
+    const trigger = triggers.find((trigger) => trigger === subject)
+    if (typeof id === "string" && trigger) await proposeTeardownIfSecret(ctx, id, trigger)
 })
 
 /** The operator has become aware of exploitation: what the law asks of it runs from now. */
-const startByFiled = step("start-clocks", (act, { evidence }) => startByEvidence(act, String(evidence)))
+const startByFiled = handler("start-clocks", (ctx, { evidence }) => startByEvidence(ctx, String(evidence)))
 
 /** An archive is opened once, in a process apart, and what is in it is read as one leak. */
-const open = step("open-evidence", (act, { evidence }) => openEvidence(act, String(evidence)))
+const open = handler("open-evidence", (ctx, { evidence }) => openEvidence(ctx, String(evidence)))
 
 /** Whether it was filed before, or is public: whoever looks at the attribution has to know. */
-const compare = step("compare-evidence", async (act, { evidence, what }) => {
-    if (what === "leak") await likenessOf(act, String(evidence))
+const compare = handler("compare-evidence", async (ctx, { evidence, what: subject }) => {
+    if (subject === "leak") await likenessOf(ctx, String(evidence))
 })
 
-const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled)
+const onEvidence = [open, compare, attribute, proposeEnd, startByFiled]
 
 /** Whoever investigates finds it beside what people have filed. */
-const fileTouchedCanary = inTurn(
-    step("file-touch", (act, { touch }) => fileTouched(act, String(touch))),
+const onCanaryTouch = [
+    handler("file-touch", (ctx, { touch }) => fileTouched(ctx, String(touch))),
     // Of a decoy, every investigator and admin is notified.
-    step("tell-operators", (act) => tellWaiting(act)),
-)
+    handler("tell-operators", (ctx) => notifyStaffOfTasks(ctx)),
+]
 
 /** A partner that sees exploitation is heard once of a case; who took that back, again a day later. */
-const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
-    const isFirst = await hearFirst(act, String(id), String(partner), sightings as readonly string[])
-    if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")
+const proposeEndAsSeen = handler("propose-end", async (ctx, { case: id, partner, sightings }) => {
+    const isFirst = await hearFirst(ctx, String(id), String(partner), sightings as readonly string[])
+    if (isFirst) await proposeTeardownIfSecret(ctx, String(id), "exploitation")
 })
 
 /** A report marks its case at once; one that says otherwise, or is withdrawn, may leave none that does. */
-const settleExploitation = step("settle-exploitation", async (act, { case: id, partner }) => {
-    await holdReports(act, String(partner))
-    await settleExploited(act, String(id), async () => (await countingReports(act, String(id))).length > 0)
+const settleExploitation = handler("settle-exploitation", async (ctx, { case: id, partner }) => {
+    await holdReports(ctx, String(partner))
+    await settleExploited(ctx, String(id), async () => (await countingReports(ctx, String(id))).length > 0)
 })
 
-const followSighting = inTurn(
+const onSighting = [
     settleExploitation,
     proposeEndAsSeen,
-    step("start-clocks", (act, { case: id, partner, sightings }) =>
-        startBySightings(act, String(id), String(partner), sightings as readonly string[]),
+    handler("start-clocks", (ctx, { case: id, partner, sightings }) =>
+        startBySightings(ctx, String(id), String(partner), sightings as readonly string[]),
     ),
-)
+]
 
 /** A warning of which something was withdrawn, given back or superseded is looked at again by those who have it. */
-const tellWarned = step("tell-warned", (act, { case: id, recipients }) =>
-    makeNotices(act, { case: String(id) }, recipients as readonly string[]),
+const notifyRecipients = handler("tell-warned", (ctx, { case: id, recipients }) =>
+    makeNotices(ctx, { case: String(id) }, recipients as readonly string[]),
 )
 
 /**
  * A key besides the first waits a day, so that the partner's other persons can object: they are told that there is
  * something to see.
  */
-const tellOfKey = step("tell-of-key", async (act, { partner, first }) => {
-    if (first !== true && reachesCases(await standingOf(act, String(partner)))) {
-        await makeNotices(act, null, [String(partner)])
+const notifyOfKey = handler("tell-of-key", async (ctx, { partner, first }) => {
+    if (first !== true && reachesCases(await standingOf(ctx, String(partner)))) {
+        await makeNotices(ctx, null, [String(partner)])
     }
 })
 
 /** It is called no more, and says so by the other way. */
-const tellOfWebhook = step("tell-of-webhook", (act, { partner }) => noticeLeads(act, String(partner)))
+const notifyOfWebhook = handler("tell-of-webhook", (ctx, { partner }) => noticeLeads(ctx, String(partner)))
 
 /** Whoever accepted an older version is told of the newer one: accepted before it applies, it takes nothing away. */
-const tellOfAgreement = step("tell-of-agreement", async (act, { version }) => {
-    const latest = await latestAcceptances(act)
-    const bound = (await partnerFactsAt(act, act.now)).filter(
+const notifyOfAgreement = handler("tell-of-agreement", async (ctx, { version }) => {
+    const latest = await latestAcceptances(ctx)
+    const bound = (await partnerFactsAt(ctx, ctx.now)).filter(
         ({ partner, standing }) =>
             reachesCases(standing) && (latest.get(partner)?.version ?? Infinity) < Number(version),
     )
     const ids = bound.map(({ partner }) => partner)
-    await makeNotices(act, null, ids)
+    await makeNotices(ctx, null, ids)
 })
 
 /** The embargo has ended: the world is told, in every form at once. */
-const publish = step("publish", (act, { case: id }) => publishCase(act, String(id)))
+const publish = handler("publish", (ctx, { case: id }) => publishCase(ctx, String(id)))
 
 /** What is public follows what two people corrected, and tells no more what was called back. */
-const oweCorrection = step("owe-advisory", (act, { case: id }) => oweAdvisory(act, String(id)))
+const oweCorrection = handler("owe-advisory", (ctx, { case: id }) => oweAdvisory(ctx, String(id)))
 
 /** What was refused before may be published by now: then there is nothing to correct yet. */
-const publishOwed = step("publish-owed", async (act, { case: id }) => {
-    await publishCase(act, String(id))
-    await correctAdvisory(act, String(id))
+const publishOwed = handler("publish-owed", async (ctx, { case: id }) => {
+    await publishCase(ctx, String(id))
+    await correctAdvisory(ctx, String(id))
 })
 
-const followRecall = inTurn(askToDelete, oweCorrection)
+const onRecall = [askToDelete, oweCorrection]
 
 /** Who did not want to hear of the products that it named before may want to hear of those that it names now. */
-const tellAll = step("tell-concerned", (act, { case: id }) => tellConcerned(act, String(id)))
+const tellAll = handler("tell-concerned", (ctx, { case: id }) => notifyConcerned(ctx, String(id)))
 
-const followRetelling = inTurn(voidRetold, oweCorrection, tellAll)
+const onAmendment = [voidRetold, oweCorrection, tellAll]
 
-const followLateOpening = inTurn(tellWarned, oweCorrection)
+const onLateRelease = [notifyRecipients, oweCorrection]
 
-const followEnd = inTurn(tellWarned, voidWithout, oweCorrection)
+const onLift = [notifyRecipients, voidWithout, oweCorrection]
 
-const settle = inTurn(
-    step("settle", (act) => settleByDuty(act)),
-    voidWider,
-)
+const onPolicyActivated = [handler("settle", (ctx) => settleByDuty(ctx)), voidWider]
 
 /** Letters are read in every standing; by mail nobody is told of anything in one that reaches no cases. */
-const tellOfLetter = step("tell-of-letter", async (act, { partner }) => {
-    if (reachesCases(await standingOf(act, String(partner)))) await makeNotices(act, null, [String(partner)])
+const notifyOfLetter = handler("tell-of-letter", async (ctx, { partner }) => {
+    if (reachesCases(await standingOf(ctx, String(partner)))) await makeNotices(ctx, null, [String(partner)])
 })
 
 /** As for a letter, and by mail to leads alone, who alone answer; the record tells nobody who was asked. */
-const tellAsked = step("tell-asked", async (act, { partner, question }) => {
-    if (reachesCases(await standingOf(act, String(partner)))) await noticeLeads(act, String(partner), String(question))
+const notifyQuestioned = handler("tell-asked", async (ctx, { partner, question }) => {
+    if (reachesCases(await standingOf(ctx, String(partner)))) await noticeLeads(ctx, String(partner), String(question))
 })
 
 /** Something has begun to wait for somebody of the operator: whoever may act is told, once. */
-const tellOperators = step("tell-operators", (act) => tellWaiting(act))
+const notifyStaff = handler("tell-operators", (ctx) => notifyStaffOfTasks(ctx))
 
-const tellBoth = inTurn(tellParties, tellOperators)
+const notifyPartiesAndStaff = [notifyParties, notifyStaff]
 
 /** Asked for and signed: the marks of what would be let out are found and committed to before it is. */
 const opensWaves = ["wave.release", "wave.late_release", "embargo.terminate"]
-const followAsking = inTurn(
-    step("commit-marks", async (act, { approval: id, act: asked }) => {
-        if (opensWaves.includes(String(asked)))
-            await commitMarks(act, (await approval(act, String(id))).effects.artifacts)
+const onApprovalRequest = [
+    handler("commit-marks", async (ctx, { approval: id, act }) => {
+        if (opensWaves.includes(String(act)))
+            await commitMarks(ctx, (await approval(ctx, String(id))).effects.artifacts)
     }),
-    tellOperators,
-)
+    notifyStaff,
+]
 
 /** Two people who may are behind what is asked for and signed, or it falls. What waited for this one waits for others. */
-const followLeaving = inTurn(
-    step("void-orphaned", (act) => voidOrphaned(act)),
-    tellOperators,
-)
+const onPersonLeft = [handler("void-orphaned", (ctx) => voidOrphaned(ctx)), notifyStaff]
 
-export const flow: Flow = {
-    "artifact.versioned": voidOutdated,
-    "artifact.recalled": followRecall,
-    "recall.lifted": followEnd,
-    "wave.released": followRelease,
-    "wave.late_released": followLateOpening,
-    "requirement.reminded": remind,
-    "follow_up.reminded": remindOfReport,
-    "notice.failed": noteRejection,
-    "evidence.added": followEvidence,
-    "canary.touched": fileTouchedCanary,
-    "sighting.reported": followSighting,
-    "sighting.withdrawn": settleExploitation,
-    "regulatory_clock.started": tellOperators,
-    "regulatory_clock.corrected": tellOperators,
-    "regulatory_clock.fix_reported": tellOperators,
-    "filing.submitted": tellOperators,
-    "filing.reopened": tellOperators,
-    "consent.invited": followInvitation,
-    "embargo.proposed": tellBoth,
-    "embargo.termination_proposed": tellBoth,
-    "embargo.rejected": tellParties,
-    "embargo.agreed": followMove,
-    "embargo.moved": followMove,
-    "embargo.terminated": followMove,
-    "embargo.ended": publish,
-    "advisory.update_required": publishOwed,
-    "case.cancelled": tellParties,
-    "case.withdrawal_announced": tellWarned,
-    "agreement.added": tellOfAgreement,
-    "key.added": tellOfKey,
-    "key.activated_early": tellOfKey,
-    "mail_key.added": tellOfKey,
-    "webhook.disabled": tellOfWebhook,
-    "policy.activated": settle,
-    "letter.sent": tellOfLetter,
-    "question.asked": tellAsked,
-    "question.answered": tellOperators,
-    "question.expired": tellOperators,
-    "approval.requested": followAsking,
-    "approval.signed": followAsking,
-    "approval.voided": tellOperators,
-    "person.left": followLeaving,
-    "person.roles_changed": followLeaving,
-    "partner.added": voidWider,
-    "partner.status_changed": inTurn(voidWider, tellOfRecalls),
-    "partner.tier_changed": voidWider,
-    "partner.duties_set": voidWider,
-    "partner.restricted": voidWider,
-    "partner.restriction_lifted": voidWider,
-    "agreement.accepted": voidWider,
-    "consent.answered": voidWider,
-    "case.linked": voidLinked,
-    "case.exploitation_set": voidDenying,
-    "case.revised": followRetelling,
-    "case.permission_set": voidRetold,
-    "measure.taken": tellOperators,
-    "letter.answered": tellOperators,
-    "procedure.appealed": tellOperators,
-    "deputy.named": tellOperators,
-    "artifact.read_limit_reached": tellOperators,
-    "wave.frozen": tellOperators,
-    "clock.distrusted": tellOperators,
+export const eventHandlers: EventHandlers = {
+    "artifact.versioned": [voidOutdated],
+    "artifact.recalled": onRecall,
+    "recall.lifted": onLift,
+    "wave.released": onRelease,
+    "wave.late_released": onLateRelease,
+    "requirement.reminded": [remind],
+    "follow_up.reminded": [remindOfReport],
+    "notice.failed": [noteRejection],
+    "evidence.added": onEvidence,
+    "canary.touched": onCanaryTouch,
+    "sighting.reported": onSighting,
+    "sighting.withdrawn": [settleExploitation],
+    "regulatory_clock.started": [notifyStaff],
+    "regulatory_clock.corrected": [notifyStaff],
+    "regulatory_clock.fix_reported": [notifyStaff],
+    "filing.submitted": [notifyStaff],
+    "filing.reopened": [notifyStaff],
+    "consent.invited": onInvitation,
+    "embargo.proposed": notifyPartiesAndStaff,
+    "embargo.termination_proposed": notifyPartiesAndStaff,
+    "embargo.rejected": [notifyParties],
+    "embargo.agreed": onEmbargoMove,
+    "embargo.moved": onEmbargoMove,
+    "embargo.terminated": onEmbargoMove,
+    "embargo.ended": [publish],
+    "advisory.update_required": [publishOwed],
+    "case.cancelled": [notifyParties],
+    "case.withdrawal_announced": [notifyRecipients],
+    "agreement.added": [notifyOfAgreement],
+    "key.added": [notifyOfKey],
+    "key.activated_early": [notifyOfKey],
+    "mail_key.added": [notifyOfKey],
+    "webhook.disabled": [notifyOfWebhook],
+    "policy.activated": onPolicyActivated,
+    "letter.sent": [notifyOfLetter],
+    "question.asked": [notifyQuestioned],
+    "question.answered": [notifyStaff],
+    "question.expired": [notifyStaff],
+    "approval.requested": onApprovalRequest,
+    "approval.signed": onApprovalRequest,
+    "approval.voided": [notifyStaff],
+    "person.left": onPersonLeft,
+    "person.roles_changed": onPersonLeft,
+    "partner.added": [voidWider],
+    "partner.status_changed": [voidWider, notifyOfRecalls],
+    "partner.tier_changed": [voidWider],
+    "partner.duties_set": [voidWider],
+    "partner.restricted": [voidWider],
+    "partner.restriction_lifted": [voidWider],
+    "agreement.accepted": [voidWider],
+    "consent.answered": [voidWider],
+    "case.linked": [voidLinked],
+    "case.exploitation_set": [voidDenyingTexts],
+    "case.revised": onAmendment,
+    "case.permission_set": [voidRetold],
+    "measure.taken": [notifyStaff],
+    "letter.answered": [notifyStaff],
+    "procedure.appealed": [notifyStaff],
+    "deputy.named": [notifyStaff],
+    "artifact.read_limit_reached": [notifyStaff],
+    "wave.frozen": [notifyStaff],
+    "clock.distrusted": [notifyStaff],
 }
 
 /** Looked for by state, again and again: what is due falls, whatever was missed. */
-export const chores: readonly Chore[] = [
-    watching,
-    releasing,
-    batching,
-    numbering,
-    mailing,
-    calling,
-    hearing,
-    posting,
+export const jobs: readonly BackgroundJob[] = [
+    watchClocksJob,
+    releaseWavesJob,
+    batchReceiptsJob,
+    sequenceEventsJob,
+    sendNoticesJob,
+    callWebhooksJob,
+    takeInTouchesJob,
+    sendMailsJob,
     tending(percentAcknowledged),
-    lapsing,
-    minding,
-    counting,
-    owing,
-    mailingOperators,
-    forgettingChanges,
+    expireQuestionsJob,
+    checkTasksJob,
+    countAggregatesJob,
+    trackFollowUpsJob,
+    mailStaffJob,
+    pruneChangesJob,
 ]

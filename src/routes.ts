@@ -1,6 +1,6 @@
 /** Every route of the house, in the order of its places. */
 import type { Route } from "./platform/http.ts"
-import type { Act } from "./trust/audit/actions.ts"
+import type { ActionContext } from "./trust/audit/actions.ts"
 import { routes as approvals } from "./trust/approvals/routes.ts"
 import { routes as audit } from "./trust/audit/routes.ts"
 import { routes as continuity } from "./trust/continuity/routes.ts"
@@ -60,7 +60,7 @@ import { routes as ownCsafRoutes } from "./channels/csaf/routes.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
 import { schemaRoutes } from "./channels/taxii/schema.ts"
 
-export const allRoutes: readonly Route<Act>[] = [
+export const allRoutes: readonly Route<ActionContext>[] = [
     ...audit,
     ...receipts,
     ...continuity,

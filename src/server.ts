@@ -13,7 +13,7 @@ import type { Tx } from "./platform/db.ts"
 import { dialectOf, tokenIn } from "./platform/dialect.ts"
 import { gathered } from "./platform/gathering.ts"
 import { tryToRead } from "./platform/locks.ts"
-import type { Doors } from "./platform/doors.ts"
+import type { Services } from "./platform/doors.ts"
 import { type Observe, addHealth, addObserver } from "./platform/health.ts"
 import {
     After,
@@ -41,25 +41,25 @@ import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platfor
 import { limitStranger } from "./platform/stranger-counts.ts"
 import { type Counted, type InTurn, atMost, inTurn, placesOf } from "./platform/turnstile.ts"
 import { jobsOf } from "./platform/worker.ts"
-import type { Act } from "./trust/audit/actions.ts"
+import type { ActionContext } from "./trust/audit/actions.ts"
 import { personOf } from "./trust/audit/actor.ts"
-import { actorOf, actorUnder, hashOf, nameBehind } from "./trust/identity/actions.ts"
-import { access } from "./trust/identity/access.ts"
+import { findActor, findActorUnder, hashOf, nameBehind } from "./trust/identity/actions.ts"
+import { permissions } from "./trust/identity/access.ts"
 import { saveAccessChanges } from "./trust/continuity/actions/guard-database.ts"
-import { isStopped, mustServe } from "./trust/continuity/actions/stop-serving.ts"
+import { isStopped, assertServing } from "./trust/continuity/actions/stop-serving.ts"
 import { mayUse } from "./trust/partners/actions/access.ts"
-import { standingRead } from "./trust/partners/actions/facts.ts"
+import { loadStandingRead } from "./trust/partners/actions/facts.ts"
 import { releaseJob } from "./share/release/actions/due.ts"
 import { ownCsaf } from "./channels/csaf/collections.ts"
 import { taxii } from "./channels/taxii/taxii.ts"
-import { chores } from "./flow.ts"
+import { jobs } from "./flow.ts"
 import { allRoutes } from "./routes.ts"
 
 /** What other protocols than the API are spoken here. */
 const dialects = [taxii, ownCsaf]
 
 export interface ServerOptions {
-    readonly doors: Doors
+    readonly services: Services
     readonly side: Side
     readonly web: URL | null
     /** Whether people reach it by https (or on localhost): the cookie is then `Secure` and host-bound. */
@@ -71,9 +71,9 @@ export interface ServerOptions {
     readonly observe?: Observe
     /** Addresses and networks of proxies whose `X-Forwarded-For` tells the client's address; none as shipped. */
     readonly trustedProxies?: readonly string[]
-    readonly extraRoutes?: readonly Route<Act>[]
+    readonly extraRoutes?: readonly Route<ActionContext>[]
     /** Told each JSON answer as its route gave it, before it is cut to its schema; to throw fails the request. */
-    readonly watch?: (route: Route<Act>, answer: unknown) => void
+    readonly watch?: (route: Route<ActionContext>, answer: unknown) => void
 }
 
 const sharedName = "shared transactions"
@@ -97,38 +97,38 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     const options: Serving = { ...given, turn, sharing, long, looks: new Map(), askerOf: askersOf(given) }
     const bucketOf = async (request: FastifyRequest) => (await options.askerOf(request)).bucket
     const { trustedProxies = [] } = given
-    const listened = { side, log: options.doors.log, web, requestsPerMinuteMax, trustedProxies, bucketOf, dialects }
+    const listened = { side, log: options.services.log, web, requestsPerMinuteMax, trustedProxies, bucketOf, dialects }
     const app = await makeListener(listened)
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
-        ({ side: its }) => its === side || its === "both",
+        ({ side: value }) => value === side || value === "both",
     )
     if (given.observe) addObserver(app, side, given.observe)
     for (const route of routes) mount(app, options, route)
-    for (const [url, its] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, its.flatMap(methodsOf))
+    for (const [url, entries] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, entries.flatMap(methodsOf))
     app.route({ method: reads, url: "/api/openapi.json", schema: { hide: true }, handler: () => app.swagger() })
-    const readiness = given.readiness ?? readinessOf(watchedOf(options.doors, { folders: [], diskFreeMin: 0 }))
-    addHealth(app, side, options.doors.db, readiness)
+    const readiness = given.readiness ?? readinessOf(watchedOf(options.services, { folders: [], diskFreeMin: 0 }))
+    addHealth(app, side, options.services.db, readiness)
     await app.ready()
     return app
 }
 
 /** What a console's process needs to do its work, for `/readyz`. */
-export function watchedOf(doors: Doors, disk: Pick<Watched, "folders" | "diskFreeMin">): Watched {
-    const { db, workerAgeMaxMs } = doors
-    return { db, job: releaseJob, jobs: jobsOf(chores), workerAgeMaxMs, ...disk }
+export function watchedOf(services: Services, disk: Pick<Watched, "folders" | "diskFreeMin">): Watched {
+    const { db, workerAgeMaxMs } = services
+    return { db, job: releaseJob, jobs: jobsOf(jobs), workerAgeMaxMs, ...disk }
 }
 
 /** Who asks, told once a request, and for a known credential without the database. */
 function askersOf(options: ServerOptions): Serving["askerOf"] {
-    const { doors, side } = options
+    const { services, side } = options
     const lookUp = inTurn(placesOf.lookUps)
     const find = askers((hash) =>
-        lookUp("", () => doors.db.transaction((tx) => nameBehind(tx, side, hash, doors.realNow()))),
+        lookUp("", () => services.db.transaction((tx) => nameBehind(tx, side, hash, services.realNow()))),
     )
-    const told = new WeakMap<FastifyRequest, Promise<Asker>>()
+    const notified = new WeakMap<FastifyRequest, Promise<Asker>>()
     return (request) => {
-        const asker = told.get(request) ?? find(credentialOf(request, options), request.ip)
-        told.set(request, asker)
+        const asker = notified.get(request) ?? find(credentialOf(request, options), request.ip)
+        notified.set(request, asker)
         return asker
     }
 }
@@ -136,21 +136,22 @@ function askersOf(options: ServerOptions): Serving["askerOf"] {
 /** A transaction in the asker's turn. */
 async function inTurnOf<T>(options: Serving, request: FastifyRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
     const { name } = await options.askerOf(request)
-    return await options.turn(name, () => options.doors.db.transaction(work))
+    return await options.turn(name, () => options.services.db.transaction(work))
 }
 
 /** Public documents answer HEAD, which clients and mirrors ask before they fetch. */
-function methodsOf(route: Route<Act>): string[] {
+function methodsOf(route: Route<ActionContext>): string[] {
     return route.method === "GET" && isOpen(route) ? reads : [route.method]
 }
 
-const isOpen = ({ needs }: Pick<Route<Act>, "needs">): boolean => access[needs]?.open === true
+const isOpen = ({ permission }: Pick<Route<ActionContext>, "permission">): boolean =>
+    permissions[permission]?.open === true
 
 const nothing = Type.Object({}, { additionalProperties: false })
 /** Of who need not sign in: more than any of them has to say. */
 const strangersBodyMax = 1024
 
-function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void {
+function mount(app: FastifyInstance, options: Serving, route: Route<ActionContext>): void {
     const bodyMax = route.bodyMax ?? (isOpen(route) ? strangersBodyMax : null)
     const group = { options, route }
     app.route({
@@ -161,14 +162,15 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
             ...(route.perHourMax !== undefined && !isOpen(route) && { rateLimit: hourly(route.perHourMax) }),
             forAnySite: isOpen(route) && route.method === "GET" && route.forAnySite,
         },
-        onRequest: async () => mustServe(options, isOpen(route) && route.method === "GET"),
+        onRequest: async () => assertServing(options, isOpen(route) && route.method === "GET"),
         preParsing: async (request, reply) => {
-            if (isOpen(route)) await limitStranger(options.doors, route, (await options.askerOf(request)).bucket, reply)
+            if (isOpen(route))
+                await limitStranger(options.services, route, (await options.askerOf(request)).bucket, reply)
             if (!isOpen(route) && hasBody(request)) await admit(options, route, request)
         },
         attachValidation: true,
         schema: {
-            summary: route.does,
+            summary: route.summary,
             ...(route.body && { body: route.body }),
             querystring: route.query ?? nothing,
             ...(route.params && { params: route.params }),
@@ -178,7 +180,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
             const serve = () => withoutWaiting(() => serveOnce(options, route, request))
             const answer =
                 (await servedAgain(options, route, request)) ?? (await servedInGroup(group, request)) ?? (await serve())
-            if (route.method !== "GET") await saveAccessChanges(options.doors)
+            if (route.method !== "GET") await saveAccessChanges(options.services)
             return await send(options, reply, answer, { route, serve })
         },
     })
@@ -190,7 +192,7 @@ const hasBody = ({ headers }: FastifyRequest): boolean =>
     headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
 /** The guard alone, before the body is read; by then its transaction is over, so that a slow body holds nothing. */
-async function admit(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<void> {
+async function admit(options: Serving, route: Route<ActionContext>, request: FastifyRequest): Promise<void> {
     await inTurnOf(options, request, (tx) => guarded(options, tx, { route, request }))
 }
 
@@ -210,19 +212,19 @@ async function withoutWaiting<T>(serve: () => Promise<T>): Promise<T> {
 }
 
 /** What was answered a moment ago, where it still may be; null where it is to be found out. */
-async function servedAgain(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
+async function servedAgain(options: Serving, route: Route<ActionContext>, request: FastifyRequest): Promise<unknown> {
     const { again } = route
     if (again === undefined || request.validationError || namesNothing(request) || !isEmpty(request.body)) return null
-    const { doors, turn } = options
+    const { services, turn } = options
     const credential = credentialOf(request, options)
     const { name } = await options.askerOf(request)
-    const ask = { doors, ...sentIn(route, request), credential } as Again & Input<never, never, never>
+    const ask = { services, ...sentIn(route, request), credential } as Again & Input<never, never, never>
     return await turn(name, () => again(ask))
 }
 
 interface Group {
     readonly options: Serving
-    readonly route: Route<Act>
+    readonly route: Route<ActionContext>
 }
 
 /** Null where the request is to be served alone. */
@@ -242,42 +244,42 @@ const servedTogether = gathered(
         const serve = async (tx: Tx): Promise<readonly unknown[]> => {
             // The locks are sent first: every fact of a decision is read behind them.
             const held = tryToRead(tx, names)
-            const find: Incoming["find"] = (_, __, hash, now) => actorUnder(tx, held, hash, now)
+            const find: Incoming["find"] = (_, __, hash, now) => findActorUnder(tx, held, hash, now)
             const asks = await Promise.all(
                 requests.map((request) => askOf(options, tx, { route, request, find }).catch(() => null)),
             )
             const answers = (await route.together?.(asks.filter((ask) => ask !== null)))?.values()
             return asks.map((ask) => ask && answers?.next().value)
         }
-        const answers = await options.turn(sharedName, () => inOneTransaction(options.doors, serve))
+        const answers = await options.turn(sharedName, () => inOneTransaction(options.services, serve))
         return answers ?? requests.map(() => null)
     },
 )
 
 interface Incoming {
-    readonly route: Route<Act>
+    readonly route: Route<ActionContext>
     readonly request: FastifyRequest
-    readonly find?: typeof actorOf
+    readonly find?: typeof findActor
 }
 
 /** The handler's input. Throws where the guard refuses the request, or the request does not fit the route. */
 async function askOf(options: Serving, tx: Tx, incoming: Incoming): Promise<Ask> {
-    const { credential, ...act } = await guarded(options, tx, incoming)
-    return { ...act, ...inputOf(incoming.route, incoming.request), credential } as Ask
+    const { credential, ...ctx } = await guarded(options, tx, incoming)
+    return { ...ctx, ...inputOf(incoming.route, incoming.request), credential } as Ask
 }
 
-type Ask = Act & Input<never, never, never>
+type Ask = ActionContext & Input<never, never, never>
 
 /** The guard and the handler, in one transaction. */
-async function serveOnce(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
-    const { doors } = options
+async function serveOnce(options: Serving, route: Route<ActionContext>, request: FastifyRequest): Promise<unknown> {
+    const { services } = options
     return await inTurnOf(options, request, async (tx) => {
         const ask = await askOf(options, tx, { route, request })
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(ask)
         await route.reaches?.(ask)
-        const asked = { person: personOf(ask.actor) ?? "", route: `${route.method} ${request.url}`, key }
-        return await remembering(tx, doors.keys, { ...asked, request: request.body }, () => route.handler(ask))
+        const item = { person: personOf(ask.actor) ?? "", route: `${route.method} ${request.url}`, key }
+        return await remembering(tx, services.keys, { ...item, request: request.body }, () => route.handler(ask))
     })
 }
 
@@ -285,23 +287,23 @@ async function serveOnce(options: Serving, route: Route<Act>, request: FastifyRe
 async function guarded(
     options: Serving,
     tx: Tx,
-    { route, request, find = actorOf }: Incoming,
-): Promise<Act & { readonly credential: Buffer | null }> {
-    const { doors, side } = options
+    { route, request, find = findActor }: Incoming,
+): Promise<ActionContext & { readonly credential: Buffer | null }> {
+    const { services, side } = options
     const credential = credentialOf(request, options)
     const { bucket, name } = await options.askerOf(request)
     const isKnown = side === "portal" && credential !== null && bucket !== name
     // In this order: the clock and the standing are read when the partner's lock is held.
     const [actor, now, standing] = await Promise.all([
-        credential === null ? null : find(tx, side, credential, doors.realNow()),
-        doors.clock.now(tx),
-        isKnown ? standingRead(tx, name) : null,
+        credential === null ? null : find(tx, side, credential, services.realNow()),
+        services.clock.now(tx),
+        isKnown ? loadStandingRead(tx, name) : null,
     ])
-    const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
+    const ctx: ActionContext = { tx, now, services, actor: actor ?? { kind: "system", step: "sign-in" } }
     // Who it was before is a guess at whose standing to read. Whose counts, is told by who it is now.
-    const standingOf = (partner: string) => (partner === name && standing) || standingRead(tx, partner)
-    if (!(await mayUse(act, actor, route.needs, standingOf))) turnAway(actor?.kind ?? null, route.needs)
-    return { ...act, credential }
+    const standingOf = (partner: string) => (partner === name && standing) || loadStandingRead(tx, partner)
+    if (!(await mayUse(ctx, actor, route.permission, standingOf))) turnAway(actor?.kind ?? null, route.permission)
+    return { ...ctx, credential }
 }
 
 const presented = new WeakMap<FastifyRequest, Buffer | null>()
@@ -327,25 +329,25 @@ async function send(
     options: Serving,
     reply: FastifyReply,
     given: unknown,
-    { route, serve }: { readonly route: Route<Act>; readonly serve: () => Promise<unknown> },
+    { route, serve }: { readonly route: Route<ActionContext>; readonly serve: () => Promise<unknown> },
 ): Promise<unknown> {
     const { long } = options
-    const shown = given instanceof WhileSeen ? (given as WhileSeen<Act>) : null
+    const shown = given instanceof WhileSeen ? (given as WhileSeen<ActionContext>) : null
     const answer = shown === null ? given : shown.answer
-    const isSeen = shown?.mayGoOn ?? null
+    const isSeen = shown?.mayContinue ?? null
     const { name } = await options.askerOf(reply.request)
     if (answer instanceof Download) {
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
     // What is open to all is nobody's to call back.
-    const mayGoOn = isOpen(route) ? null : stillServes(options, route, reply.request, isSeen)
-    if (mayGoOn !== null) reply.header("cache-control", "no-store")
-    if (answer instanceof Lines) return await sendLines(reply, answer, mayGoOn)
-    if (answer instanceof Text) return await sendText(reply, answer, mayGoOn)
+    const mayContinue = isOpen(route) ? null : stillServes(options, route, reply.request, isSeen)
+    if (mayContinue !== null) reply.header("cache-control", "no-store")
+    if (answer instanceof Lines) return await sendLines(reply, answer, mayContinue)
+    if (answer instanceof Text) return await sendText(reply, answer, mayContinue)
     if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))
     const json = await jsonOf(options, reply, answer)
     options.watch?.(route, json)
-    return mayGoOn === null ? json : await sendJson(reply, json, mayGoOn)
+    return mayContinue === null ? json : await sendJson(reply, json, mayContinue)
 }
 
 async function jsonOf(options: Serving, reply: FastifyReply, answer: unknown): Promise<unknown> {
@@ -360,37 +362,37 @@ async function jsonOf(options: Serving, reply: FastifyReply, answer: unknown): P
  */
 function stillServes(
     options: Serving,
-    route: Route<Act>,
+    route: Route<ActionContext>,
     request: FastifyRequest,
-    isSeen: WhileSeen<Act>["mayGoOn"] | null,
+    isSeen: WhileSeen<ActionContext>["mayContinue"] | null,
 ): () => Promise<boolean> {
-    const { doors, looks, turn } = options
+    const { services, looks, turn } = options
     const look = async () => {
         if (isStopped(options)) return false
         const { name } = await options.askerOf(request)
         const ask = async (tx: Tx) => {
-            const act = await guarded(options, tx, { route, request })
-            return isSeen === null || (await isSeen(act))
+            const ctx = await guarded(options, tx, { route, request })
+            return isSeen === null || (await isSeen(ctx))
         }
-        return await turn(name, () => doors.db.transaction(ask), "goesOn")
+        return await turn(name, () => services.db.transaction(ask), "goesOn")
     }
     return () => {
         if (isSeen !== null) return look()
-        const of = `${credentialOf(request, options)?.toString("hex")} ${route.needs}`
-        const its = looks.get(of) ?? look().finally(() => looks.delete(of))
-        looks.set(of, its)
-        return its
+        const subject = `${credentialOf(request, options)?.toString("hex")} ${route.permission}`
+        const value = looks.get(subject) ?? look().finally(() => looks.delete(subject))
+        looks.set(subject, value)
+        return value
     }
 }
 
 /** Asked while a download is under way: whether its partner may have it still, and person and credential are good. */
 function goesOn(options: Serving, request: FastifyRequest, name: string, download: Download): () => Promise<boolean> {
-    const { doors, side, turn } = options
+    const { services, side, turn } = options
     const credential = credentialOf(request, options)
     const ask = async (tx: Tx): Promise<boolean> =>
         credential !== null &&
         !isStopped(options) &&
-        (await actorOf(tx, side, credential, doors.realNow())) !== null &&
-        (await download.mayGoOn(tx))
-    return () => turn(name, () => doors.db.transaction(ask), "goesOn")
+        (await findActor(tx, side, credential, services.realNow())) !== null &&
+        (await download.mayContinue(tx))
+    return () => turn(name, () => services.db.transaction(ask), "goesOn")
 }

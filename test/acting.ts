@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto"
 import type { Instant } from "../src/lib/instant.ts"
 import { Refusal } from "../src/lib/refusal.ts"
 import type { Tx } from "../src/platform/db.ts"
-import type { Doors } from "../src/platform/doors.ts"
+import type { Services } from "../src/platform/doors.ts"
 import { memoryHighWater } from "../src/platform/high-water.ts"
 import { keysFrom } from "../src/platform/keys.ts"
 import { silentLog } from "../src/platform/log.ts"
 import { machineSources } from "../src/platform/sources.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import type { Actor, OperatorRole, PartnerRole } from "../src/trust/audit/actor.ts"
 import { addPerson } from "../src/trust/identity/actions.ts"
 import { addAgreement, lapseBy } from "../src/trust/partners/actions/agreements.ts"
@@ -18,7 +18,7 @@ import { type TestDatabase, newId } from "./database.ts"
 export const system: Actor = { kind: "system", step: "test" }
 
 /** The doors that actions of trust/ go through; mail, policy and the log are not among them. */
-export function testDoors(database: TestDatabase, clock: { readonly now: Instant }): Doors {
+export function testDoors(database: TestDatabase, clock: { readonly now: Instant }): Services {
     return {
         db: database.db,
         keys: keysFrom(Buffer.alloc(32, 7)),
@@ -39,13 +39,13 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
             ...{ category: "coordinator", name: "Northlight PSIRT", contact: "psirt@northlight.example", prefix: "NL" },
             cna: { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "northlight" },
         },
-    } as Partial<Doors> as Doors
+    } as Partial<Services> as Services
 }
 
 /** One transaction a call, as the server opens one a request. */
-export function actingOn(doors: Doors, clock: { readonly now: Instant }) {
-    return <T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T> =>
-        doors.db.transaction((tx: Tx) => work({ tx, now: clock.now, actor, doors }))
+export function actingOn(services: Services, clock: { readonly now: Instant }) {
+    return <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
+        services.db.transaction((tx: Tx) => work({ tx, now: clock.now, actor, services }))
 }
 
 export type Acting = ReturnType<typeof actingOn>
@@ -57,7 +57,7 @@ export async function operator(
     by: Actor = system,
 ): Promise<Actor & { person: string }> {
     const details = { partner: null, name: roles.join(" and "), mail: `${newId()}@operator.example`, roles }
-    return { kind: "operator", person: await acting(by, (act) => addPerson(act, details)), roles }
+    return { kind: "operator", person: await acting(by, (ctx) => addPerson(ctx, details)), roles }
 }
 
 /** A person of a partner, ready to act. */
@@ -67,16 +67,16 @@ export async function member(
     roles: PartnerRole[],
 ): Promise<Actor & { person: string; partner: string }> {
     const details = { partner, name: roles.join(" and "), mail: `${newId()}@partner.example`, roles }
-    return { kind: "partner", partner, person: await acting(system, (act) => addPerson(act, details)), roles }
+    return { kind: "partner", partner, person: await acting(system, (ctx) => addPerson(ctx, details)), roles }
 }
 
 /** With nobody's notice: as somebody adds it who has looked at what it takes away. */
 export async function addAgreementAtOnce(
-    act: Act,
+    ctx: ActionContext,
     ...[text, termDays, obligations, longestEmbargoDays]: [string, number | null, (readonly Obligation[])?, number?]
 ): Promise<number> {
-    const { seen } = await lapseBy(act, "at once", longestEmbargoDays)
-    return await addAgreement(act, text, termDays, obligations, { longestEmbargoDays, applies: "at once", seen })
+    const { seen } = await lapseBy(ctx, "at once", longestEmbargoDays)
+    return await addAgreement(ctx, text, termDays, obligations, { longestEmbargoDays, applies: "at once", seen })
 }
 
 /** The code of what is refused; "done" where nothing is. Anything else that is thrown goes on. */

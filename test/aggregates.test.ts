@@ -8,22 +8,22 @@ import { asking, signs, signsInAgain } from "./asking.ts"
 import { newId } from "./database.ts"
 import { type Demonstration, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
-    its = await demonstrationFrom(master)
-    await its.work()
+    world = await demonstrationFrom(master)
+    await world.work()
     return async () => {
-        await its.close()
+        await world.close()
         await master.close()
     }
 })
 
-const everybody = () => its.seeded.partners.map(({ cast }) => cast.key)
+const everybody = () => world.seeded.partners.map(({ cast }) => cast.key)
 
 async function until(instant: string): Promise<void> {
-    await its.moveTo(parseInstant(instant))
-    await its.work()
+    await world.moveTo(parseInstant(instant))
+    await world.work()
 }
 interface Warning {
     readonly id: string
@@ -34,30 +34,30 @@ interface Warning {
     }[]
 }
 async function warningOf(key: string): Promise<Warning> {
-    const { warnings } = await asking(its, key).get("/api/warnings")
+    const { warnings } = await asking(world, key).get("/api/warnings")
     return warnings[0]
 }
 /** As bytes: they are to be the same for whoever reads them. */
 async function told(key: string): Promise<string> {
     const { id } = await warningOf(key)
-    return (await asking(its, key).raw("GET", `/api/warnings/${id}/aggregates`)).body
+    return (await asking(world, key).raw("GET", `/api/warnings/${id}/aggregates`)).body
 }
 const partnersIn = (body: string, cell: string): unknown =>
-    (JSON.parse(body) as { cells: { cell: string; partners: unknown }[] }).cells.find((one) => one.cell === cell)
+    (JSON.parse(body) as { cells: { cell: string; partners: unknown }[] }).cells.find((item) => item.cell === cell)
         ?.partners
 async function seeExploitation(keys: readonly string[], seenAt: string): Promise<void> {
     for (const key of keys) {
         const { id: warning } = await warningOf(key)
-        await asking(its, key).post("/api/sightings", { id: newId(), warning, seenAt, clock: "synchronised" })
+        await asking(world, key).post("/api/sightings", { id: newId(), warning, seenAt, clock: "synchronised" })
     }
 }
 async function wavesToSign(): Promise<{ id: string; tier: string }[]> {
-    const { waves } = await asking(its, "ingrid").get(`/api/cases/${its.toolshell}/waves`)
+    const { waves } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
     return waves.filter(({ state }: { state: string }) => state === "planned" || state === "disarmed")
 }
 
 test("two people say so, and nothing is told yet", async () => {
-    const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
+    const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
     const rules = { told: true, groupMin: 5 }
     const { approval } = await ingrid.put("/api/program-rules/aggregates", { rules })
     await signs(kofi, approval)
@@ -70,25 +70,25 @@ test("two people say so, and nothing is told yet", async () => {
 })
 
 test("whoever is let in after a wave was signed was not signed for: it waits until two sign it anew", async () => {
-    const [ingrid, kofi, pinegrove] = [asking(its, "ingrid"), asking(its, "kofi"), asking(its, "pinegrove.lead")]
+    const [ingrid, kofi, pinegrove] = [asking(world, "ingrid"), asking(world, "kofi"), asking(world, "pinegrove.lead")]
     const standing = `/api/partners/${pinegrove.partner}/status`
     expect(await wavesToSign()).toEqual([])
     await ingrid.put(standing, { standing: "invited" })
     const { approval } = await ingrid.put(standing, { standing: "active" })
     await signs(kofi, approval)
     await ingrid.put(standing, { standing: "active", approval })
-    await its.work()
+    await world.work()
     const waves = await wavesToSign()
     expect(waves.map(({ tier }) => tier)).toEqual(["entry", "publication"])
     for (const { id } of waves) await signs(kofi, (await ingrid.post(`/api/waves/${id}/release`)).approval)
     expect(await wavesToSign()).toEqual([])
     // Its admission ended every session, token and link from before.
     expect(await pinegrove.refusal("GET", "/api/warnings")).toBe("401 request.not_signed_in")
-    for (const name of ["pinegrove.lead", "pinegrove"]) await signsInAgain(its, name)
+    for (const name of ["pinegrove.lead", "pinegrove"]) await signsInAgain(world, name)
     for (const key of ["pinegrove.lead", "oakhurst.lead"]) {
-        await asking(its, key).post("/api/agreements/accept", { version: 1 })
+        await asking(world, key).post("/api/agreements/accept", { version: 1 })
     }
-    await its.work()
+    await world.work()
     expect(await wavesToSign()).toEqual([])
 })
 
@@ -96,8 +96,8 @@ test("everybody holds the warning, and of a few who see exploitation nobody is t
     await until("2025-07-07T23:00:00Z")
     for (const key of everybody()) {
         const { artifacts } = await warningOf(key)
-        const [one] = artifacts.filter(({ available }) => available)
-        expect((await asking(its, key).raw("GET", `/api/artifacts/${one?.id}/copy`)).statusCode).toBe(200)
+        const [item] = artifacts.filter(({ available }) => available)
+        expect((await asking(world, key).raw("GET", `/api/artifacts/${item?.id}/copy`)).statusCode).toBe(200)
     }
     await seeExploitation(["halcyon", "fernwood", "saltmarsh", "copperline"], "2025-07-07T21:00:00Z")
     await until("2025-07-08T00:30:00Z")
@@ -107,12 +107,12 @@ test("everybody holds the warning, and of a few who see exploitation nobody is t
 test("enough of them, and from the next midnight on all read the same band, whoever reported and whoever did not", async () => {
     const before = await told("sundial")
     await seeExploitation(["kestrel", "lanternbay"], "2025-07-07T22:00:00Z")
-    await its.work()
+    await world.work()
     expect(await told("sundial")).toBe(before)
     await until("2025-07-09T00:30:00Z")
     const bodies = []
     for (const key of everybody()) bodies.push(await told(key))
     expect(partnersIn(bodies[0] ?? "", "exploitation")).toBe("5–9")
     expect(new Set(bodies).size).toBe(1)
-    expect(its.faults).toEqual([])
+    expect(world.faults).toEqual([])
 })

@@ -1,17 +1,17 @@
 /** A worker that is dead, or fails at a release, is seen: by alarms, tasks, `/readyz` and metrics; on a real database. */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { ends } from "../src/ends.ts"
-import { flow } from "../src/flow.ts"
+import { recordOnlyEvents } from "../src/ends.ts"
+import { eventHandlers } from "../src/flow.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { silentLog } from "../src/platform/log.ts"
 import type { Side } from "../src/platform/http.ts"
 import { readinessOf } from "../src/platform/readiness.ts"
-import { type Chore, startWorker } from "../src/platform/worker.ts"
+import { type BackgroundJob, startWorker } from "../src/platform/worker.ts"
 import { openMetrics } from "../src/run/metrics.ts"
 import { makeServer, watchedOf } from "../src/server.ts"
-import { releasing, requestRelease } from "../src/share/release/actions.ts"
-import { watching } from "../src/share/release/actions/clock.ts"
+import { releaseWavesJob, requestRelease } from "../src/share/release/actions.ts"
+import { watchClocksJob } from "../src/share/release/actions/clock.ts"
 import { wavesOf } from "../src/share/waves/actions.ts"
 import type { Actor } from "../src/trust/audit/actor.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
@@ -20,7 +20,7 @@ import { type Program, newArtifact, newCase, newPartner, program, sign } from ".
 
 type Somebody = Actor & { readonly person: string }
 
-let its: Program
+let world: Program
 let caseId: string
 let auditor: Somebody
 const apps: Partial<Record<Side, FastifyInstance>> = {}
@@ -30,23 +30,23 @@ const due = parseInstant("2025-06-24T17:00:00Z")
 const ageMaxMs = 60_000
 
 beforeAll(async () => {
-    its = await program()
-    its = { ...its, doors: { ...its.doors, log: silentLog } }
-    auditor = await operator(its.acting, ["auditor"])
-    const partner = await newPartner(its, "validate")
-    caseId = await newCase(its, "toolshell")
-    await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    const [wave] = await its.acting(its.manager, (act) => wavesOf(act, caseId))
-    await sign(its, await its.acting(its.author, (act) => requestRelease(act, String(wave?.id))))
-    for (const one of [its.manager, its.approver, its.author, its.investigator, auditor, partner.lead]) {
-        tokens.set(one.person, await its.acting(one, (act) => issueCredential(act, one.person, "token")))
+    world = await program()
+    world = { ...world, services: { ...world.services, log: silentLog } }
+    auditor = await operator(world.acting, ["auditor"])
+    const partner = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    const [wave] = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    await sign(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
+    for (const item of [world.manager, world.approver, world.author, world.investigator, auditor, partner.lead]) {
+        tokens.set(item.person, await world.acting(item, (ctx) => issueCredential(ctx, item.person, "token")))
     }
     for (const side of ["console", "portal"] as const) {
         const options = { side, web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 } as const
-        apps[side] = await makeServer({ ...options, doors: its.doors })
+        apps[side] = await makeServer({ ...options, services: world.services })
     }
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 async function get(side: Side, url: string, by?: Somebody) {
     const headers = by ? { authorization: `Bearer ${tokens.get(by.person)}` } : {}
@@ -64,28 +64,28 @@ const failing = async () =>
     ((await ready()).body["checks"] as { check: string; ok: boolean; code: string }[])
         .filter(({ ok }) => !ok)
         .map(({ check, code }) => `${check} ${code}`)
-const rows = () => its.database.db.transaction((tx) => tx.query<{ job: string }>("select job from job_runs"))
+const rows = () => world.database.db.transaction((tx) => tx.query<{ job: string }>("select job from job_runs"))
 
 /** A worker that runs until its jobs are written down, and then stops as if it was killed. */
-async function worked(chores: readonly Chore[] = [watching, releasing]): Promise<void> {
-    await its.database.db.transaction((tx) => tx.query("delete from job_runs"))
-    const worker = startWorker(its.doors, flow, ends, chores)
-    while ((await rows()).length < chores.length + 2) await new Promise((done) => setTimeout(done, 20))
+async function worked(jobs: readonly BackgroundJob[] = [watchClocksJob, releaseWavesJob]): Promise<void> {
+    await world.database.db.transaction((tx) => tx.query("delete from job_runs"))
+    const worker = startWorker(world.services, eventHandlers, recordOnlyEvents, jobs)
+    while ((await rows()).length < jobs.length + 2) await new Promise((done) => setTimeout(done, 20))
     await worker.stop()
 }
 /** Time passes in which no worker runs. */
 const pass = (seconds: number) =>
-    its.database.db.transaction((tx) =>
+    world.database.db.transaction((tx) =>
         tx.query(
             "update job_runs set ran_at = ran_at - make_interval(secs => $1), succeeded_at = succeeded_at - make_interval(secs => $1)",
             [seconds],
         ),
     )
 async function metric(name: string): Promise<string | undefined> {
-    const readiness = readinessOf(watchedOf(its.doors, { folders: [], diskFreeMin: 0 }))
+    const readiness = readinessOf(watchedOf(world.services, { folders: [], diskFreeMin: 0 }))
     const { text } = await openMetrics({
-        ...{ doors: its.doors, readiness },
-        ...{ jobs: ["flow", "ends", "releasing"], pools: { program: its.database.db } },
+        ...{ services: world.services, readiness },
+        ...{ jobs: ["flow", "ends", "releasing"], pools: { program: world.database.db } },
     }).text()
     return text
         .split("\n")
@@ -96,8 +96,8 @@ async function metric(name: string): Promise<string | undefined> {
 describe("no worker has run yet", () => {
     test("is an alarm for every staff member, and no secret of the console's", async () => {
         const expected = [{ code: "releases_stopped", cause: "worker_never_ran", since: null }]
-        for (const one of [its.manager, its.approver, its.author, its.investigator, auditor]) {
-            expect(await alarms(one)).toEqual(expected)
+        for (const item of [world.manager, world.approver, world.author, world.investigator, auditor]) {
+            expect(await alarms(item)).toEqual(expected)
         }
         expect((await get("console", "/api/alarms")).status).toBe(401)
         expect(await failing()).toEqual(["worker never_ran", "clock unread"])
@@ -128,27 +128,27 @@ describe("a worker that runs", () => {
 
 describe("a worker that was killed before an approved wave was due", () => {
     beforeAll(async () => {
-        its.clock.now = due - 1
+        world.clock.now = due - 1
         await worked()
         await pass(2 * 3_600)
     })
     test("leaves the task alone until the wave is overdue", async () => {
-        its.clock.now = due + ageMaxMs - 1
-        expect((await tasks(its.manager)).map(({ kind }) => kind)).not.toContain("overdue_release")
+        world.clock.now = due + ageMaxMs - 1
+        expect((await tasks(world.manager)).map(({ kind }) => kind)).not.toContain("overdue_release")
         expect(await metric("tocsin_overdue_releases")).toBe("0")
     })
 
     test("leaves then the first task of managers and authors, with what is in the way", async () => {
-        its.clock.now = due + ageMaxMs
-        for (const one of [its.manager, its.author]) {
-            expect((await tasks(one))[0]).toMatchObject({
+        world.clock.now = due + ageMaxMs
+        for (const actor of [world.manager, world.author]) {
+            expect((await tasks(actor))[0]).toMatchObject({
                 kind: "overdue_release",
                 case: caseId,
                 until: "2025-06-24T17:00:00Z",
                 why: expect.stringMatching(/^the worker has released nothing since `\d{4}-/),
             })
         }
-        expect((await tasks(its.investigator)).map(({ kind }) => kind)).not.toContain("overdue_release")
+        expect((await tasks(world.investigator)).map(({ kind }) => kind)).not.toContain("overdue_release")
         expect(await metric("tocsin_overdue_releases")).toBe("1")
     })
 
@@ -169,22 +169,22 @@ describe("a worker that was killed before an approved wave was due", () => {
     test("is over as soon as a worker releases the wave", async () => {
         await worked()
         expect(await alarms()).toEqual([])
-        expect((await tasks(its.manager)).map(({ kind }) => kind)).not.toContain("overdue_release")
+        expect((await tasks(world.manager)).map(({ kind }) => kind)).not.toContain("overdue_release")
     })
 })
 
 describe("a worker that runs and fails at a release", () => {
     test("is an alarm by the wave, since it was due", async () => {
-        its.clock.now = due
-        const [, wave] = await its.acting(its.manager, (act) => wavesOf(act, caseId))
-        await newPartner(its, "advance")
-        await sign(its, await its.acting(its.author, (act) => requestRelease(act, String(wave?.id))))
-        its.clock.now = parseInstant("2025-07-03T17:00:00Z") + ageMaxMs
-        await worked([watching, { name: "releasing", run: async () => false }])
+        world.clock.now = due
+        const [, wave] = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+        await newPartner(world, "advance")
+        await sign(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
+        world.clock.now = parseInstant("2025-07-03T17:00:00Z") + ageMaxMs
+        await worked([watchClocksJob, { name: "releasing", run: async () => false }])
         expect(await alarms()).toEqual([
             { code: "releases_stopped", cause: "release_overdue", since: "2025-07-03T17:00:00Z" },
         ])
-        expect((await tasks(its.manager))[0]).toMatchObject({
+        expect((await tasks(world.manager))[0]).toMatchObject({
             kind: "overdue_release",
             why: expect.stringContaining("read the server's log"),
         })
@@ -192,18 +192,18 @@ describe("a worker that runs and fails at a release", () => {
 })
 
 test("metrics name jobs, checks, routes and pools, and no partner, person or case", async () => {
-    const readiness = readinessOf(watchedOf(its.doors, { folders: [], diskFreeMin: 0 }))
+    const readiness = readinessOf(watchedOf(world.services, { folders: [], diskFreeMin: 0 }))
     const metrics = openMetrics({
-        doors: its.doors,
+        services: world.services,
         readiness,
         jobs: ["releasing"],
-        pools: { program: its.database.db },
+        pools: { program: world.database.db },
     })
     const app = await makeServer({
-        ...{ doors: its.doors, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1_000 },
+        ...{ services: world.services, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1_000 },
         observe: metrics.observe,
     })
-    const headers = { authorization: `Bearer ${tokens.get(its.manager.person)}` }
+    const headers = { authorization: `Bearer ${tokens.get(world.manager.person)}` }
     expect((await app.inject({ method: "GET", url: `/api/cases/${caseId}/waves`, headers })).statusCode).toBe(200)
     expect((await app.inject({ method: "GET", url: `/api/${caseId}`, headers })).statusCode).toBe(404)
     await app.close()

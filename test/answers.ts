@@ -14,12 +14,12 @@ export function mustAnswerAsDeclared(
     { method, path, answer }: Pick<Route<never>, "method" | "path" | "answer">,
     given: unknown,
 ): void {
-    const told: unknown = JSON.parse(JSON.stringify(given))
+    const notified: unknown = JSON.parse(JSON.stringify(given))
     const schema = answer ?? nothing
     const validator = compiled.get(schema) ?? Compile(closed(schema) as TSchema)
     compiled.set(schema, validator)
-    if (validator.Check(told)) return
-    const faults = validator.Errors(told).map((one) => `${one.instancePath} ${one.message}`)
+    if (validator.Check(notified)) return
+    const faults = validator.Errors(notified).map((item) => `${item.instancePath} ${item.message}`)
     throw new Error(`the answer of ${method} ${path} is not as declared: ${faults.join("; ")}`)
 }
 
@@ -27,9 +27,9 @@ export function mustAnswerAsDeclared(
 function closed(schema: unknown): unknown {
     if (typeof schema !== "object" || schema === null) return schema
     if (Array.isArray(schema)) return schema.map(closed)
-    const its: Record<string, unknown> = Object.fromEntries(
+    const input: Record<string, unknown> = Object.fromEntries(
         Object.entries(schema).map(([name, part]) => [name, closed(part)]),
     )
-    const isOpen = its["type"] === "object" && "properties" in its && !("additionalProperties" in its)
-    return isOpen ? { ...its, additionalProperties: false } : its
+    const isOpen = input["type"] === "object" && "properties" in input && !("additionalProperties" in input)
+    return isOpen ? { ...input, additionalProperties: false } : input
 }

@@ -15,7 +15,7 @@ import { type Law, houseOf, product, readHouse } from "./house/source.ts"
 import { textLaw } from "./house/texts.ts"
 import { banLaw, testSizeLaw } from "./house/tidy.ts"
 import { voiceLaw } from "./house/voice.ts"
-import { accessLaw, dependencyLaw, eventLaw, tableLaw } from "./house/words.ts"
+import { permissionLaw, dependencyLaw, eventLaw, tableLaw } from "./house/words.ts"
 
 const laws: Readonly<Record<string, Law>> = {
     "a file imports what it may": importLaw,
@@ -27,7 +27,7 @@ const laws: Readonly<Record<string, Law>> = {
     "documents speak plainly": voiceLaw,
     "every event starts a step or is an end": eventLaw,
     "ARCHITECTURE.md shows the flow": flowTableLaw,
-    "every route stands in the access table": accessLaw,
+    "every route stands in the access table": permissionLaw,
     "each table is named in one store": tableLaw,
     "each channel renders the one projection": projectionLaw,
     "no raw text of a master leaves": textLaw,
@@ -57,12 +57,12 @@ const files = {
         import { read } from "./store.ts"
         export const open = (act) => record(act, { kind: "case.opened", case: agree(read(act.tx)) })`,
     "src/share/cases/routes.ts": `import { open } from "./actions.ts"
-        export const routes = [route({ method: "POST", path: "/api/cases", needs: "case:write" }, open)]`,
-    "src/trust/identity/access.ts": `export const access = { "case:write": ["author"], "warning:read": by("cases") }`,
+        export const routes = [route({ method: "POST", path: "/api/cases", permission: "case:write" }, open)]`,
+    "src/trust/identity/access.ts": `export const permissions = { "case:write": ["author"], "warning:read": by("cases") }`,
     "src/channels/portal.ts": `import { warningsFor } from "../share/delivery/actions/projection.ts"
-        export const routes = [route({ side: "portal", path: "/api/warnings", needs: "warning:read" }, warningsFor)]`,
-    "src/flow.ts": `export const flow: Flow = {}`,
-    "src/ends.ts": `export const ends = ["case.opened"] as const`,
+        export const routes = [route({ side: "portal", path: "/api/warnings", permission: "warning:read" }, warningsFor)]`,
+    "src/flow.ts": `export const eventHandlers: EventHandlers = {}`,
+    "src/ends.ts": `export const recordOnlyEvents = ["case.opened"] as const`,
     "src/server.ts": `import { routes } from "./share/cases/routes.ts"\nexport const all = routes`,
     "src/main.ts": `import { all } from "./server.ts"\nconsole.log(all)`,
     "src/web/case.tsx": `import type { routes } from "../share/cases/routes.ts"
@@ -195,11 +195,11 @@ const planted: Planted[] = [
         `recordLast(act, { kind: "wave.due" })`,
         "wave.due starts no step and is no end",
     ],
-    [eventLaw, "src/flow.ts", `export const flow = { "wave.due": step }`, "wave.due is never recorded"],
+    [eventLaw, "src/flow.ts", `export const eventHandlers = { "wave.due": step }`, "wave.due is never recorded"],
     [
         eventLaw,
         "src/flow.ts",
-        `export const flow = { "case.opened": step }`,
+        `export const eventHandlers = { "case.opened": step }`,
         "case.opened starts a step, and is an end",
     ],
     [
@@ -211,30 +211,35 @@ const planted: Planted[] = [
     [
         eventLaw,
         "src/flow.ts",
-        `export const flow = { "wave.due": step }\nrecordIfSame(act, { kind: "wave.due" })`,
+        `export const eventHandlers = { "wave.due": step }\nrecordIfSame(act, { kind: "wave.due" })`,
         "wave.due is owed a step by recordIfSame or recordEnd",
     ],
-    [eventLaw, "src/ends.ts", `export const none = []`, "src/flow.ts exports no `flow`, or src/ends.ts no `ends`"],
+    [
+        eventLaw,
+        "src/ends.ts",
+        `export const none = []`,
+        "src/flow.ts exports no `eventHandlers`, or src/ends.ts no `recordOnlyEvents`",
+    ],
 
     [
-        accessLaw,
+        permissionLaw,
         "src/share/waves/routes.ts",
-        `route({ needs: "wave:write" }, plan)`,
+        `route({ permission: "wave:write" }, plan)`,
         "wave:write stands in no row of the access table",
     ],
     [
-        accessLaw,
+        permissionLaw,
         "src/share/waves/routes.ts",
         `route({ path: "/api/waves" }, plan)`,
-        "src/share/waves/routes.ts:1: a route says what it needs, in words",
+        "src/share/waves/routes.ts:1: a route names its permission in a literal",
     ],
     [
-        accessLaw,
+        permissionLaw,
         "src/trust/identity/access.ts",
-        `export const access = { "case:write": [], "key:write": [] }`,
+        `export const permissions = { "case:write": [], "key:write": [] }`,
         "key:write is granted, and nothing needs it",
     ],
-    [accessLaw, "src/trust/identity/access.ts", ``, "src/trust/identity/access.ts exports no `access`"],
+    [permissionLaw, "src/trust/identity/access.ts", ``, "src/trust/identity/access.ts exports no `permissions`"],
 
     [
         tableLaw,
@@ -307,13 +312,13 @@ const planted: Planted[] = [
     [
         projectionLaw,
         "src/share/waves/routes.ts",
-        `route({ side: "portal", path: "/api/waves", needs: "public" }, list)`,
+        `route({ side: "portal", path: "/api/waves", permission: "public" }, list)`,
         "src/share/waves/routes.ts:1: what partners are shown of cases is answered in channels/",
     ],
     [
         projectionLaw,
         "src/share/waves/routes.ts",
-        `route({ path: "/api/waves", needs: "warning:read" }, list)`,
+        `route({ path: "/api/waves", permission: "warning:read" }, list)`,
         "src/share/waves/routes.ts:1: what partners are shown of cases is answered in channels/",
     ],
 
@@ -429,12 +434,12 @@ describe("a sound house", () => {
     test("has its tables once it has an entry", () => {
         const { "src/flow.ts": _, "src/trust/identity/access.ts": __, ...bare } = sound
         expect(eventLaw(houseOf(bare))).toEqual(["src/flow.ts is missing"])
-        expect(accessLaw(houseOf(bare))).toEqual(["src/trust/identity/access.ts is missing"])
+        expect(permissionLaw(houseOf(bare))).toEqual(["src/trust/identity/access.ts is missing"])
     })
 
     test("shows its flow: the step by its name, or what it calls", () => {
-        const flow = `export const flow = { "wave.due": release, "case.opened": (act) => tell(act) }`
-        const ends = `export const ends = ["told"]`
+        const flow = `export const eventHandlers = { "wave.due": [release], "case.opened": [(ctx) => tell(ctx)] }`
+        const ends = `export const recordOnlyEvents = ["told"]`
         expect(withFlow(houseOf({ "src/flow.ts": flow, "src/ends.ts": ends }), flowMarks)).toContain(
             "| `wave.due` | `release` |\n| `case.opened` | `tell` |\n\nNo handler follows `told`.",
         )

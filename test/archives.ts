@@ -73,7 +73,7 @@ function headOf(file: ZipFile, name: Buffer, { crc, size, packed, place, method 
     if (file.isFar) {
         extra.writeUInt16LE(1, 0)
         extra.writeUInt16LE(24, 2)
-        for (const [i, one] of [size, packed, place].entries()) extra.writeBigUInt64LE(BigInt(one), 4 + i * 8)
+        for (const [i, value] of [size, packed, place].entries()) extra.writeBigUInt64LE(BigInt(value), 4 + i * 8)
     }
     const head = Buffer.alloc(46)
     head.writeUInt32LE(0x02014b50, 0)

@@ -34,15 +34,15 @@ const renewed = new WeakMap<Demonstration, Map<string, string>>()
  * Signs in and makes a new token, as after a change of roles or an admission, which ends the one before. A partner's person
  * comes in by the link that mail brought last, an operator's by the demonstration's link.
  */
-export async function signsInAgain(its: Demonstration, name: string): Promise<void> {
-    const { id, partner } = asking(its, name)
+export async function signsInAgain(world: Demonstration, name: string): Promise<void> {
+    const { id, partner } = asking(world, name)
     const side: Side = partner === null ? "console" : "portal"
-    const app = its.apps[side]
-    const secret = partner === null ? demoLink(its, id) : mustBeMailedLink(its, mailOf(its, id))
+    const app = world.apps[side]
+    const secret = partner === null ? demoLink(world, id) : mustBeMailedLink(world, mailOf(world, id))
     const session = await app.inject({ method: "POST", url: "/api/session", payload: { secret } })
     const headers = { cookie: `tocsin-${side}=${session.cookies[0]?.value}` }
     const { token } = (await app.inject({ method: "POST", url: "/api/tokens", headers })).json<{ token: string }>()
-    renewed.set(its, new Map([...(renewed.get(its) ?? []), [id, token]]))
+    renewed.set(world, new Map([...(renewed.get(world) ?? []), [id, token]]))
 }
 
 const demoLink = ({ seeded }: Demonstration, id: string): string =>
@@ -51,20 +51,20 @@ const demoLink = ({ seeded }: Demonstration, id: string): string =>
 function mailOf({ seeded }: Demonstration, id: string): string {
     const { name } = seeded.partners.flatMap(({ persons }) => persons).find(({ person }) => person === id) ?? {}
     const members = seeded.partners.flatMap(({ cast }) => cast.persons)
-    return members.find((one) => one.name === name)?.mail ?? ""
+    return members.find((castPerson) => castPerson.name === name)?.mail ?? ""
 }
 
 /** An operator's person by first name (`ingrid`), a partner's analyst by its key (`halcyon`) or its lead (`halcyon.lead`). */
-export function asking(its: Demonstration, name: string): Person {
+export function asking(world: Demonstration, name: string): Person {
     const [key, role = "analyst"] = name.split(".")
-    const partner = its.seeded.partners.find(({ cast }) => cast.key === key)
-    const among = partner?.persons.filter(({ roles }) => (roles as string[]).includes(role)) ?? its.seeded.operators
-    const found = among.find((one) => partner || one.name.toLowerCase().startsWith(`${name} `))
+    const partner = world.seeded.partners.find(({ cast }) => cast.key === key)
+    const among = partner?.persons.filter(({ roles }) => (roles as string[]).includes(role)) ?? world.seeded.operators
+    const found = among.find((item) => partner || item.name.toLowerCase().startsWith(`${name} `))
     if (!found) throw new Error(`nobody is called \`${name}\``)
     const side: Side = partner ? "portal" : "console"
-    const token = renewed.get(its)?.get(found.person) ?? found.token
+    const token = renewed.get(world)?.get(found.person) ?? found.token
     const raw: Person["raw"] = (method, path, body) =>
-        its.apps[side].inject({
+        world.apps[side].inject({
             method,
             url: path,
             headers: { authorization: `Bearer ${token}` },
@@ -108,6 +108,6 @@ export function artifactNamed(
 /** The second person's signature over what an approval asks for. */
 export async function signs(signer: Person, approval: string): Promise<void> {
     const { pending } = await signer.get("/api/approvals")
-    const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
+    const { effectsHash } = pending.find((item: { id: string }) => item.id === approval)
     await signer.post(`/api/approvals/${approval}/sign`, { effectsHash })
 }

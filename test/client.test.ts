@@ -28,18 +28,18 @@ import { newId } from "./database.ts"
 import { type Desk, newDesk } from "./partner.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
 
-let its: Program
+let setup: Program
 let portal: FastifyInstance
 let partner: TestPartner
 let desk: Desk
 let url: string
 
 beforeAll(async () => {
-    its = await program()
-    partner = await newPartner(its, "validate")
-    const doors = { ...its.doors, log: openLog("silent") }
+    setup = await program()
+    partner = await newPartner(setup, "validate")
+    const services = { ...setup.services, log: openLog("silent") }
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 1000 }
-    portal = await makeServer({ doors, side: "portal", ...settings })
+    portal = await makeServer({ services, side: "portal", ...settings })
     await portal.listen({ host: "127.0.0.1", port: 0 })
     url = `http://127.0.0.1:${(portal.server.address() as AddressInfo).port}`
     desk = newDesk()
@@ -47,12 +47,12 @@ beforeAll(async () => {
 })
 afterAll(async () => {
     await portal.close()
-    await its.database.close()
+    await setup.database.close()
     desk.close()
 })
 
-const token = (who: TestPartner["lead"]) => its.acting(system, (act) => issueCredential(act, who.person, "token"))
-const batch = () => its.acting(system, makeBatch)
+const token = (lead: TestPartner["lead"]) => setup.acting(system, (ctx) => issueCredential(ctx, lead.person, "token"))
+const batch = () => setup.acting(system, makeBatch)
 
 interface Told {
     readonly fetched: { readonly warning: string; readonly file: string; readonly proven: boolean }[]
@@ -83,7 +83,9 @@ async function recallAndReport(summary: string, fetched: Told["fetched"]): Promi
     expect(await reportResult(fileOf("technical.md.age"), found, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("test_result.not_testable")
 
-    await its.acting(its.manager, (act) => recallArtifact(act, summary, { version: null, reason: "a mistake in it" }))
+    await setup.acting(setup.manager, (ctx) =>
+        recallArtifact(ctx, summary, { version: null, reason: "a mistake in it" }),
+    )
     const file = fileOf("summary.md.age")
     expect(await pull({ out: desk.at("out"), json: true }, desk.world)).toBe(3)
     const { recalled } = JSON.parse(desk.take().results[0]!) as { recalled: { id: string; files: string[] }[] }
@@ -125,7 +127,7 @@ async function reportSightings(warning: string): Promise<void> {
     expect(messages).toEqual([expect.stringContaining("no object of this type")])
 
     const own = await connect({ url, token: await token(partner.lead) }).sightings()
-    expect(own.map((one) => [one.warning, one.note, one.clock])).toEqual([
+    expect(own.map((item) => [item.warning, item.note, item.clock])).toEqual([
         [warning, "By a machine.", "unknown"],
         [warning, "", "estimated"],
     ])
@@ -153,22 +155,22 @@ test("a partner signs in, pulls its copies with their proofs, opens and confirms
     await batch()
     expect((await pulled()).fetched).toEqual([])
 
-    const of = await newCase(its, "toolshell")
+    const subject = await newCase(setup, "toolshell")
     const files = ["toolshell/technical.md", "toolshell/summary.md"] as const
     const artifacts = [
-        await newArtifact(its, of, "technical", files[0]),
-        await newArtifact(its, of, "summary", files[1]),
+        await newArtifact(setup, subject, "technical", files[0]),
+        await newArtifact(setup, subject, "summary", files[1]),
     ]
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    artifacts.push(await newArtifact(its, of, "guidance", "toolshell/guidance.md"))
-    await fall(its, of, "validate", artifacts)
+    setup.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    artifacts.push(await newArtifact(setup, subject, "guidance", "toolshell/guidance.md"))
+    await fall(setup, subject, "validate", artifacts)
     const first = await pulled()
     expect(first.fetched.map(({ proven }) => proven)).toEqual([false, false, false])
     expect(first.waiting).toBe(3)
 
     await batch()
     const second = await pulled()
-    const key = formatVerifierKey(partnersLogKey(its.doors.keys))
+    const key = formatVerifierKey(partnersLogKey(setup.services.keys))
     expect(second).toMatchObject({ fetched: [], waiting: 0, log: { verifierKey: key } })
     for (const { file } of first.fetched) {
         expect(await opened(file)).toMatch(/\S/)
@@ -178,22 +180,22 @@ test("a partner signs in, pulls its copies with their proofs, opens and confirms
     await recallAndReport(artifacts[1]!, first.fetched)
     const warning = first.fetched[0]!.warning
     expect(await acknowledge(warning, { json: true }, desk.world)).toBe(0)
-    const said = JSON.parse(desk.take().results[0] ?? "") as { receipts: string[] }
-    expect(said).toMatchObject({ warning, acknowledged: 3 })
+    const input = JSON.parse(desk.take().results[0] ?? "") as { receipts: string[] }
+    expect(input).toMatchObject({ warning, acknowledged: 3 })
 
     await reportSightings(warning)
     await sayProtections(warning)
 
-    await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+    await setup.acting(setup.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
     expect(await pull({ out: desk.at("out") }, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("request.not_found")
 })
 
 test("a lead narrows by the client who sees a warning, and widens it again", async () => {
-    const other = await newPartner(its, "validate")
-    const of = await newCase(its, "bypass")
-    its.clock.now = Math.max(its.clock.now, parseInstant("2025-06-24T17:00:00Z"))
-    await fall(its, of, "validate", [await newArtifact(its, of, "summary", "bypass/summary.md")])
+    const other = await newPartner(setup, "validate")
+    const subject = await newCase(setup, "bypass")
+    setup.clock.now = Math.max(setup.clock.now, parseInstant("2025-06-24T17:00:00Z"))
+    await fall(setup, subject, "validate", [await newArtifact(setup, subject, "summary", "bypass/summary.md")])
     const [lead, analyst] = [
         connect({ url, token: await token(other.lead) }),
         connect({ url, token: await token(other.analyst) }),
@@ -209,10 +211,10 @@ test("a lead narrows by the client who sees a warning, and widens it again", asy
 })
 
 test("a receipt is had while the pull waits for it", async () => {
-    const other = await newPartner(its, "validate")
-    const of = await newCase(its, "bypass")
-    its.clock.now = Math.max(its.clock.now, parseInstant("2025-06-24T17:00:00Z"))
-    await fall(its, of, "validate", [await newArtifact(its, of, "summary", "bypass/summary.md")])
+    const other = await newPartner(setup, "validate")
+    const subject = await newCase(setup, "bypass")
+    setup.clock.now = Math.max(setup.clock.now, parseInstant("2025-06-24T17:00:00Z"))
+    await fall(setup, subject, "validate", [await newArtifact(setup, subject, "summary", "bypass/summary.md")])
     const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(other.lead) }
     const world = { ...desk.world, env, sleep: async () => void (await batch()) }
     expect(await pull({ out: desk.at("other"), json: true }, world)).toBe(0)
@@ -223,9 +225,9 @@ test("a receipt is had while the pull waits for it", async () => {
 })
 
 test("a lead makes a key, an analyst cannot, and nobody adds one twice", async () => {
-    const other = await newPartner(its, "entry")
-    const as = async (who: TestPartner["lead"], name: string) => {
-        const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(who), TOCSIN_CONFIG: desk.at(name, "client.json") }
+    const other = await newPartner(setup, "entry")
+    const as = async (lead: TestPartner["lead"], name: string) => {
+        const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(lead), TOCSIN_CONFIG: desk.at(name, "client.json") }
         return { ...desk.world, env }
     }
     const lead = await as(other.lead, "lead")
@@ -240,7 +242,7 @@ test("a lead makes a key, an analyst cannot, and nobody adds one twice", async (
 })
 
 test("whoever has the identity opens a test copy, by hand and by one command, and the program knows", async () => {
-    const other = await newPartner(its, "entry")
+    const other = await newPartner(setup, "entry")
     const path = desk.at("mine")
     fs.writeFileSync(path, `${other.identity}\n`, { mode: 0o600 })
     const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(other.analyst), TOCSIN_IDENTITY: path }

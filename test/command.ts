@@ -39,11 +39,11 @@ function begin(home: string, args: readonly string[], env: NodeJS.ProcessEnv): C
 
 export async function tocsin(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const child = begin(home, args, env)
-    const said = { out: "", err: "" }
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.out += text))
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.err += text))
+    const input = { out: "", err: "" }
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (input.out += text))
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (input.err += text))
     const [code] = (await once(child, "close")) as [number | null]
-    return { code, ...said }
+    return { code, ...input }
 }
 
 /** Resolves when it has said a line, or, where `ready` is given, when its log holds that. */
@@ -53,24 +53,24 @@ export async function started(
     { env = {}, ready }: { readonly env?: NodeJS.ProcessEnv; readonly ready?: string } = {},
 ): Promise<Running> {
     const child = begin(home, args, env)
-    const said = { out: "", err: "" }
+    const input = { out: "", err: "" }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const look = () => (ready === undefined ? said.out.endsWith("\n") : said.err.includes(ready)) && resolve()
+    const look = () => (ready === undefined ? input.out.endsWith("\n") : input.err.includes(ready)) && resolve()
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-        said.out += text
+        input.out += text
         look()
     })
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        said.err += text
+        input.err += text
         look()
     })
     const ended = once(child, "close").then(([code]) => code as number | null)
-    void ended.then((code) => reject(new Error(`ended with ${code}: ${said.err}`)))
+    void ended.then((code) => reject(new Error(`ended with ${code}: ${input.err}`)))
     await promise
     return {
         ...{ child, ended },
-        said: said.out,
-        log: () => said.err,
+        said: input.out,
+        log: () => input.err,
         end: async (signal) => {
             child.kill(signal)
             return await ended
@@ -85,8 +85,8 @@ export interface Operator {
 
 /** The addresses of a started server, by its `--json`. */
 export function addressOf(server: Running, side: "console" | "portal"): string {
-    const told = JSON.parse(server.said) as Record<string, { host: string; port: number }>
-    return `http://${told[side]?.host}:${told[side]?.port}`
+    const notified = JSON.parse(server.said) as Record<string, { host: string; port: number }>
+    return `http://${notified[side]?.host}:${notified[side]?.port}`
 }
 
 /** Opens a sign-in link as the browser's page does; gives the cookie, or the refusal's code. */

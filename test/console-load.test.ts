@@ -18,7 +18,7 @@ import { member, operator } from "./acting.ts"
 import { type Program, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
 import { statementsOf } from "./statements.ts"
 
-let its: Program
+let world: Program
 let app: FastifyInstance
 let token: string
 const panels = [
@@ -29,18 +29,18 @@ const few = new Map<string, string[]>()
 
 /** A case that is due, one that is frozen, one that is asked for, one that is signed; and a partner with its people. */
 async function grow(): Promise<void> {
-    const partner = await newPartner(its, "validate")
-    for (let n = 0; n < 3; n++) await member(its.acting, partner.id, ["analyst"])
+    const partner = await newPartner(world, "validate")
+    for (let n = 0; n < 3; n++) await member(world.acting, partner.id, ["analyst"])
     for (const kind of ["due", "frozen", "asked", "signed"] as const) {
-        const id = await newCase(its, "toolshell")
-        await newArtifact(its, id, "summary", "toolshell/summary.md")
-        await newArtifact(its, id, "technical", "toolshell/technical.md")
-        const [wave] = await its.acting(its.manager, (act) => wavesOf(act, id))
+        const id = await newCase(world, "toolshell")
+        await newArtifact(world, id, "summary", "toolshell/summary.md")
+        await newArtifact(world, id, "technical", "toolshell/technical.md")
+        const [wave] = await world.acting(world.manager, (ctx) => wavesOf(ctx, id))
         if (!wave) throw new Error("no wave")
-        if (kind === "frozen") await its.acting(its.manager, (act) => freezeWave(act, wave.id))
+        if (kind === "frozen") await world.acting(world.manager, (ctx) => freezeWave(ctx, wave.id))
         if (kind === "asked" || kind === "signed") {
-            const asked = await its.acting(its.author, (act) => requestRelease(act, wave.id))
-            if (kind === "signed") await sign(its, asked)
+            const acting = await world.acting(world.author, (ctx) => requestRelease(ctx, wave.id))
+            if (kind === "signed") await sign(world, acting)
         }
     }
 }
@@ -52,7 +52,7 @@ const ask = async (url: string) => {
 }
 /** Without how many rows each gave. */
 const textsOf = async (url: string) =>
-    (await statementsOf(() => ask(url))).map((one) => one.replace(/^\d+ rows: /, "")).toSorted()
+    (await statementsOf(() => ask(url))).map((statement) => statement.replace(/^\d+ rows: /, "")).toSorted()
 
 const addresses = [...panels, "/api/waves?before=2025-07-20T00:00:00Z"]
 
@@ -62,24 +62,30 @@ async function lookOnce(): Promise<void> {
 }
 
 beforeAll(async () => {
-    its = await program()
-    its = { ...its, doors: { ...its.doors, log: silentLog } }
-    const all = await operator(its.acting, ["manager", "approver", "author"])
-    token = await its.acting(all, (act) => issueCredential(act, all.person, "token"))
+    world = await program()
+    world = { ...world, services: { ...world.services, log: silentLog } }
+    const values = await operator(world.acting, ["manager", "approver", "author"])
+    token = await world.acting(values, (ctx) => issueCredential(ctx, values.person, "token"))
     app = await makeServer({
-        ...{ doors: its.doors, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 },
+        ...{
+            services: world.services,
+            side: "console",
+            web: null,
+            secureCookies: false,
+            requestsPerMinuteMax: 1_000_000,
+        },
     })
     await grow()
-    its.clock.now += 13 * dayMs
+    world.clock.now += 13 * dayMs
     await lookOnce()
     for (const url of addresses) few.set(url, await textsOf(url))
-    its.clock.now -= 13 * dayMs
+    world.clock.now -= 13 * dayMs
     for (let n = 0; n < 3; n++) await grow()
-    await operator(its.acting, ["approver"])
-    its.clock.now += 13 * dayMs
+    await operator(world.acting, ["approver"])
+    world.clock.now += 13 * dayMs
     await lookOnce()
 }, 300_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 test("there is something on each panel that could grow", async () => {
     const { waiting } = await ask("/api/tasks")
@@ -94,11 +100,11 @@ test.each(addresses)("%s asks as much of the database for many as for few", asyn
 })
 
 test("waves decided together open something where their effects do, each by itself", async () => {
-    await its.acting(its.manager, async (act) => {
-        const waves = (await openWaves(act)).map(({ wave }) => wave).filter(({ releasedAt }) => releasedAt === null)
-        const together = await wavesThatOpen(act, waves)
+    await world.acting(world.manager, async (ctx) => {
+        const waves = (await openWaves(ctx)).map(({ wave }) => wave).filter(({ releasedAt }) => releasedAt === null)
+        const together = await wavesThatOpen(ctx, waves)
         const apart = []
-        for (const wave of waves) if ((await effectsOfWave(act, wave)).artifacts.length > 0) apart.push(wave.id)
+        for (const wave of waves) if ((await effectsOfWave(ctx, wave)).artifacts.length > 0) apart.push(wave.id)
         expect([...together].toSorted()).toEqual(apart.toSorted())
         expect(apart.length).toBeGreaterThan(0)
         expect(apart.length).toBeLessThan(waves.length)
@@ -108,9 +114,15 @@ test("waves decided together open something where their effects do, each by itse
 const limits = { requestsPerMinuteMax: 1_000_000, secureCookies: false } as const
 
 test("partners are answered while console and worker hold every connection of theirs", async () => {
-    const db = openDb(its.database.url, { connectionsMax: 2, statementMsMax: 20_000 })
+    const db = openDb(world.database.url, { connectionsMax: 2, statementMsMax: 20_000 })
     const listening = await listen({
-        ...{ ...limits, doors: { ...its.doors, db }, databaseUrl: its.database.url, role: "all", host: "127.0.0.1" },
+        ...{
+            ...limits,
+            services: { ...world.services, db },
+            databaseUrl: world.database.url,
+            role: "all",
+            host: "127.0.0.1",
+        },
         ports: { console: 0, portal: 0 },
     })
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -128,23 +140,23 @@ test("partners are answered while console and worker hold every connection of th
 test("one staff member who asks for much at once leaves connections for the others", async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     const slow = route(
-        { side: "console", method: "GET", path: "/api/slow", needs: "self:read", does: "Waits" },
+        { side: "console", method: "GET", path: "/api/slow", permission: "self:read", summary: "Waits" },
         async () => {
             await released
             return {}
         },
     )
     const both = await makeServer({
-        ...{ ...limits, doors: its.doors, side: "console", web: null, extraRoutes: [slow] },
+        ...{ ...limits, services: world.services, side: "console", web: null, extraRoutes: [slow] },
     })
-    const by = (of: string) => ({ headers: { authorization: `Bearer ${of}` } })
-    const other = await operator(its.acting, ["auditor"])
-    const others = await its.acting(other, (act) => issueCredential(act, other.person, "token"))
+    const by = (subject: string) => ({ headers: { authorization: `Bearer ${subject}` } })
+    const other = await operator(world.acting, ["auditor"])
+    const others = await world.acting(other, (ctx) => issueCredential(ctx, other.person, "token"))
     const many = Array.from({ length: 40 }, () => both.inject({ method: "GET", url: "/api/slow", ...by(token) }))
-    const asked = Promise.all(many)
+    const responses = Promise.all(many)
     await new Promise((done) => setTimeout(done, 200))
     expect((await both.inject({ method: "GET", url: "/api/me", ...by(others) })).statusCode).toBe(200)
     release()
-    expect((await asked).every(({ statusCode }) => statusCode === 200)).toBe(true)
+    expect((await responses).every(({ statusCode }) => statusCode === 200)).toBe(true)
     await both.close()
 })

@@ -40,39 +40,39 @@ async function filesOf(portal: Portal, token: string): Promise<string[]> {
     return body.trim().split("\n")
 }
 
-async function write(its: Program, texts: readonly ("summary" | "guidance")[] = ["summary", "guidance"]) {
-    const of = await newCase(its, "toolshell")
+async function write(world: Program, texts: readonly ("summary" | "guidance")[] = ["summary", "guidance"]) {
+    const subject = await newCase(world, "toolshell")
     const artifacts: string[] = []
-    for (const one of texts) artifacts.push(await newArtifact(its, of, one, `toolshell/${one}.md`))
-    await fall(its, of, "validate", artifacts)
-    return { of, artifacts }
+    for (const text of texts) artifacts.push(await newArtifact(world, subject, text, `toolshell/${text}.md`))
+    await fall(world, subject, "validate", artifacts)
+    return { of: subject, artifacts }
 }
 
 describe("what one partner is answered", () => {
-    let its: Program
+    let world: Program
     let token: string
     let others: string
     let copies: TestDatabase[]
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = opened
-        await its.acting(system, makePublisherKey)
-        const one = await newPartner(its, "advance")
-        const other = await newPartner(its, "validate")
-        const { of, artifacts } = await write(its)
-        await fall(its, of, "advance", artifacts)
-        token = await tokenOf(its, one)
-        others = await tokenOf(its, other)
-        await its.database.db.close()
-        copies = [await freshDatabase(its.database.name), await freshDatabase(its.database.name)]
+        world = await program()
+        world.clock.now = opened
+        await world.acting(system, makePublisherKey)
+        const partner = await newPartner(world, "advance")
+        const other = await newPartner(world, "validate")
+        const { of: subject, artifacts } = await write(world)
+        await fall(world, subject, "advance", artifacts)
+        token = await tokenOf(world, partner)
+        others = await tokenOf(world, other)
+        await world.database.db.close()
+        copies = [await freshDatabase(world.database.name), await freshDatabase(world.database.name)]
     })
     afterAll(async () => {
         for (const copy of copies) await copy.close()
-        await its.database.drop()
+        await world.database.drop()
     })
 
     test("F-04 is byte for byte the same with a case that is not for it and without", async () => {
-        const [without, beside] = copies.map((database) => programOn(its, database))
+        const [without, beside] = copies.map((database) => programOn(world, database))
         if (!without || !beside) throw new Error("there are two copies")
         await write(beside)
         const answers = [await answersOf(without), await answersOf(beside)]
@@ -81,8 +81,8 @@ describe("what one partner is answered", () => {
     })
 
     /** The other partner reads first, and what it reads is more in the one copy than in the other. */
-    async function answersOf(of: Program): Promise<unknown[]> {
-        const portal = await portalOf(of)
+    async function answersOf(program: Program): Promise<unknown[]> {
+        const portal = await portalOf(program)
         for (const file of await filesOf(portal, others)) await get(portal, others, `${folder}/${file}`)
         const [file = ""] = await filesOf(portal, token)
         const paths = [
@@ -100,25 +100,25 @@ describe("what one partner is answered", () => {
 })
 
 describe("a document", () => {
-    let its: Program
-    let one: TestPartner
+    let world: Program
+    let partner: TestPartner
     let portal: Portal
     let token: string
-    let of: string
+    let subject: string
     let summary: string
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = opened
-        one = await newPartner(its, "validate")
-        const written = await write(its, ["summary"])
-        of = written.of
+        world = await program()
+        world.clock.now = opened
+        partner = await newPartner(world, "validate")
+        const written = await write(world, ["summary"])
+        subject = written.of
         summary = written.artifacts[0] ?? ""
-        portal = await portalOf(its)
-        token = await tokenOf(its, one)
+        portal = await portalOf(world)
+        token = await tokenOf(world, partner)
     })
     afterAll(async () => {
         await portal.app.close()
-        await its.database.close()
+        await world.database.close()
     })
 
     const read = async (version: "" | "v2.1/" = "") => {
@@ -131,12 +131,12 @@ describe("a document", () => {
         const [file = ""] = await filesOf(portal, token)
         expect((await get(portal, token, `${folder}/${file}.asc`)).statusCode).toBe(404)
         expect((await get(portal, token, lists[0] ?? "")).body).not.toContain(".asc")
-        const kinds = (await recorded(its.database)).map(({ kind }) => kind)
+        const kinds = (await recorded(world.database)).map(({ kind }) => kind)
         expect(kinds).not.toContain("publisher.key_created")
     })
 
     test("has the hashes and the signature of the very bytes, and the same again", async () => {
-        await its.acting(system, makePublisherKey)
+        await world.acting(system, makePublisherKey)
         const [file = ""] = await filesOf(portal, token)
         const { body } = await get(portal, token, `${folder}/${file}`)
         const name = file.slice(5)
@@ -145,22 +145,22 @@ describe("a document", () => {
             expect(line).toBe(`${createHash(hash).update(body).digest("hex")}  ${name}\n`)
         }
         const signature = (await get(portal, token, `${folder}/${file}.asc`)).body
-        its.clock.now += 1000
+        world.clock.now += 1000
         expect((await get(portal, token, `${folder}/${file}.asc`)).body).toBe(signature)
         const key = await portal.app.inject({ method: "GET", url: "/csaf/openpgp.asc" })
         const checked = await verify({
             message: await createMessage({ binary: Buffer.from(body) }),
             signature: await readSignature({ armoredSignature: signature }),
             verificationKeys: await readKey({ armoredKey: key.body }),
-            date: new Date(its.clock.now),
+            date: new Date(world.clock.now),
         })
         await expect(checked.signatures[0]?.verified).resolves.toBe(true)
     })
 
     test("is on record before it is sent, and a delivery once, in whatever version it is read", async () => {
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         const texts = [(await read()).body, (await read("v2.1/")).body]
-        const events = (await recorded(its.database))
+        const events = (await recorded(world.database))
             .slice(before)
             .filter(({ body }) => body["collection"] === "RED document")
         expect(events.map(({ kind }) => kind)).toEqual(["objects.served", "objects.served"])
@@ -169,18 +169,18 @@ describe("a document", () => {
         )
         expect(events[0]?.body).toMatchObject({
             channel: "csaf",
-            cases: [of],
+            cases: [subject],
             versions: [`${summary}:1`],
-            partner: one.id,
+            partner: partner.id,
         })
-        const { fetched } = await its.acting(system, (act) => contactsBefore(act, of, its.clock.now + 1))
+        const { fetched } = await world.acting(system, (ctx) => contactsBefore(ctx, subject, world.clock.now + 1))
         expect(fetched.map((each) => `${each.artifact}:${each.version}`)).toEqual([`${summary}:1`])
     })
 
     test("is no copy of the partner's own: no leak of one can be told to be its", async () => {
-        expect(await its.acting(system, (act) => deliveredVersions(act, of))).toEqual([])
+        expect(await world.acting(system, (ctx) => deliveredVersions(ctx, subject))).toEqual([])
         const row = { artifact: summary, version: 1 }
-        expect(await its.acting(system, (act) => copiesHandedOut(act, row, its.clock.now))).toEqual([])
+        expect(await world.acting(system, (ctx) => copiesHandedOut(ctx, row, world.clock.now))).toEqual([])
     })
 
     test("has another version for each thing that it tells anew, and its feed another date", async () => {
@@ -188,19 +188,19 @@ describe("a document", () => {
         const feed = async () => (await get(portal, token, lists[0] ?? "")).json<Loose>().feed
         const dates = [(await feed()).updated]
         const note = async (change: () => Promise<unknown>) => {
-            its.clock.now += 1000
+            world.clock.now += 1000
             await change()
             seen.push(await version())
             dates.push((await feed()).updated)
         }
-        const { vulnerabilities, finder } = await its.acting(its.author, (act) => caseFile(act, of))
+        const { vulnerabilities, finder } = await world.acting(world.author, (ctx) => caseFile(ctx, subject))
         const details = { title: "Said anew", vulnerabilities, finder }
-        await note(() => its.acting(its.author, (act) => reviseCase(act, of, details)))
+        await note(() => world.acting(world.author, (ctx) => reviseCase(ctx, subject, details)))
         const later = parseInstant("2025-07-09T17:00:00Z")
-        await note(() => its.acting(its.author, (act) => moveEmbargo(act, of, later, "not yet")))
+        await note(() => world.acting(world.author, (ctx) => moveEmbargo(ctx, subject, later, "not yet")))
         await note(async () => {
-            await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Said again"))
-            await its.database.db.transaction((tx) =>
+            await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Said again"))
+            await world.database.db.transaction((tx) =>
                 tx.query("update wave_artifacts set version = 2 where artifact_id = $1", [summary]),
             )
         })
@@ -208,16 +208,16 @@ describe("a document", () => {
         const numbers = seen.map((each) => each.split(".").map(Number))
         expect(numbers).toEqual(numbers.toSorted(([, a = 0, b = 0], [, c = 0, d = 0]) => a - c || b - d))
         expect(dates).toEqual([...new Set(dates)].toSorted())
-        const { document, vulnerabilities: told } = (await read("v2.1/")).json<Loose>()
+        const { document, vulnerabilities: notified } = (await read("v2.1/")).json<Loose>()
         expect(document.title).toBe("Said anew: summary")
         expect(document.notes[0].text).toBe("# Said again")
-        expect(told[0].disclosure_date).toBe("2025-07-09T17:00:00Z")
+        expect(notified[0].disclosure_date).toBe("2025-07-09T17:00:00Z")
         expect(document.tracking.revision_history).toHaveLength(2)
     })
 
     test("of a case that was withdrawn says so", async () => {
-        its.clock.now += 1000
-        await its.acting(its.author, (act) => closeCase(act, of, "withdrawn", "it is none"))
+        world.clock.now += 1000
+        await world.acting(world.author, (ctx) => closeCase(ctx, subject, "withdrawn", "it is none"))
         const { document, vulnerabilities } = (await read("v2.1/")).json<Loose>()
         expect(document.notes.at(-1).text).toContain("Withdrawn at")
         expect(vulnerabilities[0].disclosure_date).toBeUndefined()
@@ -225,31 +225,31 @@ describe("a document", () => {
 
     test("that is recalled is asked back, and is there no more", async () => {
         const [file = ""] = await filesOf(portal, token)
-        its.clock.now += dayMs
-        await its.acting(its.author, (act) => recallArtifact(act, summary, { version: null, reason: "wrong" }))
+        world.clock.now += dayMs
+        await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, { version: null, reason: "wrong" }))
         expect((await get(portal, token, `${folder}/${file}`)).statusCode).toBe(404)
         expect(await filesOf(portal, token)).toEqual([""])
-        const [warning] = await its.acting(one.analyst, (act) => warningsFor(act, one.id))
+        const [warning] = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
         expect(warning?.recalls).toHaveLength(1)
         expect(portal.faults).toEqual([])
     })
 })
 
 describe("feeds", () => {
-    let its: Program
+    let setup: Program
     let portal: Portal
     let token: string
     beforeAll(async () => {
         const world = await three()
-        its = world.its
+        setup = world.its
         token = world.tokens.one
-        await writeCase(its, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN" } })
-        await publish(its, await writeCase(its, { name: "ended", ...publicly(its), tlp: { summary: "GREEN" } }))
-        portal = await portalOf(its)
+        await writeCase(setup, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN" } })
+        await publish(setup, await writeCase(setup, { name: "ended", ...publicly(setup), tlp: { summary: "GREEN" } }))
+        portal = await portalOf(setup)
     })
     afterAll(async () => {
         await portal.app.close()
-        await its.database.close()
+        await setup.database.close()
     })
 
     test.each([
@@ -272,10 +272,10 @@ describe("feeds", () => {
         const from = `https://portal.example${folder}`
         expect(hrefs).toEqual(names.map((name) => new URL(`${name}.json`, from).href))
         for (const href of hrefs) {
-            const told = (await get(portal, token, new URL(href).pathname)).json<Loose>()
+            const notified = (await get(portal, token, new URL(href).pathname)).json<Loose>()
             const schema = feedSchema(href.includes("/v2.1/") ? "2.1" : "2.0")
-            expect(Check(schema, told), JSON.stringify(told)).toBe(true)
-            const { entry, link } = told.feed
+            expect(Check(schema, notified), JSON.stringify(notified)).toBe(true)
+            const { entry, link } = notified.feed
             expect(link).toEqual(expect.arrayContaining([{ rel: "self", href }]))
             expect(entry).not.toEqual([])
             for (const { link: links, content } of entry) {
@@ -283,7 +283,7 @@ describe("feeds", () => {
             }
             for (const field of ["link", "content", "format", "updated"]) {
                 const { [field]: __, ...less } = entry[0]
-                expect(Check(schema, { feed: { ...told.feed, entry: [less] } }), field).toBe(false)
+                expect(Check(schema, { feed: { ...notified.feed, entry: [less] } }), field).toBe(false)
             }
         }
     })

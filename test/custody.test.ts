@@ -46,7 +46,7 @@ import {
     program,
 } from "./program.ts"
 
-let its: Program
+let world: Program
 let technical: string
 let guidance: string
 let caseId: string
@@ -67,56 +67,56 @@ const isThere = python("--version").status === 0
 
 beforeAll(async () => {
     fs.writeFileSync(masterFile("technical.md"), readContent("toolshell/technical.md") + withCanaries)
-    its = await program({ canaryZone: "canary.example" })
-    colleague = await operator(its.acting, ["investigator", "approver"])
-    for (let n = 0; n < 6; n++) partners.push(await newPartner(its, "validate"))
-    caseId = await newCase(its, "toolshell")
-    technical = await its.acting(its.author, (act) =>
-        addArtifact(act, {
+    world = await program({ canaryZone: "canary.example" })
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    technical = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
             ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
             content: fs.readFileSync(masterFile("technical.md"), "utf8"),
         }),
     )
-    guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical, guidance])
+    guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical, guidance])
     for (const partner of partners) {
-        both = await fetched(its, partner, guidance)
-        leak = await fetched(its, partner, technical)
+        both = await fetched(world, partner, guidance)
+        leak = await fetched(world, partner, technical)
     }
     both += leak
-    its.clock.now += 60_500
+    world.clock.now += 60_500
     attribution = await attributed(await filed(leak))
 }, 120_000)
 afterAll(async () => {
     fs.rmSync(folder, { recursive: true })
-    await its.database.close()
+    await world.database.close()
 })
 
-async function filed(text: string, of: string | null = null): Promise<string> {
+async function filed(text: string, subject: string | null = null): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const content = Buffer.from(text)
-    return await its.acting(its.investigator, (act) =>
-        fileLeak(act, { ...words, case: of, content, seenAt: its.clock.now }),
+    return await world.acting(world.investigator, (ctx) =>
+        fileLeak(ctx, { ...words, case: subject, content, seenAt: world.clock.now }),
     )
 }
 
 async function attributed(evidence: string, alpha?: number): Promise<string> {
-    return await its.acting(its.investigator, (act) => attribute(act, evidence, alpha))
+    return await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
 }
 
-const asks = (by: Actor, signed?: string, inquiry: string | null = null, of = attribution) =>
-    its.acting(by, (act) => openFor(act, of, inquiry, signed))
+const asks = (by: Actor, signed?: string, inquiry: string | null = null, subject = attribution) =>
+    world.acting(by, (ctx) => openFor(ctx, subject, inquiry, signed))
 
 async function signs(by: Actor, id: string): Promise<void> {
-    const { effectsHash } = await its.acting(by, (act) => approvalOf(act, id))
-    await its.acting(by, (act) => signApproval(act, id, effectsHash))
+    const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, id))
+    await world.acting(by, (ctx) => signApproval(ctx, id, effectsHash))
 }
 
-async function opened(of = attribution) {
-    const { approval } = await asks(its.investigator, undefined, null, of)
-    await signs(its.approver, approval)
-    const { given } = await asks(its.investigator, approval, null, of)
+async function opened(subject = attribution) {
+    const { approval } = await asks(world.investigator, undefined, null, subject)
+    await signs(world.approver, approval)
+    const { given } = await asks(world.investigator, approval, null, subject)
     return given ?? fail()
 }
 
@@ -124,8 +124,8 @@ function fail(): never {
     throw new Error("nothing was given")
 }
 
-const kindsSince = async (before: number) => (await recorded(its.database)).slice(before).map(({ kind }) => kind)
-const count = async () => (await recorded(its.database)).length
+const kindsSince = async (before: number) => (await recorded(world.database)).slice(before).map(({ kind }) => kind)
+const count = async () => (await recorded(world.database)).length
 
 function written(name: string, text: string): string {
     const file = path.join(folder, name)
@@ -134,9 +134,9 @@ function written(name: string, text: string): string {
 }
 
 async function exported(name: string): Promise<string> {
-    await sequence(its.doors)
+    await sequence(world.services)
     let text = ""
-    for await (const line of await its.acting(its.manager, exportRecord)) text += line
+    for await (const line of await world.acting(world.manager, exportRecord)) text += line
     return written(name, text)
 }
 
@@ -145,9 +145,9 @@ async function verified(...files: string[]) {
 }
 
 async function verifiedWith(master: readonly string[], ...files: string[]) {
-    const said: string[] = []
-    const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
-    return { exit: await verifyFiles(files, { master, anyKey: true }, io, inquiryFiles), said: said.join("\n") }
+    const inputs: string[] = []
+    const io = { ...realIo, result: (line: string) => inputs.push(line), message: () => undefined }
+    return { exit: await verifyFiles(files, { master, anyKey: true }, io, inquiryFiles), said: inputs.join("\n") }
 }
 
 const masterFile = (name: string) =>
@@ -163,14 +163,14 @@ const changed = (text: string, change: Change): string => {
 describe("opening a key", () => {
     test("takes two, gives the file once, and stands sealed in the record with its hash and without the key", async () => {
         const before = await count()
-        const { done, approval, given } = await asks(its.investigator)
+        const { done, approval, given } = await asks(world.investigator)
         expect({ done, given }).toEqual({ done: false, given: null })
-        expect(await codeOf(asks(its.investigator, approval))).toBe("approval.not_signed")
-        expect(await codeOf(signs(its.investigator, approval))).toBe("approval.own_request")
+        expect(await codeOf(asks(world.investigator, approval))).toBe("approval.not_signed")
+        expect(await codeOf(signs(world.investigator, approval))).toBe("approval.own_request")
         expect(await kindsSince(before)).toEqual(["approval.requested"])
-        await signs(its.approver, approval)
-        const first = await asks(its.investigator, approval)
-        expect(await codeOf(asks(its.investigator, approval))).toBe("approval.already_applied")
+        await signs(world.approver, approval)
+        const first = await asks(world.investigator, approval)
+        expect(await codeOf(asks(world.investigator, approval))).toBe("approval.already_applied")
         expect(await kindsSince(before)).toEqual([
             "approval.requested",
             "approval.signed",
@@ -180,23 +180,23 @@ describe("opening a key", () => {
         const file = first.given?.file ?? ""
         const [document] = (JSON.parse(file) as ExpertFile).documents
         const key = document?.key ?? fail()
-        const rows = await its.database.db.transaction((tx) =>
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ body: string; sealed: boolean }>(
                 "select body::text, confidential as sealed from events order by seq",
             ),
         )
         expect(rows.slice(before).every(({ sealed }) => sealed)).toBe(true)
         expect(rows.filter(({ body }) => body.includes(key))).toEqual([])
-        expect((await recorded(its.database)).at(-1)?.body).toMatchObject({
-            ...{ versions: [`${technical}:1`], attribution, approval, inquiry: null, by: its.investigator.person },
+        expect((await recorded(world.database)).at(-1)?.body).toMatchObject({
+            ...{ versions: [`${technical}:1`], attribution, approval, inquiry: null, by: world.investigator.person },
             file: createHash("sha256").update(file).digest("hex"),
         })
     })
 
     test("names nobody: whose numbers they are is told apart", async () => {
         const { file, numbers } = await opened()
-        const all = partners.flatMap(({ id, lead, analyst }) => [id, lead.person, analyst.person])
-        expect(all.filter((id) => file.includes(id))).toEqual([])
+        const list = partners.flatMap(({ id, lead, analyst }) => [id, lead.person, analyst.person])
+        expect(list.filter((id) => file.includes(id))).toEqual([])
         expect(numbers.map(({ partner }) => partner)).toEqual(partners.map(({ id }) => id).toSorted())
         const [document] = (JSON.parse(file) as ExpertFile).documents
         expect(document?.stated.identified.map((n) => numbers.find(({ number }) => number === n)?.partner)).toEqual([
@@ -206,38 +206,42 @@ describe("opening a key", () => {
 
     test("one signed for one attribution opens no other, and none that there is not", async () => {
         const other = await attributed(await filed(leak.slice(0, 4000)))
-        const { approval } = await asks(its.investigator)
-        await signs(its.approver, approval)
-        expect(await codeOf(asks(its.investigator, approval, null, other))).toBe("approval.effects_exceeded")
-        expect(await codeOf(asks(its.investigator, undefined, null, newId()))).toBe("attribution.not_found")
-        const elsewhere = await newCase(its, "bypass")
+        const { approval } = await asks(world.investigator)
+        await signs(world.approver, approval)
+        expect(await codeOf(asks(world.investigator, approval, null, other))).toBe("approval.effects_exceeded")
+        expect(await codeOf(asks(world.investigator, undefined, null, newId()))).toBe("attribution.not_found")
+        const elsewhere = await newCase(world, "bypass")
         const nothing = await attributed(await filed(leak, elsewhere))
-        expect(await codeOf(asks(its.investigator, undefined, null, nothing))).toBe("attribution.no_marked_copies")
+        expect(await codeOf(asks(world.investigator, undefined, null, nothing))).toBe("attribution.no_marked_copies")
     })
 
     test("of an inquiry's leak is asked for, signed and seen by its members alone", async () => {
         const [evidence] = [await filed(leak)]
-        const of = await attributed(evidence)
+        const subject = await attributed(evidence)
         const about = { title: "The paste", case: caseId, evidence: [] as string[], members: [] as string[] }
-        const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
-        expect(await codeOf(asks(colleague, undefined, inquiry, of))).toBe("inquiry.not_found")
-        expect(await codeOf(asks(its.investigator, undefined, inquiry, of))).toBe("inquiry.evidence_not_included")
+        const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
+        expect(await codeOf(asks(colleague, undefined, inquiry, subject))).toBe("inquiry.not_found")
+        expect(await codeOf(asks(world.investigator, undefined, inquiry, subject))).toBe(
+            "inquiry.evidence_not_included",
+        )
         const bring = (more: object) =>
-            its.acting(its.investigator, (act) => addToInquiry(act, inquiry, { members: [], evidence: [], ...more }))
+            world.acting(world.investigator, (ctx) =>
+                addToInquiry(ctx, inquiry, { members: [], evidence: [], ...more }),
+            )
         await bring({ evidence: [evidence] })
-        expect(await codeOf(asks(its.investigator, undefined, inquiry, of))).toBe("attribution.no_signer")
+        expect(await codeOf(asks(world.investigator, undefined, inquiry, subject))).toBe("attribution.no_signer")
         await bring({ members: [colleague.person] })
-        const { approval } = await asks(its.investigator, undefined, inquiry, of)
+        const { approval } = await asks(world.investigator, undefined, inquiry, subject)
         for (const list of [pendingApprovals, recentApprovals]) {
-            const seenBy = async (who: Actor) => (await its.acting(who, list)).map(({ id }) => id)
-            expect(await seenBy(its.approver)).not.toContain(approval)
+            const seenBy = async (actor: Actor) => (await world.acting(actor, list)).map(({ id }) => id)
+            expect(await seenBy(world.approver)).not.toContain(approval)
             expect(await seenBy(colleague)).toContain(approval)
         }
-        expect(await codeOf(signs(its.approver, approval))).toBe("approval.not_found")
+        expect(await codeOf(signs(world.approver, approval))).toBe("approval.not_found")
         await signs(colleague, approval)
-        expect(await codeOf(asks(its.investigator, approval, null, of))).toBe("approval.effects_exceeded")
-        expect((await asks(its.investigator, approval, inquiry, of)).done).toBe(true)
-        expect((await recorded(its.database)).at(-1)?.body).toMatchObject({ inquiry, approval })
+        expect(await codeOf(asks(world.investigator, approval, null, subject))).toBe("approval.effects_exceeded")
+        expect((await asks(world.investigator, approval, inquiry, subject)).done).toBe(true)
+        expect((await recorded(world.database)).at(-1)?.body).toMatchObject({ inquiry, approval })
     })
 })
 
@@ -261,11 +265,11 @@ describe("the expert", () => {
         ["α", (_, { error }) => (error.alpha *= 2), "what is stated as bar"],
         ["the key", (document) => (document.key = "0".repeat(64)), "the manifest"],
         ["a slot", ({ slots }) => (slots[0]!.id += "x"), "the manifest"],
-    ])("and is told where %s was altered", async (_, change, told) => {
+    ])("and is told where %s was altered", async (_, change, message) => {
         const { file } = await opened()
         const { status, stdout } = python(scores, written("altered.json", changed(file, change)))
         expect(status).toBe(1)
-        expect(stdout).toContain(`differs: ${told}\n`)
+        expect(stdout).toContain(`differs: ${message}\n`)
     })
 
     test("sees by the record what was committed to before the first copy, and that nobody was left out", async () => {
@@ -278,11 +282,11 @@ describe("the expert", () => {
             .slice(1)
             .map((line) => JSON.parse(line) as { index: number; kind: string; body?: { artifact?: string } })
         const copy = leaves.find(({ kind, body }) => kind === "copy.delivered" && body?.artifact === technical)
-        const { exit, said } = await verified(record, expert)
+        const { exit, said: input } = await verified(record, expert)
         expect(exit).toBe(0)
-        const [, leaf = "-1"] = /committed to at leaf (\d+) of the record/.exec(said) ?? []
+        const [, leaf = "-1"] = /committed to at leaf (\d+) of the record/.exec(input) ?? []
         expect(leaves[Number(leaf)]).toMatchObject({ kind: "sealed" })
-        expect(said).toContain(`before the first copy at leaf ${copy?.index}`)
+        expect(input).toContain(`before the first copy at leaf ${copy?.index}`)
         expect(Number(leaf)).toBeLessThan(copy?.index ?? 0)
         expect((await verified(expert)).said).toContain("in no record that was given")
     })
@@ -318,12 +322,12 @@ describe("the expert", () => {
         ["a word too short", ({ copies }) => copies[0]!.word.pop(), "expert.malformed"],
     ])("and is told by the record where it holds %s", async (_, change, code) => {
         const { file } = await opened()
-        const { exit, said } = await verified(
+        const { exit, said: input } = await verified(
             await exported("record.jsonl"),
             written("bad.json", changed(file, change)),
         )
         expect(exit).toBe(1)
-        expect(said).toContain(`(${code})`)
+        expect(input).toContain(`(${code})`)
     })
 
     test("is told where a copy was handed out before anything was committed to", async () => {
@@ -338,39 +342,42 @@ describe("the expert", () => {
             "hex",
         )
         const committed =
-            (await its.acting(system, async (act) => {
-                await record(act, { kind: "copy.delivered", artifact, version, partner: partners[0]?.id ?? "" })
-                await record(act, { kind: "marks.committed", artifact, version, epoch, manifest: made }, true)
-                return await openingOf(act, "marks.committed", "manifest", made)
+            (await world.acting(system, async (ctx) => {
+                await record(ctx, { kind: "copy.delivered", artifact, version, partner: partners[0]?.id ?? "" })
+                await record(ctx, { kind: "marks.committed", artifact, version, epoch, manifest: made }, true)
+                return await openingOf(ctx, "marks.committed", "manifest", made)
             })) ?? fail()
-        const told = { ...late, documents: [{ ...document, committed, artifact, manifest: made }] }
-        const { said } = await verified(await exported("record.jsonl"), written("late.json", JSON.stringify(told)))
-        expect(said).toContain("(expert.commitment_too_late)")
+        const notified = { ...late, documents: [{ ...document, committed, artifact, manifest: made }] }
+        const { said: input } = await verified(
+            await exported("record.jsonl"),
+            written("late.json", JSON.stringify(notified)),
+        )
+        expect(input).toContain("(expert.commitment_too_late)")
     })
 
     test("finds nothing of it in a record of another program", async () => {
         const { file } = await opened()
         const other = await program()
-        await sequence(other.doors)
+        await sequence(other.services)
         let text = ""
         for await (const line of await other.acting(other.manager, exportRecord)) text += line
         await other.database.close()
-        const { exit, said } = await verified(written("other.jsonl", text), written("expert.json", file))
+        const { exit, said: input } = await verified(written("other.jsonl", text), written("expert.json", file))
         expect(exit).toBe(1)
-        expect(said).toContain("(expert.not_recorded)")
+        expect(input).toContain("(expert.not_recorded)")
     })
 })
 
 describe("the copies that were handed out", () => {
     const [master, other] = [masterFile("technical.md"), masterFile("guidance.md")]
-    const told = "the copies made again are those that were handed out"
+    const message = "the copies made again are those that were handed out"
 
     test.skipIf(!isThere)("are made again in Python of the master, key and slots", async () => {
         const { file } = await opened()
         const expert = written("expert.json", file)
         expect(python(scores, expert, "--master", master)).toMatchObject({
             status: 0,
-            stdout: expect.stringContaining(told),
+            stdout: expect.stringContaining(message),
         })
         const [document] = (JSON.parse(file) as ExpertFile).documents
         expect(document?.copies.map(({ delivered }) => delivered.length)).toEqual([1, 1, 1, 1, 1, 1])
@@ -388,22 +395,22 @@ describe("the copies that were handed out", () => {
     test("are made again by `tocsin verify`, and the record tells of each, of nobody's but theirs", async () => {
         const { file } = await opened()
         const [expert, record] = [written("expert.json", file), await exported("record.jsonl")]
-        const { exit, said } = await verifiedWith([master], record, expert)
+        const { exit, said: input } = await verifiedWith([master], record, expert)
         expect(exit).toBe(0)
-        expect(said).toContain("6 copies, as it tells of them; 6 copies made again, each the one that was handed out")
+        expect(input).toContain("6 copies, as it tells of them; 6 copies made again, each the one that was handed out")
     })
 
     test("are each of a partner's fetches, with a salt of its own", async () => {
-        for (let n = 0; n < 2; n++) await fetched(its, partners[1] ?? fail(), technical)
-        its.clock.now += 1000
+        for (let n = 0; n < 2; n++) await fetched(world, partners[1] ?? fail(), technical)
+        world.clock.now += 1000
         const { file, numbers } = await opened(await attributed(await filed(leak)))
         const number = numbers.find(({ partner }) => partner === partners[1]?.id)?.number
         const [document] = (JSON.parse(file) as ExpertFile).documents
-        const its3 = document?.copies.find((one) => one.number === number)?.delivered ?? []
+        const its3 = document?.copies.find((copy) => copy.number === number)?.delivered ?? []
         expect(new Set(its3.map(({ salt }) => salt)).size).toBe(3)
         expect(new Set(its3.map(({ copy }) => copy)).size).toBe(3)
-        const { said } = await verifiedWith([master], await exported("record.jsonl"), written("more.json", file))
-        expect(said).toContain("8 copies made again")
+        const { said: input } = await verifiedWith([master], await exported("record.jsonl"), written("more.json", file))
+        expect(input).toContain("8 copies made again")
     })
 
     test.each<[string, Change, string]>([
@@ -420,16 +427,16 @@ describe("the copies that were handed out", () => {
         ],
     ])("are told from %s", async (_, change, code) => {
         const { file } = await opened()
-        const { exit, said } = await verifiedWith([master], written("bad.json", changed(file, change)))
+        const { exit, said: input } = await verifiedWith([master], written("bad.json", changed(file, change)))
         expect(exit).toBe(1)
-        expect(said).toContain(`(${code})`)
+        expect(input).toContain(`(${code})`)
     })
 
     test("are not made of another master, or of one that is not there", async () => {
         const { file } = await opened()
-        const { exit, said } = await verifiedWith([other], written("expert.json", file))
+        const { exit, said: input } = await verifiedWith([other], written("expert.json", file))
         expect(exit).toBe(1)
-        expect(said).toContain("(expert.master_mismatch)")
+        expect(input).toContain("(expert.master_mismatch)")
         expect((await verifiedWith([path.join(folder, "nothing.md")], written("expert.json", file))).exit).toBe(2)
     })
 })
@@ -439,26 +446,26 @@ describe("a leak of two versions", () => {
         const bare = await opened()
         const documentsIn = (file: string) => (JSON.parse(file) as ExpertFile).documents
         expect(documentsIn(bare.file).map(({ artifact }) => artifact)).toEqual([technical])
-        const of = await attributed(await filed(both))
-        const { approval } = await asks(its.investigator, undefined, null, of)
-        const { effects } = await its.acting(its.approver, (act) => approvalOf(act, approval))
+        const subject = await attributed(await filed(both))
+        const { approval } = await asks(world.investigator, undefined, null, subject)
+        const { effects } = await world.acting(world.approver, (ctx) => approvalOf(ctx, approval))
         expect(effects.artifacts.map(({ artifact }) => artifact)).toEqual([guidance, technical].toSorted())
-        await signs(its.approver, approval)
-        const { file, numbers } = (await asks(its.investigator, approval, null, of)).given ?? fail()
+        await signs(world.approver, approval)
+        const { file, numbers } = (await asks(world.investigator, approval, null, subject)).given ?? fail()
         const documents = documentsIn(file)
         expect(documents.map(({ artifact }) => artifact).toSorted()).toEqual([guidance, technical].toSorted())
         const culprit = numbers.find(({ partner }) => partner === partners[5]?.id)?.number
         expect(documents.map(({ stated }) => stated.identified)).toEqual([[culprit], [culprit]])
         const masters = ["technical.md", "guidance.md"].map(masterFile)
         const expert = written("both.json", file)
-        const { exit, said } = await verifiedWith(masters, await exported("record.jsonl"), expert)
+        const { exit, said: input } = await verifiedWith(masters, await exported("record.jsonl"), expert)
         expect(exit).toBe(0)
-        expect(said).toContain("of 2 versions")
-        expect(said.match(/copies made again/g)).toHaveLength(2)
+        expect(input).toContain("of 2 versions")
+        expect(input.match(/copies made again/g)).toHaveLength(2)
     })
 
     test.skipIf(!isThere)("is computed again, each version at its share of the error", async () => {
-        await forgetTries(its)
+        await forgetTries(world)
         const { file } = await opened(await attributed(await filed(both)))
         const expert = written("both.json", file)
         const { status, stdout } = python(scores, expert, "--master", masterFile("guidance.md"))
@@ -475,7 +482,7 @@ describe("a leak of two versions", () => {
 
 test.skipIf(!isThere)("several leaks are weighed together from their files as their inquiry weighs them", async () => {
     const words = leak.split(/(?<=\s)(?=\S)/)
-    const leaks = [words.slice(200, 300), words.slice(300, 420), [both.slice(0, 2500)]].map((all) => all.join(""))
+    const leaks = [words.slice(200, 300), words.slice(300, 420), [both.slice(0, 2500)]].map((list) => list.join(""))
     const evidence: string[] = []
     const files: string[] = []
     for (const [n, text] of leaks.entries()) {
@@ -484,8 +491,8 @@ test.skipIf(!isThere)("several leaks are weighed together from their files as th
         files.push(written(`leak-${n}.json`, file))
     }
     const about = { title: "The pastes", case: caseId, evidence, members: [] }
-    const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
-    const { ranking } = await its.acting(its.investigator, (act) => leaksTogether(act, inquiry))
+    const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
+    const { ranking } = await world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
     const nonceOf = (partner: string) => Buffer.from(noncesOf([partner])).toString("hex")
     const expected = ranking.map(({ recipient, log10e, identified }) => [
         nonceOf(recipient),
@@ -494,10 +501,14 @@ test.skipIf(!isThere)("several leaks are weighed together from their files as th
     ])
     const { stdout, status } = python(scores, ...files)
     const lines = [...stdout.matchAll(/^together: (\w+) (\S+)( named)?$/gm)]
-    const told = lines.map(([, nonce = "", log10e, named]) => [nonce, Number(log10e).toFixed(3), named !== undefined])
+    const notified = lines.map(([, nonce = "", log10e, named]) => [
+        nonce,
+        Number(log10e).toFixed(3),
+        named !== undefined,
+    ])
     expect(status).toBe(0)
     expect(expected).toHaveLength(6)
-    expect(told.toSorted()).toEqual(expected.toSorted())
+    expect(notified.toSorted()).toEqual(expected.toSorted())
     expect(new Set(files.map((file) => fs.readFileSync(file, "utf8").match(/"artifact":"([^"]+)"/)?.[1])).size).toBe(2)
 })
 
@@ -505,18 +516,18 @@ describe("a partner's copy made again", () => {
     test("by anybody else is on record, sealed; by the partner itself it is a delivery", async () => {
         const [partner] = partners
         const before = await count()
-        for (const who of [its.author, partners[1]?.lead ?? fail()]) {
-            await its.acting(who, async (act) => copyFor(act, await masterOf(act, technical, 1), partner?.id ?? ""))
+        for (const actor of [world.author, partners[1]?.lead ?? fail()]) {
+            await world.acting(actor, async (ctx) => copyFor(ctx, await masterOf(ctx, technical, 1), partner?.id ?? ""))
         }
-        await fetched(its, partner ?? fail(), technical)
-        const since = (await recorded(its.database)).slice(before)
+        await fetched(world, partner ?? fail(), technical)
+        const since = (await recorded(world.database)).slice(before)
         expect(since.map(({ kind }) => kind)).toEqual([
             "marks.copy_reproduced",
             "marks.copy_reproduced",
             "copy.delivered",
         ])
         expect(since[0]?.body).toMatchObject({ artifact: technical, version: 1, partner: partner?.id })
-        const open = await its.database.db.transaction((tx) =>
+        const open = await world.database.db.transaction((tx) =>
             tx.query("select 1 from events where kind = 'marks.copy_reproduced' and not confidential"),
         )
         expect(open).toEqual([])

@@ -15,22 +15,22 @@ interface StixObject {
 }
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
-    its = await demonstrationFrom(master)
-    await its.moveTo(parseInstant("2025-07-04T00:00:00Z"))
-    await its.work()
+    world = await demonstrationFrom(master)
+    await world.moveTo(parseInstant("2025-07-04T00:00:00Z"))
+    await world.work()
 }, 120_000)
 afterAll(async () => {
-    await its.close()
+    await world.close()
     await master.close()
 })
 
 const taxii = async ({ token }: Person): Promise<readonly StixObject[]> => {
     const headers = { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" }
     const url = "/taxii2/api/collections/warnings/objects/?limit=1000"
-    return (await its.apps.portal.inject({ url, headers })).json<{ objects: StixObject[] }>().objects
+    return (await world.apps.portal.inject({ url, headers })).json<{ objects: StixObject[] }>().objects
 }
 
 const instantsIn = (text: string): string[] => text.match(/\b20\d\d-\d\d-\d\dT[\d:.]+Z/g) ?? []
@@ -39,22 +39,25 @@ describe.each([
     ["a partner of the first wave", "halcyon", "2025-06-24T17:00:00Z"],
     ["a partner of the second wave", "copperline", "2025-07-03T17:00:00Z"],
 ])("%s", (_, key, released) => {
-    const early = (text: string) => instantsIn(text).filter((one) => parseInstant(one) < parseInstant(released))
+    const early = (text: string) => instantsIn(text).filter((instant) => parseInstant(instant) < parseInstant(released))
 
     test("reads in TAXII when the case was released to it", async () => {
-        const objects = await taxii(asking(its, key))
+        const objects = await taxii(asking(world, key))
         const report = objects.find(({ type }) => type === "report")
         const by = report?.created_by_ref
         expect(report?.published).toBe(released.replace("Z", ".000Z"))
         // Objects that an author wrote in STIX are sent as they were written.
-        const own = objects.filter((one) => one.created_by_ref === by && !/^(identity|extension-)/.test(one.type))
+        const own = objects.filter(
+            (stixObject) => stixObject.created_by_ref === by && !/^(identity|extension-)/.test(stixObject.type),
+        )
         expect(own.length).toBeGreaterThan(10)
-        for (const one of own) expect(early(JSON.stringify(one))).toEqual([])
-        for (const one of own) expect([one.id, one.created]).toEqual([one.id, released.replace("Z", ".000Z")])
+        for (const stixObject of own) expect(early(JSON.stringify(stixObject))).toEqual([])
+        for (const stixObject of own)
+            expect([stixObject.id, stixObject.created]).toEqual([stixObject.id, released.replace("Z", ".000Z")])
     })
 
     test("reads it in CSAF and in its feed", async () => {
-        const person = asking(its, key)
+        const person = asking(world, key)
         const feeds = ["/csaf/partner/amber/feed-amber.json", "/csaf/partner/v2.1/amber-strict/feed-amber-strict.json"]
         for (const path of feeds) {
             const { feed } = await person.get(path)
@@ -71,25 +74,25 @@ describe.each([
     })
 
     test("reads it in MISP", async () => {
-        const person = asking(its, key)
+        const person = asking(world, key)
         const { warnings } = await person.get("/api/warnings")
         const { Event: event } = await person.get(`/api/warnings/${warnings[0].id}/misp`)
         expect(event.date).toBe(released.slice(0, 10))
         const seconds: string[] = [
             event.timestamp,
-            ...event.Attribute.map((one: { timestamp: string }) => one.timestamp),
+            ...event.Attribute.map((item: { timestamp: string }) => item.timestamp),
         ]
         expect(Math.min(...seconds.map(Number)) * 1000).toBe(parseInstant(released))
     })
 
     test("reads it in the portal", async () => {
-        const { warnings } = await asking(its, key).get("/api/warnings")
+        const { warnings } = await asking(world, key).get("/api/warnings")
         expect(early(JSON.stringify(warnings))).toEqual([])
     })
 })
 
 test("the objects keep their ids and their other content for all partners", async () => {
-    const [first, second] = [await taxii(asking(its, "halcyon")), await taxii(asking(its, "copperline"))]
+    const [first, second] = [await taxii(asking(world, "halcyon")), await taxii(asking(world, "copperline"))]
     const undated = (objects: readonly StixObject[]) =>
         objects.map(({ created: _, modified: __, published: ___, valid_from: ____, ...rest }) => rest)
     expect(undated(second)).toEqual(undated(first))

@@ -3,20 +3,20 @@
  * apps of the real server over it. Its clock moves, and its worker works, when a test says so.
  */
 import type { FastifyInstance } from "fastify"
-import { ends } from "../src/ends.ts"
-import { chores, flow } from "../src/flow.ts"
+import { recordOnlyEvents } from "../src/ends.ts"
+import { jobs, eventHandlers } from "../src/flow.ts"
 import type { Instant } from "../src/lib/instant.ts"
 import { ticking } from "../src/demo/playing.ts"
 import { routes as demoRoutes } from "../src/demo/routes.ts"
 import { type Seeded, idsOf, seed, storyOf } from "../src/demo/seed.ts"
 import { demoStart } from "../src/demo/toolshell.ts"
 import { aimDemoClock, demoClock } from "../src/platform/clock.ts"
-import type { Doors } from "../src/platform/doors.ts"
+import type { Services } from "../src/platform/doors.ts"
 import type { Side } from "../src/platform/http.ts"
 import type { Message } from "../src/platform/mail.ts"
 import { noOutgoing } from "../src/platform/outgoing.ts"
 import { openPolicyEngine } from "../src/platform/policy.ts"
-import { runNext, strikeEnds } from "../src/platform/worker.ts"
+import { handleNextEvent, completeRecordOnlyEvents } from "../src/platform/worker.ts"
 import { makeServer } from "../src/server.ts"
 import { system, testDoors } from "./acting.ts"
 import { mustAnswerAsDeclared } from "./answers.ts"
@@ -24,7 +24,7 @@ import { type TestDatabase, freshDatabase } from "./database.ts"
 
 export interface Demonstration {
     readonly database: TestDatabase
-    readonly doors: Doors
+    readonly services: Services
     readonly seeded: Seeded
     readonly toolshell: string
     readonly apps: Readonly<Record<Side, FastifyInstance>>
@@ -52,9 +52,9 @@ export interface Master {
 /** A seeded program that stands at the demonstration's start; nobody is connected to it, so that it can be copied. */
 export async function seedMaster(): Promise<Master> {
     const database = await freshDatabase()
-    const { doors } = doorsOf(database)
-    const seeded = await seed(doors, demoStart)
-    const [toolshell = ""] = await storyOf(doors)(demoStart, system, (act) => idsOf(act, "toolshell"))
+    const { services } = doorsOf(database)
+    const seeded = await seed(services, demoStart)
+    const [toolshell = ""] = await storyOf(services)(demoStart, system, (ctx) => idsOf(ctx, "toolshell"))
     await database.db.close()
     return { seeded, toolshell, name: database.name, close: database.drop }
 }
@@ -64,7 +64,7 @@ function doorsOf(database: TestDatabase) {
     const refused = new Set<string>()
     const faults: string[] = []
     const quiet = () => undefined
-    const doors: Doors = {
+    const services: Services = {
         ...testDoors(database, { now: 0 }),
         clock: demoClock,
         realNow: Date.now,
@@ -75,10 +75,10 @@ function doorsOf(database: TestDatabase) {
             debug: quiet,
             info: quiet,
             warn: quiet,
-            error: (what, facts) => void faults.push(`${what} ${JSON.stringify(facts)}`),
+            error: (kind, facts) => void faults.push(`${kind} ${JSON.stringify(facts)}`),
         },
     }
-    return { doors, mails, refused, faults }
+    return { services, mails, refused, faults }
 }
 
 function refuseForGood(): never {
@@ -89,22 +89,22 @@ function refuseForGood(): never {
 export async function demonstrationFrom(master: Master): Promise<Demonstration> {
     const { seeded, toolshell } = master
     const database = await freshDatabase(master.name)
-    const { doors, mails, refused, faults } = doorsOf(database)
+    const { services, mails, refused, faults } = doorsOf(database)
     const app = async (side: Side) =>
         await makeServer({
-            ...{ doors, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+            ...{ services, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
             extraRoutes: demoRoutes,
             watch: mustAnswerAsDeclared,
         })
     const apps = { console: await app("console"), portal: await app("portal") }
     const clock = ticking(seeded)
     return {
-        ...{ database, doors, seeded, toolshell, apps, mails, refused, faults },
+        ...{ database, services, seeded, toolshell, apps, mails, refused, faults },
         moveTo: async (to) => {
-            await doors.db.transaction((tx) => aimDemoClock(tx, to))
-            while (await clock.run(doors));
+            await services.db.transaction((tx) => aimDemoClock(tx, to))
+            while (await clock.run(services));
         },
-        work: async () => await workOff(doors),
+        work: async () => await workOff(services),
         close: async () => {
             await apps.console.close()
             await apps.portal.close()
@@ -113,21 +113,21 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
     }
 }
 
-async function workOff(doors: Doors): Promise<void> {
+async function workOff(services: Services): Promise<void> {
     let more = true
     while (more) {
-        more = await runNext(doors, flow)
-        for (const chore of chores) more = (await chore.run(doors)) || more
-        for (const chore of chores) await chore.settle?.(doors)
-        await strikeEnds(doors, ends)
+        more = await handleNextEvent(services, eventHandlers)
+        for (const job of jobs) more = (await job.run(services)) || more
+        for (const job of jobs) await job.settle?.(services)
+        await completeRecordOnlyEvents(services, recordOnlyEvents)
     }
 }
 
 /** What is owed: kinds of events whose step has not run, and how often it was tried. */
-export async function owed({ doors }: Demonstration): Promise<{ kind: string; tries: number }[]> {
-    return await doors.db.transaction((tx) =>
+export async function owed({ services }: Demonstration): Promise<{ kind: string; tries: number }[]> {
+    return await services.db.transaction((tx) =>
         tx.query("select kind, attempts as tries from pending_events where kind = any($1) order by seq", [
-            Object.keys(flow),
+            Object.keys(eventHandlers),
         ]),
     )
 }

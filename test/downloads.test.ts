@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import { Decrypter } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
-import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../src/share/delivery/actions/names.ts"
 import { changeStanding } from "../src/trust/partners/actions/changes.ts"
 import { allKeysOf, revokeKey } from "../src/trust/partners/actions/keys.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
@@ -15,7 +15,7 @@ import { counted, statementsOf } from "./statements.ts"
 
 const partnersCount = 8
 
-let its: Program
+let world: Program
 let portal: Portal
 let technical: string
 let partners: readonly TestPartner[]
@@ -24,31 +24,31 @@ const planned: string[] = []
 const tokens = new Map<TestPartner, string>()
 
 beforeAll(async () => {
-    its = await program()
-    const caseId = await newCase(its, "toolshell")
-    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical])
+    world = await program()
+    const caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical])
     const added: TestPartner[] = []
     for (let n = 0; n < partnersCount; n++) added.push(await joined())
     partners = added
-    portal = await portalOf(its, { newId: () => planned.pop() ?? newId() })
+    portal = await portalOf(world, { newId: () => planned.pop() ?? newId() })
     for (const partner of partners) await fetch(partner)
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 async function joined(tier: "validate" | "entry" = "validate"): Promise<TestPartner> {
-    const partner = await newPartner(its, tier)
-    tokens.set(partner, await tokenOf(its, partner))
+    const partner = await newPartner(world, tier)
+    tokens.set(partner, await tokenOf(world, partner))
     return partner
 }
 
 async function fetch(partner: TestPartner, token = tokens.get(partner) ?? "") {
     const headers = { authorization: `Bearer ${token}` }
-    const name = nameFor(its.doors.keys, partner.id, "artifact", technical)
+    const name = aliasFor(world.services.keys, partner.id, "artifact", technical)
     return await portal.app.inject({ url: `/api/artifacts/${name}/copy`, headers })
 }
 
@@ -59,7 +59,7 @@ async function opened(partner: TestPartner, bytes: Uint8Array): Promise<string> 
 }
 
 async function newest(): Promise<number> {
-    const [row] = await its.database.db.transaction((tx) =>
+    const [row] = await world.database.db.transaction((tx) =>
         tx.query<{ seq: number }>("select coalesce(max(seq), 0) as seq from events"),
     )
     return row?.seq ?? 0
@@ -85,15 +85,15 @@ test("alone takes at most 22 statements in 7 ways there and back, the transactio
 test("is for each partner its own copy, on record for it alone, with its own receipt", async () => {
     const before = await newest()
     const answers = await Promise.all(partners.map((partner) => fetch(partner)))
-    const events = await recorded(its.database, before)
+    const events = await recorded(world.database, before)
     expect(events).toHaveLength(partnersCount)
     for (const [n, partner] of partners.entries()) {
         const answer = answers[n]!
-        expect(await opened(partner, answer.rawPayload)).toBe(await fetched(its, partner, technical))
+        expect(await opened(partner, answer.rawPayload)).toBe(await fetched(world, partner, technical))
         const delivery = answer.headers["tocsin-receipt"]
         const event = events.find(({ body }) => body["delivery"] === delivery)
         expect(event?.body).toMatchObject({ partner: partner.id, by: partner.analyst.person, artifact: technical })
-        const rows = await its.database.db.transaction((tx) =>
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ partner: string; seq: number; body: { receipt: string }; commitment: string }>(
                 `select d.partner_id as partner, d.event_id as seq, r.body, encode(r.commitment, 'hex') as commitment
                  from deliveries d join events e on e.seq = d.event_id and e.body->>'delivery' = d.id::text
@@ -109,8 +109,8 @@ test("is for each partner its own copy, on record for it alone, with its own rec
 
 test("is refused to some, and by that to no other, and only what is handed out is on record", async () => {
     const [hidden, keyless, left] = [await joined("entry"), await joined(), await joined()]
-    const [key] = await its.acting(keyless.lead, (act) => allKeysOf(act, keyless.id))
-    await its.acting(keyless.lead, (act) => revokeKey(act, key?.id ?? ""))
+    const [key] = await world.acting(keyless.lead, (ctx) => allKeysOf(ctx, keyless.id))
+    await world.acting(keyless.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     const before = await newest()
     const others = partners.slice(0, 4)
     const asks = [hidden, ...others.slice(0, 2), keyless, ...others.slice(2)]
@@ -125,7 +125,7 @@ test("is refused to some, and by that to no other, and only what is handed out i
         else if (partner === keyless) expect([answer.statusCode, codeIn(answer)]).toEqual([409, "delivery.no_key"])
         else expect(answer.statusCode).toBe(200)
     }
-    const events = await recorded(its.database, before)
+    const events = await recorded(world.database, before)
     expect(events.map(({ body }) => body["partner"]).toSorted()).toEqual(others.map(({ id }) => id).toSorted())
 })
 
@@ -133,8 +133,8 @@ test("waits for a suspension that is under way, and is then not there; others do
     const [suspended, other] = [await joined(), partners[0]!]
     expect(await fetch(suspended)).toMatchObject({ statusCode: 200 })
     const [changed, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const changing = its.acting(its.manager, async (act) => {
-        await changeStanding(act, suspended.id, "suspended")
+    const changing = world.acting(world.manager, async (ctx) => {
+        await changeStanding(ctx, suspended.id, "suspended")
         changed.resolve()
         await mayCommit.promise
     })
@@ -149,22 +149,22 @@ test("waits for a suspension that is under way, and is then not there; others do
     mayCommit.resolve()
     await changing
     expect((await waiting).statusCode).toBe(404)
-    const events = await recorded(its.database, before)
+    const events = await recorded(world.database, before)
     expect(events.filter(({ kind, body }) => kind === "copy.delivered" && body["partner"] === suspended.id)).toEqual([])
 })
 
 test("that wait for the database leave the portal's places to other requests", async () => {
     const many = await Promise.all(Array.from({ length: 12 }, () => joined()))
     const [locked, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const locking = its.database.db.transaction(async (tx) => {
+    const locking = world.database.db.transaction(async (tx) => {
         await tx.query("lock table receipts in exclusive mode")
         locked.resolve()
         await mayEnd.promise
     })
     await locked.promise
-    const asked = Promise.all(many.map((partner) => fetch(partner)))
+    const responses = Promise.all(many.map((partner) => fetch(partner)))
     const waiting = () =>
-        its.database.db.transaction((tx) =>
+        world.database.db.transaction((tx) =>
             tx.query("select pid, query_start from pg_stat_activity where wait_event_type = 'Lock'"),
         )
     await expect.poll(waiting).toHaveLength(1)
@@ -175,29 +175,29 @@ test("that wait for the database leave the portal's places to other requests", a
     expect(await waiting()).toEqual(first)
     mayEnd.resolve()
     await locking
-    expect((await asked).map(({ statusCode }) => statusCode)).toEqual(many.map(() => 200))
+    expect((await responses).map(({ statusCode }) => statusCode)).toEqual(many.map(() => 200))
 })
 
 test("of which one cannot be written is handed out to those for whom it could be, each alone", async () => {
     const before = await newest()
     // The id of a delivery that is there already: the whole transaction fails, and so does this one alone.
-    const [row] = await its.database.db.transaction((tx) =>
+    const [row] = await world.database.db.transaction((tx) =>
         tx.query<{ id: string }>("select id from deliveries limit 1"),
     )
     planned.push(row?.id ?? "")
     const answers = await Promise.all(partners.slice(0, 4).map((partner) => fetch(partner)))
     expect(planned).toEqual([])
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
-    const events = await recorded(its.database, before)
+    const events = await recorded(world.database, before)
     const delivered = new Set(answers.map(({ headers }) => headers["tocsin-receipt"]))
     expect(new Set(events.map(({ body }) => body["delivery"]))).toEqual(delivered)
 })
 
 test("by a credential that has just ended is nobody's, whoever asks beside it", async () => {
     const partner = await joined()
-    const token = await its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
+    const token = await world.acting(partner.analyst, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
     expect((await fetch(partner, token)).statusCode).toBe(200)
-    await its.database.db.transaction((tx) =>
+    await world.database.db.transaction((tx) =>
         tx.query("update credentials set ended_at = now() where person_id = $1", [partner.analyst.person]),
     )
     const answers = await Promise.all([fetch(partner, token), fetch(partners[0]!), fetch(partners[1]!)])

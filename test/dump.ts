@@ -8,7 +8,7 @@ export async function dumpOf(db: Db, without: readonly string[] = []): Promise<s
             "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public'",
         )
         const lines: string[] = []
-        for (const { name } of tables.filter((one) => !without.includes(one.name))) {
+        for (const { name } of tables.filter((table) => !without.includes(table.name))) {
             for (const { line } of await tx.query<{ line: string }>(`select t::text as line from ${name} t`)) {
                 lines.push(`${name} ${line}`)
             }

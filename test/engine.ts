@@ -19,7 +19,7 @@ export function runYara(
     const built = compiler.build()
     const matched = files.map((file) => {
         const found = built.scanner().scan(file) as { matches: { identifier: string }[] }
-        return found.matches.map((one) => one.identifier).toSorted()
+        return found.matches.map((match) => match.identifier).toSorted()
     })
     return { errors, warnings, matched }
 }

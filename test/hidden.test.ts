@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
 import { leasesGiven } from "../src/share/delivery/actions/leases.ts"
-import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../src/share/delivery/actions/names.ts"
 import { restrictPartner } from "../src/trace/measures/actions/taking.ts"
 import { setCircle } from "../src/trust/partners/actions/own-circles.ts"
 import { artifactClasses } from "../src/share/artifacts/artifact.ts"
@@ -27,10 +27,10 @@ async function get(url: string, token: string) {
     return await portal.app.inject({ method: "GET", url, headers: { authorization: `Bearer ${token}` } })
 }
 
-const sightingOf = (id: string, of: string) => {
+const sightingOf = (id: string, subject: string) => {
     const at = "2025-07-01T00:00:00.000Z"
-    const its = { type: "sighting", spec_version: "2.1", id, created: at, modified: at, first_seen: at }
-    return { objects: [{ ...its, sighting_of_ref: of }] }
+    const input = { type: "sighting", spec_version: "2.1", id, created: at, modified: at, first_seen: at }
+    return { objects: [{ ...input, sighting_of_ref: subject }] }
 }
 
 async function post(url: string, token: string, payload: object) {
@@ -42,7 +42,7 @@ async function shownTo(token: string) {
     const { objects } = (await get(`${taxii}/warnings/objects/?limit=1000`, token)).json<{
         objects: { id: string }[]
     }>()
-    const documents = (await get("/csaf/partner/red/index.txt", token)).body.split("\n").filter((one) => one !== "")
+    const documents = (await get("/csaf/partner/red/index.txt", token)).body.split("\n").filter((item) => item !== "")
     return { objects: objects.map(({ id }) => id), documents }
 }
 
@@ -78,8 +78,8 @@ interface Way {
 
 const names = (kind: "warning" | "artifact", asker: TestPartner | null) => {
     const inner = kind === "warning" ? world.x.id : (world.x.artifacts.summary ?? "")
-    const own = asker === null ? [] : [nameFor(world.its.doors.keys, asker.id, kind, inner)]
-    return [nameFor(world.its.doors.keys, world.one.id, kind, inner), inner, ...own]
+    const own = asker === null ? [] : [aliasFor(world.its.services.keys, asker.id, kind, inner)]
+    return [aliasFor(world.its.services.keys, world.one.id, kind, inner), inner, ...own]
 }
 const beside = ["", ".sha256", ".sha512", ".asc"]
 
@@ -138,10 +138,10 @@ async function told({ method = "GET", path, payload }: Way, name: string, token:
         const body = payload && { payload: payload(name), headers: { "content-type": "application/taxii+json" } }
         const headers = { authorization: `Bearer ${token}`, ...body?.headers }
         answer = await portal.app.inject({ method, url, headers, ...(body && { payload: body.payload }) })
-        await leasesGiven(world.its.doors.db)
+        await leasesGiven(world.its.services.db)
     })
-    const its = JSON.stringify(answer === null ? null : whole(answer))
-    return { its: its.replaceAll(name, "<name>").replaceAll(uuid, "<id>"), statements }
+    const value = JSON.stringify(answer === null ? null : whole(answer))
+    return { its: value.replaceAll(name, "<name>").replaceAll(uuid, "<id>"), statements }
 }
 
 const states: readonly (readonly [string, () => Promise<TestPartner>])[] = [
@@ -151,14 +151,14 @@ const states: readonly (readonly [string, () => Promise<TestPartner>])[] = [
         async () => {
             const partner = await newPartner(world.its, "validate")
             const withhold = [...artifactClasses]
-            const of = {
+            const subject = {
                 partner: partner.id,
                 withhold,
                 notBeforePublication: false,
                 cases: [world.x.id],
                 reason: "A risk.",
             }
-            await world.its.acting(world.its.manager, (act) => restrictPartner(act, of))
+            await world.its.acting(world.its.manager, (ctx) => restrictPartner(ctx, subject))
             return partner
         },
     ],
@@ -166,7 +166,7 @@ const states: readonly (readonly [string, () => Promise<TestPartner>])[] = [
         "its person is outside the circle",
         async () => {
             const partner = await newPartner(world.its, "validate")
-            await world.its.acting(partner.lead, (act) => setCircle(act, world.x.id, [partner.lead.person]))
+            await world.its.acting(partner.lead, (ctx) => setCircle(ctx, world.x.id, [partner.lead.person]))
             return partner
         },
     ],
@@ -183,8 +183,8 @@ const called = new Set<string>()
 async function recalled(artifact: string): Promise<void> {
     if (called.has(artifact)) return
     called.add(artifact)
-    await world.its.acting(world.its.author, (act) =>
-        recallArtifact(act, artifact, { version: null, reason: "It was wrong." }),
+    await world.its.acting(world.its.author, (ctx) =>
+        recallArtifact(ctx, artifact, { version: null, reason: "It was wrong." }),
     )
 }
 
@@ -212,17 +212,17 @@ describe.each(states)("A-02 to a partner because %s", (_, newOne) => {
     })
 
     test.each(Object.entries(ways))("is hidden as what is not there: %s", async (__, way) => {
-        const [one, other] = askers
-        if (one === undefined || other === undefined) throw new Error("nobody asks")
-        const all = way.names(one.partner)
-        expect(all.length).toBeGreaterThan(0)
-        for (const name of all) {
+        const [item, other] = askers
+        if (item === undefined || other === undefined) throw new Error("nobody asks")
+        const names = way.names(item.partner)
+        expect(names.length).toBeGreaterThan(0)
+        for (const name of names) {
             // The first time, again, and when what was kept for a while is kept no more.
             for (const wait of [0, 0, pastLeases]) {
                 world.its.clock.now += wait
                 const nothing = invented(name)
                 expect(nothing).not.toBe(name)
-                expect(await told(way, name, one.token)).toEqual(await told(way, nothing, other.token))
+                expect(await told(way, name, item.token)).toEqual(await told(way, nothing, other.token))
             }
         }
     })

@@ -23,17 +23,17 @@ beforeAll(async () => {
 afterAll(async () => await master.close())
 
 describe.each(scripts)("$name", ({ scenes }) => {
-    let its: Demonstration
+    let world: Demonstration
     let player: Player
     beforeAll(async () => {
-        its = await demonstrationFrom(master)
-        player = new Player(its)
+        world = await demonstrationFrom(master)
+        player = new Player(world)
     })
-    afterAll(async () => await its.close())
+    afterAll(async () => await world.close())
 
     test.each(scenes)("$title", async (scene) => {
         await player.play(scene)
-        expect(its.faults).toEqual([])
+        expect(world.faults).toEqual([])
     })
 })
 
@@ -61,11 +61,11 @@ describe("an answer that is not as declared", () => {
 })
 
 describe("the language", () => {
-    let its: Demonstration
+    let world: Demonstration
     beforeAll(async () => {
-        its = await demonstrationFrom(master)
+        world = await demonstrationFrom(master)
     })
-    afterAll(async () => await its.close())
+    afterAll(async () => await world.close())
 
     test.each([
         ["another status", "GET /api/me\n404", "expected '200 null' to deeply equal '404 null'"],
@@ -77,7 +77,7 @@ describe("the language", () => {
         ["a name that nothing has", "GET /api/${nothing}\n200", "nothing is kept as `nothing`"],
     ])("finds %s", async (_, script, fault) => {
         const [scene] = parseScript(`## scene\nas copperline\n${script}`)
-        await expect(new Player(its).play(scene ?? { title: "", blocks: [] })).rejects.toThrow(fault)
+        await expect(new Player(world).play(scene ?? { title: "", blocks: [] })).rejects.toThrow(fault)
     })
 
     test.each([

@@ -15,56 +15,56 @@ import type { Actor } from "../src/trust/audit/actor.ts"
 import { setDuties } from "../src/trust/partners/actions/changes.ts"
 import { dutyTable } from "../src/trust/partners/duty.ts"
 
-let its: Program
+let world: Program
 let manufacturer: TestPartner
 let witness: TestPartner
-let of: string
+let subject: string
 let auditor: Actor
 let admin: Actor
 
 /** A partner with the CRA's duty has two artifacts of a case, by the policy with the duty rule. */
 beforeEach(async () => {
-    its = await program()
-    auditor = await operator(its.acting, ["auditor"])
-    admin = await operator(its.acting, ["admin"])
-    await its.acting(its.manager, (act) => activatePolicy(act, 2))
-    manufacturer = await newPartner(its, "validate")
-    witness = await newPartner(its, "validate")
+    world = await program()
+    auditor = await operator(world.acting, ["auditor"])
+    admin = await operator(world.acting, ["admin"])
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, 2))
+    manufacturer = await newPartner(world, "validate")
+    witness = await newPartner(world, "validate")
     const cra = dutyTable.filter(({ regime }) => regime === "CRA")
-    await its.acting(its.manager, (act) => setDuties(act, manufacturer.id, cra))
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    of = await newCase(its, "toolshell")
-    const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-    const poc = await newArtifact(its, of, "poc", "toolshell/poc.py")
-    await fall(its, of, "validate", [summary, poc])
-    its.clock.now += 1
+    await world.acting(world.manager, (ctx) => setDuties(ctx, manufacturer.id, cra))
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    subject = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    const poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
+    await fall(world, subject, "validate", [summary, poc])
+    world.clock.now += 1
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
 async function report(): Promise<void> {
-    await its.acting(witness.analyst, (act) =>
-        reportSighting(act, of, newId(), {
-            ...{ seenAt: act.now, lookedSince: null, clock: "unknown", product: "" },
+    await world.acting(witness.analyst, (ctx) =>
+        reportSighting(ctx, subject, newId(), {
+            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "" },
             ...{ indicators: [], confidence: null, note: "" },
         }),
     )
 }
 
 const loosening = async () =>
-    (await its.acting(its.manager, (act) => setDutiesByTwo(act, manufacturer.id, [], undefined))).approval ?? ""
-const relaxing = () => its.acting(its.manager, (act) => requestActivation(act, 1))
+    (await world.acting(world.manager, (ctx) => setDutiesByTwo(ctx, manufacturer.id, [], undefined))).approval ?? ""
+const relaxing = () => world.acting(world.manager, (ctx) => requestActivation(ctx, 1))
 const publishing = () =>
-    its.acting(its.manager, async (act) => {
-        const wave = (await wavesOf(act, of)).find(({ tier }) => tier === "publication")
-        return await requestRelease(act, wave?.id ?? "")
+    world.acting(world.manager, async (ctx) => {
+        const wave = (await wavesOf(ctx, subject)).find(({ tier }) => tier === "publication")
+        return await requestRelease(ctx, wave?.id ?? "")
     })
 
 test("what a policy would change is the same to an auditor with a report and without one", async () => {
-    const previewed = (by: Actor) => its.acting(by, (act) => previewPolicy(act, 1))
-    const [toAuditor, toManager] = [await previewed(auditor), await previewed(its.manager)]
+    const previewed = (by: Actor) => world.acting(by, (ctx) => previewPolicy(ctx, 1))
+    const [toAuditor, toManager] = [await previewed(auditor), await previewed(world.manager)]
     await report()
     expect(await previewed(auditor)).toEqual(toAuditor)
-    expect(await previewed(its.manager)).not.toEqual(toManager)
+    expect(await previewed(world.manager)).not.toEqual(toManager)
 })
 
 describe.each([
@@ -77,16 +77,19 @@ describe.each([
         const id = await request()
         const listed = async (by: Actor) =>
             (
-                await its.acting(by, async (act) => [...(await pendingApprovals(act)), ...(await recentApprovals(act))])
-            ).some((one) => one.id === id)
-        expect([await listed(its.manager), await listed(auditor), await listed(admin)]).toEqual([true, false, false])
+                await world.acting(by, async (ctx) => [
+                    ...(await pendingApprovals(ctx)),
+                    ...(await recentApprovals(ctx)),
+                ])
+            ).some((approval) => approval.id === id)
+        expect([await listed(world.manager), await listed(auditor), await listed(admin)]).toEqual([true, false, false])
     })
 
     test("has a hash in the log that its effects do not give", async () => {
         const id = await request()
-        await sign(its, id)
-        const { effects } = await its.acting(its.manager, (act) => approvalOf(act, id))
-        const events = (await recorded(its.database)).filter(
+        await sign(world, id)
+        const { effects } = await world.acting(world.manager, (ctx) => approvalOf(ctx, id))
+        const events = (await recorded(world.database)).filter(
             ({ kind, body }) => kind.startsWith("approval.") && body["approval"] === id,
         )
         expect(events.map(({ kind }) => kind)).toEqual(["approval.requested", "approval.signed"])
@@ -98,8 +101,8 @@ describe.each([
 test("the log says of a policy that was activated nothing that reports change", async () => {
     await report()
     const id = await relaxing()
-    await sign(its, id)
-    await its.acting(its.manager, (act) => activatePolicy(act, 1, id))
-    const event = (await recorded(its.database)).findLast(({ kind }) => kind === "policy.activated")
+    await sign(world, id)
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, 1, id))
+    const event = (await recorded(world.database)).findLast(({ kind }) => kind === "policy.activated")
     expect(Object.keys(event?.body ?? {}).toSorted()).toEqual(["approval", "by", "replaces", "version"])
 })

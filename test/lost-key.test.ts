@@ -10,25 +10,25 @@ const eveOfTheWave = parseInstant("2025-06-24T12:00:00Z")
 const wave = parseInstant("2025-06-24T17:00:00Z")
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
-    its = await demonstrationFrom(master)
-    await its.moveTo(eveOfTheWave)
-    await its.work()
+    world = await demonstrationFrom(master)
+    await world.moveTo(eveOfTheWave)
+    await world.work()
 }, 240_000)
 afterAll(async () => {
-    await its.close()
+    await world.close()
     await master.close()
 })
 
-const one = <T>(found: T | undefined): T => {
+const each = <T>(found: T | undefined): T => {
     if (found === undefined) throw new Error("there is none")
     return found
 }
-const partnerOf = (key = "halcyon") => one(its.seeded.partners.find(({ cast }) => cast.key === key))
-const leadOf = (key = "halcyon") => one(partnerOf(key).persons.find(({ roles }) => roles.includes("lead"))).token
-const staff = (name: string) => one(its.seeded.operators.find((person) => person.name === name)).token
+const partnerOf = (key = "halcyon") => each(world.seeded.partners.find(({ cast }) => cast.key === key))
+const leadOf = (key = "halcyon") => each(partnerOf(key).persons.find(({ roles }) => roles.includes("lead"))).token
+const staff = (name: string) => each(world.seeded.operators.find((person) => person.name === name)).token
 
 /** What the portal or the console answers; `code` of what is refused. */
 async function asks(
@@ -38,7 +38,7 @@ async function asks(
     payload?: object,
 ) {
     const headers = { authorization: `Bearer ${token}` }
-    const answer = await its.apps[side].inject({ method, url, headers, ...(payload && { payload }) })
+    const answer = await world.apps[side].inject({ method, url, headers, ...(payload && { payload }) })
     const isJson = String(answer.headers["content-type"]).includes("json")
     const body = isJson ? answer.json<Record<string, unknown>>() : {}
     return { status: answer.statusCode, body, code: body["code"] ?? "done", bytes: new Uint8Array(answer.rawPayload) }
@@ -69,7 +69,7 @@ async function signs(name: string, approval: unknown) {
     const token = staff(name)
     const { body } = await asks("console", token, ["GET", "/api/approvals"])
     const pending = body["pending"] as readonly { id: string; effectsHash: string; effects: { detail: object } }[]
-    const { effectsHash, effects } = one(pending.find(({ id }) => id === approval))
+    const { effectsHash, effects } = each(pending.find(({ id }) => id === approval))
     const signed = await asks("console", token, ["POST", `/api/approvals/${String(approval)}/sign`], {
         effectsHash,
     })
@@ -80,7 +80,7 @@ const keys = async () =>
 async function technical() {
     const { body } = await portal(["GET", "/api/warnings"])
     const [warning] = body["warnings"] as readonly { artifacts: readonly { id: string; class: string }[] }[]
-    const { id } = one(warning?.artifacts.find((artifact) => artifact.class === "technical"))
+    const { id } = each(warning?.artifacts.find((artifact) => artifact.class === "technical"))
     return await portal(["GET", `/api/artifacts/${id}/copy`])
 }
 
@@ -88,7 +88,7 @@ describe("a partner that has lost its key before a wave", () => {
     let old: string
     let found: Awaited<ReturnType<typeof newKey>>
     beforeAll(async () => {
-        old = one((await keys())[0]).id
+        old = each((await keys())[0]).id
         found = await newKey()
     })
 
@@ -108,29 +108,29 @@ describe("a partner that has lost its key before a wave", () => {
             expect((await asks("console", staff(name), ["POST", hastening(found.id)], {})).code).toMatch(/^request\./)
         }
         expect((await portal(["POST", hastening(found.id)], {})).status).toBe(404)
-        const asked = await manager(["POST", hastening(found.id)], {})
-        expect(asked.body).toMatchObject({ done: false })
-        const { approval } = asked.body
+        const request = await manager(["POST", hastening(found.id)], {})
+        expect(request.body).toMatchObject({ done: false })
+        const { approval } = request.body
         expect((await manager(["POST", hastening(found.id)], { approval })).code).toBe("approval.not_signed")
         const signed = await signs("Kofi Boateng", approval)
         expect(signed).toMatchObject({
             code: "done",
             effects: { detail: { key: found.id, recipient: found.recipient } },
         })
-        const before = its.mails.length
+        const before = world.mails.length
         expect((await manager(["POST", hastening(found.id)], { approval })).body).toMatchObject({ done: true })
-        await its.work()
-        const told = its.mails.slice(before).map(({ to }) => to)
-        for (const { mail } of partnerOf().cast.persons) expect(told).toContain(mail)
-        expect(one((await keys()).find(({ id }) => id === found.id))).toMatchObject({
+        await world.work()
+        const notified = world.mails.slice(before).map(({ to }) => to)
+        for (const { mail } of partnerOf().cast.persons) expect(notified).toContain(mail)
+        expect(each((await keys()).find(({ id }) => id === found.id))).toMatchObject({
             ...{ usableFrom: "2025-06-24T12:00:00Z", activatedEarlyAt: "2025-06-24T12:00:00Z" },
         })
         expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.already_usable")
     })
 
     test("reads what the wave brings by its new key, at once", async () => {
-        await its.moveTo(wave)
-        await its.work()
+        await world.moveTo(wave)
+        await world.work()
         const copy = await technical()
         expect(copy.status).toBe(200)
         expect(await opened(copy.bytes, found.identity)).toContain("SharePoint")

@@ -3,10 +3,16 @@ import { simpleParser } from "mailparser"
 import { type PrivateKey, decrypt, generateKey, readKey, readMessage } from "openpgp"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, hourMs } from "../src/lib/instant.ts"
-import type { Doors } from "../src/platform/doors.ts"
-import { mailing, makeNotices, noticeLeads, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import type { Services } from "../src/platform/doors.ts"
+import {
+    sendNoticesJob,
+    makeNotices,
+    noticeLeads,
+    noticeSubject,
+    noticeText,
+} from "../src/share/delivery/actions/notices.ts"
 import { wavesOf } from "../src/share/waves/actions.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import { personById } from "../src/trust/identity/actions.ts"
 import { mailKey } from "../src/trust/mailing/actions/signing.ts"
 import { bouncesMax, rejectionsMax } from "../src/trust/mailing/mailing.ts"
@@ -22,54 +28,54 @@ import { type Program, type TestPartner, newCase, newPartner, program } from "./
 
 const secondMs = 1000
 
-let its: Program
-let doors: Doors
+let world: Program
+let services: Services
 let acting: Acting
 let office: PostOffice
 let partner: TestPartner
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    its = await program()
+    world = await program()
     office = await openPostOffice()
-    doors = doorsOf()
-    acting = actingOn(doors, its.clock)
+    services = doorsOf()
+    acting = actingOn(services, world.clock)
 })
 afterAll(async () => {
     await office.close()
-    await its.database.close()
+    await world.database.close()
 })
 beforeEach(async () => {
-    await its.database.db.transaction((tx) => tx.query("truncate notices"))
-    partner = await newPartner(its, "validate")
+    await world.database.db.transaction((tx) => tx.query("truncate notices"))
+    partner = await newPartner(world, "validate")
     office.answer = async () => 250
     office.delivered.length = 0
     office.asked.length = 0
 })
 
 /** As another worker of the same program has them. */
-function doorsOf(): Doors {
+function doorsOf(): Services {
     const nothing = () => undefined
     const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
-    return { ...its.doors, realNow: () => real.now, mail: office.mail, log }
+    return { ...world.services, realNow: () => real.now, mail: office.mail, log }
 }
 
 const notify = (partners: readonly TestPartner[]) =>
-    acting(system, (act) =>
+    acting(system, (ctx) =>
         makeNotices(
-            act,
+            ctx,
             null,
             partners.map(({ id }) => id),
         ),
     )
 async function mailAll(): Promise<void> {
-    while (await mailing.next(doors));
+    while (await sendNoticesJob.next(services));
 }
-async function work(on: Doors): Promise<void> {
-    while (await mailing.run(on));
+async function work(on: Services): Promise<void> {
+    while (await sendNoticesJob.run(on));
 }
 const rows = () =>
-    its.database.db.transaction((tx) =>
+    world.database.db.transaction((tx) =>
         tx.query<{ partner: string; state: string; tries: number }>(
             "select partner_id as partner, state, attempts as tries from notices",
         ),
@@ -80,22 +86,22 @@ const statesOf = async ({ id }: TestPartner) =>
         .map(({ state }) => state)
         .toSorted()
 const addressOf = async ({ person }: { readonly person: string }) =>
-    (await its.acting(system, (act) => personById(act, person)))?.mail ?? ""
-const eventsOf = async (kind: RegExp, of = partner) =>
-    (await recorded(its.database)).filter((one) => kind.test(one.kind) && one.body["partner"] === of.id)
+    (await world.acting(system, (ctx) => personById(ctx, person)))?.mail ?? ""
+const eventsOf = async (kind: RegExp, subject = partner) =>
+    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === subject.id)
 
 describe("one partner's mail server", () => {
     const hosts = Array.from({ length: 6 }, (_, n) => `person${n}@slow.example`)
-    const staff = async (of: TestPartner) => {
+    const staff = async (partner: TestPartner) => {
         for (const mail of hosts) {
             const member = { name: mail, mail, roles: ["analyst"] } as const
-            await acting(of.lead, (act) => addMember(act, member))
+            await acting(partner.lead, (ctx) => addMember(ctx, member))
         }
     }
     const toSlow = (to: string) => to.endsWith("@slow.example")
 
     test("G-11 hangs, and is waited for by few: the others are told meanwhile, and it when it answers", async () => {
-        const others = [await newPartner(its, "entry"), await newPartner(its, "advance")]
+        const others = [await newPartner(world, "entry"), await newPartner(world, "advance")]
         await staff(partner)
         const waking = Promise.withResolvers<number>()
         office.answer = async (to) => (toSlow(to) ? await waking.promise : 250)
@@ -103,24 +109,24 @@ describe("one partner's mail server", () => {
         await notify(others)
         const later = async () => {
             real.now += secondMs
-            await work(doors)
+            await work(services)
             return office.delivered.length
         }
         await expect.poll(later).toBe(6)
         expect(office.asked.filter(toSlow)).toHaveLength(4)
         for (const other of others) await expect.poll(() => statesOf(other)).toEqual(["sent", "sent"])
         waking.resolve(250)
-        await mailing.settle?.(doors)
+        await sendNoticesJob.settle?.(services)
         real.now += secondMs
-        await work(doors)
-        await mailing.settle?.(doors)
+        await work(services)
+        await sendNoticesJob.settle?.(services)
         expect(new Set(office.delivered.map(({ to }) => to)).size).toBe(12)
         expect(office.delivered).toHaveLength(12)
         expect(new Set((await rows()).map(({ state, tries }) => `${state} ${tries}`))).toEqual(new Set(["sent 1"]))
     })
 
     test("G-11 is away for a day: nothing is lost, and the others are not held up", async () => {
-        const other = await newPartner(its, "entry")
+        const other = await newPartner(world, "entry")
         const away = new Set([await addressOf(partner.lead), await addressOf(partner.analyst)])
         office.answer = async (to) => (away.has(to) ? 451 : 250)
         await notify([partner, other])
@@ -149,12 +155,12 @@ describe("one partner's mail server", () => {
             }
             for (const { body } of (await eventsOf(/^notice.failed/)).slice(n)) {
                 expect(body).toMatchObject({ person: partner.analyst.person, rejected: true })
-                await acting(system, (act) => noteBounce(act, partner.id, String(body["person"])))
+                await acting(system, (ctx) => noteBounce(ctx, partner.id, String(body["person"])))
             }
-            its.clock.now += dayMs
+            world.clock.now += dayMs
         }
         expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
-        const bouncing = () => acting(system, (act) => bouncingOf(act, partner.id))
+        const bouncing = () => acting(system, (ctx) => bouncingOf(ctx, partner.id))
         const known = { person: partner.analyst.person, times: bouncesMax, givenUp: true }
         expect(await bouncing()).toMatchObject([known])
         await notify([partner])
@@ -162,8 +168,8 @@ describe("one partner's mail server", () => {
         expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
         expect((await statesOf(partner)).filter((state) => state === "bounced")).toHaveLength(bouncesMax + 1)
         expect((await eventsOf(/^notice.failed/)).at(-1)?.body).toMatchObject({ rejected: false })
-        await acting(system, (act) => noteProof(act, partner.id))
-        its.clock.now += 1
+        await acting(system, (ctx) => noteProof(ctx, partner.id))
+        world.clock.now += 1
         expect(await bouncing()).toEqual([])
         office.answer = async () => 250
         await notify([partner])
@@ -176,14 +182,14 @@ describe("one partner's mail server", () => {
 describe("between two", () => {
     test("workers each notice is sent once", async () => {
         const partners = [partner]
-        for (let n = 0; n < 4; n++) partners.push(await newPartner(its, "entry"))
+        for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "entry"))
         await notify(partners)
-        const two = [doors, doorsOf()]
+        const two = [services, doorsOf()]
         await Promise.all(two.map(work))
-        for (const one of two) await mailing.settle?.(one)
+        for (const doors of two) await sendNoticesJob.settle?.(doors)
         real.now += secondMs
         await Promise.all(two.map(work))
-        for (const one of two) await mailing.settle?.(one)
+        for (const doors of two) await sendNoticesJob.settle?.(doors)
         expect(office.delivered).toHaveLength(10)
         expect(new Set(office.delivered.map(({ to }) => to)).size).toBe(10)
     })
@@ -191,7 +197,7 @@ describe("between two", () => {
     test("tries whoever died with a mail in hand has it sent again, by the same id", async () => {
         await notify([partner])
         await mailAll()
-        await its.database.db.transaction((tx) =>
+        await world.database.db.transaction((tx) =>
             tx.query("update notices set state = 'due', attempts = 0, next_at = $1", [
                 new Date(real.now + 60 * secondMs),
             ]),
@@ -207,7 +213,9 @@ describe("between two", () => {
 
     test("B-09 looks a partner is suspended: the server has its address, and never the mail", async () => {
         office.answer = async () => {
-            await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended")).catch(() => undefined)
+            await world
+                .acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+                .catch(() => undefined)
             return 250
         }
         await notify([partner])
@@ -219,21 +227,21 @@ describe("between two", () => {
 })
 
 describe("a partner with an OpenPGP key", () => {
-    let mine: { privateKey: PrivateKey; text: string }
+    let item: { privateKey: PrivateKey; text: string }
     const made = async (keyExpirationTime = 0) => {
         const userIDs = [{ name: "PSIRT", email: "psirt@partner.example" }]
         const options = { type: "ecc", curve: "ed25519Legacy", userIDs, keyExpirationTime } as const
         const { privateKey, publicKey } = await generateKey({ ...options, date: new Date(real.now), format: "object" })
         return { privateKey, text: publicKey.armor() }
     }
-    const add = (text: string, who: TestPartner["lead"] = partner.lead) => acting(who, (act) => addMailKey(act, text))
+    const add = (text: string, lead: TestPartner["lead"] = partner.lead) => acting(lead, (ctx) => addMailKey(ctx, text))
     const opened = async (n: number) => {
-        const programKey = (await acting(system, (act: Act) => mailKey(act)))?.publicText ?? ""
+        const programKey = (await acting(system, (ctx: ActionContext) => mailKey(ctx)))?.publicText ?? ""
         const { data, signatures } = await decrypt({
             message: await readMessage({
                 armoredMessage: String(office.delivered[n]?.parsed.attachments[1]?.content),
             }),
-            decryptionKeys: mine.privateKey,
+            decryptionKeys: item.privateKey,
             verificationKeys: await readKey({ armoredKey: programKey }),
             date: new Date(real.now),
         })
@@ -241,16 +249,16 @@ describe("a partner with an OpenPGP key", () => {
         return await simpleParser(String(data))
     }
     beforeEach(async () => {
-        real.now = Math.max(real.now, its.clock.now) + secondMs
-        mine = await made()
+        real.now = Math.max(real.now, world.clock.now) + secondMs
+        item = await made()
     })
 
     test("G-01 is sent what everybody is sent, signed and encrypted, of whatever case it is", async () => {
-        const clear = await newPartner(its, "entry")
-        await add(mine.text)
-        const caseId = await newCase(its, "toolshell")
-        const [wave] = await acting(its.manager, (act) => wavesOf(act, caseId))
-        await acting(system, (act) => makeNotices(act, { case: caseId, wave: wave?.id ?? "" }, [partner.id, clear.id]))
+        const clear = await newPartner(world, "entry")
+        await add(item.text)
+        const caseId = await newCase(world, "toolshell")
+        const [wave] = await acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+        await acting(system, (ctx) => makeNotices(ctx, { case: caseId, wave: wave?.id ?? "" }, [partner.id, clear.id]))
         await notify([partner, clear])
         await mailAll()
         expect(office.delivered).toHaveLength(8)
@@ -272,18 +280,18 @@ describe("a partner with an OpenPGP key", () => {
     })
 
     test("adds it as a lead, sees it with ours, and removes it; a later one waits a day", async () => {
-        expect(await codeOf(add(mine.text, partner.analyst))).toBe("partner.leads_only")
-        const first = await add(mine.text)
-        expect(first.usableFrom).toBe(its.clock.now)
-        expect(await codeOf(add(mine.text))).toBe("mail_key.already_added")
+        expect(await codeOf(add(item.text, partner.analyst))).toBe("partner.leads_only")
+        const first = await add(item.text)
+        expect(first.usableFrom).toBe(world.clock.now)
+        expect(await codeOf(add(item.text))).toBe("mail_key.already_added")
         const second = await add((await made()).text)
-        expect(second.usableFrom).toBe(its.clock.now + dayMs)
+        expect(second.usableFrom).toBe(world.clock.now + dayMs)
         for (let n = 2; n < keysMax; n++) await add((await made()).text)
         expect(await codeOf(add((await made()).text))).toBe("mail_key.too_many")
-        const other = await newPartner(its, "entry")
-        expect(await codeOf(acting(other.lead, (act) => revokeMailKey(act, first.id)))).toBe("mail_key.not_found")
-        await acting(partner.lead, (act) => revokeMailKey(act, first.id))
-        its.clock.now += 1
+        const other = await newPartner(world, "entry")
+        expect(await codeOf(acting(other.lead, (ctx) => revokeMailKey(ctx, first.id)))).toBe("mail_key.not_found")
+        await acting(partner.lead, (ctx) => revokeMailKey(ctx, first.id))
+        world.clock.now += 1
         await notify([partner])
         await mailAll()
         expect(office.delivered.map(({ parsed }) => parsed.text)).toEqual([noticeText, noticeText])
@@ -303,13 +311,13 @@ describe("a partner with an OpenPGP key", () => {
         const key = await add(short.text)
         expect(key.expiresAt).toBe(real.now + 30 * dayMs)
         real.now += 30 * dayMs
-        expect(its.clock.now).toBeLessThan(key.expiresAt)
-        for (let n = 0; n < 2; n++) await acting(system, (act) => noticeLeads(act, partner.id, sealed ? newId() : null))
+        expect(world.clock.now).toBeLessThan(key.expiresAt)
+        for (let n = 0; n < 2; n++) await acting(system, (ctx) => noticeLeads(ctx, partner.id, sealed ? newId() : null))
         await mailAll()
         expect(office.delivered.map(({ parsed }) => parsed.text)).toEqual([noticeText, noticeText])
-        const [noted] = await acting(system, (act) => mailKeysOf(act, partner.id))
-        expect(noted?.failedAt).toBe(sealed ? null : its.clock.now)
-        const failed = await its.database.db.transaction((tx) =>
+        const [noted] = await acting(system, (ctx) => mailKeysOf(ctx, partner.id))
+        expect(noted?.failedAt).toBe(sealed ? null : world.clock.now)
+        const failed = await world.database.db.transaction((tx) =>
             tx.query(
                 `select body->>'key' as key, confidential as sealed from events
                  where kind = 'mail_key.failed' and body->>'partner' = $1`,
@@ -320,15 +328,15 @@ describe("a partner with an OpenPGP key", () => {
     })
 
     test("stands sealed in the database: nobody reads there whose it is", async () => {
-        const { id } = await add(mine.text)
-        const [row] = await its.database.db.transaction((tx) =>
+        const { id } = await add(item.text)
+        const [row] = await world.database.db.transaction((tx) =>
             tx.query<{ box: string }>(
                 "select encode(key_ciphertext, 'escape') as box from partner_mail_keys where id = $1",
                 [id],
             ),
         )
         expect(row?.box).not.toMatch(/psirt|PGP/i)
-        const [secret] = await its.database.db.transaction((tx) =>
+        const [secret] = await world.database.db.transaction((tx) =>
             tx.query<{ box: string }>("select encode(secret_ciphertext, 'escape') as box from mail_signing_keys"),
         )
         expect(secret?.box).not.toMatch(/PGP/)

@@ -6,27 +6,27 @@ import { asking } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
-    its = await demonstrationFrom(master)
+    world = await demonstrationFrom(master)
 })
 afterAll(async () => {
-    await its.close()
+    await world.close()
     await master.close()
 })
 
 test("two weeks on are an act of somebody, and no jump", async () => {
-    await its.work()
-    const ingrid = asking(its, "ingrid")
+    await world.work()
+    const ingrid = asking(world, "ingrid")
     const to = "2025-07-04T00:00:00Z"
     let isMoved = false
     const moving = ingrid.post("/api/demo/clock", { to }).finally(() => (isMoved = true))
-    while (!isMoved) await ticking(its.seeded).run(its.doors)
+    while (!isMoved) await ticking(world.seeded).run(world.services)
     expect((await moving).now).toBe(to)
-    await its.work()
+    await world.work()
     expect(await ingrid.get("/api/clock")).toMatchObject({ state: "trusted" })
-    const events = await recorded(its.database)
+    const events = await recorded(world.database)
     expect(events.filter(({ kind }) => kind.startsWith("clock."))).toEqual([
         { kind: "clock.moved", body: { to: Date.parse(to), by: ingrid.id } },
     ])

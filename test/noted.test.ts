@@ -8,13 +8,13 @@ import { parseInstant } from "../src/lib/instant.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { setCircle } from "../src/trust/partners/actions/own-circles.ts"
 import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
-import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../src/share/delivery/actions/names.ts"
 import { leasesGiven } from "../src/share/delivery/actions/leases.ts"
 import { fetchCopy } from "../src/share/delivery/actions/copies.ts"
 import { type Portal, portalOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let tokens: readonly string[]
 let portals: readonly Portal[]
@@ -22,20 +22,27 @@ let tables: readonly string[]
 const noted = new Map<string, string>()
 
 beforeAll(async () => {
-    its = await program()
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    partner = await newPartner(its, "validate")
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    partner = await newPartner(world, "validate")
     const people = [partner.lead, partner.analyst]
-    tokens = await Promise.all(people.map((who) => its.acting(who, (act) => issueCredential(act, who.person, "token"))))
-    const [of, other] = [await newCase(its, "toolshell"), await newCase(its, "bypass")]
-    const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-    await fall(its, of, "validate", [summary, await newArtifact(its, of, "rules", "toolshell/indicators.json")])
-    await fall(its, other, "validate", [await newArtifact(its, other, "summary", "toolshell/summary.md")])
-    await its.acting(partner.lead, (act) => setCircle(act, other, [partner.lead.person]))
-    await its.acting(partner.analyst, (act) => fetchCopy(act, nameFor(act.doors.keys, partner.id, "artifact", summary)))
-    await its.acting(its.author, (act) => recallArtifact(act, summary, { version: null, reason: "It was wrong." }))
-    portals = [await portalOf(its), await portalOf(its, { marksPolled: true })]
-    await its.acting(partner.lead, async ({ tx }) => {
+    tokens = await Promise.all(
+        people.map((actor) => world.acting(actor, (ctx) => issueCredential(ctx, actor.person, "token"))),
+    )
+    const [subject, other] = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    await fall(world, subject, "validate", [
+        summary,
+        await newArtifact(world, subject, "rules", "toolshell/indicators.json"),
+    ])
+    await fall(world, other, "validate", [await newArtifact(world, other, "summary", "toolshell/summary.md")])
+    await world.acting(partner.lead, (ctx) => setCircle(ctx, other, [partner.lead.person]))
+    await world.acting(partner.analyst, (ctx) =>
+        fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)),
+    )
+    await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, { version: null, reason: "It was wrong." }))
+    portals = [await portalOf(world), await portalOf(world, { marksPolled: true })]
+    await world.acting(partner.lead, async ({ tx }) => {
         tables = (
             await tx.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'")
         ).map(({ name }) => name)
@@ -49,7 +56,7 @@ beforeAll(async () => {
 afterEach(() => vi.restoreAllMocks())
 afterAll(async () => {
     for (const { app } of portals) await app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 /** The tables that statements name while this is done. */
@@ -57,21 +64,21 @@ async function named(work: () => Promise<unknown>): Promise<Set<string>> {
     const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => Promise<unknown>
     const texts: string[] = []
     vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (this: unknown, ...given: unknown[]) {
-        const [asked] = given as [{ readonly text: string }]
-        texts.push(asked.text)
+        const [request] = given as [{ readonly text: string }]
+        texts.push(request.text)
         return query.apply(this, given) as never
     })
     await work()
     vi.restoreAllMocks()
-    const all = texts.join("\n")
-    return new Set(tables.filter((table) => new RegExp(`\\b(from|join|into|update)\\s+${table}\\b`).test(all)))
+    const text = texts.join("\n")
+    return new Set(tables.filter((table) => new RegExp(`\\b(from|join|into|update)\\s+${table}\\b`).test(text)))
 }
 
 async function poll({ app }: Portal, token: string): Promise<void> {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await app.inject({ url: "/taxii2/api/collections/warnings/objects/", headers })
     expect(answer.statusCode).toBe(200)
-    await leasesGiven(its.doors.db)
+    await leasesGiven(world.services.db)
 }
 
 /** Read at each poll, whatever is kept: who asks, the clocks, the log of what was shown; and what is written. */
@@ -93,24 +100,24 @@ const forTexts = ["mark_masters", "code_designs"]
 const pastLeases = 10_001
 
 test("every table that decides what is shown tells that it was changed", async () => {
-    const asked = await named(async () => {
+    const requests = await named(async () => {
         for (const portal of portals) {
             // Both keep what was shown in one place, as no two processes do.
-            its.clock.now += pastLeases
+            world.clock.now += pastLeases
             for (const token of tokens) for (let n = 0; n < 2; n++) await poll(portal, token)
         }
     })
-    for (const one of ["recalls", "access_lists", "deliveries", "marked_versions", "partner_facts"])
-        expect(asked).toContain(one)
-    const silent = [...asked].filter((table) => ![...noted.keys(), ...elsewhere, ...forTexts].includes(table))
+    for (const item of ["recalls", "access_lists", "deliveries", "marked_versions", "partner_facts"])
+        expect(requests).toContain(item)
+    const silent = [...requests].filter((table) => ![...noted.keys(), ...elsewhere, ...forTexts].includes(table))
     expect(silent).toEqual([])
 })
 
 test("under a lease a poll reads none of them", async () => {
     const [portal] = portals
     const [, token = ""] = tokens
-    const asked = portal && (await named(() => poll(portal, token)))
-    expect([...(asked ?? [])].filter((table) => noted.has(table))).toEqual([])
+    const request = portal && (await named(() => poll(portal, token)))
+    expect([...(request ?? [])].filter((table) => noted.has(table))).toEqual([])
 })
 
 /** A row at a time, for a partner or by a condition: nobody truncates these. */

@@ -8,7 +8,7 @@ import type { Route, Side } from "../src/platform/http.ts"
 import { silentLog } from "../src/platform/log.ts"
 import { allRoutes } from "../src/routes.ts"
 import { makeServer } from "../src/server.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import type { OperatorRole } from "../src/trust/audit/actor.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { operator, system } from "./acting.ts"
@@ -16,27 +16,27 @@ import { type Program, newPartner, program } from "./program.ts"
 
 const sides = ["console", "portal"] as const
 const nobody = "nobody"
-let its: Program
+let world: Program
 const apps = new Map<Side, FastifyInstance>()
 const tokens = new Map<string, string>()
 
 beforeAll(async () => {
-    its = await program()
+    world = await program()
     const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
-    const { lead, analyst } = await newPartner(its, "validate")
-    const askers = { console: await operator(its.acting, roles), lead, analyst }
+    const { lead, analyst } = await newPartner(world, "validate")
+    const askers = { console: await operator(world.acting, roles), lead, analyst }
     for (const [name, { person }] of Object.entries(askers)) {
-        tokens.set(name, await its.acting(system, (act) => issueCredential(act, person, "token")))
+        tokens.set(name, await world.acting(system, (ctx) => issueCredential(ctx, person, "token")))
     }
     for (const side of sides) {
-        const doors = { ...its.doors, log: silentLog }
+        const services = { ...world.services, log: silentLog }
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 }
-        apps.set(side, await makeServer({ doors, side, ...settings }))
+        apps.set(side, await makeServer({ services, side, ...settings }))
     }
 }, 120_000)
 afterAll(async () => {
     for (const app of apps.values()) await app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 const nul = "a\u0000b"
@@ -56,15 +56,15 @@ interface Schema {
 }
 
 /** What a schema takes, with the character in each text that may be any text. */
-function filled(its: Schema): unknown {
-    if (its.const !== undefined) return its.const
-    if (its.anyOf) return filled(its.anyOf.find(({ type, properties }) => type === "string" || properties) ?? {})
-    if (its.type === "array")
-        return Array.from({ length: Math.max(1, its.minItems ?? 0) }, () => filled(its.items ?? {}))
-    if (its.type === "integer" || its.type === "number") return its.minimum ?? 1
-    if (its.type === "boolean") return true
-    if (its.type === "string") return textOf(its)
-    const fields = Object.entries(its.properties ?? {}).map(([name, field]) => [name, filled(field)])
+function filled(schema: Schema): unknown {
+    if (schema.const !== undefined) return schema.const
+    if (schema.anyOf) return filled(schema.anyOf.find(({ type, properties }) => type === "string" || properties) ?? {})
+    if (schema.type === "array")
+        return Array.from({ length: Math.max(1, schema.minItems ?? 0) }, () => filled(schema.items ?? {}))
+    if (schema.type === "integer" || schema.type === "number") return schema.minimum ?? 1
+    if (schema.type === "boolean") return true
+    if (schema.type === "string") return textOf(schema)
+    const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, filled(field)])
     return fields.length === 0 ? { [nul]: nul } : Object.fromEntries(fields)
 }
 
@@ -73,19 +73,19 @@ function textOf({ format, pattern, minLength = 1 }: Schema): string {
     if (format === "date-time") return "2025-06-23T00:00:00Z"
     if (format === "email") return "a@b.example"
     const known = ["2025-06-23T00:00:00Z", "2025-06-23", "CVE-2025-10001", "A".repeat(43), "a", "0".repeat(64)]
-    const fitting = known.find((one) => new RegExp(pattern ?? "^$", "u").test(one))
+    const fitting = known.find((item) => new RegExp(pattern ?? "^$", "u").test(item))
     return fitting ?? nul.padEnd(minLength, "x")
 }
 
-type Asked = readonly [name: string, side: Side, route: Route<Act>]
-const asked: Asked[] = allRoutes.flatMap((route) =>
+type Asked = readonly [name: string, side: Side, route: Route<ActionContext>]
+const requests: Asked[] = allRoutes.flatMap((route) =>
     sides
         .filter((side) => route.side === side || route.side === "both")
         .map((side): Asked => [`${side} ${route.method} ${route.path}`, side, route]),
 )
 
 /** One request for each place of the address, each question, and all of the body. */
-function requestsOf(route: Route<Act>): { readonly url: string; readonly payload?: string }[] {
+function requestsOf(route: Route<ActionContext>): { readonly url: string; readonly payload?: string }[] {
     const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     const at = (bad: string | null) =>
         route.path.replaceAll(/\{(\w+)\}/g, (_, name) => (name === bad ? encodeURIComponent(nul) : id))
@@ -98,8 +98,8 @@ function requestsOf(route: Route<Act>): { readonly url: string; readonly payload
     ]
 }
 
-async function answered(side: Side, route: Route<Act>, who: string): Promise<string[]> {
-    const token = tokens.get(who)
+async function answered(side: Side, route: Route<ActionContext>, person: string): Promise<string[]> {
+    const token = tokens.get(person)
     const answers: string[] = []
     for (const { url, payload } of requestsOf(route)) {
         const type = url.startsWith("/taxii2/") ? "application/taxii+json;version=2.1" : "application/json"
@@ -118,25 +118,25 @@ async function answered(side: Side, route: Route<Act>, who: string): Promise<str
 }
 
 describe("a NUL", () => {
-    test.each(asked)("fails nothing: %s", async (_, side, route) => {
-        for (const who of side === "console" ? [nobody, "console"] : [nobody, "lead", "analyst"]) {
-            const failed = (await answered(side, route, who)).filter((one) => one.startsWith("5"))
-            expect({ who, failed }).toEqual({ who, failed: [] })
+    test.each(requests)("fails nothing: %s", async (_, side, route) => {
+        for (const person of side === "console" ? [nobody, "console"] : [nobody, "lead", "analyst"]) {
+            const failed = (await answered(side, route, person)).filter((item) => item.startsWith("5"))
+            expect({ who: person, failed }).toEqual({ who: person, failed: [] })
         }
     })
 
     test("in an address that anybody may read is answered as any name that is not there, byte for byte", async () => {
-        const open = asked.filter(
-            ([, side, { needs, path }]) => side === "portal" && needs === nobody && path.includes("{"),
+        const open = requests.filter(
+            ([, side, { permission: needs, path }]) => side === "portal" && needs === nobody && path.includes("{"),
         )
         expect(open.length).toBeGreaterThan(5)
         for (const [, side, { method, path }] of open) {
-            const of = async (name: string) => {
+            const pick = async (name: string) => {
                 const url = path.replaceAll(/\{\w+\}/g, encodeURIComponent(name))
                 const { statusCode, headers, body } = (await apps.get(side)?.inject({ method, url })) ?? {}
                 return { statusCode, headers: { ...headers, date: "" }, body }
             }
-            expect({ path, answer: await of(nul) }).toEqual({ path, answer: await of("nothing-there") })
+            expect({ path, answer: await pick(nul) }).toEqual({ path, answer: await pick("nothing-there") })
         }
     })
 })

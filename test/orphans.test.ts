@@ -5,7 +5,7 @@ import { asking, signs, signsInAgain } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
     return async () => await master.close()
@@ -13,88 +13,95 @@ beforeAll(async () => {
 
 /** A program of its own: the first wave has fallen, and the others are signed. */
 async function open(): Promise<() => Promise<void>> {
-    its = await demonstrationFrom(master)
-    await its.moveTo(parseInstant("2025-06-25T12:00:00Z"))
-    await its.work()
-    return async () => await its.close()
+    world = await demonstrationFrom(master)
+    await world.moveTo(parseInstant("2025-06-25T12:00:00Z"))
+    await world.work()
+    return async () => await world.close()
 }
 
 /** First names of those who were told by mail while this was done, each once. */
 async function told(work: () => Promise<unknown>): Promise<string[]> {
-    const before = its.mails.length
+    const before = world.mails.length
     await work()
-    await its.work()
-    const mails = its.mails.slice(before).filter(({ to }) => to.endsWith("@northlight.example"))
+    await world.work()
+    const mails = world.mails.slice(before).filter(({ to }) => to.endsWith("@northlight.example"))
     return [...new Set(mails.map(({ to }) => to.split(".")[0] ?? ""))].toSorted()
 }
 
-const waiting = async (who: string): Promise<string[]> =>
-    (await asking(its, who).get("/api/tasks")).waiting.map((one: { kind: string }) => one.kind)
-const setRoles = async (who: string, roles: readonly string[]) => {
-    await asking(its, "noor").put(`/api/staff/${asking(its, who).id}/roles`, { roles })
-    await signsInAgain(its, who)
+const waiting = async (person: string): Promise<string[]> =>
+    (await asking(world, person).get("/api/tasks")).waiting.map((item: { kind: string }) => item.kind)
+const setRoles = async (person: string, roles: readonly string[]) => {
+    await asking(world, "noor").put(`/api/staff/${asking(world, person).id}/roles`, { roles })
+    await signsInAgain(world, person)
 }
-const leaves = (who: string) => asking(its, "noor").raw("DELETE", `/api/staff/${asking(its, who).id}`)
+const leaves = (person: string) => asking(world, "noor").raw("DELETE", `/api/staff/${asking(world, person).id}`)
 
 describe("a proposed end", () => {
     beforeAll(open)
-    const path = () => `/api/cases/${its.toolshell}/propose-termination`
-    const propose = (trigger: string) => asking(its, "tomas").post(path(), { trigger })
+    const path = () => `/api/cases/${world.toolshell}/propose-termination`
+    const propose = (trigger: string) => asking(world, "tomas").post(path(), { trigger })
     const owners = async () =>
-        (await asking(its, "tomas").get("/api/embargo-proposals")).decisions.map(
+        (await asking(world, "tomas").get("/api/embargo-proposals")).decisions.map(
             ({ teardown }: { teardown: { owner: string | null } }) => teardown.owner,
         )
 
     test("whose owner loses the role waits for all others who may decide it, told at once", async () => {
         const petra = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["author"] }
-        const { approval } = await asking(its, "noor").post("/api/staff", petra)
-        await signs(asking(its, "kofi"), approval)
-        await asking(its, "noor").post("/api/staff", { ...petra, approval })
+        const { approval } = await asking(world, "noor").post("/api/staff", petra)
+        await signs(asking(world, "kofi"), approval)
+        await asking(world, "noor").post("/api/staff", { ...petra, approval })
         expect(await told(() => propose("exploitation"))).toEqual(["ingrid"])
         expect([await waiting("ingrid"), await waiting("tomas")]).toEqual([["embargo"], []])
         const those = await told(() => setRoles("ingrid", ["manager"]))
-        expect(those.filter((one) => one === "petra" || one === "tomas")).toEqual(["petra", "tomas"])
+        expect(those.filter((item) => item === "petra" || item === "tomas")).toEqual(["petra", "tomas"])
         expect(await waiting("tomas")).toContain("embargo")
         expect(await waiting("ingrid")).not.toContain("embargo")
     })
 
     test("by what was filed is nobody's own, where the case's author may not decide it", async () => {
         const seen = { seenAt: "2025-06-25T11:00:00Z", clock: "estimated", source: "a paste" }
-        const leak = { kind: "leak", case: its.toolshell, name: "a.txt", content: "a text", encoding: "text", ...seen }
-        expect(await told(() => asking(its, "aoife").post("/api/evidence", leak))).toEqual(["petra", "tomas"])
+        const leak = {
+            kind: "leak",
+            case: world.toolshell,
+            name: "a.txt",
+            content: "a text",
+            encoding: "text",
+            ...seen,
+        }
+        expect(await told(() => asking(world, "aoife").post("/api/evidence", leak))).toEqual(["petra", "tomas"])
         expect(await owners()).toContain(null)
     })
 
     test("is given to nobody who may not decide it", async () => {
         await propose("listed as exploited")
-        expect(await owners()).toContain(asking(its, "tomas").id)
-        for (const who of ["ingrid", "kofi"]) {
-            const body = { trigger: "public proof of concept", owner: asking(its, who).id }
-            expect(await asking(its, "tomas").refusal("POST", path(), body)).toBe("400 embargo.bad_owner")
+        expect(await owners()).toContain(asking(world, "tomas").id)
+        for (const person of ["ingrid", "kofi"]) {
+            const body = { trigger: "public proof of concept", owner: asking(world, person).id }
+            expect(await asking(world, "tomas").refusal("POST", path(), body)).toBe("400 embargo.bad_owner")
         }
     })
 
     test("whose owner leaves waits for all others who may decide it, told at once", async () => {
-        await its.work()
+        await world.work()
         expect(await told(() => leaves("tomas"))).toContain("petra")
     })
 })
 
 describe("what is signed and to be carried out", () => {
     beforeAll(open)
-    const halcyon = () => asking(its, "halcyon").partner
+    const halcyon = () => asking(world, "halcyon").partner
     const lift = async (asker: string, signer: string): Promise<string> => {
-        const { approval } = await asking(its, asker).post("/api/measures/lift", { partner: halcyon() })
-        await signs(asking(its, signer), approval)
-        await its.work()
+        const { approval } = await asking(world, asker).post("/api/measures/lift", { partner: halcyon() })
+        await signs(asking(world, signer), approval)
+        await world.work()
         return approval
     }
     const approvalOf = async (id: string) =>
-        (await asking(its, "ingrid").get("/api/approvals")).recent.find((one: { id: string }) => one.id === id)
+        (await asking(world, "ingrid").get("/api/approvals")).recent.find((item: { id: string }) => item.id === id)
 
     test("falls where its asker may carry it out no more, and whoever may ask anew is told", async () => {
         const restriction = { kind: "restrict", partner: halcyon(), reason: "a", withhold: ["poc"] }
-        await asking(its, "meera").post("/api/measures", restriction)
+        await asking(world, "meera").post("/api/measures", restriction)
         const approval = await lift("ingrid", "kofi")
         expect(await waiting("ingrid")).toContain("carrying out")
         expect(await told(() => setRoles("ingrid", ["author"]))).toContain("meera")
@@ -113,12 +120,12 @@ describe("what is signed and to be carried out", () => {
 
     test("lapses within a week, of which its asker is told a day before", async () => {
         const approval = await lift("meera", "kofi")
-        const { waiting: items } = await asking(its, "meera").get("/api/tasks")
-        const item = items.find((one: { about: string }) => one.about === approval)
+        const { waiting: items } = await asking(world, "meera").get("/api/tasks")
+        const item = items.find((item: { about: string }) => item.about === approval)
         expect(item).toMatchObject({ kind: "carrying out", until: "2025-07-02T12:00:00Z" })
-        expect(await told(() => its.moveTo(parseInstant("2025-07-01T11:00:00Z")))).not.toContain("meera")
-        expect(await told(() => its.moveTo(parseInstant("2025-07-01T13:00:00Z")))).toContain("meera")
-        await its.moveTo(parseInstant("2025-07-02T12:00:00Z"))
+        expect(await told(() => world.moveTo(parseInstant("2025-07-01T11:00:00Z")))).not.toContain("meera")
+        expect(await told(() => world.moveTo(parseInstant("2025-07-01T13:00:00Z")))).toContain("meera")
+        await world.moveTo(parseInstant("2025-07-02T12:00:00Z"))
         expect(await waiting("meera")).not.toContain("carrying out")
         expect(await approvalOf(approval)).toMatchObject({ state: "expired" })
     })
@@ -127,36 +134,36 @@ describe("what is signed and to be carried out", () => {
 describe("a wave that was signed", () => {
     beforeAll(open)
     const waves = async (): Promise<{ tier: string; state: string }[]> =>
-        (await asking(its, "tomas").get(`/api/cases/${its.toolshell}/waves`)).waves
+        (await asking(world, "tomas").get(`/api/cases/${world.toolshell}/waves`)).waves
     const advance = async () => (await waves()).find(({ tier }) => tier === "advance")?.state
 
     test("stays so where a partner comes to have less", async () => {
-        const body = { kind: "interim suspension", partner: asking(its, "copperline").partner, reason: "A text." }
-        await asking(its, "meera").post("/api/measures", body)
-        await its.work()
+        const body = { kind: "interim suspension", partner: asking(world, "copperline").partner, reason: "A text." }
+        await asking(world, "meera").post("/api/measures", body)
+        await world.work()
         expect(await advance()).toBe("armed")
         expect(await waiting("tomas")).toEqual([])
     })
 
     test("is to be signed anew as soon as a partner comes to have more: all who may ask or sign are told", async () => {
-        const path = `/api/partners/${asking(its, "bramblegate").partner}/tier`
-        const { approval } = await asking(its, "ingrid").put(path, { tier: "advance" })
-        await signs(asking(its, "meera"), approval)
-        await its.work()
+        const path = `/api/partners/${asking(world, "bramblegate").partner}/tier`
+        const { approval } = await asking(world, "ingrid").put(path, { tier: "advance" })
+        await signs(asking(world, "meera"), approval)
+        await world.work()
         expect(await advance()).toBe("armed")
-        const those = await told(() => asking(its, "ingrid").put(path, { tier: "advance", approval }))
+        const those = await told(() => asking(world, "ingrid").put(path, { tier: "advance", approval }))
         expect(those).toEqual(["ingrid", "kofi", "meera", "rafael", "tomas"])
         // By publication too: the tier has there what another has not.
         expect((await waves()).map(({ state }) => state)).toEqual(["released", "disarmed", "armed", "disarmed"])
-        const { waiting: items } = await asking(its, "tomas").get("/api/tasks")
+        const { waiting: items } = await asking(world, "tomas").get("/api/tasks")
         const [item] = items
-        expect(item).toMatchObject({ kind: "release anew", case: its.toolshell, until: "2025-07-03T17:00:00Z" })
+        expect(item).toMatchObject({ kind: "release anew", case: world.toolshell, until: "2025-07-03T17:00:00Z" })
         for (const { about } of items) {
-            const { approval: anew } = await asking(its, "tomas").post(`/api/waves/${about}/release`)
-            await signs(asking(its, "kofi"), anew)
+            const { approval: anew } = await asking(world, "tomas").post(`/api/waves/${about}/release`)
+            await signs(asking(world, "kofi"), anew)
         }
         expect(await waiting("tomas")).toEqual([])
-        await its.moveTo(parseInstant("2025-07-03T18:00:00Z"))
+        await world.moveTo(parseInstant("2025-07-03T18:00:00Z"))
         expect(await advance()).toBe("released")
     })
 

@@ -38,21 +38,21 @@ const forAll = [
     "/stix/embargo-1.1.0.schema.json",
 ]
 
-let its: Program
+let world: Program
 let token: string
 const apps = new Map<Side, FastifyInstance>()
 beforeAll(async () => {
-    its = await program()
-    const { lead } = await newPartner(its, "validate")
-    token = await its.acting(system, (act) => issueCredential(act, lead.person, "token"))
+    world = await program()
+    const { lead } = await newPartner(world, "validate")
+    token = await world.acting(system, (ctx) => issueCredential(ctx, lead.person, "token"))
     for (const side of ["console", "portal"] as const) {
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 }
-        apps.set(side, await makeServer({ doors: { ...its.doors, log: silentLog }, side, ...settings }))
+        apps.set(side, await makeServer({ services: { ...world.services, log: silentLog }, side, ...settings }))
     }
 }, 120_000)
 afterAll(async () => {
     for (const app of apps.values()) await app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 const elsewhere = { origin: "https://viewer.example", "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors" }

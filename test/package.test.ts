@@ -26,18 +26,22 @@ afterAll(async () => {
 /** How a program ends, and what it says. */
 async function ran(command: string, args: readonly string[], env: Record<string, string> = {}) {
     const child = spawn(command, args, { cwd: home, env: { ...process.env, ...env } })
-    const [said, wrong] = await Promise.all([text(child.stdout), text(child.stderr)])
-    return { code: child.exitCode ?? (await new Promise<number>((end) => child.once("close", end))), said, wrong }
+    const [input, wrong] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return {
+        code: child.exitCode ?? (await new Promise<number>((end) => child.once("close", end))),
+        said: input,
+        wrong,
+    }
 }
 
 const tsc = (...args: string[]) => ran(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), ...args])
 
 /** What `npm install tocsin` brings, and Node's types beside it. */
 async function install(): Promise<void> {
-    const its = at("node_modules/tocsin")
-    fs.mkdirSync(its, { recursive: true })
-    fs.copyFileSync(path.join(root, "package.json"), path.join(its, "package.json"))
-    const built = await tsc("-p", path.join(root, "tsconfig.build.json"), "--outDir", path.join(its, "dist"))
+    const value = at("node_modules/tocsin")
+    fs.mkdirSync(value, { recursive: true })
+    fs.copyFileSync(path.join(root, "package.json"), path.join(value, "package.json"))
+    const built = await tsc("-p", path.join(root, "tsconfig.build.json"), "--outDir", path.join(value, "dist"))
     expect(built).toMatchObject({ code: 0, said: "" })
     const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
         packages: Record<string, { dev?: boolean }>
@@ -89,9 +93,9 @@ test("a program that imports it has its types, all of them, and runs", async () 
     await addKey(await identityToRecipient(identity))
     const { id } = portal.warn("ToolShell", "technical.md")
     const run = () => ran(process.execPath, ["run/consumer.js", portal.url, portal.token, identity, at("out")])
-    const { said, wrong } = await run()
+    const { said: input, wrong } = await run()
     expect(wrong).toBe("")
-    expect(JSON.parse(said)).toMatchObject({
+    expect(JSON.parse(input)).toMatchObject({
         files: [`${id}/technical.md.age`],
         acknowledged: 1,
         sighting: [...portal.sightings.keys()][0],

@@ -67,9 +67,9 @@ function open(bytes: Buffer): Opened {
         const [kind, where, index] = entry(n)
         if (kind === 1) return streamAt(bytes, where).dictionary
         if (kind !== 2) return ""
-        const its = inside.get(where) ?? packed(where)
-        inside.set(where, its)
-        return its[index] ?? ""
+        const entries = inside.get(where) ?? packed(where)
+        inside.set(where, entries)
+        return entries[index] ?? ""
     }
     const stream = (n: number): Buffer => {
         const [, where] = entry(n)
@@ -83,8 +83,8 @@ const utf16 = (hex: string): string => Buffer.from(hex, "hex").swap16().toString
 
 const textIn = (object: string, key: string): string => utf16(group(object, new RegExp(`/${key} <FEFF([0-9A-F]*)>`)))
 
-function signsOf(its: Opened, font: string): ReadonlyMap<string, string> {
-    const map = its.stream(number(group(font, /\/ToUnicode (\d+)/))).toString("latin1")
+function signsOf(input: Opened, font: string): ReadonlyMap<string, string> {
+    const map = input.stream(number(group(font, /\/ToUnicode (\d+)/))).toString("latin1")
     return new Map(
         [...map.matchAll(/^<([0-9a-f]{4})> <([0-9A-F]+)>$/gm)].map(([, code = "", hex = ""]) => [code, utf16(hex)]),
     )
@@ -106,68 +106,71 @@ function drawnBy(content: string, fonts: Readonly<Record<string, ReadonlyMap<str
     for (const line of content.split("\n")) {
         if (/BMC$|BDC$/.test(line)) within.push(line)
         else if (line === "EMC") within.pop()
-        const mark = within.map((one) => /\/MCID (\d+)/.exec(one)?.[1]).find((one) => one !== undefined)
+        const mark = within.map((item) => /\/MCID (\d+)/.exec(item)?.[1]).find((item) => item !== undefined)
         const [, font = "", codes] = /BT \/(\w) [\d.]+ Tf [\d.]+ -?[\d.]+ Td <([0-9A-F]+)> Tj ET/.exec(line) ?? []
         const top = within.at(-1) ?? ""
         const signs = [...(codes ?? "").matchAll(/.{4}/g)].map(([code]) => fonts[font]?.get(code.toLowerCase()) ?? "\0")
         const text = codes !== undefined && top.startsWith("/Span") ? textIn(top, "ActualText") : signs.join("")
         if (mark !== undefined) pieces.set(number(mark), (pieces.get(number(mark)) ?? "") + text)
         if (mark !== undefined && codes !== undefined) lines.push(text)
-        if (within.some((one) => one.includes("/Footer")) && codes !== undefined) foot += ` ${text}`
+        if (within.some((item) => item.includes("/Footer")) && codes !== undefined) foot += ` ${text}`
     }
     if (within.length > 0) throw new Error("marked content that does not end")
     return { pieces, foot: foot.trim(), lines }
 }
 
 export function readPdf(bytes: Buffer): ReadPdf {
-    const its = open(bytes)
-    const catalog = its.text(number(group(its.trailer, /\/Root (\d+)/)))
-    const info = its.text(number(group(its.trailer, /\/Info (\d+)/)))
-    const tree = its.text(number(group(catalog, /\/Pages (\d+)/)))
+    const input = open(bytes)
+    const catalog = input.text(number(group(input.trailer, /\/Root (\d+)/)))
+    const info = input.text(number(group(input.trailer, /\/Info (\d+)/)))
+    const tree = input.text(number(group(catalog, /\/Pages (\d+)/)))
     const pages = [...group(tree, /\/Kids \[([^\]]*)\]/).matchAll(/(\d+) 0 R/g)].map(([, n]) => number(n))
-    const resources = its.text(number(group(its.text(pages[0] ?? 0), /\/Resources (\d+)/)))
-    const faces = ["R", "B"].map((name) => its.text(number(group(resources, new RegExp(`/${name} (\\d+)`)))))
-    const fonts = { R: signsOf(its, faces[0] ?? ""), B: signsOf(its, faces[1] ?? "") }
+    const resources = input.text(number(group(input.text(pages[0] ?? 0), /\/Resources (\d+)/)))
+    const faces = ["R", "B"].map((name) => input.text(number(group(resources, new RegExp(`/${name} (\\d+)`)))))
+    const fonts = { R: signsOf(input, faces[0] ?? ""), B: signsOf(input, faces[1] ?? "") }
     const drawn = pages.map((n) =>
-        drawnBy(its.stream(number(group(its.text(n), /\/Contents (\d+)/))).toString("latin1"), fonts),
+        drawnBy(input.stream(number(group(input.text(n), /\/Contents (\d+)/))).toString("latin1"), fonts),
     )
-    const root = its.text(number(group(catalog, /\/StructTreeRoot (\d+)/)))
+    const root = input.text(number(group(catalog, /\/StructTreeRoot (\d+)/)))
     const whole = number(group(root, /\/K (\d+)/))
-    const texts = Array.from({ length: its.count }, (_, n) => its.text(n))
+    const texts = Array.from({ length: input.count }, (_, n) => input.text(n))
     return {
         ...{ title: textIn(info, "Title"), info, pages: drawn.map(({ foot, lines }) => ({ foot, lines })) },
-        said: saidUnder(its, whole, pages, drawn),
-        outline: outlineOf(its, number(group(catalog, /\/Outlines (\d+)/)), pages),
+        said: saidUnder(input, whole, pages, drawn),
+        outline: outlineOf(input, number(group(catalog, /\/Outlines (\d+)/)), pages),
         objects: texts.join("\n"),
-        fonts: texts.flatMap((one, n) => (one.includes("/Length1") ? [its.stream(n)] : [])),
+        fonts: texts.flatMap((text, n) => (text.includes("/Length1") ? [input.stream(n)] : [])),
     }
 }
 
-function saidUnder(its: Opened, n: number, pages: readonly number[], drawn: readonly Drawn[]): [string, string][] {
-    const tag = its.text(n)
+function saidUnder(input: Opened, n: number, pages: readonly number[], drawn: readonly Drawn[]): [string, string][] {
+    const tag = input.text(n)
     const kind = group(tag, /\/S \/(\w+)/)
     const kids = group(tag, /\/K \[(.*)\] >>/s)
     const own = /\/P \d+ 0 R \/Pg (\d+) 0 R/.exec(tag)?.[1]
-    const said: [string, string][] = []
+    const inputs: [string, string][] = []
     let text = ""
     for (const kid of kids.matchAll(/<< \/Type \/MCR \/Pg (\d+) 0 R \/MCID (\d+) >>|(\d+) 0 R|(\d+)/g)) {
         const [, page = own, marked, ref, mark = marked] = kid
-        if (ref !== undefined) said.push(...saidUnder(its, number(ref), pages, drawn))
+        if (ref !== undefined) inputs.push(...saidUnder(input, number(ref), pages, drawn))
         else text += drawn[pages.indexOf(number(page))]?.pieces.get(number(mark)) ?? "\0"
     }
-    return /^(?:H\d|P|TH|TD)$/.test(kind) ? [[kind, text], ...said] : said
+    return /^(?:H\d|P|TH|TD)$/.test(kind) ? [[kind, text], ...inputs] : inputs
 }
 
-function outlineOf(its: Opened, root: number, pages: readonly number[], depth = 1): Heading[] {
-    const all: Heading[] = []
-    let next = /\/First (\d+)/.exec(its.text(root))?.[1]
+function outlineOf(input: Opened, root: number, pages: readonly number[], depth = 1): Heading[] {
+    const heading: Heading[] = []
+    let next = /\/First (\d+)/.exec(input.text(root))?.[1]
     while (next !== undefined) {
-        const entry = its.text(number(next))
+        const entry = input.text(number(next))
         const page = pages.indexOf(number(group(entry, /\/Dest \[(\d+)/)))
-        all.push({ depth, title: textIn(entry, "Title"), page }, ...outlineOf(its, number(next), pages, depth + 1))
+        heading.push(
+            { depth, title: textIn(entry, "Title"), page },
+            ...outlineOf(input, number(next), pages, depth + 1),
+        )
         next = /\/Next (\d+)/.exec(entry)?.[1]
     }
-    return all
+    return heading
 }
 
 const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu

@@ -21,12 +21,12 @@ export function putPlugin({ folder, name, identity, does = "await give()" }: Act
     const file = path.join(folder, `age-plugin-${name}`)
     fs.writeFileSync(`${file}.key`, identity)
     fs.writeFileSync(`${file}.log`, "")
-    const its = {
+    const input = {
         key: `${file}.key`,
         log: `${file}.log`,
         age: path.join(home, "node_modules/age-encryption/dist/index.js"),
     }
-    fs.writeFileSync(file, `#!${process.execPath}\n${program(its, does)}`, { mode: 0o755 })
+    fs.writeFileSync(file, `#!${process.execPath}\n${program(input, does)}`, { mode: 0o755 })
     return bech32.encode(`age-plugin-${name}-`, bech32.toWords(Buffer.from("slot 1")), false).toUpperCase()
 }
 

@@ -1,6 +1,6 @@
 /** The portal as machines of partners ask it, over a program or over copies of one. */
 import type { FastifyInstance } from "fastify"
-import type { Doors } from "../src/platform/doors.ts"
+import type { Services } from "../src/platform/doors.ts"
 import { memoryHighWater } from "../src/platform/high-water.ts"
 import { makeServer } from "../src/server.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
@@ -14,22 +14,22 @@ export interface Portal {
 }
 
 /** Over the program's database, or a copy of it, whose clock may be another one. */
-export async function portalOf(its: Program, changed: Partial<Doors> = {}): Promise<Portal> {
+export async function portalOf(world: Program, changed: Partial<Services> = {}): Promise<Portal> {
     const faults: string[] = []
     const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
     const note = (facts: object) => void faults.push(JSON.stringify(facts))
-    const doors = { ...its.doors, log, ...changed } as unknown as Doors
+    const services = { ...world.services, log, ...changed } as unknown as Services
     const options = { side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 } as const
-    return { app: await makeServer({ ...options, doors }), faults }
+    return { app: await makeServer({ ...options, services }), faults }
 }
 
-export const tokenOf = (its: Program, partner: TestPartner): Promise<string> =>
-    its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
+export const tokenOf = (world: Program, partner: TestPartner): Promise<string> =>
+    world.acting(partner.analyst, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
 
 /** The same program over a copy of its database. */
-export function programOn(its: Program, database: TestDatabase): Program {
-    const doors = { ...its.doors, db: database.db, highWater: memoryHighWater() }
+export function programOn(world: Program, database: TestDatabase): Program {
+    const services = { ...world.services, db: database.db, highWater: memoryHighWater() }
     const acting: Program["acting"] = (actor, work) =>
-        database.db.transaction((tx) => work({ tx, now: its.clock.now, actor, doors }))
-    return { ...its, database, doors, acting }
+        database.db.transaction((tx) => work({ tx, now: world.clock.now, actor, services }))
+    return { ...world, database, services, acting }
 }

@@ -144,13 +144,13 @@ export class TestPortal {
 
     /** Of this name, how often. */
     count(name: string): number {
-        return this.asked.filter((one) => one === name).length
+        return this.asked.filter((item) => item === name).length
     }
 
     /** A warning with one available artifact for each file name. */
     warn(title: string, ...names: string[]): Warning {
         const artifacts = names.map((name) => this.artifact(name))
-        const its = {
+        const input = {
             id: newId(),
             title,
             vulnerabilities: [],
@@ -160,28 +160,28 @@ export class TestPortal {
             permission: null,
             recalls: [],
         }
-        const warning = { ...its, artifacts }
+        const warning = { ...input, artifacts }
         this.warnings.push(warning)
         return warning
     }
 
     /** Calls an artifact of a warning back: nobody reads it any more. */
     recall(warning: Warning, name: string): Recall {
-        const its = warning.artifacts.find((one) => one.name === name)!
-        const artifacts = warning.artifacts.map((one) =>
-            one === its ? { ...one, available: false, version: null } : one,
+        const artifact = warning.artifacts.find((artifact) => artifact.name === name)!
+        const artifacts = warning.artifacts.map((item) =>
+            item === artifact ? { ...item, available: false, version: null } : item,
         )
-        this.warnings = this.warnings.map((one) => (one === warning ? { ...warning, artifacts } : one))
-        const what = { class: its.class, name, versions: [its.version ?? 1], at: "2025-07-02T00:00:00Z" }
-        const recall = { id: newId(), warning: warning.id, artifact: its.id, ...what, confirmedAt: null }
+        this.warnings = this.warnings.map((item) => (item === warning ? { ...warning, artifacts } : item))
+        const subject = { class: artifact.class, name, versions: [artifact.version ?? 1], at: "2025-07-02T00:00:00Z" }
+        const recall = { id: newId(), warning: warning.id, artifact: artifact.id, ...subject, confirmedAt: null }
         this.recalls.push(recall)
         return recall
     }
 
     private confirmDeletion(id: string): Answer {
-        const recall = this.recalls.find((one) => one.id === id)
+        const recall = this.recalls.find((recall) => recall.id === id)
         if (!recall) return nothingHere
-        this.recalls = this.recalls.map((one) => (one === recall ? { ...one, confirmedAt: one.at } : one))
+        this.recalls = this.recalls.map((item) => (item === recall ? { ...item, confirmedAt: item.at } : item))
         return { body: { receipt: newId() } }
     }
 
@@ -214,11 +214,11 @@ export class TestPortal {
             return problem(401, "request.not_signed_in", "sign in first")
         if (name === "GET warnings") {
             if (id === "") return { body: { now: "2025-07-01T00:00:00Z", warnings: this.warnings } }
-            const warning = this.warnings.find((one) => one.id === id)
+            const warning = this.warnings.find((warning) => warning.id === id)
             return warning ? { body: warning } : nothingHere
         }
         if (name === "GET misp") {
-            const warning = this.warnings.find((one) => one.id === id)
+            const warning = this.warnings.find((warning) => warning.id === id)
             return warning ? { body: { Event: { uuid: id, info: warning.title } } } : nothingHere
         }
         if (name === "GET copy") return this.copy(id)
@@ -243,23 +243,23 @@ export class TestPortal {
     }
 
     private sight(body: string): Answer {
-        const told = JSON.parse(body) as { id: string; warning: string }
-        if (!this.warnings.some((one) => one.id === told.warning)) return nothingHere
-        const known = this.sightings.get(told.id)
-        if (known !== undefined && JSON.stringify(known) !== JSON.stringify(told)) {
+        const notified = JSON.parse(body) as { id: string; warning: string }
+        if (!this.warnings.some((warning) => warning.id === notified.warning)) return nothingHere
+        const known = this.sightings.get(notified.id)
+        if (known !== undefined && JSON.stringify(known) !== JSON.stringify(notified)) {
             return problem(409, "sighting.id_taken", "take a new one")
         }
-        this.sightings.set(told.id, told)
-        return { body: { id: told.id } }
+        this.sightings.set(notified.id, notified)
+        return { body: { id: notified.id } }
     }
 
     private protect(body: string, key: string): Answer {
-        const told = JSON.parse(body) as { warning: string; state: string; since: string | null }
-        if (!this.warnings.some((one) => one.id === told.warning)) return nothingHere
-        if (told.state === "protected" && told.since === null) {
+        const notified = JSON.parse(body) as { warning: string; state: string; since: string | null }
+        if (!this.warnings.some((warning) => warning.id === notified.warning)) return nothingHere
+        if (notified.state === "protected" && notified.since === null) {
             return problem(400, "protection.bad_instant", "say since when")
         }
-        this.protections.set(key, told)
+        this.protections.set(key, notified)
         return { body: {} }
     }
 
@@ -280,8 +280,8 @@ export class TestPortal {
         if (text === undefined) return nothingHere
         if (this.keys.length === 0) return problem(409, "delivery.no_key", "add an age key first")
         const id = newId()
-        const its = this.warnings.flatMap(({ artifacts }) => artifacts).find((one) => one.id === artifact)
-        const version = its?.version ?? 1
+        const input = this.warnings.flatMap(({ artifacts }) => artifacts).find((item) => item.id === artifact)
+        const version = input?.version ?? 1
         const sealed = sealFor(
             this.keys.map((key) => key.recipient),
             Buffer.from(text),
@@ -289,13 +289,13 @@ export class TestPortal {
         const sha256 = createHash("sha256").update(sealed).digest("hex")
         const batch = this.log.add({ kind: "fetched", receipt: id, artifact, version, sealed: sha256 })
         this.deliveries.push({ id, artifact, batch })
-        const disposition = `attachment; filename="${its?.name}.age"`
+        const disposition = `attachment; filename="${input?.name}.age"`
         const headers = { "tocsin-receipt": id, "tocsin-version": String(version), "content-disposition": disposition }
         return { headers, body: sealed }
     }
 
     private receipt(id: string): Answer {
-        const delivery = this.deliveries.find((one) => one.id === id)
+        const delivery = this.deliveries.find((delivery) => delivery.id === id)
         if (!delivery) return nothingHere
         if (this.unbatched > 0) {
             this.unbatched -= 1
@@ -311,8 +311,8 @@ export class TestPortal {
         return { body: { size, at: "2025-07-01T00:00:00Z", verifierKey, checkpoint, nextInSeconds } }
     }
 
-    private consistency(asked: string): Answer {
-        const [, from = 0, to = 0] = (/^consistency\?from=(\d+)&to=(\d+)$/.exec(asked) ?? []).map(Number)
+    private consistency(request: string): Answer {
+        const [, from = 0, to = 0] = (/^consistency\?from=(\d+)&to=(\d+)$/.exec(request) ?? []).map(Number)
         if (!(0 < from && from <= to && to <= this.log.size)) return problem(400, "receipt.bad_range")
         return { body: { from, to, proof: this.log.consistency(from, to) } }
     }
@@ -321,7 +321,7 @@ export class TestPortal {
         const known = this.remembered.get(key)
         if (known) return known
         const { recipient } = JSON.parse(body) as { recipient: string }
-        if (this.keys.some((one) => one.recipient === recipient))
+        if (this.keys.some((key) => key.recipient === recipient))
             return problem(409, "key.already_added", "added before")
         const at = "2025-07-01T00:00:00Z"
         const ends = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, testedAt: null, activatedEarlyAt: null }

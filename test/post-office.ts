@@ -24,13 +24,13 @@ export interface PostOffice {
 
 export async function openPostOffice(): Promise<PostOffice> {
     const delivered: Delivered[] = []
-    const asked: string[] = []
+    const requests: string[] = []
     const server = new SMTPServer({
         authOptional: true,
         disabledCommands: ["STARTTLS"],
         onRcptTo: ({ address }, _, done) => {
-            asked.push(address)
-            void its.answer(address).then((responseCode) => {
+            requests.push(address)
+            void postOffice.answer(address).then((responseCode) => {
                 if (responseCode === 250) done()
                 else done(Object.assign(new Error(`no ${address}`), { responseCode }))
             })
@@ -49,10 +49,10 @@ export async function openPostOffice(): Promise<PostOffice> {
     await once(server.server, "listening")
     const { port } = server.server.address() as AddressInfo
     const url = `smtp://127.0.0.1:${port}`
-    const its: PostOffice = {
-        ...{ delivered, asked, url, mail: openMail(url, "tocsin@program.example") },
+    const postOffice: PostOffice = {
+        ...{ delivered, asked: requests, url, mail: openMail(url, "tocsin@program.example") },
         answer: async () => 250,
         close: () => new Promise((resolve) => server.close(() => resolve())),
     }
-    return its
+    return postOffice
 }

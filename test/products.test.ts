@@ -28,19 +28,19 @@ const expected = {
 }
 
 /** By CVE id, in the order of names. */
-function sorted(all: readonly (readonly [cve: string, lines: readonly string[]])[]) {
-    return Object.fromEntries(all.map(([cve, lines]) => [cve, lines.toSorted()]))
+function sorted(list: readonly (readonly [cve: string, lines: readonly string[]])[]) {
+    return Object.fromEntries(list.map(([cve, lines]) => [cve, lines.toSorted()]))
 }
 
 /** What a document of CSAF says of each CVE, by `known_affected`, and the remediations beside it. */
 function affectedInCsaf({ product_tree: tree, vulnerabilities }: Loose) {
     const leaves: Loose[] = tree.branches
         .flatMap((vendor: Loose) => vendor.branches)
-        .flatMap((one: Loose) => one.branches)
+        .flatMap((item: Loose) => item.branches)
     const name = (id: string): string => leaves.find(({ product }) => product.product_id === id).product.name
     return sorted(
         vulnerabilities.map(({ cve, product_status: status, remediations, scores, metrics }: Loose) => {
-            const about: readonly string[] = remediations.flatMap((one: Loose) => one.product_ids)
+            const about: readonly string[] = remediations.flatMap((remediation: Loose) => remediation.product_ids)
             expect(about.toSorted()).toEqual(status.known_affected.toSorted())
             expect((scores ?? metrics)[0].products).toEqual(status.known_affected)
             expect(status.fixed.map(name).toSorted()).toEqual(
@@ -52,29 +52,29 @@ function affectedInCsaf({ product_tree: tree, vulnerabilities }: Loose) {
 }
 
 describe("a case with two CVEs", () => {
-    let its: Program
+    let world: Program
     let portal: Portal
     let token: string
     let caseId: string
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = parseInstant("2025-07-04T17:00:00Z")
-        await its.acting(system, makePublisherKey)
-        const partner = await newPartner(its, "validate")
-        caseId = await its.acting(its.author, async (act) => {
-            const id = await openCase(act, detailsOf(toolshell))
-            await agreeEmbargo(act, id, publication)
-            await planWaves(act, id)
+        world = await program()
+        world.clock.now = parseInstant("2025-07-04T17:00:00Z")
+        await world.acting(system, makePublisherKey)
+        const partner = await newPartner(world, "validate")
+        caseId = await world.acting(world.author, async (ctx) => {
+            const id = await openCase(ctx, detailsOf(toolshell))
+            await agreeEmbargo(ctx, id, publication)
+            await planWaves(ctx, id)
             return id
         })
-        const summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-        await fall(its, caseId, "validate", [summary])
-        token = await tokenOf(its, partner)
-        portal = await portalOf(its)
+        const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+        await fall(world, caseId, "validate", [summary])
+        token = await tokenOf(world, partner)
+        portal = await portalOf(world)
     }, 120_000)
     afterAll(async () => {
         await portal.app.close()
-        await its.database.close()
+        await world.database.close()
     })
 
     async function get(url: string, accept = "*/*"): Promise<string> {
@@ -97,15 +97,16 @@ describe("a case with two CVEs", () => {
             "/taxii2/api/collections/warnings/objects/",
             "application/taxii+json;version=2.1",
         )
-        const all: Loose[] = objects.filter(({ type }: Loose) => type === "vulnerability")
-        const read = all.map(({ name, description }) => {
+        const list: Loose[] = objects.filter(({ type }: Loose) => type === "vulnerability")
+        const read = list.map(({ name, description }) => {
             const lines = description.split("\n").filter((line: string) => line.startsWith("Affected: "))
             return [name, lines.map((line: string) => line.replace("Affected: ", ""))] as const
         })
         expect(sorted(read)).toEqual(expected)
-        const stated = all.map(({ name, extensions }) => {
+        const stated = list.map(({ name, extensions }) => {
             const { affected } = extensions[embargoExtension]
-            const line = (one: Loose) => productLine({ vendor: one.vendor, name: one.product, fixedIn: one.fixed_in })
+            const line = (item: Loose) =>
+                productLine({ vendor: item.vendor, name: item.product, fixedIn: item.fixed_in })
             return [name, affected.map(line)] as const
         })
         expect(sorted(stated)).toEqual(expected)
@@ -126,9 +127,9 @@ describe("a case with two CVEs", () => {
 
     describe("once it is public", () => {
         beforeAll(async () => {
-            its.clock.now = publication
-            await its.acting(its.author, (act) => endEmbargo(act, caseId))
-            await its.acting(system, (act) => publishCase(act, caseId))
+            world.clock.now = publication
+            await world.acting(world.author, (ctx) => endEmbargo(ctx, caseId))
+            await world.acting(system, (ctx) => publishCase(ctx, caseId))
         })
 
         test.each(["/csaf/white", "/csaf/v2.1/clear"])("by CSAF in %s", async (folder) => {
@@ -150,7 +151,7 @@ describe("a case with two CVEs", () => {
         test("on its page, where no vendor is named twice", async () => {
             const page = await get("/advisories/nl-2025-0001")
             const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) => row)
-            const row = rows.find((one) => one.includes("Subscription Edition") && one.includes("16.0.18526.20424"))
+            const row = rows.find((row) => row.includes("Subscription Edition") && row.includes("16.0.18526.20424"))
             expect(row).toContain("CVE-2025-49706")
             expect(row).not.toContain("CVE-2025-49704")
             expect(`${page}${await get("/advisories.atom")}`).not.toContain("Microsoft Microsoft")
@@ -158,29 +159,29 @@ describe("a case with two CVEs", () => {
 
         test("with another fixed version for one CVE it is corrected, and that is what its history says", async () => {
             // As a version of the product from before had them: one list of products, and no CVE had its own.
-            const { vulnerabilities, finder, title } = await its.acting(its.author, (act) => caseFile(act, caseId))
+            const { vulnerabilities, finder, title } = await world.acting(world.author, (ctx) => caseFile(ctx, caseId))
             const [first, second] = vulnerabilities
             const products = second?.products ?? []
-            const bare = [first, second].map((one) => ({ ...one, products: undefined }))
+            const bare = [first, second].map((vulnerability) => ({ ...vulnerability, products: undefined }))
             const earlier = { title, vulnerabilities: bare, products, finder }
-            await its.acting(its.author, async (act) => {
-                const box = await sealed(act, caseId, "cases.details", JSON.stringify(earlier))
-                await act.tx.query("update cases set details_ciphertext = $2 where id = $1", [caseId, box])
+            await world.acting(world.author, async (ctx) => {
+                const box = await sealed(ctx, caseId, "cases.details", JSON.stringify(earlier))
+                await ctx.tx.query("update cases set details_ciphertext = $2 where id = $1", [caseId, box])
             })
-            const read = await its.acting(its.author, (act) => caseFile(act, caseId))
+            const read = await world.acting(world.author, (ctx) => caseFile(ctx, caseId))
             expect(read.vulnerabilities).toEqual([{ ...first, products }, second])
             expect(read).not.toHaveProperty("products")
-            its.clock.now += 1000
-            await its.acting(system, (act) => correctAdvisory(act, caseId))
+            world.clock.now += 1000
+            await world.acting(system, (ctx) => correctAdvisory(ctx, caseId))
             const page = await get("/advisories/nl-2025-0001")
             expect(page).toContain("revision 2: Corrected: products and fixed versions.")
-            expect((await recorded(its.database)).filter(({ kind }) => kind === "advisory.revised")).toHaveLength(1)
+            expect((await recorded(world.database)).filter(({ kind }) => kind === "advisory.revised")).toHaveLength(1)
         })
     })
 })
 
 describe("a case that begins without CVE ids, weakness and vector", () => {
-    let its: Program
+    let world: Program
     let portal: Portal
     let token: string
     let caseId: string
@@ -193,24 +194,24 @@ describe("a case that begins without CVE ids, weakness and vector", () => {
     }
     const details = { title: "A flaw without a number", finder: "somebody" }
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = parseInstant("2025-07-04T17:00:00Z")
-        await its.acting(system, makePublisherKey)
-        const partner = await newPartner(its, "validate")
-        caseId = await its.acting(its.author, async (act) => {
-            const id = await openCase(act, { ...details, vulnerabilities: [bare] })
-            await agreeEmbargo(act, id, publication)
-            await planWaves(act, id)
+        world = await program()
+        world.clock.now = parseInstant("2025-07-04T17:00:00Z")
+        await world.acting(system, makePublisherKey)
+        const partner = await newPartner(world, "validate")
+        caseId = await world.acting(world.author, async (ctx) => {
+            const id = await openCase(ctx, { ...details, vulnerabilities: [bare] })
+            await agreeEmbargo(ctx, id, publication)
+            await planWaves(ctx, id)
             return id
         })
-        const summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-        await fall(its, caseId, "validate", [summary])
-        token = await tokenOf(its, partner)
-        portal = await portalOf(its)
+        const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+        await fall(world, caseId, "validate", [summary])
+        token = await tokenOf(world, partner)
+        portal = await portalOf(world)
     }, 120_000)
     afterAll(async () => {
         await portal.app.close()
-        await its.database.close()
+        await world.database.close()
     })
 
     async function get(url: string, accept = "*/*"): Promise<string> {
@@ -248,16 +249,16 @@ describe("a case that begins without CVE ids, weakness and vector", () => {
 
     test("is not published before it has them: what is missing is foreseen, and refused once it is due", async () => {
         const says = ["vulnerability 1 has no CVE id, no CWE, no CVSS vector"]
-        const look = async () => await its.acting(its.author, (act) => foreseen(act, caseId))
+        const look = async () => await world.acting(world.author, (ctx) => foreseen(ctx, caseId))
         expect((await look()).faults.map((fault) => fault.says)).toEqual(says)
-        its.clock.now = publication
-        await its.acting(its.author, (act) => endEmbargo(act, caseId))
-        const publishes = () => its.acting(system, (act) => publishCase(act, caseId))
+        world.clock.now = publication
+        await world.acting(world.author, (ctx) => endEmbargo(ctx, caseId))
+        const publishes = () => world.acting(system, (ctx) => publishCase(ctx, caseId))
         await expect(publishes()).rejects.toMatchObject({ code: "publication.incomplete" })
         await expect(publishes()).rejects.toThrow(says[0])
         expect(await look()).toMatchObject({ state: "owed", advisory: null })
         const vulnerabilities = detailsOf(toolshell).vulnerabilities.slice(0, 1)
-        await its.acting(its.author, (act) => reviseCase(act, caseId, { ...details, vulnerabilities }))
+        await world.acting(world.author, (ctx) => reviseCase(ctx, caseId, { ...details, vulnerabilities }))
         expect((await look()).faults).toEqual([])
         await publishes()
         expect((await json("/csaf/white/2025/nl-2025-0001.json")).vulnerabilities[0].cve).toBe("CVE-2025-49704")
@@ -267,13 +268,17 @@ describe("a case that begins without CVE ids, weakness and vector", () => {
 /** The vendor's own documents and records, where they stand beside the project. */
 test("the demonstration says what the vendor says", () => {
     const records = fromOutside("cve", ".json").map(({ text }) => JSON.parse(text) as Loose)
-    const cves = [toolshell, bypass].flatMap((one) => detailsOf(one).vulnerabilities)
+    const cves = [toolshell, bypass].flatMap((demoCase) => detailsOf(demoCase).vulnerabilities)
     expect(records.length === 0 || records.length >= cves.length).toBe(true)
     for (const { cveMetadata, containers } of records) {
-        const its = cves.find(({ cve }) => cve === cveMetadata.cveId)
+        const vulnerability = cves.find(({ cve }) => cve === cveMetadata.cveId)
         const affected = containers.cna.affected.map(({ vendor, product, versions }: Loose) =>
             productLine({ vendor, name: product, fixedIn: versions[0].lessThan }),
         )
-        if (its) expect([its.cve, its.products.map(productLine).toSorted()]).toEqual([its.cve, affected.toSorted()])
+        if (vulnerability)
+            expect([vulnerability.cve, vulnerability.products.map(productLine).toSorted()]).toEqual([
+                vulnerability.cve,
+                affected.toSorted(),
+            ])
     }
 })

@@ -2,14 +2,14 @@
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { readContent } from "../src/demo/content.ts"
 import { type Instant, parseInstant } from "../src/lib/instant.ts"
-import type { Doors } from "../src/platform/doors.ts"
+import type { Services } from "../src/platform/doors.ts"
 import { openPolicyEngine } from "../src/platform/policy.ts"
 import { addArtifact } from "../src/share/artifacts/actions.ts"
 import type { ArtifactClass } from "../src/share/artifacts/artifact.ts"
 import { openCase } from "../src/share/cases/actions.ts"
 import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
 import { fetchCopy } from "../src/share/delivery/actions/copies.ts"
-import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../src/share/delivery/actions/names.ts"
 import { installPack } from "../src/share/entitlement/actions/policies.ts"
 import { openWave, planWaves, wavesOf } from "../src/share/waves/actions.ts"
 import type { WaveTier } from "../src/share/waves/wave.ts"
@@ -33,7 +33,7 @@ export interface TestPartner {
 
 export interface Program {
     readonly database: TestDatabase
-    readonly doors: Doors
+    readonly services: Services
     readonly clock: { now: Instant }
     readonly acting: Acting
     readonly manager: Somebody
@@ -50,30 +50,30 @@ export const obligation = {
 } as const
 
 /** The 23rd of June 2025: two weeks and a half before the case's publication. */
-export async function program(more: Partial<Pick<Doors, "canaryZone">> = {}): Promise<Program> {
+export async function program(more: Partial<Pick<Services, "canaryZone">> = {}): Promise<Program> {
     const database = await freshDatabase()
     const clock = { now: parseInstant("2025-06-23T00:00:00Z") }
-    const doors = { ...testDoors(database, clock), policy: openPolicyEngine(), ...more }
-    const acting = actingOn(doors, clock)
+    const services = { ...testDoors(database, clock), policy: openPolicyEngine(), ...more }
+    const acting = actingOn(services, clock)
     const manager = await operator(acting, ["manager"])
     const approver = await operator(acting, ["approver"])
     const author = await operator(acting, ["author"])
     const investigator = await operator(acting, ["investigator"])
     await acting(manager, installPack)
-    await acting(manager, (act) => addAgreement(act, "Keep it to yourselves. ".repeat(10), null, [obligation]))
-    return { database, doors, clock, acting, manager, approver, author, investigator }
+    await acting(manager, (ctx) => addAgreement(ctx, "Keep it to yourselves. ".repeat(10), null, [obligation]))
+    return { database, services, clock, acting, manager, approver, author, investigator }
 }
 
 /** Active, with the agreement accepted and a key that can be used. */
 export async function newPartner({ acting, manager, clock }: Program, tier: Tier): Promise<TestPartner> {
     const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, standing: "active" } as const
-    const id = await acting(manager, (act) => addPartner(act, details))
+    const id = await acting(manager, (ctx) => addPartner(ctx, details))
     const lead = await member(acting, id, ["lead"])
     const analyst = await member(acting, id, ["analyst"])
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
-    await acting(lead, (act) => acceptAgreement(act, 1))
-    await acting(lead, (act) => addKey(act, recipient))
+    await acting(lead, (ctx) => acceptAgreement(ctx, 1))
+    await acting(lead, (ctx) => addKey(ctx, recipient))
     clock.now += 1
     return { id, lead, analyst, identity }
 }
@@ -91,29 +91,34 @@ export async function newCase({ acting, author }: Program, which: keyof typeof c
             vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
         },
     ]
-    return await acting(author, async (act) => {
-        const id = await openCase(act, { title: which, vulnerabilities, finder: "somebody" })
-        await agreeEmbargo(act, id, parseInstant("2025-07-08T17:00:00Z"))
-        await planWaves(act, id)
+    return await acting(author, async (ctx) => {
+        const id = await openCase(ctx, { title: which, vulnerabilities, finder: "somebody" })
+        await agreeEmbargo(ctx, id, parseInstant("2025-07-08T17:00:00Z"))
+        await planWaves(ctx, id)
         return id
     })
 }
 
 /** `file` is one of the demonstration's: `toolshell/technical.md`. */
-export async function newArtifact(its: Program, of: string, kind: ArtifactClass, file: string): Promise<string> {
+export async function newArtifact(world: Program, subject: string, kind: ArtifactClass, file: string): Promise<string> {
     const labels = { tlp: "RED", pap: "RED" } as const
     const name = file.slice(file.lastIndexOf("/") + 1)
-    const input = { case: of, class: kind, ...labels, name, content: readContent(file) }
-    return await its.acting(its.author, (act) => addArtifact(act, input))
+    const input = { case: subject, class: kind, ...labels, name, content: readContent(file) }
+    return await world.acting(world.author, (ctx) => addArtifact(ctx, input))
 }
 
 /** The wave falls now, and opens the first version of these. */
-export async function fall(its: Program, of: string, tier: WaveTier, artifacts: readonly string[]): Promise<void> {
-    await its.acting(system, async (act) => {
-        const wave = (await wavesOf(act, of)).find((one) => one.tier === tier)
+export async function fall(
+    world: Program,
+    subject: string,
+    tier: WaveTier,
+    artifacts: readonly string[],
+): Promise<void> {
+    await world.acting(system, async (ctx) => {
+        const wave = (await wavesOf(ctx, subject)).find((wave) => wave.tier === tier)
         if (!wave) throw new Error("no such wave")
         await openWave(
-            act,
+            ctx,
             wave,
             artifacts.map((artifact) => ({ artifact, version: 1 })),
         )
@@ -121,9 +126,9 @@ export async function fall(its: Program, of: string, tier: WaveTier, artifacts: 
 }
 
 /** The partner's copy as the partner reads it: fetched by its analyst, opened by its key. */
-export async function fetched(its: Program, partner: TestPartner, artifact: string): Promise<string> {
-    const name = nameFor(its.doors.keys, partner.id, "artifact", artifact)
-    const { bytes } = await its.acting(partner.analyst, (act) => fetchCopy(act, name))
+export async function fetched(world: Program, partner: TestPartner, artifact: string): Promise<string> {
+    const name = aliasFor(world.services.keys, partner.id, "artifact", artifact)
+    const { bytes } = await world.acting(partner.analyst, (ctx) => fetchCopy(ctx, name))
     const age = new Decrypter()
     age.addIdentity(partner.identity)
     return await age.decrypt(bytes, "text")
@@ -131,8 +136,8 @@ export async function fetched(its: Program, partner: TestPartner, artifact: stri
 
 /** The second person's signature. */
 export async function sign({ acting, approver }: Program, id: string, by: Actor = approver): Promise<void> {
-    const { effectsHash } = await acting(by, (act) => approval(act, id))
-    await acting(by, (act) => signApproval(act, id, effectsHash))
+    const { effectsHash } = await acting(by, (ctx) => approval(ctx, id))
+    await acting(by, (ctx) => signApproval(ctx, id, effectsHash))
 }
 
 /** As if no leak had been tried before: for tests that play many leaks of one version. */

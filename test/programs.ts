@@ -74,8 +74,8 @@ export const programs: readonly Program[] = files.map(([language, file, as]) => 
 /** Runs a text of a language under a file's name; null, and a word about it, where this machine cannot. */
 export function runnerOf(language: string, file: string): ((text: string) => string) | null {
     const runner = runners[language]
-    const [needed = "", ...asked] = runner?.needs ?? []
-    const isAbsent = runner === undefined || spawnSync(needed, asked).status !== 0
+    const [needed = "", ...requests] = runner?.needs ?? []
+    const isAbsent = runner === undefined || spawnSync(needed, requests).status !== 0
     if (isAbsent) process.stderr.write(`no ${needed} here: copies of ${file} are parsed, and not run\n`)
     return isAbsent ? null : (copy) => runApart(runner.steps, file, copy)
 }
@@ -85,9 +85,9 @@ function runApart(steps: Runner, name: string, text: string): string {
     try {
         const path = join(folder, name)
         writeFileSync(path, text)
-        const all = steps(path)
-        for (const [command, args] of all.slice(0, -1)) execFileSync(command, args, { stdio: "pipe" })
-        const [command, args] = all.at(-1) ?? ["", []]
+        const list = steps(path)
+        for (const [command, args] of list.slice(0, -1)) execFileSync(command, args, { stdio: "pipe" })
+        const [command, args] = list.at(-1) ?? ["", []]
         const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8", timeout: 60_000 })
         return `${status}\n${stdout}${stderr}`.replaceAll(folder, "")
     } finally {

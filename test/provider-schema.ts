@@ -4,11 +4,11 @@ import type { CsafVersion } from "../src/lib/csaf.ts"
 
 const only = { additionalProperties: false }
 const oneOf = (...values: string[]) => Type.Enum(values)
-const list = <Of extends Type.TSchema>(of: Of) => Type.Array(of, { minItems: 1, uniqueItems: true })
+const list = <Of extends Type.TSchema>(subject: Of) => Type.Array(subject, { minItems: 1, uniqueItems: true })
 const url = Type.String({ format: "uri" })
 const jsonUrl = Type.String({ format: "uri", pattern: "\\.json$" })
 const instant = Type.String({ format: "date-time" })
-const said = Type.String({ minLength: 1 })
+const input = Type.String({ minLength: 1 })
 
 const labels = {
     "2.0": oneOf("UNLABELED", "WHITE", "GREEN", "AMBER", "RED"),
@@ -48,8 +48,8 @@ export function providerSchema(version: CsafVersion) {
             publisher: Type.Object(
                 {
                     category: oneOf(...categories, ...(version === "2.1" ? ["multiplier"] : [])),
-                    contact_details: Type.Optional(said),
-                    name: said,
+                    contact_details: Type.Optional(input),
+                    name: input,
                     namespace: url,
                 },
                 only,

@@ -2,55 +2,55 @@
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
 import { allRoutes } from "../src/routes.ts"
-import { access } from "../src/trust/identity/access.ts"
+import { permissions } from "../src/trust/identity/access.ts"
 import { guardDatabase } from "../src/trust/continuity/actions/guard-database.ts"
 import { asking, signs } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => void (master = await seedMaster()))
 afterAll(() => master.close())
-beforeEach(async () => void (its = await demonstrationFrom(master)))
-afterEach(() => its.close())
+beforeEach(async () => void (world = await demonstrationFrom(master)))
+afterEach(() => world.close())
 
 /** As after a restore: the file knows of a larger log than the database has. */
 async function fallBehind(): Promise<void> {
-    await guardDatabase(its.doors)
-    await its.doors.highWater.change((now) => {
+    await guardDatabase(world.services)
+    await world.services.highWater.change((now) => {
         if (now.state !== "sound") throw new Error("there is no file")
         return { ...now.mark, auditLog: { size: 1_000_000, root: "0".repeat(64), checkpoint: "" } }
     })
-    await guardDatabase(its.doors)
+    await guardDatabase(world.services)
 }
 
 test("in quarantine a partner gets nothing by any address, and everybody what is public", async () => {
-    const halcyon = asking(its, "halcyon")
+    const halcyon = asking(world, "halcyon")
     expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
     await fallBehind()
     const uuid = "00000000-0000-4000-8000-000000000000"
     const portal = allRoutes.filter(({ side }) => side !== "console")
     expect(portal.length).toBeGreaterThan(50)
-    for (const { method, path, needs } of portal) {
+    for (const { method, path, permission: needs } of portal) {
         const url = path.replaceAll(/\{\w+\}/g, uuid)
-        const { statusCode } = await its.apps.portal.inject({
+        const { statusCode } = await world.apps.portal.inject({
             ...{ method, url },
             headers: { authorization: `Bearer ${halcyon.token}`, accept: "*/*" },
         })
-        const isPublic = access[needs]?.open === true && method === "GET"
+        const isPublic = permissions[needs]?.open === true && method === "GET"
         // Where another media type is asked for than is spoken, or sent, that is said first; content is never.
         if (isPublic) expect([`${method} ${url}`, statusCode]).not.toEqual([`${method} ${url}`, 503])
         else expect([`${method} ${url}`, [503, 415, 406].includes(statusCode)]).toEqual([`${method} ${url}`, true])
     }
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.active")
     // Each partner polls on: the server's log says it once a minute.
-    expect(its.faults.filter((line) => line.startsWith("request failed"))).toEqual([])
-    expect(its.faults.filter((line) => line.startsWith("requests are refused"))).toHaveLength(1)
+    expect(world.faults.filter((line) => line.startsWith("request failed"))).toEqual([])
+    expect(world.faults.filter((line) => line.startsWith("requests are refused"))).toHaveLength(1)
 })
 
 test("staff see why, two of them end it, and partners are served again", async () => {
-    const [daria, meera, kofi] = [asking(its, "daria"), asking(its, "meera"), asking(its, "kofi")]
-    const halcyon = asking(its, "halcyon")
+    const [daria, meera, kofi] = [asking(world, "daria"), asking(world, "meera"), asking(world, "kofi")]
+    const halcyon = asking(world, "halcyon")
     expect(await daria.get("/api/quarantine")).toEqual({ quarantine: null, damagedSince: null })
     await fallBehind()
     expect(await daria.get("/api/quarantine")).toMatchObject({
@@ -66,14 +66,14 @@ test("staff see why, two of them end it, and partners are served again", async (
     await signs(kofi, approval as string)
     expect(await meera.post("/api/quarantine/reconcile", { approval })).toEqual({ done: true, approval })
     expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
-    await its.work()
+    await world.work()
     expect(await daria.get("/api/audit-log/verify")).toMatchObject({ ok: true })
 })
 
 test("a receipt tells whether the database still has the batch that it was in", async () => {
-    const [meera, halcyon] = [asking(its, "meera"), asking(its, "halcyon.lead")]
-    await its.moveTo(parseInstant("2025-06-25T00:00:00Z"))
-    await its.work()
+    const [meera, halcyon] = [asking(world, "meera"), asking(world, "halcyon.lead")]
+    await world.moveTo(parseInstant("2025-06-25T00:00:00Z"))
+    await world.work()
     expect(await meera.refusal("POST", "/api/quarantine/compare-receipts", { receipts: ["hello"] })).toBe(
         "400 quarantine.bad_receipt",
     )
@@ -83,9 +83,9 @@ test("a receipt tells whether the database still has the batch that it was in", 
         ((await meera.post("/api/quarantine/compare-receipts", { receipts: [receipt] })) as { verdicts: object[] })
             .verdicts
     expect(await compare()).toMatchObject([{ verdict: "known" }])
-    await its.database.db.transaction((tx) => tx.query("update batches set log_root = sha256(log_root)"))
+    await world.database.db.transaction((tx) => tx.query("update batches set log_root = sha256(log_root)"))
     expect(await compare()).toMatchObject([{ verdict: "differs" }])
-    await its.database.db.transaction(async (tx) => {
+    await world.database.db.transaction(async (tx) => {
         const last = "(select max(index) from batches)"
         await tx.query(`update receipts set batch_id = null, place = null where batch_id = ${last}`)
         await tx.query(`delete from batches where index = ${last}`)
@@ -95,14 +95,14 @@ test("a receipt tells whether the database still has the batch that it was in", 
 
 /** Suspends a partner that is active; gives its id and the status of the answer. */
 async function suspendOne(): Promise<{ readonly id: string; readonly status: number }> {
-    const ingrid = asking(its, "ingrid")
-    const { id } = its.seeded.partners.find(({ cast }) => cast.key === "halcyon") ?? { id: "" }
+    const ingrid = asking(world, "ingrid")
+    const { id } = world.seeded.partners.find(({ cast }) => cast.key === "halcyon") ?? { id: "" }
     const body = { kind: "interim suspension", partner: id, reason: "It may have leaked." }
     return { id, status: (await ingrid.raw("POST", "/api/measures", body)).statusCode }
 }
 
 const endsInFile = async () => {
-    const file = await its.doors.highWater.read()
+    const file = await world.services.highWater.read()
     return file.state === "sound" ? file.mark.ends : []
 }
 
@@ -113,7 +113,7 @@ test("a suspension is in the high-water file when it is answered", async () => {
 })
 
 test("a suspension that cannot be written there is not answered as done, and is when asked again", async () => {
-    const { highWater } = its.doors
+    const { highWater } = world.services
     const change = highWater.change.bind(highWater)
     Object.assign(highWater, { change: () => Promise.reject(new Error("the disk is full")) })
     expect((await suspendOne()).status).toBe(500)

@@ -1,47 +1,49 @@
 /** From what falls due to the mailbox and back: by the real events, the real table and the real chores. */
 import { beforeAll, expect, test } from "vitest"
-import { mailing, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import { sendNoticesJob, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
 import { recorded } from "./acting.ts"
 import { asking } from "./asking.ts"
 import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
 
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
-    its = await demonstrationFrom(master)
+    world = await demonstrationFrom(master)
     return async () => {
-        await its.close()
+        await world.close()
         await master.close()
     }
 })
 
-const kindsOf = async (kind: string) => (await recorded(its.database)).filter((one) => one.kind === kind)
+const kindsOf = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind)
 
 test("whoever owes something is told by the same notice as for a wave, and nobody else is", async () => {
-    const fernwood = asking(its, "fernwood")
-    const ingrid = asking(its, "ingrid")
-    await its.work()
+    const fernwood = asking(world, "fernwood")
+    const ingrid = asking(world, "ingrid")
+    await world.work()
     // One comes into the story with a lapsed agreement, and is told so.
     expect((await kindsOf("requirement.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
-    const before = its.mails.length
+    const before = world.mails.length
     await ingrid.post(`/api/partners/${fernwood.partner}/bounces`, { person: null })
     const { kinds, ...others } = (await ingrid.get("/api/program-rules")).dues.rules
     const rules = { ...others, kinds: { ...kinds, mailbox: { graceDays: 30, remindDays: [30, 3] } } }
     await ingrid.put("/api/program-rules/requirements", { rules })
-    await its.doors.db.transaction((tx) => tx.query("delete from partner_last_run"))
-    await its.work()
-    const persons = its.seeded.partners.find(({ id }) => id === fernwood.partner)?.cast.persons ?? []
+    await world.services.db.transaction((tx) => tx.query("delete from partner_last_run"))
+    await world.work()
+    const persons = world.seeded.partners.find(({ id }) => id === fernwood.partner)?.cast.persons ?? []
     expect(
-        its.mails
+        world.mails
             .slice(before)
             .map(({ to }) => to)
             .toSorted(),
     ).toEqual(persons.map(({ mail }) => mail).toSorted())
-    expect(new Set(its.mails.map(({ subject, text }) => subject + text))).toEqual(new Set([noticeSubject + noticeText]))
+    expect(new Set(world.mails.map(({ subject, text }) => subject + text))).toEqual(
+        new Set([noticeSubject + noticeText]),
+    )
     expect((await kindsOf("requirement.reminded")).slice(1).map(({ body }) => body)).toMatchObject([
         { partner: fernwood.partner, due: "mailbox", reminder: "30 days before" },
     ])
-    expect(await owed(its)).toEqual([])
+    expect(await owed(world)).toEqual([])
 })
 
 test.each([
@@ -54,14 +56,14 @@ test.each([
         ...{ sealed: false, kinds: ["notice.failed", "mailbox.bounced"], due: "due" },
     },
 ])("what a mail server refuses for good $case", async ({ sealed, kinds, due }) => {
-    const kestrel = asking(its, "kestrel")
+    const kestrel = asking(world, "kestrel")
     const refused = Object.assign(new Error("no such person"), {
         code: "EENVELOPE",
         command: "RCPT TO",
         responseCode: 550,
     })
-    const doors = { ...its.doors, mail: { send: async () => await Promise.reject(refused) } }
-    await its.doors.db.transaction((tx) =>
+    const services = { ...world.services, mail: { send: async () => await Promise.reject(refused) } }
+    await world.services.db.transaction((tx) =>
         tx.query(
             `insert into notices (id, partner_id, person_id, wave_id, confidential, state, attempts, next_at, created_at)
              values (gen_random_uuid(), $1, $2, null, $3, 'due', 7, now() - interval '1 second', now())`,
@@ -69,9 +71,9 @@ test.each([
         ),
     )
 
-    await mailing.next(doors)
-    await its.work()
-    const noted = await its.doors.db.transaction((tx) =>
+    await sendNoticesJob.next(services)
+    await world.work()
+    const noted = await world.services.db.transaction((tx) =>
         tx.query<{ kind: string; sealed: boolean }>(
             `select kind, confidential as sealed from events where kind in ('notice.failed', 'mailbox.bounced') and confidential = $3
              and body->>'partner' = $1 and body->>'person' = $2 order by seq`,

@@ -6,7 +6,7 @@ const only = { additionalProperties: false }
 const url = Type.String({ format: "uri" })
 const jsonUrl = Type.String({ format: "uri", pattern: "\\.json$" })
 const instant = Type.String({ format: "date-time" })
-const said = Type.String({ minLength: 1 })
+const input = Type.String({ minLength: 1 })
 
 const category = Type.Array(
     Type.Object(
@@ -23,10 +23,10 @@ const formats = {
 
 /** With one at least to each of these files: where it stands, and what it is called there. */
 function links(files: Readonly<Record<string, string>>) {
-    const any = Type.Array(Type.Object({ rel: said, href: url }, only))
+    const any = Type.Array(Type.Object({ rel: input, href: url }, only))
     const each = Object.entries(files).map(([rel, pattern]) => {
-        const one = Type.Object({ rel: Type.Literal(rel), href: Type.String({ pattern }) })
-        return Type.Array(Type.Unknown(), { contains: one })
+        const item = Type.Object({ rel: Type.Literal(rel), href: Type.String({ pattern }) })
+        return Type.Array(Type.Unknown(), { contains: item })
     })
     return Type.Intersect([any, ...each])
 }
@@ -35,7 +35,7 @@ function links(files: Readonly<Record<string, string>>) {
 export function feedSchema(version: CsafVersion) {
     const entry = Type.Object(
         {
-            ...{ id: said, title: said, published: instant, updated: instant },
+            ...{ id: input, title: input, published: instant, updated: instant },
             link: links({ self: "\\.json$", hash: "\\.json\\.sha(256|512)$", signature: "\\.json\\.asc$" }),
             content: Type.Object({ type: Type.Literal("application/json"), src: jsonUrl }, only),
             format: Type.Object({ schema: Type.Literal(formats[version]), version: Type.Literal(version) }, only),
@@ -43,12 +43,12 @@ export function feedSchema(version: CsafVersion) {
         only,
     )
     const link = links({ self: "\\.json$", service: "\\.json$" })
-    const feed = { id: said, title: said, link, category, updated: instant, entry: Type.Array(entry) }
+    const feed = { id: input, title: input, link, category, updated: instant, entry: Type.Array(entry) }
     return Type.Object({ feed: Type.Object(feed, only) }, only)
 }
 
-const collection = Type.Object({ title: said, href: jsonUrl, categories: Type.Object({ category }, only) }, only)
-const workspace = Type.Object({ title: said, collection: Type.Array(collection, { minItems: 1 }) }, only)
+const collection = Type.Object({ title: input, href: jsonUrl, categories: Type.Object({ category }, only) }, only)
+const workspace = Type.Object({ title: input, collection: Type.Array(collection, { minItems: 1 }) }, only)
 
 export const serviceSchema = Type.Object(
     { service: Type.Object({ workspace: Type.Array(workspace, { minItems: 1 }) }, only) },

@@ -30,11 +30,11 @@ test("the text makes the same tables again, and in order", async () => {
     await again.db.transaction(async (tx) => {
         await tx.query(head)
         // A table may name one that stands below it: what it refers to comes last.
-        for (const one of tables)
-            await tx.query(one.replaceAll(/,\n {4}constraint \S+ FOREIGN KEY[^\n]*?(?=,?\n)/g, ""))
-        for (const one of tables) {
-            const table = /^create table (\S+)/.exec(one)?.[1] ?? ""
-            for (const [, rule] of one.matchAll(/\n {4}(constraint \S+ FOREIGN KEY .*?),?(?=\n)/g)) {
+        for (const table of tables)
+            await tx.query(table.replaceAll(/,\n {4}constraint \S+ FOREIGN KEY[^\n]*?(?=,?\n)/g, ""))
+        for (const item of tables) {
+            const table = /^create table (\S+)/.exec(item)?.[1] ?? ""
+            for (const [, rule] of item.matchAll(/\n {4}(constraint \S+ FOREIGN KEY .*?),?(?=\n)/g)) {
                 await tx.query(`alter table ${table} add ${rule}`)
             }
         }

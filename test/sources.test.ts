@@ -38,7 +38,7 @@ test.each([
     ["linux-distros", 14],
     ["xen", 14],
 ])("pack %s plans and limits no embargo against its page", (name, days) => {
-    const pack = packs.find((one) => one.name === name) ?? expect.fail(`no pack ${name}`)
+    const pack = packs.find((pack) => pack.name === name) ?? expect.fail(`no pack ${name}`)
     const planned = -Math.min(...Object.values(pack.plan)) / dayMs
     expect(pack.source.says).toMatch(new RegExp(`${days} days|Two working weeks`))
     expect(planned <= days).toBe(true)

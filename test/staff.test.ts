@@ -36,49 +36,49 @@ import {
 
 type Somebody = Actor & { readonly person: string }
 
-let its: Program
+let world: Program
 let caseId: string
 let technical: string
 let folder: string
 let second: Somebody
 /** Who investigates, and may sign, and has read. */
 let both: Somebody
-let [early, own, theirs] = ["", "", ""]
+let [early, own, value] = ["", "", ""]
 const partners: TestPartner[] = []
 
 beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-staff-"))
-    its = await program()
-    second = await operator(its.acting, ["author"])
-    both = await operator(its.acting, ["investigator", "approver"])
-    for (let n = 0; n < 4; n++) partners.push(await newPartner(its, "validate"))
-    caseId = await newCase(its, "toolshell")
-    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    its.clock.now = parseInstant("2025-06-24T16:00:00Z")
-    own = await reads(its.approver)
+    world = await program()
+    second = await operator(world.acting, ["author"])
+    both = await operator(world.acting, ["investigator", "approver"])
+    for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-06-24T16:00:00Z")
+    own = await reads(world.approver)
     early = await filed(own)
     await attributed(early)
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical])
-    for (const partner of partners) theirs = await fetched(its, partner, technical)
-    its.clock.now += 60_000
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical])
+    for (const partner of partners) value = await fetched(world, partner, technical)
+    world.clock.now += 60_000
 }, 120_000)
 afterAll(async () => {
     fs.rmSync(folder, { recursive: true })
-    await its.database.close()
+    await world.database.close()
 })
 
-const reads = async (who: Actor) => (await its.acting(who, (act) => readOwn(act, technical))).content
+const reads = async (actor: Actor) => (await world.acting(actor, (ctx) => readOwn(ctx, technical))).content
 
 async function filed(text: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: caseId }
-    const leak = { ...words, content: Buffer.from(text), seenAt: its.clock.now }
-    return await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    const leak = { ...words, content: Buffer.from(text), seenAt: world.clock.now }
+    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
 }
 
 async function attributed(evidence: string) {
-    await its.acting(its.investigator, (act) => attribute(act, evidence))
-    const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
+    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
     return newest ?? fail()
 }
 
@@ -86,13 +86,13 @@ function fail(): never {
     throw new Error("nothing was kept")
 }
 
-const approver = () => nameOfPerson(its.approver.person)
+const approver = () => nameOfPerson(world.approver.person)
 const inside = async (found: Awaited<ReturnType<typeof attributed>>) =>
-    await its.acting(its.investigator, (act) => insideOf(act, found))
+    await world.acting(world.investigator, (ctx) => insideOf(ctx, found))
 
 describe("an approver's copy that leaks", () => {
     test("is traced to that approver before anything was released, when nobody else had one", async () => {
-        const [found] = await its.acting(its.investigator, (act) => attributionsOf(act, early))
+        const [found] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, early))
         expect(found).toMatchObject({ verdict: "traced", result: { best: { findings: { identified: [approver()] } } } })
         expect(found?.result.best?.findings.ranking.map(({ recipient }) => recipient)).toEqual([approver()])
     })
@@ -108,51 +108,51 @@ describe("an approver's copy that leaks", () => {
 })
 
 test("a partner's leak names the partner, and one more recipient raises what it takes", async () => {
-    await forgetTries(its)
-    const { result } = await attributed(await filed(theirs))
+    await forgetTries(world)
+    const { result } = await attributed(await filed(value))
     expect(result.best?.findings).toMatchObject({ identified: [partners.at(-1)?.id] })
     // A first try has half of the error, and 0.8 of that for products that begin with it.
     expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / (0.5 * 0.8 * 1e-6)), 9)
 })
 
 test("without marks had it its author, each reader of the master or of its alternatives, and who laid a leak beside it", async () => {
-    const leak = await filed(theirs)
+    const leak = await filed(value)
     const found = await attributed(leak)
-    expect((await inside(found))?.master).toEqual([its.author.person])
-    await its.acting(second, (act) => readToRevise(act, technical))
-    await its.acting(both, (act) => besideOf(act, found.id))
-    const signer = await operator(its.acting, ["approver"])
-    const approval = await its.acting(its.manager, (act) => {
+    expect((await inside(found))?.master).toEqual([world.author.person])
+    await world.acting(second, (ctx) => readToRevise(ctx, technical))
+    await world.acting(both, (ctx) => besideOf(ctx, found.id))
+    const signer = await operator(world.acting, ["approver"])
+    const approval = await world.acting(world.manager, (ctx) => {
         const artifacts = [{ artifact: technical, version: 1 }]
         const recipients = partners.map(({ id }) => id)
-        return requestApproval(act, { act: "wave.release", recipients, artifacts, at: null, detail: {} })
+        return requestApproval(ctx, { act: "wave.release", recipients, artifacts, at: null, detail: {} })
     })
-    await its.acting(signer, (act) => alternativesToSign(act, approval, technical))
+    await world.acting(signer, (ctx) => alternativesToSign(ctx, approval, technical))
     expect((await inside(await attributed(leak)))?.master).toEqual(
-        [its.author.person, second.person, both.person, signer.person].toSorted(),
+        [world.author.person, second.person, both.person, signer.person].toSorted(),
     )
 })
 
 test("exposure names the persons of the operator who had it by then", async () => {
     const before = async (at: string) => {
-        const asked = { case: caseId, class: "technical" as const, before: parseInstant(at) }
-        return (await its.acting(its.investigator, (act) => exposure(act, asked))).cases[0]?.own
+        const request = { case: caseId, class: "technical" as const, before: parseInstant(at) }
+        return (await world.acting(world.investigator, (ctx) => exposure(ctx, request))).cases[0]?.own
     }
-    expect(await before("2025-06-24T16:00:00Z")).toEqual([its.author.person])
-    expect(await before("2025-06-24T16:00:01Z")).toEqual([its.approver.person, its.author.person].toSorted())
+    expect(await before("2025-06-24T16:00:00Z")).toEqual([world.author.person])
+    expect(await before("2025-06-24T16:00:01Z")).toEqual([world.approver.person, world.author.person].toSorted())
 })
 
 const asks = (by: Actor, attribution: string, signed?: string) =>
-    its.acting(by, (act) => openFor(act, attribution, null, signed))
+    world.acting(by, (ctx) => openFor(ctx, attribution, null, signed))
 
 test("whoever it names opens no key, and signs for none", async () => {
-    await forgetTries(its)
+    await forgetTries(world)
     const { id } = await attributed(await filed(await reads(both)))
     expect(await codeOf(asks(both, id))).toBe("attribution.identifies_you")
-    const { approval } = await asks(its.investigator, id)
-    expect(await codeOf(sign(its, approval, both))).toBe("approval.not_found")
-    await sign(its, approval)
-    expect((await asks(its.investigator, id, approval)).done).toBe(true)
+    const { approval } = await asks(world.investigator, id)
+    expect(await codeOf(sign(world, approval, both))).toBe("approval.not_found")
+    await sign(world, approval)
+    expect((await asks(world.investigator, id, approval)).done).toBe(true)
 })
 
 const python = (...args: string[]) => spawnSync("python3", args, { encoding: "utf8", timeout: 60_000 })
@@ -169,39 +169,39 @@ describe("the expert", () => {
     let record = ""
     let numbers: readonly { readonly number: number; readonly person: string | null }[] = []
     beforeAll(async () => {
-        await forgetTries(its)
+        await forgetTries(world)
         const { id } = await attributed(await filed(own))
-        const { approval } = await asks(its.investigator, id)
-        await sign(its, approval, both)
-        const { given } = await asks(its.investigator, id, approval)
+        const { approval } = await asks(world.investigator, id)
+        await sign(world, approval, both)
+        const { given } = await asks(world.investigator, id, approval)
         file = given?.file ?? fail()
         numbers = given?.numbers ?? []
-        await sequence(its.doors)
+        await sequence(world.services)
         let text = ""
-        for await (const line of await its.acting(its.manager, exportRecord)) text += line
+        for await (const line of await world.acting(world.manager, exportRecord)) text += line
         record = written("record.jsonl", text)
     })
 
     async function verified(text: string) {
-        const said: string[] = []
-        const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
+        const inputs: string[] = []
+        const io = { ...realIo, result: (line: string) => inputs.push(line), message: () => undefined }
         const exit = await verifyFiles(
             [record, written("expert.json", text)],
             { master: [master], anyKey: true },
             io,
             inquiryFiles,
         )
-        return { exit, said: said.join("\n") }
+        return { exit, said: inputs.join("\n") }
     }
     const changed = (change: (document: ExpertDocument) => void): string => {
-        const all = JSON.parse(file) as ExpertFile
-        change(all.documents[0] ?? fail())
-        return JSON.stringify(all)
+        const values = JSON.parse(file) as ExpertFile
+        change(values.documents[0] ?? fail())
+        return JSON.stringify(values)
     }
-    const numberOf = (): number => numbers.find(({ person }) => person === its.approver.person)?.number ?? 0
+    const numberOf = (): number => numbers.find(({ person }) => person === world.approver.person)?.number ?? 0
 
     test("has persons among the numbered recipients, and finds their copies in the record", async () => {
-        expect(file.includes(its.approver.person)).toBe(false)
+        expect(file.includes(world.approver.person)).toBe(false)
         expect((JSON.parse(file) as ExpertFile).documents[0]?.stated.identified).toEqual([numberOf()])
         expect(await verified(file)).toMatchObject({ exit: 0 })
     })
@@ -216,8 +216,8 @@ describe("the expert", () => {
         ["a person", ({ copies }) => copies.splice(numberOf() - 1, 1), "expert.recipients_mismatch"],
         ["a person's copy", ({ copies }) => copies[numberOf() - 1]?.delivered.pop(), "expert.copies_mismatch"],
     ])("is told by the record where %s was left out", async (_, change, code) => {
-        const { exit, said } = await verified(changed(change))
+        const { exit, said: input } = await verified(changed(change))
         expect(exit).toBe(1)
-        expect(said).toContain(`(${code})`)
+        expect(input).toContain(`(${code})`)
     })
 })

@@ -26,16 +26,16 @@ export async function counted(work: () => Promise<unknown>): Promise<Counts> {
 
 /** Each statement's text, and of how many rows its answer is; in no order, for what is asked beside it comes when it comes. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-    const all: string[] = []
+    const list: string[] = []
     const spy = watched(async (ask, given) => {
         const answer = (await ask()) as { readonly rowCount?: number | null }
         const text = typeof given === "string" ? given : (given as { readonly text: string }).text
-        all.push(`${answer.rowCount ?? 0} rows: ${text.replaceAll(/\s+/g, " ")}`)
+        list.push(`${answer.rowCount ?? 0} rows: ${text.replaceAll(/\s+/g, " ")}`)
         return answer
     })
     await work()
     spy.mockRestore()
-    return all.toSorted()
+    return list.toSorted()
 }
 
 function watched(instead: (ask: () => Promise<unknown>, given: unknown) => Promise<unknown>): MockInstance<Query> {

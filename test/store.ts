@@ -27,7 +27,7 @@ export class TestStore implements Store {
 
     keepProof = async ({ receipt }: Held, proof: string, log: Seen) => {
         this.proofs.set(receipt, proof)
-        this.held = this.held.map((one) => (one.receipt === receipt ? { ...one, proven: true } : one))
+        this.held = this.held.map((holding) => (holding.receipt === receipt ? { ...holding, proven: true } : holding))
         this.seen = log
     }
 }

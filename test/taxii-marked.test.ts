@@ -11,7 +11,7 @@ import { addArtifact } from "../src/share/artifacts/actions.ts"
 import { keptNow } from "../src/share/delivery/actions/shown.ts"
 import { attribute, attributionsOf } from "../src/trace/attribution/actions.ts"
 import { fileLeak } from "../src/trace/evidence/actions.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import { recorded, system } from "./acting.ts"
 import { type Portal, portalOf, tokenOf } from "./polled.ts"
 import {
@@ -36,8 +36,8 @@ interface Stix {
     readonly pattern?: string
 }
 
-let its: Program
-let of: string
+let world: Program
+let subject: string
 let guidance: string
 let rule: string
 let portal: Portal
@@ -45,20 +45,20 @@ const partners: TestPartner[] = []
 const tokens = new Map<TestPartner, string>()
 
 beforeAll(async () => {
-    its = await program()
-    its.clock.now = opened
-    for (let n = 0; n < 4; n++) partners.push(await newPartner(its, "validate"))
-    of = await newCase(its, "toolshell")
-    guidance = await newArtifact(its, of, "guidance", "toolshell/guidance.md")
-    rule = await newArtifact(its, of, "rules", "toolshell/request-web-log.yml")
-    await fall(its, of, "validate", [guidance, rule])
-    its.clock.now += 1000
-    portal = await portalOf(its, { marksPolled: true })
-    for (const one of partners) tokens.set(one, await tokenOf(its, one))
+    world = await program()
+    world.clock.now = opened
+    for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "validate"))
+    subject = await newCase(world, "toolshell")
+    guidance = await newArtifact(world, subject, "guidance", "toolshell/guidance.md")
+    rule = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
+    await fall(world, subject, "validate", [guidance, rule])
+    world.clock.now += 1000
+    portal = await portalOf(world, { marksPolled: true })
+    for (const partner of partners) tokens.set(partner, await tokenOf(world, partner))
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 async function page(partner: TestPartner, app = portal.app): Promise<string> {
@@ -69,17 +69,17 @@ async function page(partner: TestPartner, app = portal.app): Promise<string> {
 }
 
 const objectsIn = (text: string) => (JSON.parse(text) as { readonly objects: readonly Stix[] }).objects
-const one = (text: string, type: string) => objectsIn(text).find((its_) => its_.type === type)
+const each = (text: string, type: string) => objectsIn(text).find((its_) => its_.type === type)
 
 async function accusedOf(leak: string): Promise<readonly string[]> {
-    const words = { name: "paste.txt", source: "a paste site", note: "", case: of, clock: "unknown" as const }
+    const words = { name: "paste.txt", source: "a paste site", note: "", case: subject, clock: "unknown" as const }
     const content = Buffer.from(leak)
-    const evidence = await its.acting(its.investigator, (act) =>
-        fileLeak(act, { ...words, content, seenAt: its.clock.now }),
+    const evidence = await world.acting(world.investigator, (ctx) =>
+        fileLeak(ctx, { ...words, content, seenAt: world.clock.now }),
     )
-    await forgetTries(its)
-    await its.acting(its.investigator, (act) => attribute(act, evidence, 1e-3))
-    const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+    await forgetTries(world)
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, 1e-3))
+    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
     return newest?.result.best?.findings.identified ?? []
 }
 
@@ -91,9 +91,11 @@ describe("what machines of partners are shown", () => {
         expect(new Set(named.map((ids) => ids.join())).size).toBe(1)
         expect(new Set(pages).size).toBe(partners.length)
         for (const [n, partner] of partners.entries()) {
-            const copy = (await fetched(its, partner, guidance)).trim()
-            expect(one(pages[n] ?? "", "course-of-action")?.description?.trim()).toBe(copy)
-            expect(one(pages[n] ?? "", "indicator")?.pattern?.trim()).toBe((await fetched(its, partner, rule)).trim())
+            const copy = (await fetched(world, partner, guidance)).trim()
+            expect(each(pages[n] ?? "", "course-of-action")?.description?.trim()).toBe(copy)
+            expect(each(pages[n] ?? "", "indicator")?.pattern?.trim()).toBe(
+                (await fetched(world, partner, rule)).trim(),
+            )
         }
     })
 
@@ -102,7 +104,7 @@ describe("what machines of partners are shown", () => {
         if (!first) throw new Error("nobody polls")
         const known = await page(first)
         expect(await page(first)).toBe(known)
-        const { app } = await portalOf(its, { marksPolled: true, db: { ...its.doors.db } })
+        const { app } = await portalOf(world, { marksPolled: true, db: { ...world.services.db } })
         expect(await page(first, app)).toBe(known)
         await app.close()
     })
@@ -111,36 +113,36 @@ describe("what machines of partners are shown", () => {
         for (const partner of partners) {
             const text = await page(partner)
             expect(await accusedOf(text)).toEqual([partner.id])
-            expect(await accusedOf(one(text, "course-of-action")?.description ?? "")).toEqual([partner.id])
+            expect(await accusedOf(each(text, "course-of-action")?.description ?? "")).toEqual([partner.id])
         }
     })
 
     test("was committed to on record before it went, and counts as a copy", async () => {
-        const events = await recorded(its.database)
+        const events = await recorded(world.database)
         const at = (kind: string) => events.findIndex((event) => event.kind === kind)
         expect(at("marks.committed")).toBeGreaterThan(-1)
         expect(at("marks.committed")).toBeLessThan(at("objects.served"))
-        const versions = await its.acting(system, (act) => deliveredVersions(act, of))
+        const versions = await world.acting(system, (ctx) => deliveredVersions(ctx, subject))
         const ids = partners.map(({ id }) => id).toSorted()
         expect(versions.map(({ recipients }) => recipients.toSorted())).toEqual([ids, ids])
         const version = { artifact: guidance, version: 1 }
-        expect(await its.acting(system, (act) => servedUnmarked(act, version, its.clock.now))).toEqual([])
-        const handed = await its.acting(system, (act) => copiesHandedOut(act, version, its.clock.now))
+        expect(await world.acting(system, (ctx) => servedUnmarked(ctx, version, world.clock.now))).toEqual([])
+        const handed = await world.acting(system, (ctx) => copiesHandedOut(ctx, version, world.clock.now))
         expect(handed.length).toBe(2 * partners.length)
     })
 })
 
 test("to turn it on later is to hand out something new", async () => {
-    const plain = await portalOf(its)
-    const late = await newPartner(its, "validate")
-    tokens.set(late, await tokenOf(its, late))
-    its.clock.now += 1000
+    const plain = await portalOf(world)
+    const late = await newPartner(world, "validate")
+    tokens.set(late, await tokenOf(world, late))
+    world.clock.now += 1000
     await page(late, plain.app)
     const version = { artifact: guidance, version: 1 }
-    expect(await its.acting(system, (act) => servedUnmarked(act, version, its.clock.now))).toEqual([late.id])
-    its.clock.now += 1000
+    expect(await world.acting(system, (ctx) => servedUnmarked(ctx, version, world.clock.now))).toEqual([late.id])
+    world.clock.now += 1000
     const own = await page(late)
-    const handed = await its.acting(system, (act) => copiesHandedOut(act, version, its.clock.now))
+    const handed = await world.acting(system, (ctx) => copiesHandedOut(ctx, version, world.clock.now))
     expect(handed.filter(({ recipient }) => recipient === late.id)).toHaveLength(1)
     expect(await accusedOf(own)).toEqual([late.id])
     await plain.app.close()
@@ -149,13 +151,13 @@ test("to turn it on later is to hand out something new", async () => {
 
 test("a long text comes as soon as its marks are found, and holds nothing else up", async () => {
     const text = `${"For example, the server checks the header first, and then it reads the body.\n\n".repeat(700)}`
-    const long = await its.acting(its.author, (act) =>
-        addArtifact(act, { case: of, class: "guidance", tlp: "RED", pap: "RED", name: "long.md", content: text }),
+    const long = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, { case: subject, class: "guidance", tlp: "RED", pap: "RED", name: "long.md", content: text }),
     )
-    await fall(its, of, "advance", [long])
-    const partner = await newPartner(its, "advance")
-    tokens.set(partner, await tokenOf(its, partner))
-    its.clock.now += 1000
+    await fall(world, subject, "advance", [long])
+    const partner = await newPartner(world, "advance")
+    tokens.set(partner, await tokenOf(world, partner))
+    world.clock.now += 1000
     const seen = async () => objectsIn(await page(partner)).filter(({ type }) => type === "course-of-action").length
     expect(await seen()).toBe(0)
     await expect.poll(seen, { timeout: 30_000, interval: 200 }).toBe(1)
@@ -170,12 +172,13 @@ test("what was written in a transaction that failed is not what goes out later: 
     const artifact = await newArtifact(other, about, "summary", "toolshell/summary.md")
     await fall(other, about, "validate", [artifact])
     other.clock.now += 1000
-    const texts = (act: Act) => keptNow({ ...act, doors: { ...act.doors, marksPolled: true } }, warningObjects)
+    const texts = (ctx: ActionContext) =>
+        keptNow({ ...ctx, services: { ...ctx.services, marksPolled: true } }, warningObjects)
     const note = (rows: Awaited<ReturnType<typeof texts>>) =>
         joined([...rows].filter((row) => row.of.type === "note")).pieces.join("")
     const failed = await other
-        .acting(partner.analyst, async (act) => {
-            throw new Error(note(await texts(act)))
+        .acting(partner.analyst, async (ctx) => {
+            throw new Error(note(await texts(ctx)))
         })
         .catch((error: Error) => error.message)
     const kept = note(await other.acting(partner.analyst, texts))

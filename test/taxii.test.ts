@@ -17,7 +17,7 @@ import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
 import { contactsBefore, copiesHandedOut, deliveredVersions } from "../src/share/delivery/actions/exposure.ts"
 import { warningsFor } from "../src/share/delivery/actions/projection.ts"
 import { ownSightings } from "../src/trace/sightings/actions/reporting.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { recorded, system } from "./acting.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
@@ -35,8 +35,8 @@ interface Envelope {
 }
 
 /** A portal that listens. */
-async function listeningPortalOf(...of: Parameters<typeof portalOf>): Promise<Portal> {
-    const portal = await portalOf(...of)
+async function listeningPortalOf(...items: Parameters<typeof portalOf>): Promise<Portal> {
+    const portal = await portalOf(...items)
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
     return portal
 }
@@ -69,10 +69,10 @@ class Client {
     async poll(limit: number): Promise<void> {
         let next: string | undefined
         do {
-            const asked = new URLSearchParams({ limit: String(limit) })
-            if (this.last !== null) asked.set("added_after", this.last)
-            if (next !== undefined) asked.set("next", next)
-            const answer = await this.get(`${this.path}?${asked}`)
+            const request = new URLSearchParams({ limit: String(limit) })
+            if (this.last !== null) request.set("added_after", this.last)
+            if (next !== undefined) request.set("next", next)
+            const answer = await this.get(`${this.path}?${request}`)
             if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${answer.body}`)
             const page = answer.json<Envelope>()
             this.seen.push(...(page.objects ?? []).map(({ id, modified, created }) => `${id} ${modified ?? created}`))
@@ -101,8 +101,8 @@ class Walker {
         const seen: string[] = []
         let next: string | undefined
         do {
-            const asked = new URLSearchParams({ limit: String(this.limit), ...(next !== undefined && { next }) })
-            const page = await this.get(`${objects}?${asked}`)
+            const request = new URLSearchParams({ limit: String(this.limit), ...(next !== undefined && { next }) })
+            const page = await this.get(`${objects}?${request}`)
             seen.push(...(page.objects ?? []).map(({ id, modified, created }) => `${id} ${modified ?? created}`))
             next = page.more === true ? page.next : undefined
         } while (next !== undefined)
@@ -120,43 +120,43 @@ class Walker {
     }
 }
 
-const leadToken = (act: Act, { lead }: TestPartner) => issueCredential(act, lead.person, "token")
+const leadToken = (ctx: ActionContext, { lead }: TestPartner) => issueCredential(ctx, lead.person, "token")
 
 /** A case that partners of a tier see: of a vulnerability a report, a note, and a rule that is related to it. */
-async function write(its: Program): Promise<string> {
-    const of = await newCase(its, "toolshell")
-    const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-    const rule = await newArtifact(its, of, "rules", "toolshell/request-web-log.yml")
-    await fall(its, of, "validate", [summary, rule])
-    return of
+async function write(world: Program): Promise<string> {
+    const subject = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    const rule = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
+    await fall(world, subject, "validate", [summary, rule])
+    return subject
 }
 const objectsOfCase = 5
 /** Two of the extension, the program, one label. */
 const objectsOfAll = 4
 
 describe("a client that polls while four write", () => {
-    let its: Program
+    let world: Program
     let partner: TestPartner
     let portal: Portal
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = opened
-        partner = await newPartner(its, "validate")
+        world = await program()
+        world.clock.now = opened
+        partner = await newPartner(world, "validate")
         // It steps forward and back at each look, as no clock should; nothing is written after its earliest instant.
-        const base = its.clock.now
+        const base = world.clock.now
         let looks = 0
-        portal = await listeningPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
+        portal = await listeningPortalOf(world, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
     })
     afterAll(async () => {
         await portal.app.close()
-        await its.database.close()
+        await world.database.close()
     })
 
     test("loses no object and sees none twice, and neither does another one beside it", async () => {
-        const token = await tokenOf(its, partner)
+        const token = await tokenOf(world, partner)
         const clients = [new Client(portal.app, token), new Client(portal.app, token)]
         const writer = async () => {
-            for (let n = 0; n < 3; n++) await write(its)
+            for (let n = 0; n < 3; n++) await write(world)
         }
         let isWriting = true
         const writing = Promise.all([writer(), writer(), writer(), writer()]).finally(() => (isWriting = false))
@@ -177,7 +177,10 @@ describe("a client that polls while four write", () => {
 
     test("walks it from the beginning again and again, over one connection each, and no walk loses or repeats any", async () => {
         const { port } = portal.app.server.address() as AddressInfo
-        const tokens = [await tokenOf(its, partner), await its.acting(partner.lead, (act) => leadToken(act, partner))]
+        const tokens = [
+            await tokenOf(world, partner),
+            await world.acting(partner.lead, (ctx) => leadToken(ctx, partner)),
+        ]
         const walkers = tokens.map((token, n) => new Walker(port, token, 30 + 20 * n))
         const first = await walkers[0]?.walk()
         const walks = walkers.map((): string[][] => [])
@@ -185,7 +188,7 @@ describe("a client that polls while four write", () => {
         // Without a pause a walk would never end: what is written comes behind what it has seen.
         const writer = async () => {
             for (let n = 0; n < 6; n++) {
-                await write(its)
+                await write(world)
                 written++
                 await pause(400)
             }
@@ -203,7 +206,7 @@ describe("a client that polls while four write", () => {
             for (const [n, walk] of its_.entries()) {
                 expect(new Set(walk).size).toBe(walk.length)
                 const now = new Set(walk)
-                expect((its_[n - 1] ?? []).filter((one) => !now.has(one))).toEqual([])
+                expect((its_[n - 1] ?? []).filter((item) => !now.has(item))).toEqual([])
             }
             expect(its_.at(-1)).toHaveLength(inTheEnd)
         }
@@ -212,15 +215,15 @@ describe("a client that polls while four write", () => {
     }, 180_000)
 
     test("gets STIX that the validator has nothing to say against, references and all", async () => {
-        const client = new Client(portal.app, await tokenOf(its, partner))
-        const all = (await client.get(`${objects}?limit=1000`)).json<Envelope>().objects ?? []
-        const bundle = { type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", objects: all }
-        expect(all.length).toBeGreaterThan(objectsOfAll)
+        const client = new Client(portal.app, await tokenOf(world, partner))
+        const list = (await client.get(`${objects}?limit=1000`)).json<Envelope>().objects ?? []
+        const bundle = { type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", objects: list }
+        expect(list.length).toBeGreaterThan(objectsOfAll)
         expect(readStix(JSON.stringify(bundle)).findings).toEqual([])
     })
 
     test("gets each file of rules in the language that its name says", async () => {
-        const of = await newCase(its, "toolshell")
+        const subject = await newCase(world, "toolshell")
         const rule = 'alert tcp any any -> any any (msg:"A rule"; content:"x"; sid:1005301; rev:1;)'
         const files = [
             ["a.yml", readContent("toolshell/request-web-log.yml")],
@@ -231,22 +234,22 @@ describe("a client that polls while four write", () => {
         ] as const
         const added: string[] = []
         for (const [name, content] of files) {
-            const input = { case: of, class: "rules", tlp: "RED", pap: "RED", name, content } as const
-            added.push(await its.acting(its.author, (act) => addArtifact(act, input)))
+            const input = { case: subject, class: "rules", tlp: "RED", pap: "RED", name, content } as const
+            added.push(await world.acting(world.author, (ctx) => addArtifact(ctx, input)))
         }
-        await fall(its, of, "validate", added)
-        const client = new Client(portal.app, await tokenOf(its, partner))
-        const all = (await client.get(`${objects}?limit=1000&match[type]=indicator`)).json<{
+        await fall(world, subject, "validate", added)
+        const client = new Client(portal.app, await tokenOf(world, partner))
+        const list = (await client.get(`${objects}?limit=1000&match[type]=indicator`)).json<{
             objects: { name: string; pattern_type: string }[]
         }>().objects
-        const languages = all.filter(({ name }) => name.startsWith("a.")).map((one) => [one.name, one.pattern_type])
+        const languages = list.filter(({ name }) => name.startsWith("a.")).map((item) => [item.name, item.pattern_type])
         expect(Object.fromEntries(languages)).toEqual({
             ...{ "a.yml": "sigma", "a.yar": "yara", "a.rules": "suricata", "a.snort.rules": "snort" },
         })
     })
 
     test("dates in the manifest are those of the objects, and no two are the same", async () => {
-        const client = new Client(portal.app, await tokenOf(its, partner))
+        const client = new Client(portal.app, await tokenOf(world, partner))
         const path = objects.replace("objects", "manifest")
         const { objects: entries } = (await client.get(`${path}?limit=1000`)).json<{
             objects: { id: string; date_added: string; version: string }[]
@@ -263,26 +266,26 @@ describe("a client that polls while four write", () => {
 /** Machines of one partner post to a real portal, while others of it poll and walk what was posted. */
 describe("a client that reads back while four post", () => {
     const sightings = "/taxii2/api/collections/sightings/objects/"
-    let its: Program
+    let world: Program
     let portal: Portal
     let partner: TestPartner
     let target: string
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = opened
-        partner = await newPartner(its, "validate")
-        await write(its)
-        const base = its.clock.now
+        world = await program()
+        world.clock.now = opened
+        partner = await newPartner(world, "validate")
+        await write(world)
+        const base = world.clock.now
         let looks = 0
-        portal = await listeningPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
-        const page = await new Client(portal.app, await tokenOf(its, partner)).get(
+        portal = await listeningPortalOf(world, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
+        const page = await new Client(portal.app, await tokenOf(world, partner)).get(
             `${objects}?match[type]=vulnerability`,
         )
         target = page.json<Envelope>().objects?.[0]?.id ?? ""
     })
     afterAll(async () => {
         await portal.app.close()
-        await its.database.close()
+        await world.database.close()
     })
 
     const sightingOf = (n: number, more: object = {}) => ({
@@ -304,15 +307,18 @@ describe("a client that reads back while four post", () => {
 
     test("loses no object and sees none twice; what all four post is one", async () => {
         const [lead, analyst] = [
-            await tokenOf(its, partner),
-            await its.acting(partner.lead, (act) => leadToken(act, partner)),
+            await tokenOf(world, partner),
+            await world.acting(partner.lead, (ctx) => leadToken(ctx, partner)),
         ]
         const clients = [new Client(portal.app, lead, sightings), new Client(portal.app, analyst, sightings)]
         const rounds = [...Array(8).keys()]
-        const writer = async (who: number) => {
+        const writer = async (person: number) => {
             for (const n of rounds) {
-                const own = [...Array(4).keys()].map((k) => sightingOf(1000 * who + 10 * n + k))
-                const { status, body } = await post(who % 2 === 0 ? lead : analyst, [...own, sightingOf(9_000_000 + n)])
+                const own = [...Array(4).keys()].map((k) => sightingOf(1000 * person + 10 * n + k))
+                const { status, body } = await post(person % 2 === 0 ? lead : analyst, [
+                    ...own,
+                    sightingOf(9_000_000 + n),
+                ])
                 expect([status, body.success_count]).toEqual([202, 5])
             }
         }
@@ -328,19 +334,19 @@ describe("a client that reads back while four post", () => {
             expect(seen).toHaveLength(4 * 8 * 4 + 8)
             expect(dates).toEqual([...new Set(dates)].toSorted())
         }
-        const own = await its.acting(partner.lead, ownSightings)
+        const own = await world.acting(partner.lead, ownSightings)
         expect(own).toHaveLength(4 * 8 * 4 + 8)
         expect(portal.faults).toEqual([])
     }, 180_000)
 
     test("what is too large is refused where its length is not said, too", async () => {
         const { port } = portal.app.server.address() as AddressInfo
-        const token = await tokenOf(its, partner)
+        const token = await tokenOf(world, partner)
         const half = `{"objects":["${"x".repeat(200_000)}`
         const halves = [half, half].map((text) => new TextEncoder().encode(text))
         const body = new ReadableStream<Uint8Array>({
             start: (stream) => {
-                for (const one of halves) stream.enqueue(one)
+                for (const halve of halves) stream.enqueue(halve)
                 stream.close()
             },
         })
@@ -356,42 +362,46 @@ describe("a client that reads back while four post", () => {
             ...carried,
             id: `identity--0d1b9c1e-5a55-4c8e-9a11-${idEnd(n)}`,
         }))
-        const { status, body } = await post(await tokenOf(its, partner), [sightingOf(8_000_000), ...many, { id: "x" }])
+        const { status, body } = await post(await tokenOf(world, partner), [
+            sightingOf(8_000_000),
+            ...many,
+            { id: "x" },
+        ])
         expect([status, body.success_count]).toEqual([202, 99])
-        const client = new Client(portal.app, await tokenOf(its, partner), sightings)
+        const client = new Client(portal.app, await tokenOf(world, partner), sightings)
         await client.poll(1000)
-        expect(client.seen.filter((one) => one.startsWith("identity--"))).toHaveLength(98)
+        expect(client.seen.filter((item) => item.startsWith("identity--"))).toHaveLength(98)
     })
 })
 
 describe("what one partner is answered", () => {
-    let its: Program
-    let one: TestPartner
+    let world: Program
+    let partner: TestPartner
     let token: string
     let others: string
     let copies: TestDatabase[]
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = opened
-        one = await newPartner(its, "advance")
-        const other = await newPartner(its, "validate")
-        const shared = await newCase(its, "toolshell")
-        const summary = await newArtifact(its, shared, "summary", "toolshell/summary.md")
-        const guidance = await newArtifact(its, shared, "guidance", "toolshell/guidance.md")
-        await fall(its, shared, "validate", [summary, guidance])
-        await fall(its, shared, "advance", [summary, guidance])
-        token = await tokenOf(its, one)
-        others = await tokenOf(its, other)
-        await its.database.db.close()
-        copies = [await freshDatabase(its.database.name), await freshDatabase(its.database.name)]
+        world = await program()
+        world.clock.now = opened
+        partner = await newPartner(world, "advance")
+        const other = await newPartner(world, "validate")
+        const shared = await newCase(world, "toolshell")
+        const summary = await newArtifact(world, shared, "summary", "toolshell/summary.md")
+        const guidance = await newArtifact(world, shared, "guidance", "toolshell/guidance.md")
+        await fall(world, shared, "validate", [summary, guidance])
+        await fall(world, shared, "advance", [summary, guidance])
+        token = await tokenOf(world, partner)
+        others = await tokenOf(world, other)
+        await world.database.db.close()
+        copies = [await freshDatabase(world.database.name), await freshDatabase(world.database.name)]
     })
     afterAll(async () => {
         for (const copy of copies) await copy.close()
-        await its.database.drop()
+        await world.database.drop()
     })
 
     test("is byte for byte the same with a case that is not for it and without", async () => {
-        const [without, beside] = copies.map((database) => programOn(its, database))
+        const [without, beside] = copies.map((database) => programOn(world, database))
         if (!without || !beside) throw new Error("there are two copies")
         await write(beside)
         const answers = [await answersOf(without), await answersOf(beside)]
@@ -400,8 +410,8 @@ describe("what one partner is answered", () => {
     })
 
     /** The other partner reads first, and what it reads is more in the one copy than in the other. */
-    async function answersOf(of: Program): Promise<unknown[]> {
-        const { app, faults } = await listeningPortalOf(of)
+    async function answersOf(program: Program): Promise<unknown[]> {
+        const { app, faults } = await listeningPortalOf(program)
         await new Client(app, others).poll(100)
         const client = new Client(app, token)
         const first = await client.get(`${objects}?limit=3`)
@@ -422,58 +432,58 @@ describe("what one partner is answered", () => {
 })
 
 describe("what was handed out", () => {
-    let its: Program
+    let world: Program
     let partner: TestPartner
-    let of: string
+    let subject: string
     let client: Client
     let app: FastifyInstance
     beforeAll(async () => {
-        its = await program()
-        its.clock.now = opened
-        partner = await newPartner(its, "validate")
-        of = await write(its)
-        its.clock.now += 1000
-        app = (await listeningPortalOf(its)).app
-        client = new Client(app, await tokenOf(its, partner))
+        world = await program()
+        world.clock.now = opened
+        partner = await newPartner(world, "validate")
+        subject = await write(world)
+        world.clock.now += 1000
+        app = (await listeningPortalOf(world)).app
+        client = new Client(app, await tokenOf(world, partner))
     })
     afterAll(async () => {
         await app.close()
-        await its.database.close()
+        await world.database.close()
     })
 
-    const asSystem = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(system, work)
+    const asSystem = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(system, work)
 
     test("is on record, one event a page, and known to whoever asks who had it", async () => {
         await client.poll(1000)
         await client.poll(1000)
-        const served = (await recorded(its.database)).filter(({ kind }) => kind === "objects.served")
+        const served = (await recorded(world.database)).filter(({ kind }) => kind === "objects.served")
         expect(served).toHaveLength(1)
         const { cases, versions, partner: to, collection } = served[0]?.body ?? {}
-        expect([cases, to, collection]).toEqual([[of], partner.id, "warnings"])
-        const { fetched } = await asSystem((act) => contactsBefore(act, of, its.clock.now + 1))
-        expect(fetched.map((one) => `${one.artifact}:${one.version}`).toSorted()).toEqual(
+        expect([cases, to, collection]).toEqual([[subject], partner.id, "warnings"])
+        const { fetched } = await asSystem((ctx) => contactsBefore(ctx, subject, world.clock.now + 1))
+        expect(fetched.map((item) => `${item.artifact}:${item.version}`).toSorted()).toEqual(
             [...(versions as string[])].toSorted(),
         )
-        expect(fetched.map((one) => one.partner)).toEqual([partner.id, partner.id])
+        expect(fetched.map((item) => item.partner)).toEqual([partner.id, partner.id])
     })
 
     test("is no copy of the partner's own: no leak of one can be told to be its", async () => {
-        expect(await asSystem((act) => deliveredVersions(act, of))).toEqual([])
-        const [one] = (await asSystem((act) => contactsBefore(act, of, its.clock.now + 1))).fetched
-        const version = { artifact: one?.artifact ?? "", version: 1 }
-        expect(await asSystem((act) => copiesHandedOut(act, version, its.clock.now))).toEqual([])
+        expect(await asSystem((ctx) => deliveredVersions(ctx, subject))).toEqual([])
+        const [item] = (await asSystem((ctx) => contactsBefore(ctx, subject, world.clock.now + 1))).fetched
+        const version = { artifact: item?.artifact ?? "", version: 1 }
+        expect(await asSystem((ctx) => copiesHandedOut(ctx, version, world.clock.now))).toEqual([])
     })
 
     test("is asked back when it is recalled, and not served any more", async () => {
-        its.clock.now += 1000
-        const before = await its.acting(partner.analyst, (act) => warningsFor(act, partner.id))
-        const summary = before[0]?.artifacts.find((one) => one.class === "summary")
+        world.clock.now += 1000
+        const before = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+        const summary = before[0]?.artifacts.find((artifact) => artifact.class === "summary")
         expect(summary?.holds).toMatchObject([{ version: 1 }])
-        const { fetched } = await asSystem((act) => contactsBefore(act, of, its.clock.now))
-        const inner = fetched.find((one) => one.class === "summary")?.artifact ?? ""
-        await its.acting(its.author, (act) => recallArtifact(act, inner, { version: null, reason: "wrong" }))
-        its.clock.now += 1000
-        const after = await its.acting(partner.analyst, (act) => warningsFor(act, partner.id))
+        const { fetched } = await asSystem((ctx) => contactsBefore(ctx, subject, world.clock.now))
+        const inner = fetched.find((item) => item.class === "summary")?.artifact ?? ""
+        await world.acting(world.author, (ctx) => recallArtifact(ctx, inner, { version: null, reason: "wrong" }))
+        world.clock.now += 1000
+        const after = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
         expect(after[0]?.recalls).toHaveLength(1)
         const page = await client.get(`${objects}?match[type]=note`)
         expect(page.body).toBe("{}")

@@ -5,34 +5,36 @@ import { noticeSubject, noticeText } from "../src/share/delivery/actions/notices
 import { asking } from "./asking.ts"
 import { type Demonstration, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
-    its = await demonstrationFrom(master)
+    world = await demonstrationFrom(master)
     // Whoever comes into the story with a lapsed agreement is told so first.
-    await its.work()
+    await world.work()
     return async () => {
-        await its.close()
+        await world.close()
         await master.close()
     }
 })
 
 /** The partners whose people were written to since. */
 async function toldBy(work: () => Promise<unknown>): Promise<string[]> {
-    const before = its.mails.length
+    const before = world.mails.length
     await work()
-    await its.work()
-    const people = its.seeded.partners.flatMap(({ cast }) => cast.persons.map(({ mail }) => [mail, cast.key] as const))
+    await world.work()
+    const people = world.seeded.partners.flatMap(({ cast }) =>
+        cast.persons.map(({ mail }) => [mail, cast.key] as const),
+    )
     const keyOf = new Map(people)
-    const mails = its.mails.slice(before).filter(({ to }) => keyOf.has(to))
+    const mails = world.mails.slice(before).filter(({ to }) => keyOf.has(to))
     for (const { subject, text } of mails) expect([subject, text]).toEqual([noticeSubject, noticeText])
     return [...new Set(mails.map(({ to }) => keyOf.get(to) ?? to))].toSorted()
 }
 
 test("an invitation and each turn of the embargo are told to those who keep it, and to nobody else", async () => {
-    const tomas = asking(its, "tomas")
-    const idOf = (key: string) => its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
-    const path = `/api/cases/${its.toolshell}`
+    const tomas = asking(world, "tomas")
+    const idOf = (key: string) => world.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
+    const path = `/api/cases/${world.toolshell}`
     const turn = (act: string, days: number) => {
         const endsAt = formatInstant(Date.parse("2025-07-08T17:00:00Z") + days * dayMs)
         return tomas.post(`${path}/embargo-entries`, { act, endsAt, why: "a name that no message says" })
@@ -42,7 +44,7 @@ test("an invitation and each turn of the embargo are told to those who keep it, 
     expect(await toldBy(() => invite("halcyon"))).toEqual(["halcyon"])
     expect(await toldBy(() => invite("fernwood"))).toEqual(["fernwood"])
     expect(await toldBy(() => turn("propose", -2))).toEqual(["fernwood", "halcyon"])
-    const lead = asking(its, "fernwood.lead")
+    const lead = asking(world, "fernwood.lead")
     const [invitation] = (await lead.get("/api/consents")).invitations
     expect(await toldBy(() => lead.post(`/api/consents/${invitation.id}/answer`, { accepts: false }))).toEqual([])
     expect(await toldBy(() => turn("move", -3))).toEqual(["halcyon"])
@@ -50,28 +52,28 @@ test("an invitation and each turn of the embargo are told to those who keep it, 
 })
 
 test("D-09 a key besides the first is told to all persons of its partner while it waits, and to nobody else", async () => {
-    const lead = asking(its, "copperline.lead")
+    const lead = asking(world, "copperline.lead")
     const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
-    const before = its.mails.length
+    const before = world.mails.length
     expect(await toldBy(() => lead.post("/api/keys", { recipient }))).toEqual(["copperline"])
-    const { persons } = its.seeded.partners.find(({ cast }) => cast.key === "copperline")?.cast ?? { persons: [] }
+    const { persons } = world.seeded.partners.find(({ cast }) => cast.key === "copperline")?.cast ?? { persons: [] }
     expect(
-        its.mails
+        world.mails
             .slice(before)
             .map(({ to }) => to)
             .toSorted(),
     ).toEqual(persons.map(({ mail }) => mail).toSorted())
-    const added = (await asking(its, "copperline").get("/api/keys")).keys.at(-1)
+    const added = (await asking(world, "copperline").get("/api/keys")).keys.at(-1)
     expect(Date.parse(added.usableFrom) - Date.parse(added.addedAt)).toBe(dayMs)
     expect(await toldBy(() => lead.raw("DELETE", `/api/keys/${added.id}`))).toEqual([])
 })
 
 test("a new version of the agreement is told at once to everybody whom it will bind, before it applies", async () => {
     const text = "Keep it to yourselves. ".repeat(10)
-    const told = await toldBy(() => asking(its, "ingrid").post("/api/agreements", { text, termDays: 30 }))
-    const bound = its.seeded.partners.filter(
+    const notified = await toldBy(() => asking(world, "ingrid").post("/api/agreements", { text, termDays: 30 }))
+    const bound = world.seeded.partners.filter(
         ({ cast }) => cast.agreement !== null && ["active", "restricted"].includes(cast.standing),
     )
-    expect(told).toEqual(bound.map(({ cast }) => cast.key).toSorted())
-    expect((await asking(its, "copperline").get("/api/me")).partner.agreement).toBe("accepted")
+    expect(notified).toEqual(bound.map(({ cast }) => cast.key).toSorted())
+    expect((await asking(world, "copperline").get("/api/me")).partner.agreement).toBe("accepted")
 })

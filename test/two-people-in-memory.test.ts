@@ -11,7 +11,7 @@ import { commands, playAll } from "./people/model.ts"
 
 const runs = process.env["SLOW"] ? 50_000 : 3000
 
-const whatever = (rules: Rules) => fc.asyncProperty(commands, (all) => playAll(new InMemory(rules), all))
+const whatever = (rules: Rules) => fc.asyncProperty(commands, (commands) => playAll(new InMemory(rules), commands))
 
 test("whatever is tried, a partner has what the rules give it, and more only by two", async () => {
     await fc.assert(whatever(shippedRules), { numRuns: runs })

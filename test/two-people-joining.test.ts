@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { Refusal } from "../src/lib/refusal.ts"
 import { addOperator, renewOperatorLink } from "../src/trust/approvals/actions/joining.ts"
 import { approval as approvalOf, signApproval } from "../src/trust/approvals/actions.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import type { Actor, OperatorRole } from "../src/trust/audit/actor.ts"
 import { type Acting, actingOn, operator, testDoors } from "./acting.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
@@ -70,36 +70,36 @@ async function founded(): Promise<Run> {
 
 const nth = ({ accounts }: Run, n: number): Account => accounts[n % accounts.length] ?? expect.fail("nobody is there")
 
-async function play(run: Run, its: Command): Promise<void> {
-    const who = nth(run, its.by)
-    if (its.do === "ask") return await attempt(run, who, its.wish, null)
-    const asked = run.asked.at(-1 - its.which)
-    if (!asked) return
-    if (its.do === "carry out") return await attempt(run, who, asked.wish, asked)
-    const signed = await tried(who, async (act) => {
-        await signApproval(act, asked.id, (await approvalOf(act, asked.id)).effectsHash)
+async function play(run: Run, command: Command): Promise<void> {
+    const account = nth(run, command.by)
+    if (command.do === "ask") return await attempt(run, account, command.wish, null)
+    const request = run.asked.at(-1 - command.which)
+    if (!request) return
+    if (command.do === "carry out") return await attempt(run, account, request.wish, request)
+    const signed = await tried(account, async (ctx) => {
+        await signApproval(ctx, request.id, (await approvalOf(ctx, request.id)).effectsHash)
         return true
     })
-    if (signed) asked.signedBy = who.human
+    if (signed) request.signedBy = account.human
 }
 
-async function attempt(run: Run, who: Account, its: Wish, asked: Asked | null): Promise<void> {
-    const of = "linkOf" in its ? nth(run, its.linkOf) : null
-    const wanted = "roles" in its ? its.roles : (of?.roles ?? [])
+async function attempt(run: Run, account: Account, wish: Wish, request: Asked | null): Promise<void> {
+    const subject = "linkOf" in wish ? nth(run, wish.linkOf) : null
+    const wanted = "roles" in wish ? wish.roles : (subject?.roles ?? [])
     const details = { name: "An Account", mail: "account@operator.example" }
-    const answer = await tried(who, async (act) =>
-        of
-            ? await renewOperatorLink(act, of.actor.person, asked?.id)
-            : await addOperator(act, { ...details, roles: wanted }, asked?.id),
+    const answer = await tried(account, async (ctx) =>
+        subject
+            ? await renewOperatorLink(ctx, subject.actor.person, request?.id)
+            : await addOperator(ctx, { ...details, roles: wanted }, request?.id),
     )
     if (!answer) return
     if (!answer.done) {
         const id = answer.approval ?? ""
-        if (!run.asked.some((one) => one.id === id)) {
+        if (!run.asked.some((request) => request.id === id)) {
             run.asked.push({
                 id,
-                wish: of ? { linkOf: run.accounts.indexOf(of) } : its,
-                human: who.human,
+                wish: subject ? { linkOf: run.accounts.indexOf(subject) } : wish,
+                human: account.human,
                 signedBy: null,
             })
         }
@@ -110,20 +110,20 @@ async function attempt(run: Run, who: Account, its: Wish, asked: Asked | null): 
         expect(wanted).toEqual(["auditor"])
     } else {
         given.two += 1
-        expect(new Set([0, 1])).toEqual(new Set([asked?.human, asked?.signedBy]))
-        expect(who.human).toBe(asked?.human)
+        expect(new Set([0, 1])).toEqual(new Set([request?.human, request?.signedBy]))
+        expect(account.human).toBe(request?.human)
     }
     // By a link nobody comes into the account of another.
-    if (of) expect(who.human).toBe(of.human)
+    if (subject) expect(account.human).toBe(subject.human)
     else {
         const actor = { kind: "operator", person: answer.id ?? "", roles: wanted } as const
-        run.accounts.push({ actor, roles: wanted, human: who.human })
+        run.accounts.push({ actor, roles: wanted, human: account.human })
     }
 }
 
-async function tried<T>(who: Account, work: (act: Act) => Promise<T>): Promise<T | null> {
+async function tried<T>(account: Account, work: (ctx: ActionContext) => Promise<T>): Promise<T | null> {
     try {
-        return await acting(who.actor, work)
+        return await acting(account.actor, work)
     } catch (error) {
         if (error instanceof Refusal) return null
         throw error
@@ -133,9 +133,9 @@ async function tried<T>(who: Account, work: (act: Act) => Promise<T>): Promise<T
 test("whatever is tried, an account that could read comes by two humans, and so does a link to it", async () => {
     const runs = process.env["SLOW"] ? 1000 : 20
     await fc.assert(
-        fc.asyncProperty(commands, async (all) => {
+        fc.asyncProperty(commands, async (commands) => {
             const run = await founded()
-            for (const one of all) await play(run, one)
+            for (const command of commands) await play(run, command)
         }),
         // Always the same ones: what is counted is no matter of luck.
         { numRuns: runs, seed: 7 },

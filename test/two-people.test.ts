@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { Refusal } from "../src/lib/refusal.ts"
 import { requestApproval, signApproval, voidApproval } from "../src/trust/approvals/actions.ts"
 import { hashOf } from "../src/trust/approvals/approval.ts"
-import type { Act } from "../src/trust/audit/actions.ts"
+import type { ActionContext } from "../src/trust/audit/actions.ts"
 import type { Actor } from "../src/trust/audit/actor.ts"
 import {
     addPartner,
@@ -52,40 +52,40 @@ class OnDatabase implements Machine {
     }
 
     async ask(change: Change, by: number): Promise<string | null> {
-        const effects = await acting(actor(by), (act) => effectsToSign(act, this.partner, change))
-        return effects && (await acting(actor(by), (act) => requestApproval(act, effects)))
+        const effects = await acting(actor(by), (ctx) => effectsToSign(ctx, this.partner, change))
+        return effects && (await acting(actor(by), (ctx) => requestApproval(ctx, effects)))
     }
 
     async sign(id: string, by: number): Promise<boolean> {
-        const effects = await acting(actor(by), (act) => approvalEffects(act, id))
-        return await tried(actor(by), (act) => signApproval(act, id, hashOf(effects)))
+        const effects = await acting(actor(by), (ctx) => approvalEffects(ctx, id))
+        return await tried(actor(by), (ctx) => signApproval(ctx, id, hashOf(effects)))
     }
 
     async takeBack(id: string, by: number): Promise<boolean> {
-        return await tried(actor(by), (act) => voidApproval(act, id, "withdrawn"))
+        return await tried(actor(by), (ctx) => voidApproval(ctx, id, "withdrawn"))
     }
 
     async decide({ fact, value }: Change, approval: string | undefined): Promise<boolean> {
         const on = { approval }
-        return await tried(actor(0), async (act) => {
-            if (fact === "tier") await changeTier(act, this.partner, value, on)
-            else if (fact === "standing") await changeStanding(act, this.partner, value, on)
-            else if (fact === "duties") await setDuties(act, this.partner, value, on)
-            else await setRestriction(act, this.partner, value, on)
+        return await tried(actor(0), async (ctx) => {
+            if (fact === "tier") await changeTier(ctx, this.partner, value, on)
+            else if (fact === "standing") await changeStanding(ctx, this.partner, value, on)
+            else if (fact === "duties") await setDuties(ctx, this.partner, value, on)
+            else await setRestriction(ctx, this.partner, value, on)
         })
     }
 
     async held(): Promise<Held> {
-        const facts = await acting(actor(0), (act) => partnerFactsOf(act, this.partner, act.now))
-        const { tier, standing, duties, restriction: its } = facts
-        const restriction = its && { withhold: its.withhold, late: its.notBeforePublication }
+        const facts = await acting(actor(0), (ctx) => partnerFactsOf(ctx, this.partner, ctx.now))
+        const { tier, standing, duties, restriction: input } = facts
+        const restriction = input && { withhold: input.withhold, late: input.notBeforePublication }
         return { tier, standing, duties: duties.map((duty) => duty.regime), restriction }
     }
 }
 
-async function tried(who: Actor, work: (act: Act) => Promise<unknown>): Promise<boolean> {
+async function tried(actor: Actor, work: (ctx: ActionContext) => Promise<unknown>): Promise<boolean> {
     try {
-        await acting(who, work)
+        await acting(actor, work)
         return true
     } catch (error) {
         if (error instanceof Refusal) return false
@@ -93,8 +93,8 @@ async function tried(who: Actor, work: (act: Act) => Promise<unknown>): Promise<
     }
 }
 
-async function approvalEffects(act: Act, id: string) {
-    const rows = await act.tx.query<{ effects: Parameters<typeof hashOf>[0] }>(
+async function approvalEffects(ctx: ActionContext, id: string) {
+    const rows = await ctx.tx.query<{ effects: Parameters<typeof hashOf>[0] }>(
         "select effects from approvals where id = $1",
         [id],
     )
@@ -103,11 +103,11 @@ async function approvalEffects(act: Act, id: string) {
 
 test("whatever is tried, a partner has what the rules give it, and more only by two", async () => {
     await fc.assert(
-        fc.asyncProperty(commands, async (all) => {
-            const partner = await acting(actor(0), (act) =>
-                addPartner(act, { name: "Some Partner", mail: "cert@partner.example", ...begun }),
+        fc.asyncProperty(commands, async (commands) => {
+            const partner = await acting(actor(0), (ctx) =>
+                addPartner(ctx, { name: "Some Partner", mail: "cert@partner.example", ...begun }),
             )
-            await playAll(new OnDatabase(partner), all)
+            await playAll(new OnDatabase(partner), commands)
         }),
         { numRuns: process.env["SLOW"] ? 2000 : 60 },
     )
@@ -118,15 +118,15 @@ test("whatever is tried, a partner has what the rules give it, and more only by 
 async function everySignatureIsOfTwo(): Promise<void> {
     const events = await recorded(database)
     const bodiesOf = (kind: string) =>
-        new Map(events.filter((one) => one.kind === kind).map(({ body }) => [body["approval"], body]))
-    const [asked, signed, used] = [
+        new Map(events.filter((item) => item.kind === kind).map(({ body }) => [body["approval"], body]))
+    const [requests, signed, used] = [
         bodiesOf("approval.requested"),
         bodiesOf("approval.signed"),
         bodiesOf("approval.applied"),
     ]
     expect(used.size).toBeGreaterThan(8)
     for (const id of used.keys()) {
-        const two = [asked.get(id)?.["by"], signed.get(id)?.["by"]]
+        const two = [requests.get(id)?.["by"], signed.get(id)?.["by"]]
         expect(two).not.toContain(undefined)
         expect(new Set(two).size).toBe(2)
     }

@@ -9,7 +9,7 @@ import { findingsOf } from "../src/share/artifacts/actions/validation.ts"
 import type { ArtifactClass } from "../src/share/artifacts/artifact.ts"
 import { openCase } from "../src/share/cases/actions.ts"
 import { agreeEmbargo, endEmbargo } from "../src/share/cases/actions/embargo.ts"
-import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../src/share/delivery/actions/names.ts"
 import { readOwn } from "../src/share/marking/actions/reading.ts"
 import { publishCase } from "../src/share/publication/actions/publishing.ts"
 import { makePublisherKey } from "../src/share/publication/actions/signing.ts"
@@ -19,20 +19,20 @@ import { system } from "./acting.ts"
 import { type Portal, portalOf, tokenOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, fetched, newPartner, program } from "./program.ts"
 
-const words = "{{zqfirst|zqother|zqother two}}"
+const text = "{{zqfirst|zqother|zqother two}}"
 const port = "{{=port:20000-20255}}"
-const prose = `The {{zqfirst|zqother}} ${words} waits on ${port}`
+const prose = `The {{zqfirst|zqother}} ${text} waits on ${port}`
 const texts: readonly [ArtifactClass, string, string][] = [
     [
         "summary",
         "summary.md",
-        `# About ${words}\n\n${prose}{{zero-width}}, or \`port ${port}\`: CVE-2025-10001.\n\n- **one** ${words} thing\n- another\n\n> ${words} it said.\n`,
+        `# About ${text}\n\n${prose}{{zero-width}}, or \`port ${port}\`: CVE-2025-10001.\n\n- **one** ${text} thing\n- another\n\n> ${text} it said.\n`,
     ],
-    ["guidance", "guidance.txt", `${prose}.\n\nInstall the ${words} update.\n`],
+    ["guidance", "guidance.txt", `${prose}.\n\nInstall the ${text} update.\n`],
     [
         "rules",
         "request.yml",
-        `title: A request\nlogsource:\n    category: webserver\ndescription: |\n    ${prose}.\ndetection:\n    selection:\n        dst_port: ${port}\n    condition: selection\nfalsepositives:\n    - A ${words} edit\n`,
+        `title: A request\nlogsource:\n    category: webserver\ndescription: |\n    ${prose}.\ndetection:\n    selection:\n        dst_port: ${port}\n    condition: selection\nfalsepositives:\n    - A ${text} edit\n`,
     ],
     [
         "rules",
@@ -84,7 +84,7 @@ const texts: readonly [ArtifactClass, string, string][] = [
     ],
 ]
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let portal: Portal
 let token: string
@@ -92,30 +92,30 @@ let caseId: string
 const ids = new Map<string, string>()
 
 beforeAll(async () => {
-    its = await program()
-    await its.acting(system, makePublisherKey)
-    partner = await newPartner(its, "validate")
-    caseId = await its.acting(its.author, async (act) => {
+    world = await program()
+    await world.acting(system, makePublisherKey)
+    partner = await newPartner(world, "validate")
+    caseId = await world.acting(world.author, async (ctx) => {
         const products = [{ vendor: "Acme", name: "pkg:npm/server", fixedIn: "16.0.1" }]
         const weakness = { cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
         const vulnerabilities = [{ cve: "CVE-2025-10001", ...weakness, products }]
-        const id = await openCase(act, { title: "Code injection", vulnerabilities, finder: "somebody" })
-        await agreeEmbargo(act, id, its.clock.now + dayMs)
-        await planWaves(act, id)
+        const id = await openCase(ctx, { title: "Code injection", vulnerabilities, finder: "somebody" })
+        await agreeEmbargo(ctx, id, world.clock.now + dayMs)
+        await planWaves(ctx, id)
         return id
     })
     for (const [kind, name, content] of texts) {
         const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
         const input = { case: caseId, class: kind, ...labels, name, content }
-        ids.set(name, await its.acting(its.author, (act) => addArtifact(act, input)))
+        ids.set(name, await world.acting(world.author, (ctx) => addArtifact(ctx, input)))
     }
-    await fall(its, caseId, "validate", [...ids.values()])
-    portal = await portalOf(its)
-    token = await tokenOf(its, partner)
+    await fall(world, caseId, "validate", [...ids.values()])
+    portal = await portalOf(world)
+    token = await tokenOf(world, partner)
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 type Loose = ReturnType<typeof JSON.parse>
@@ -132,11 +132,11 @@ async function get(url: string): Promise<{ body: string; type: string }> {
 /** What stands in it, as bytes and as a reader reads it: of JSON every text, of a page what it shows. */
 function mustBeResolved({ body, type }: { body: string; type: string }): string {
     const read = wordsIn(type, body).join("\n")
-    for (const one of [body, read]) {
+    for (const item of [body, read]) {
         // Compact JSON closes two objects by what closes a slot.
-        expect(one).not.toContain("{{")
-        expect(one).not.toMatch(/zqother|zqfirst *\||\| *zqfirst/)
-        expect(one).not.toMatch(/=port|20255|zero-width|mark:/)
+        expect(item).not.toContain("{{")
+        expect(item).not.toMatch(/zqother|zqfirst *\||\| *zqfirst/)
+        expect(item).not.toMatch(/=port|20255|zero-width|mark:/)
     }
     return read
 }
@@ -147,8 +147,8 @@ describe("every text", () => {
     test.each(texts.map(([, name]) => name))(
         "%s is valid, though its master is none that a program reads",
         async (name) => {
-            const { findings, valid } = await its.acting(its.approver, (act) =>
-                findingsOf(act, ids.get(name) ?? "", null),
+            const { findings, valid } = await world.acting(world.approver, (ctx) =>
+                findingsOf(ctx, ids.get(name) ?? "", null),
             )
             expect(findings.filter(({ severity }) => severity === "error")).toEqual([])
             expect(valid).toBe(true)
@@ -156,16 +156,16 @@ describe("every text", () => {
     )
 
     test.each(texts.map(([, name]) => name))("%s as somebody reads it who did not write it", async (name) => {
-        const read = await its.acting(its.approver, (act) => readOwn(act, ids.get(name) ?? ""))
+        const read = await world.acting(world.approver, (ctx) => readOwn(ctx, ids.get(name) ?? ""))
         expect(read.text).not.toBe("master")
         expect(read.content).not.toMatch(/\{\{|\}\}|zqfirst\||=port|mark:/)
         expect(
-            JSON.stringify(await its.acting(its.approver, (act) => masterOf(act, ids.get(name) ?? "", null))),
+            JSON.stringify(await world.acting(world.approver, (ctx) => masterOf(ctx, ids.get(name) ?? "", null))),
         ).not.toContain("zqfirst")
     })
 
     test.each(texts.map(([, name]) => name))("%s as a partner fetches and opens it", async (name) => {
-        const copy = await fetched(its, partner, ids.get(name) ?? "")
+        const copy = await fetched(world, partner, ids.get(name) ?? "")
         expect(copy).toMatch(/zqfirst|zqother/)
         expect(copy).not.toMatch(/\{\{|\}\}|zqfirst\||=port|mark:|zero-width/)
     })
@@ -176,14 +176,14 @@ describe("before publication", () => {
         const page = await get("/taxii2/api/collections/warnings/objects/")
         mustBeResolved(page)
         const { objects } = JSON.parse(page.body) as { objects: Loose[] }
-        const of = (type: string) => objects.filter((one) => one.type === type)
-        expect(of("note").map(({ content }) => content)).toEqual(
+        const pick = (type: string) => objects.filter((object) => object.type === type)
+        expect(pick("note").map(({ content }) => content)).toEqual(
             expect.arrayContaining([
                 expect.stringContaining(`# About zqfirst\n\n${sentence}, or \`port 20000\`: CVE-2025-10001.`),
             ]),
         )
-        expect(of("course-of-action")[0].description).toContain(`${sentence}.\n\nInstall the zqfirst update.`)
-        const patterns = of("indicator").map(({ pattern }) => pattern)
+        expect(pick("course-of-action")[0].description).toContain(`${sentence}.\n\nInstall the zqfirst update.`)
+        const patterns = pick("indicator").map(({ pattern }) => pattern)
         expect(patterns).toEqual(
             expect.arrayContaining([
                 "[network-traffic:dst_port = 20000]",
@@ -199,7 +199,7 @@ describe("before publication", () => {
     })
 
     test("MISP: the event", async () => {
-        const name = nameFor(its.doors.keys, partner.id, "warning", caseId)
+        const name = aliasFor(world.services.keys, partner.id, "warning", caseId)
         const event = await get(`/api/warnings/${name}/misp`)
         expect(mustBeResolved(event)).toContain(sentence)
         expect(JSON.parse(event.body).Event.Tag).toEqual([{ name: "tlp:amber+strict" }, { name: "PAP:AMBER" }])
@@ -238,10 +238,10 @@ describe("before publication", () => {
 
 describe("after publication", () => {
     beforeAll(async () => {
-        await fall(its, caseId, "publication", [...ids.values()])
-        its.clock.now += dayMs
-        await its.acting(system, (act) => endEmbargo(act, caseId))
-        await its.acting(system, (act) => publishCase(act, caseId))
+        await fall(world, caseId, "publication", [...ids.values()])
+        world.clock.now += dayMs
+        await world.acting(system, (ctx) => endEmbargo(ctx, caseId))
+        await world.acting(system, (ctx) => publishCase(ctx, caseId))
     })
 
     test("the page, and all that it names: CSAF 2.0 and 2.1, the CVE record, OSV", async () => {
@@ -264,17 +264,17 @@ describe("after publication", () => {
 
     test("TAXII and MISP, as they go on", async () => {
         expect(mustBeResolved(await get("/taxii2/api/collections/warnings/objects/"))).toContain(sentence)
-        mustBeResolved(await get(`/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}/misp`))
+        mustBeResolved(await get(`/api/warnings/${aliasFor(world.services.keys, partner.id, "warning", caseId)}/misp`))
     })
 
     test("MISP: no label of the embargo is left, and the event names the operator", async () => {
-        const { body } = await get(`/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}/misp`)
+        const { body } = await get(`/api/warnings/${aliasFor(world.services.keys, partner.id, "warning", caseId)}/misp`)
         const { Event } = JSON.parse(body)
         expect(Event.Orgc.name).toBe("Northlight PSIRT")
         expect(Event.Tag).toEqual([{ name: "tlp:clear" }])
         expect(body).not.toMatch(/amber|PAP:|Embargo/i)
         // A MISP takes an attribute again only where it is newer than before.
-        const published = String(Math.floor(its.clock.now / 1000))
+        const published = String(Math.floor(world.clock.now / 1000))
         const times = Event.Attribute.map(({ timestamp }: { timestamp: string }) => timestamp)
         expect(new Set(times)).toEqual(new Set([published]))
         expect(Event.timestamp).toBe(published)

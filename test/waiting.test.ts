@@ -6,14 +6,14 @@ import { recorded } from "./acting.ts"
 import { asking } from "./asking.ts"
 import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
 
-let its: Demonstration
+let world: Demonstration
 let suspension: string
 beforeAll(async () => {
     const master = await seedMaster()
-    its = await demonstrationFrom(master)
-    await its.work()
+    world = await demonstrationFrom(master)
+    await world.work()
     return async () => {
-        await its.close()
+        await world.close()
         await master.close()
     }
 })
@@ -22,19 +22,20 @@ const at = parseInstant("2025-06-23T12:00:00Z")
 
 /** First names of those who were told by mail while this was done, each as often as it was. */
 async function told(work: () => Promise<unknown>): Promise<string[]> {
-    const before = its.mails.length
+    const before = world.mails.length
     await work()
-    await its.work()
-    const mails = its.mails.slice(before).filter(({ to }) => to.endsWith("@northlight.example"))
+    await world.work()
+    const mails = world.mails.slice(before).filter(({ to }) => to.endsWith("@northlight.example"))
     for (const { subject, text } of mails) {
         expect({ subject, text }).toEqual({ subject: waitingSubject, text: waitingText })
     }
     return mails.map(({ to }) => to.split(".")[0] ?? "").toSorted()
 }
 
-const waiting = async (who: string) =>
-    (await asking(its, who).get("/api/tasks")).waiting.map(
-        ({ kind, ...one }: { kind: string; for: string | null }) => `${kind}${one.for === null ? "" : " for another"}`,
+const waiting = async (person: string) =>
+    (await asking(world, person).get("/api/tasks")).waiting.map(
+        ({ kind, ...rest }: { kind: string; for: string | null }) =>
+            `${kind}${rest.for === null ? "" : " for another"}`,
     )
 
 test("the mail says nothing of what, who or when", () => {
@@ -42,11 +43,11 @@ test("the mail says nothing of what, who or when", () => {
 })
 
 test("whoever may review a suspension is told, once, and not who took it", async () => {
-    await its.moveTo(at)
-    await its.work()
-    const body = { kind: "interim suspension", partner: asking(its, "halcyon").partner, reason: "A text." }
+    await world.moveTo(at)
+    await world.work()
+    const body = { kind: "interim suspension", partner: asking(world, "halcyon").partner, reason: "A text." }
     const those = await told(async () => {
-        suspension = (await asking(its, "ingrid").post("/api/measures", body)).measure
+        suspension = (await asking(world, "ingrid").post("/api/measures", body)).measure
     })
     expect(those).toEqual(["kofi", "meera", "rafael"])
     expect(await told(() => Promise.resolve())).toEqual([])
@@ -57,34 +58,34 @@ test("whoever may review a suspension is told, once, and not who took it", async
 
 test("whoever may sign is told at once, and once more before it lapses; then it is gone", async () => {
     const ask = { reason: "It goes on.", reviewBy: "2025-07-05T00:00:00Z" }
-    expect(await told(() => asking(its, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
+    expect(await told(() => asking(world, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
         ...["kofi", "rafael"],
     ])
     expect(await waiting("kofi")).toEqual(["signature", "review"])
     expect(await waiting("meera")).toEqual(["review"])
-    expect(await told(() => its.moveTo(at + 17 * 3_600_000))).toEqual([])
-    expect(await told(() => its.moveTo(at + 19 * 3_600_000))).toEqual(["kofi", "rafael"])
-    expect(await told(() => its.moveTo(at + dayMs))).toEqual([])
+    expect(await told(() => world.moveTo(at + 17 * 3_600_000))).toEqual([])
+    expect(await told(() => world.moveTo(at + 19 * 3_600_000))).toEqual(["kofi", "rafael"])
+    expect(await told(() => world.moveTo(at + dayMs))).toEqual([])
     expect(await waiting("kofi")).toEqual(["review"])
 })
 
 test("a review is reminded of before its day, and once it is overdue; the suspension stays", async () => {
-    expect(await told(() => its.moveTo(at + 12 * dayMs))).toEqual(["kofi", "meera", "rafael"])
-    expect(await told(() => its.moveTo(at + 13 * dayMs))).toEqual([])
-    expect(await told(() => its.moveTo(at + 14 * dayMs))).toEqual(["kofi", "meera", "rafael"])
-    expect(await told(() => its.moveTo(at + 15 * dayMs))).toEqual([])
-    expect((await asking(its, "halcyon").get("/api/me")).partner.standing).toBe("suspended")
+    expect(await told(() => world.moveTo(at + 12 * dayMs))).toEqual(["kofi", "meera", "rafael"])
+    expect(await told(() => world.moveTo(at + 13 * dayMs))).toEqual([])
+    expect(await told(() => world.moveTo(at + 14 * dayMs))).toEqual(["kofi", "meera", "rafael"])
+    expect(await told(() => world.moveTo(at + 15 * dayMs))).toEqual([])
+    expect((await asking(world, "halcyon").get("/api/me")).partner.standing).toBe("suspended")
     expect(await waiting("rafael")).toEqual(["review"])
 })
 
 test("a deputy is told of what waits for the one who named it alone, and acts as itself", async () => {
-    const [ingrid, meera] = [asking(its, "ingrid"), asking(its, "meera")]
-    const body = { partner: asking(its, "halcyon").partner }
+    const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
+    const body = { partner: asking(world, "halcyon").partner }
     const { approval } = await ingrid.post("/api/measures/reinstate", body)
-    const { pending } = await asking(its, "rafael").get("/api/approvals")
+    const { pending } = await asking(world, "rafael").get("/api/approvals")
     const { effectsHash } = pending.find(({ id }: { id: string }) => id === approval)
-    await its.work()
-    expect(await told(() => asking(its, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash }))).toEqual([
+    await world.work()
+    expect(await told(() => asking(world, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash }))).toEqual([
         ...["ingrid"],
     ])
     expect(await waiting("meera")).not.toContain("carrying out")
@@ -99,59 +100,59 @@ test("a deputy is told of what waits for the one who named it alone, and acts as
 })
 
 test("to be somebody's deputy makes nobody a second person", async () => {
-    const [ingrid, meera] = [asking(its, "ingrid"), asking(its, "meera")]
+    const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
     const { measure } = await meera.post("/api/measures", {
-        ...{ kind: "restrict", partner: asking(its, "halcyon").partner, reason: "a", withhold: ["poc"] },
+        ...{ kind: "restrict", partner: asking(world, "halcyon").partner, reason: "a", withhold: ["poc"] },
     })
     expect(measure).not.toBeNull()
-    const { approval } = await ingrid.post("/api/measures/lift", { partner: asking(its, "halcyon").partner })
+    const { approval } = await ingrid.post("/api/measures/lift", { partner: asking(world, "halcyon").partner })
     const { pending } = await meera.get("/api/approvals")
-    const one = pending.find(({ id }: { id: string }) => id === approval)
-    expect(one.maySign).toBe(false)
-    expect(await meera.refusal("POST", `/api/approvals/${approval}/sign`, { effectsHash: one.effectsHash })).toBe(
+    const item = pending.find(({ id }: { id: string }) => id === approval)
+    expect(item.maySign).toBe(false)
+    expect(await meera.refusal("POST", `/api/approvals/${approval}/sign`, { effectsHash: item.effectsHash })).toBe(
         "403 approval.author_cannot_sign",
     )
-    const { mine } = await ingrid.get("/api/deputies")
-    await ingrid.raw("DELETE", `/api/deputies/${mine[0].id}`)
+    const { mine: entry } = await ingrid.get("/api/deputies")
+    await ingrid.raw("DELETE", `/api/deputies/${entry[0].id}`)
     expect((await meera.get("/api/deputies")).of).toEqual([])
 })
 
 test("a wave that one person froze waits for whoever may release it anew, and is told at once", async () => {
-    await its.work()
-    const { waves } = await asking(its, "ingrid").get(`/api/cases/${its.toolshell}/waves`)
+    await world.work()
+    const { waves } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
     const { id } = waves.find(({ tier }: { tier: string }) => tier === "publication")
-    const those = await told(() => asking(its, "kofi").post(`/api/waves/${id}/freeze`))
+    const those = await told(() => asking(world, "kofi").post(`/api/waves/${id}/freeze`))
     expect(those).toEqual(["ingrid", "meera", "tomas"])
-    for (const who of ["ingrid", "meera", "tomas"]) expect(await waiting(who)).toContain("thaw")
+    for (const person of ["ingrid", "meera", "tomas"]) expect(await waiting(person)).toContain("thaw")
     expect(await waiting("kofi")).not.toContain("thaw")
 })
 
 test("clocks that are not trusted wait for whoever may attest them", async () => {
-    await its.doors.db.transaction((tx) =>
+    await world.services.db.transaction((tx) =>
         tx.query(
             `insert into clock_guard (high_water_at, memory) values ($1, $2)
              on conflict (only_one) do update set memory = excluded.memory`,
             [new Date(at), JSON.stringify({ frozen: { doubt: "forward", since: at }, reading: {}, anchors: {} })],
         ),
     )
-    const clocks = (await asking(its, "kofi").get("/api/tasks")).waiting.filter(
+    const clocks = (await asking(world, "kofi").get("/api/tasks")).waiting.filter(
         ({ kind }: { kind: string }) => kind === "clock",
     )
     expect(clocks).toMatchObject([{ about: "forward", since: "2025-06-23T12:00:00Z", until: null }])
     expect(await waiting("tomas")).not.toContain("clock")
-    await its.doors.db.transaction((tx) => tx.query("delete from clock_guard"))
+    await world.services.db.transaction((tx) => tx.query("delete from clock_guard"))
     expect(await waiting("kofi")).not.toContain("clock")
 })
 
 test("who was told stands in the record as a commitment only, and nothing is owed", async () => {
-    await its.work()
-    expect(await owed(its)).toEqual([])
-    const [{ open } = { open: -1 }] = await its.doors.db.transaction((tx) =>
+    await world.work()
+    expect(await owed(world)).toEqual([])
+    const [{ open } = { open: -1 }] = await world.services.db.transaction((tx) =>
         tx.query<{ open: number }>(
             "select count(*)::int as open from events where kind = 'task.notified' and not confidential",
         ),
     )
     expect(open).toBe(0)
-    expect((await recorded(its.database)).some(({ kind }) => kind === "task.notified")).toBe(true)
-    expect(its.faults).toEqual([])
+    expect((await recorded(world.database)).some(({ kind }) => kind === "task.notified")).toBe(true)
+    expect(world.faults).toEqual([])
 })

@@ -30,8 +30,8 @@ interface Call {
 const receivers: Readonly<Record<string, (calls: readonly Call[]) => boolean[]>> = {
     TypeScript: (calls) => {
         fs.writeFileSync(path.join(folder, "sample.ts"), sampleIn("ts"))
-        const its = JSON.stringify(pathToFileURL(path.join(folder, "sample.ts")))
-        const main = `import { isOurs } from ${its}
+        const value = JSON.stringify(pathToFileURL(path.join(folder, "sample.ts")))
+        const main = `import { isOurs } from ${value}
             import { text } from "node:stream/consumers"
             const calls = JSON.parse(await text(process.stdin))
             const all = calls.map(({ secret, headers, body }) => isOurs(secret, headers, Buffer.from(body)))
@@ -65,9 +65,9 @@ function call(ago = 0, secrets: readonly Uint8Array[] = [secret]): Call {
     return { secret: formatSecret(secret), headers: headersOf(message, { secrets, signs: [sign] }), body }
 }
 
-function changed(headers: Record<string, string>, its: Partial<Call> = {}): Call {
+function changed(headers: Record<string, string>, input: Partial<Call> = {}): Call {
     const right = call()
-    return { ...right, ...its, headers: { ...right.headers, ...headers } }
+    return { ...right, ...input, headers: { ...right.headers, ...headers } }
 }
 
 function without(name: string): Call {
@@ -101,8 +101,8 @@ function replayed(): Call {
 
 describe.each(Object.keys(receivers))("the guide's receiver in %s", (language) => {
     test("accepts what is ours, and nothing else", () => {
-        const all = receivers[language]!(cases.map(([, its]) => its))
-        expect(Object.fromEntries(cases.map(([title], i) => [title, all[i]]))).toEqual(
+        const list = receivers[language]!(cases.map(([, call]) => call))
+        expect(Object.fromEntries(cases.map(([title], i) => [title, list[i]]))).toEqual(
             Object.fromEntries(cases.map(([title, , isOurs]) => [title, isOurs])),
         )
     })

@@ -1,13 +1,13 @@
 /** What follows from webhooks beyond the call: whom their end is told, and what two workers make of one call. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { flow } from "../src/flow.ts"
+import { eventHandlers } from "../src/flow.ts"
 import { dayMs, hourMs } from "../src/lib/instant.ts"
-import type { Doors } from "../src/platform/doors.ts"
+import type { Services } from "../src/platform/doors.ts"
 import type { Message } from "../src/platform/mail.ts"
 import { openOutgoing } from "../src/platform/outgoing.ts"
-import { runNext } from "../src/platform/worker.ts"
-import { mailing, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
-import { callPartners, calling } from "../src/share/webhooks/actions/calling.ts"
+import { handleNextEvent } from "../src/platform/worker.ts"
+import { sendNoticesJob, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import { callPartners, callWebhooksJob } from "../src/share/webhooks/actions/calling.ts"
 import { addWebhook, ownWebhooks } from "../src/share/webhooks/actions/own.ts"
 import { personById } from "../src/trust/identity/actions.ts"
 import { type Acting, actingOn, member, recorded, system } from "./acting.ts"
@@ -16,8 +16,8 @@ import { type Receiver, openReceiver } from "./receiver.ts"
 
 const host = "hooks.partner.example"
 
-let its: Program
-let doors: Doors
+let world: Program
+let services: Services
 let acting: Acting
 let receiver: Receiver
 let partner: TestPartner
@@ -25,18 +25,18 @@ let sent: Message[]
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    its = await program()
+    world = await program()
     receiver = await openReceiver([host])
-    doors = doorsOf()
-    acting = actingOn(doors, its.clock)
+    services = doorsOf()
+    acting = actingOn(services, world.clock)
 })
 afterAll(async () => {
     await receiver.close()
-    await its.database.close()
+    await world.database.close()
 })
 beforeEach(async () => {
-    await its.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls, notices, pending_events"))
-    partner = await newPartner(its, "validate")
+    await world.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls, notices, pending_events"))
+    partner = await newPartner(world, "validate")
     receiver.received.length = 0
     receiver.answer = (_, response) => void response.writeHead(204).end()
     sent = []
@@ -44,12 +44,12 @@ beforeEach(async () => {
 })
 
 /** As another worker of the same program has them. */
-function doorsOf(): Doors {
-    const fail = (what: string, fields?: object) => {
-        throw new Error(`${what} ${JSON.stringify(fields)}`)
+function doorsOf(): Services {
+    const fail = (kind: string, fields?: object) => {
+        throw new Error(`${kind} ${JSON.stringify(fields)}`)
     }
     return {
-        ...its.doors,
+        ...world.services,
         realNow: () => real.now,
         outgoing: openOutgoing(receiver.ways),
         mail: { send: async (message) => void sent.push(message) },
@@ -58,28 +58,29 @@ function doorsOf(): Doors {
 }
 
 async function follow(): Promise<void> {
-    while (await runNext(doors, flow));
+    while (await handleNextEvent(services, eventHandlers));
 }
-async function call(on: Doors = doors): Promise<void> {
-    while (await calling.run(on));
-    await calling.settle?.(on)
+async function call(on: Services = services): Promise<void> {
+    while (await callWebhooksJob.run(on));
+    await callWebhooksJob.settle?.(on)
 }
 async function mail(): Promise<void> {
-    while (await mailing.next(doors));
+    while (await sendNoticesJob.next(services));
 }
-const add = (of = partner, path = "in") => acting(of.lead, (act) => addWebhook(act, `https://${host}/${path}`))
+const add = (subject = partner, path = "in") =>
+    acting(subject.lead, (ctx) => addWebhook(ctx, `https://${host}/${path}`))
 const tell = (partners = [partner]) =>
-    acting(system, (act) =>
+    acting(system, (ctx) =>
         callPartners(
-            act,
+            ctx,
             null,
             partners.map(({ id }) => id),
         ),
     )
 const addressOf = async ({ person }: { readonly person: string }) =>
-    (await its.acting(system, (act) => personById(act, person)))?.mail
+    (await world.acting(system, (ctx) => personById(ctx, person)))?.mail
 const eventsOf = async (kind: RegExp) =>
-    (await recorded(its.database)).filter((one) => kind.test(one.kind) && one.body["partner"] === partner.id)
+    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 
 describe("a webhook that is disabled", () => {
     const isDisabled = async () => (await acting(partner.lead, ownWebhooks))[0]?.disabledAt !== null
@@ -136,12 +137,12 @@ describe("a webhook that is disabled", () => {
 describe("of two workers on one database", () => {
     test("each call is made by one, once", async () => {
         const partners = [partner]
-        for (let n = 0; n < 5; n++) partners.push(await newPartner(its, "entry"))
-        for (const [n, one] of partners.entries()) for (const path of ["a", "b"]) await add(one, `${n}${path}`)
+        for (let n = 0; n < 5; n++) partners.push(await newPartner(world, "entry"))
+        for (const [n, partner] of partners.entries()) for (const path of ["a", "b"]) await add(partner, `${n}${path}`)
         await tell(partners)
         real.now += 6_000
-        const two = [doors, doorsOf()]
-        const both = () => Promise.all(two.map((one) => call(one)))
+        const two = [services, doorsOf()]
+        const both = () => Promise.all(two.map((doors) => call(doors)))
         // One partner has one call under way: what stood behind it is made at the next look.
         await both()
         await both()
@@ -150,7 +151,7 @@ describe("of two workers on one database", () => {
         expect(paths).toHaveLength(12)
         expect(new Set(paths).size).toBe(12)
         expect(new Set(receiver.received.map(({ headers }) => headers["webhook-id"])).size).toBe(12)
-        const called = (await recorded(its.database)).filter(({ kind }) => kind === "webhook.called")
+        const called = (await recorded(world.database)).filter(({ kind }) => kind === "webhook.called")
         expect(new Set(called.map(({ body }) => body["call"])).size).toBe(12)
         expect(called).toHaveLength(12)
     })
@@ -161,7 +162,7 @@ describe("of two workers on one database", () => {
         real.now += 6_000
         const second = doorsOf()
         const never = new Promise<never>(() => undefined)
-        expect(await calling.run({ ...doors, outgoing: { post: () => never } })).toBe(true)
+        expect(await callWebhooksJob.run({ ...services, outgoing: { post: () => never } })).toBe(true)
         await call(second)
         expect(receiver.received).toEqual([])
         real.now += 30_000

@@ -23,50 +23,50 @@ const fell = parseInstant("2025-06-24T17:00:00Z")
 const right = fell + hourMs
 const ahead = right + hourMs
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let caseId: string
 let summary: string
 
 beforeEach(async () => {
-    its = await program()
-    partner = await newPartner(its, "validate")
-    its.clock.now = fell
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    await fall(its, caseId, "validate", [summary])
-    its.clock.now = right
+    world = await program()
+    partner = await newPartner(world, "validate")
+    world.clock.now = fell
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now = right
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
 /** All clocks are an hour ahead; the latest trusted instant is this one. */
 async function clocksAhead(isSeen = true): Promise<void> {
-    await its.database.db.transaction((tx) =>
+    await world.database.db.transaction((tx) =>
         tx.query("insert into clock_guard (high_water_at, memory) values ($1, $2)", [
             new Date(right),
             JSON.stringify({ frozen: isSeen ? { doubt: "forward", since: ahead } : null }),
         ]),
     )
-    its.clock.now = ahead
+    world.clock.now = ahead
 }
 
 /** Which classes the partner has at an instant. */
-async function reads(at: Instant, of = caseId): Promise<string[]> {
-    its.clock.now = at
-    const all = await its.acting(system, (act) => entitlementsOf(act, partner.id, of))
-    return all.filter((one) => one.version !== null).map((one) => one.class)
+async function reads(at: Instant, subject = caseId): Promise<string[]> {
+    world.clock.now = at
+    const entitlements = await world.acting(system, (ctx) => entitlementsOf(ctx, partner.id, subject))
+    return entitlements.filter((entitlement) => entitlement.version !== null).map((entitlement) => entitlement.class)
 }
 
 const restrictTo = (...withhold: string[]) => ({ withhold, notBeforePublication: false, cases: null })
 
 /** What two people have signed, without them. */
 async function written(fact: "standing" | "restriction", value: unknown): Promise<void> {
-    await its.database.db.transaction((tx) =>
+    await world.database.db.transaction((tx) =>
         tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
             partner.id,
             fact,
             JSON.stringify(value),
-            new Date(its.clock.now),
+            new Date(world.clock.now),
         ]),
     )
 }
@@ -75,53 +75,53 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
     test("a partner that leaves an embargo reads nothing more of it", async () => {
         expect(await reads(right)).toEqual(["summary"])
         await clocksAhead()
-        await its.acting(partner.analyst, (act) => exitEmbargo(act, caseId))
+        await world.acting(partner.analyst, (ctx) => exitEmbargo(ctx, caseId))
         expect([await reads(right), await reads(ahead)]).toEqual([[], []])
     })
 
     test("a partner that is asked, and one that declines, reads nothing", async () => {
         await clocksAhead()
-        await its.acting(its.manager, (act) => inviteToEmbargo(act, caseId, partner.id))
+        await world.acting(world.manager, (ctx) => inviteToEmbargo(ctx, caseId, partner.id))
         expect(await reads(right)).toEqual([])
-        its.clock.now = ahead
-        await its.acting(partner.analyst, (act) => answerInvitation(act, caseId, false))
+        world.clock.now = ahead
+        await world.acting(partner.analyst, (ctx) => answerInvitation(ctx, caseId, false))
         expect([await reads(right), await reads(ahead)]).toEqual([[], []])
     })
 
     test("a yes counts from its own instant", async () => {
         await clocksAhead()
-        await its.acting(its.manager, (act) => inviteToEmbargo(act, caseId, partner.id))
-        await its.acting(partner.analyst, (act) => answerInvitation(act, caseId, true))
+        await world.acting(world.manager, (ctx) => inviteToEmbargo(ctx, caseId, partner.id))
+        await world.acting(partner.analyst, (ctx) => answerInvitation(ctx, caseId, true))
         expect([await reads(right), await reads(ahead)]).toEqual([[], ["summary"]])
     })
 
     test("a later end of an embargo puts off what was released", async () => {
         await clocksAhead()
         const end = parseInstant("2025-07-18T17:00:00Z")
-        await its.acting(its.manager, (act) => moveEmbargo(act, caseId, end, "The fix is late."))
+        await world.acting(world.manager, (ctx) => moveEmbargo(ctx, caseId, end, "The fix is late."))
         expect(await reads(right)).toEqual([])
     })
 
     test("a later end that was proposed meanwhile does so too, and an earlier one counts from its own instant", async () => {
         await clocksAhead()
         const ends = ["2025-07-18T17:00:00Z", "2025-07-04T17:00:00Z"].map(parseInstant)
-        for (const end of ends) await its.acting(its.manager, (act) => proposeEmbargo(act, caseId, end))
-        for (const n of [1, 2]) await its.acting(its.manager, (act) => acceptProposal(act, caseId, n))
-        const embargo = await its.acting(its.manager, (act) => embargoOf(act, caseId))
+        for (const end of ends) await world.acting(world.manager, (ctx) => proposeEmbargo(ctx, caseId, end))
+        for (const n of [1, 2]) await world.acting(world.manager, (ctx) => acceptProposal(ctx, caseId, n))
+        const embargo = await world.acting(world.manager, (ctx) => embargoOf(ctx, caseId))
         expect([right, ahead].map((at) => endOf(upTo(embargo, at)))).toEqual(ends)
         const instants = embargo.map(({ at }) => at)
         expect(instants).toEqual(instants.toSorted((a, b) => a - b))
     })
 
     test("a link to a case of which a partner is restricted withholds", async () => {
-        const other = await newCase(its, "bypass")
+        const other = await newCase(world, "bypass")
         const restriction = { ...restrictTo("summary"), cases: [other] }
-        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restriction))
-        its.clock.now = right + 1
+        await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restriction))
+        world.clock.now = right + 1
         expect(await reads(right + 1)).toEqual(["summary"])
         await clocksAhead()
         const on = { from: caseId, to: other, kind: "bypass of" } as const
-        expect(await its.acting(its.author, (act) => link(act, on))).toEqual({ done: true, approval: null })
+        expect(await world.acting(world.author, (ctx) => link(ctx, on))).toEqual({ done: true, approval: null })
         expect(await reads(right + 1)).toEqual([])
     })
 
@@ -129,40 +129,40 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         await clocksAhead()
         const { kinds } = shippedRules.dues
         const strict = { ...shippedRules.dues, kinds: { ...kinds, key: { ...kinds.key, graceDays: 1 } } }
-        await its.acting(its.manager, (act) => setRules(act, "dues", strict))
-        expect((await its.acting(its.manager, (act) => dueRulesAt(act, right))).kinds.key.graceDays).toBe(1)
+        await world.acting(world.manager, (ctx) => setRules(ctx, "dues", strict))
+        expect((await world.acting(world.manager, (ctx) => dueRulesAt(ctx, right))).kinds.key.graceDays).toBe(1)
     })
 
     test("a restriction gives nothing early that a lifted one withheld", async () => {
-        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restrictTo("summary")))
+        await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restrictTo("summary")))
         expect(await reads(right + 1)).toEqual([])
         await clocksAhead()
         await written("restriction", null)
-        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restrictTo("poc")))
+        await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restrictTo("poc")))
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
     })
 
     test("a restricted partner reads nothing early that a suspended one did not", async () => {
-        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restrictTo("poc")))
-        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+        await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restrictTo("poc")))
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
         await clocksAhead()
         await written("standing", "active")
-        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "restricted"))
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "restricted"))
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
-        its.clock.now = ahead
-        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+        world.clock.now = ahead
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], []])
     })
 
     test("a policy by one person gives nothing early that only a coming one gives", async () => {
         const activated = (version: number, from: Instant) =>
-            its.database.db.transaction((tx) =>
+            world.database.db.transaction((tx) =>
                 tx.query("insert into policy_activations (version, from_at) values ($1, $2)", [
                     version,
                     new Date(from),
                 ]),
             )
-        await its.database.db.transaction((tx) =>
+        await world.database.db.transaction((tx) =>
             tx.query(
                 "insert into policies (version, name, text, examples, created_at) values (4, 'none', $1, '', $2)",
                 ['@id("none")\n@title("None")\nforbid (principal, action, resource);', new Date(right)],
@@ -172,7 +172,7 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         expect(await reads(right)).toEqual([])
         await clocksAhead()
         await activated(1, ahead)
-        await its.acting(its.manager, (act) => activatePolicy(act, 2))
+        await world.acting(world.manager, (ctx) => activatePolicy(ctx, 2))
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
     })
 })
@@ -181,7 +181,8 @@ describe("while all clocks are an hour ahead, and it is not seen yet, what withh
     beforeEach(() => clocksAhead(false))
 
     test("a suspension", async () => {
-        const decide = () => its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "A leak." }))
+        const decide = () =>
+            world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "A leak." }))
         await decide()
         expect(await reads(right + 1)).toEqual(["summary"])
         await decide()
@@ -190,37 +191,37 @@ describe("while all clocks are an hour ahead, and it is not seen yet, what withh
 
     test("a recall", async () => {
         const on = { version: null, reason: "It was wrong." }
-        await its.acting(its.manager, (act) => recallArtifact(act, summary, on))
+        await world.acting(world.manager, (ctx) => recallArtifact(ctx, summary, on))
         expect(await reads(right + 1)).toEqual(["summary"])
-        await its.acting(its.manager, (act) => recallArtifact(act, summary, on))
+        await world.acting(world.manager, (ctx) => recallArtifact(ctx, summary, on))
         expect(await reads(right + 1)).toEqual([])
-        expect(await codeOf(its.acting(its.manager, (act) => recallArtifact(act, summary, on)))).toBe(
+        expect(await codeOf(world.acting(world.manager, (ctx) => recallArtifact(ctx, summary, on)))).toBe(
             "recall.already_recalled",
         )
     })
 
     test("a freeze", async () => {
         const freeze = () =>
-            its.acting(its.manager, async (act) => {
-                const wave = (await wavesOf(act, caseId)).find(({ tier }) => tier === "validate")
-                await freezeWave(act, wave?.id ?? "")
+            world.acting(world.manager, async (ctx) => {
+                const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "validate")
+                await freezeWave(ctx, wave?.id ?? "")
             })
         await freeze()
         expect(await reads(right + 1)).toEqual(["summary"])
         await freeze()
         expect(await reads(right + 1)).toEqual([])
         await freeze()
-        expect((await its.acting(its.manager, (act) => wavesOf(act, caseId))).length).toBe(4)
+        expect((await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).length).toBe(4)
     })
 
     test("a revoked key", async () => {
         const revoke = () =>
-            its.acting(partner.lead, async (act) => {
-                for (const { id } of await allKeysOf(act, partner.id)) await revokeKey(act, id)
+            world.acting(partner.lead, async (ctx) => {
+                for (const { id } of await allKeysOf(ctx, partner.id)) await revokeKey(ctx, id)
             })
-        const usable = () => its.acting(system, (act) => keysOf(act, partner.id, act.now))
+        const usable = () => world.acting(system, (ctx) => keysOf(ctx, partner.id, ctx.now))
         await revoke()
-        its.clock.now = right + dayMs / 24 / 60
+        world.clock.now = right + dayMs / 24 / 60
         expect((await usable()).length).toBe(1)
         await revoke()
         expect(await usable()).toEqual([])

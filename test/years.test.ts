@@ -68,18 +68,18 @@ test(
     "leaks of too few slots add up: half of the leakers are named by as few as the design allows",
     { timeout: longest },
     () => {
-        const all: Adding[] = powersTogether(runs(16, 80))
-        expect(all.filter(({ half, floor }) => half > Math.ceil(cost * floor))).toEqual([])
-        expect(all.every(({ most }) => most < Infinity)).toBe(true)
+        const adding: Adding[] = powersTogether(runs(16, 80))
+        expect(adding.filter(({ half, floor }) => half > Math.ceil(cost * floor))).toEqual([])
+        expect(adding.every(({ most }) => most < Infinity)).toBe(true)
     },
 )
 
 describe("beside the marks", () => {
-    let all: Signs[]
-    const sum = (of: (one: Signs) => number) => all.reduce((count, one) => count + of(one), 0)
+    let signs: Signs[]
+    const sum = (pick: (signs: Signs) => number) => signs.reduce((count, signs) => count + pick(signs), 0)
     beforeAll(() => {
         const [[{ setting }] = never()] = mixture
-        all = Array.from({ length: runs(60, 800) }, (_, seed) => signsOf(setting, seed))
+        signs = Array.from({ length: runs(60, 800) }, (_, seed) => signsOf(setting, seed))
     }, longest)
 
     test("a bound from decoys is above what comes without a leak, 19 times of 20", () => {
@@ -94,7 +94,7 @@ describe("beside the marks", () => {
 
     test("time fits others as well in most leaks, and says no more than a factor of 8 of anybody: it could name nobody", () => {
         expect(sum(({ astray }) => astray)).toBeGreaterThan(0.5 * sum(({ timed }) => timed))
-        expect(Math.max(...all.map(({ most }) => most))).toBeLessThanOrEqual(Math.log10(8))
+        expect(Math.max(...signs.map(({ most }) => most))).toBeLessThanOrEqual(Math.log10(8))
     })
 })
 
@@ -106,7 +106,7 @@ test(
             const { leaker, ledgers, named } = await playedWithTexts(100, seed)
             expect(named.filter((name) => name !== leaker)).toEqual([])
             const identified = ledgers.map(({ ranking }) =>
-                ranking.filter((one) => one.identified).map(({ recipient }) => recipient),
+                ranking.filter((item) => item.identified).map(({ recipient }) => recipient),
             )
             expect(identified.at(-1)).toEqual([leaker])
             expect(identified.flat().filter((name) => name !== leaker)).toEqual([])

@@ -64,11 +64,11 @@ export function printCalibration(leaks: number, only: string): boolean {
             const title = `${sort.slots} slots of ${sort.q}, ${strategy}`
             if (!title.includes(only)) continue
             const { whole, joint } = counted(strategy, sort, leaks, 1000 * sort.slots + n)
-            const of = (counts: readonly number[]) => counts.map((count) => (count / leaks).toFixed(5)).join(" / ")
+            const pick = (counts: readonly number[]) => counts.map((count) => (count / leaks).toFixed(5)).join(" / ")
             kept &&= [whole, joint].every((counts) =>
                 counts.every((count, i) => !isSurprising(count, (errors[i] ?? 0) * leaks)),
             )
-            process.stdout.write(`  ${title.padEnd(32)} whole ${of(whole)}   joint ${of(joint)}\n`)
+            process.stdout.write(`  ${title.padEnd(32)} whole ${pick(whole)}   joint ${pick(joint)}\n`)
         }
     }
     process.stdout.write(`  none above ${errors.join(" / ")}: ${kept ? "kept" : "MISSED"}\n\n`)

@@ -46,8 +46,8 @@ const content = (name: string): string => readFileSync(`${folder}/${name}`, "utf
 
 /** Every text of the corpus whose name ends so. */
 async function mastersOf(ending: RegExp): Promise<Master[]> {
-    const names = ["bypass", "toolshell"].flatMap((one) =>
-        readdirSync(`${folder}/${one}`).map((file) => `${one}/${file}`),
+    const names = ["bypass", "toolshell"].flatMap((item) =>
+        readdirSync(`${folder}/${item}`).map((file) => `${item}/${file}`),
     )
     return await Promise.all(names.filter((name) => ending.test(name)).map((name) => masterOf(name, content(name))))
 }
@@ -97,9 +97,9 @@ interface Row {
     readonly tests?: number
 }
 
-const texts = ({ texts: all }: Bench) => all
-const scripts = ({ scripts: all }: Bench) => all
-const advisories = ({ advisories: all }: Bench) => all
+const texts = ({ texts }: Bench) => texts
+const scripts = ({ scripts }: Bench) => scripts
+const advisories = ({ advisories }: Bench) => advisories
 const words = 200
 
 const rows: readonly Row[] = [
@@ -213,10 +213,10 @@ function printReach(masters: readonly Master[]): void {
 
 function countedOf({ masters, leak, tests }: Row, bench: Bench, leaks: number, seed: number): Counted {
     const by = dice(seed)
-    const its = masters(bench)
+    const entries = masters(bench)
     const counted: Counted = { leaks: 0, named: [0, 0], falsely: [0, 0], read: [], total: 0, of: new Map() }
-    const rounds = Math.ceil(leaks / its.length)
-    for (const master of its) {
+    const rounds = Math.ceil(leaks / entries.length)
+    for (const master of entries) {
         for (let n = 0; n < rounds; n++) {
             const leaker = recipients[by.below(recipients.length)] ?? ""
             const found = traced(master, leak(master.copyFor(leaker), by, bench, master), tests)
@@ -230,30 +230,30 @@ function note(counted: Counted, { identified, read, total }: Traced, guilty: rea
     counted.leaks++
     counted.read.push(read)
     counted.total += total
-    const [all, named] = counted.of.get(name) ?? [0, 0]
-    const isNamed = identified.map((names) => names.some((one) => guilty.includes(one)))
-    counted.of.set(name, [all + 1, named + Number(isNamed[0])])
+    const [item, named] = counted.of.get(name) ?? [0, 0]
+    const isNamed = identified.map((names) => names.some((item) => guilty.includes(item)))
+    counted.of.set(name, [item + 1, named + Number(isNamed[0])])
     for (const [i, names] of identified.entries()) {
         counted.named[i] = (counted.named[i] ?? 0) + Number(isNamed[i])
-        counted.falsely[i] = (counted.falsely[i] ?? 0) + Number(names.some((one) => !guilty.includes(one)))
+        counted.falsely[i] = (counted.falsely[i] ?? 0) + Number(names.some((item) => !guilty.includes(item)))
     }
 }
 
 function printRow({ title, target }: Pick<Row, "title" | "target">, counted: Counted): boolean {
     const { leaks, named, falsely, read, total } = counted
-    const percent = (count: number, of: number) => ((100 * count) / of).toFixed(1)
+    const percent = (count: number, total: number) => ((100 * count) / total).toFixed(1)
     const isMet = target === null || (named[0] ?? 0) >= target * leaks
     const goal = target === null ? "no target" : `target ${percent(target, 1)} ${isMet ? "met" : "missed"}`
     const sorted = read.toSorted((a, b) => a - b)
-    const mean = (all: number) => (all / leaks).toFixed(0)
+    const mean = (total: number) => (total / leaks).toFixed(0)
     process.stdout.write(
         `  ${title.padEnd(42)} ${named.map((count) => percent(count, leaks)).join(" / ")} % of ${leaks}, ${goal}; ` +
-            `slots ${mean(read.reduce((sum, one) => sum + one, 0))} of ${mean(total)} (${sorted[0]} where fewest); ` +
+            `slots ${mean(read.reduce((sum, value) => sum + value, 0))} of ${mean(total)} (${sorted[0]} where fewest); ` +
             `innocents named in ${falsely.join(" / ")}\n`,
     )
-    const weak = [...counted.of].filter(([, [all, its]]) => its < 0.99 * all)
+    const weak = [...counted.of].filter(([, [total, value]]) => value < 0.99 * total)
     if (weak.length > 0) {
-        const parts = weak.map(([name, [all, its]]) => `${name} ${percent(its, all)} %`)
+        const parts = weak.map(([name, [total, value]]) => `${name} ${percent(value, total)} %`)
         process.stdout.write(`    below 99 %: ${parts.join(", ")}\n`)
     }
     return isMet && falsely.every((count) => count === 0)
@@ -270,8 +270,8 @@ async function printCollusion(leaks: number): Promise<boolean> {
         await masterOf("script.py", upToLines(content("toolshell/poc.py"), scriptLines)),
     ]
     const by = dice(99)
-    const one = (): Counted => ({ leaks: 0, named: [0, 0], falsely: [0, 0], read: [], total: 0, of: new Map() })
-    const [alone, together] = [cut.map(one), one()]
+    const each = (): Counted => ({ leaks: 0, named: [0, 0], falsely: [0, 0], read: [], total: 0, of: new Map() })
+    const [alone, together] = [cut.map(each), each()]
     for (let n = 0; n < leaks; n++) {
         const guilty = [by.below(50), 50 + by.below(50)].map((i) => recipients[i] ?? "")
         const [text, code] = cut.map(({ copyFor }) => guilty.map(copyFor))
@@ -279,7 +279,7 @@ async function printCollusion(leaks: number): Promise<boolean> {
             merged(text?.[0] ?? "", text?.[1] ?? "", wordsApart, by),
             merged(code?.[0] ?? "", code?.[1] ?? "", namesApart, by, true),
         ]
-        const symbols = cut.map(({ text: its, pen, slots }, i) => pen.read(its, slots, leaked[i] ?? ""))
+        const symbols = cut.map(({ text, pen, slots }, i) => pen.read(text, slots, leaked[i] ?? ""))
         const found = alphas.map((alpha) =>
             cut.map(({ text: master, slots, key }, i) => {
                 const held = { master, slots, symbols: symbols[i] ?? [], recipients, key }
@@ -291,21 +291,21 @@ async function printCollusion(leaks: number): Promise<boolean> {
             total: cut[i]?.slots.filter(isCounted).length ?? 0,
         }))
         cut.forEach(({ name }, i) => {
-            const identified = found.map((its) => its[i]?.identified ?? [])
-            note(alone[i] ?? one(), { identified, ...(slotsOfAll[i] ?? { read: 0, total: 0 }) }, guilty, name)
+            const identified = found.map((weighing) => weighing[i]?.identified ?? [])
+            note(alone[i] ?? each(), { identified, ...(slotsOfAll[i] ?? { read: 0, total: 0 }) }, guilty, name)
         })
-        const identified = found.map((its, a) => {
-            const weighed = its.map(({ ranking }, i) => ({
+        const identified = found.map((weighing, a) => {
+            const weighed = weighing.map(({ ranking }, i) => ({
                 ...{ document: `${i}`, tests: cut.length },
                 log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
             }))
             const { ranking } = across(weighed, alphas[a] ?? 1)
-            return ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
+            return ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
         })
-        const sum = (of: "read" | "total") => slotsOfAll.reduce((all, its) => all + its[of], 0)
+        const sum = (subject: "read" | "total") => slotsOfAll.reduce((total, input) => total + input[subject], 0)
         note(together, { identified, read: sum("read"), total: sum("total") }, guilty, "both")
     }
-    cut.forEach(({ name }, i) => printRow({ title: `two merge: ${name} alone`, target: null }, alone[i] ?? one()))
+    cut.forEach(({ name }, i) => printRow({ title: `two merge: ${name} alone`, target: null }, alone[i] ?? each()))
     return printRow({ title: collusionTitle, target: 0.9 }, together)
 }
 

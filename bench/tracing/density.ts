@@ -45,12 +45,12 @@ async function printTexts(): Promise<boolean> {
             .filter((name) => name.endsWith(".md"))
             .map((name) => `${folder}/${name}`),
     )
-    const all = await Promise.all(files.map(counts))
+    const list = await Promise.all(files.map(counts))
     for (const [n, file] of files.entries()) {
-        const one = all[n]
-        if (one !== undefined) process.stdout.write(`  ${file.padEnd(46)} ${told(one)}\n`)
+        const counts = list[n]
+        if (counts !== undefined) process.stdout.write(`  ${file.padEnd(46)} ${told(counts)}\n`)
     }
-    const kept = all.every(({ words, robust }) => words <= wordsGoal * robust)
+    const kept = list.every(({ words, robust }) => words <= wordsGoal * robust)
     process.stdout.write(`  a robust slot for ${wordsGoal} words in every document: ${kept ? "kept" : "MISSED"}\n\n`)
     return kept
 }
@@ -83,34 +83,34 @@ async function printRules(): Promise<boolean> {
     )
     let kept = true
     for (const [ending, begins] of Object.entries(kinds)) {
-        const all = await counted(ending, begins)
-        const each = (count: number) => (count / all.rules).toFixed(1)
-        const what = begins === null ? "file" : "rule"
+        const values = await counted(ending, begins)
+        const each = (count: number) => (count / values.rules).toFixed(1)
+        const kind = begins === null ? "file" : "rule"
         process.stdout.write(
-            `  .${ending.padEnd(6)} ${all.files} files, ${all.rules} ${what}s: ${each(all.robust)} robust a ${what} ` +
-                `(${all.least.toFixed(1)} where fewest), ${each(all.fragile)} fragile, ${each(all.bits)} bits\n`,
+            `  .${ending.padEnd(6)} ${values.files} files, ${values.rules} ${kind}s: ${each(values.robust)} robust a ${kind} ` +
+                `(${values.least.toFixed(1)} where fewest), ${each(values.fragile)} fragile, ${each(values.bits)} bits\n`,
         )
-        if (begins !== null) kept &&= all.least >= goal
+        if (begins !== null) kept &&= values.least >= goal
     }
     process.stdout.write(`  ${goal} robust slots a rule in every file: ${kept ? "kept" : "MISSED"}\n\n`)
     return kept
 }
 
 async function counted(ending: string, begins: RegExp | null): Promise<Counted> {
-    const all: Counted = { files: 0, rules: 0, robust: 0, fragile: 0, bits: 0, least: Infinity }
+    const counted: Counted = { files: 0, rules: 0, robust: 0, fragile: 0, bits: 0, least: Infinity }
     for (const folder of folders) {
-        for (const name of readdirSync(folder).filter((one) => one.endsWith(`.${ending}`))) {
+        for (const name of readdirSync(folder).filter((item) => item.endsWith(`.${ending}`))) {
             const text = readFileSync(`${folder}/${name}`, "utf8")
             const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
             const rules = begins === null ? 1 : (text.match(begins)?.length ?? 0)
             const robust = slots.filter(isLasting).length
-            all.files++
-            all.rules += rules
-            all.robust += robust
-            all.fragile += slots.length - robust
-            all.bits += slots.reduce((sum, { variants }) => sum + Math.log2(variants.length), 0)
-            all.least = Math.min(all.least, robust / rules)
+            counted.files++
+            counted.rules += rules
+            counted.robust += robust
+            counted.fragile += slots.length - robust
+            counted.bits += slots.reduce((sum, { variants }) => sum + Math.log2(variants.length), 0)
+            counted.least = Math.min(counted.least, robust / rules)
         }
     }
-    return all
+    return counted
 }

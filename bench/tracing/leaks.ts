@@ -84,8 +84,8 @@ export function leakOf(setting: Setting, by: Dice): Leak {
 }
 
 function coinOf({ q = 2, design }: Setting, by: Dice): Coin {
-    const its = biases[design]
-    if (q === 2) return [its[by.below(its.length)] ?? 128, 256]
+    const entries = biases[design]
+    if (q === 2) return [entries[by.below(entries.length)] ?? 128, 256]
     return Array.from({ length: q }, (_, s) => Math.floor(((s + 1) * 256) / q))
 }
 
@@ -101,13 +101,13 @@ export function choose(
     word: Uint8Array,
     by: Dice,
 ): number | null {
-    const its = word.subarray(0, c)
-    const isAgreed = its.every((symbol) => symbol === its[0])
-    if (isAgreed) return its[0] ?? 0
+    const subarray = word.subarray(0, c)
+    const isAgreed = subarray.every((symbol) => symbol === subarray[0])
+    if (isAgreed) return subarray[0] ?? 0
     if (strategy === "erase what differs") return null
-    if (strategy === "interleave") return its[by.below(c)] ?? 0
-    if (q > 2) return chooseOfMany(strategy, its, by)
-    const ones = its.reduce((sum, symbol) => sum + symbol, 0)
+    if (strategy === "interleave") return subarray[by.below(c)] ?? 0
+    if (q > 2) return chooseOfMany(strategy, subarray, by)
+    const ones = subarray.reduce((sum, symbol) => sum + symbol, 0)
     return by.unit() < chanceOfOne(strategy, ones, c, design) ? 1 : 0
 }
 
@@ -123,9 +123,9 @@ function chanceOfOne(strategy: Strategy, ones: number, c: number, design: Collud
 }
 
 /** The commonest, the rarest, or any that somebody has. */
-function chooseOfMany(strategy: Strategy, its: Uint8Array, by: Dice): number {
+function chooseOfMany(strategy: Strategy, input: Uint8Array, by: Dice): number {
     const counts = new Map<number, number>()
-    for (const symbol of its) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)
+    for (const symbol of input) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)
     const sizes = [...counts.values()]
     const wanted = strategy === "majority" ? Math.max(...sizes) : strategy === "minority" ? Math.min(...sizes) : null
     const open = [...counts].filter(([, count]) => wanted === null || count === wanted).map(([symbol]) => symbol)

@@ -61,9 +61,9 @@ const merged = (colluders: number, design: Setting["design"], goal: number): Row
     return [{ colluders, design, strategies: ["interleave"], withJoint: true, goal, rule: "accusedGiven" }]
 }
 /** Slots of eight forms; those that differ may be rewritten beyond reading. */
-const ofEight = (colluders: number, goal: number, its: readonly Strategy[]): Row[] => [
-    { colluders, design: 2, q: 8, goal, rule: "ranked", strategies: its, withJoint: true },
-    { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "identified", strategies: its, withJoint: true },
+const ofEight = (colluders: number, goal: number, strategies: readonly Strategy[]): Row[] => [
+    { colluders, design: 2, q: 8, goal, rule: "ranked", strategies, withJoint: true },
+    { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "identified", strategies, withJoint: true },
 ]
 
 const rows: readonly Row[] = [
@@ -90,15 +90,18 @@ export function printLengths(trials: number, only: string): void {
     process.stdout.write(
         `named of ${trials} leaks, and four times as many where accomplices are not looked for; 1,000 recipients, α 1e-3, worst of the strategies\n`,
     )
-    for (const { strategies: its, withJoint, goal, rule, ...as } of rows) {
+    for (const { strategies, withJoint, goal, rule, ...as } of rows) {
         const title = `c=${as.colluders} design ${as.design}${as.q ? ` q=${as.q}` : ""}, ${goal} slots`
         if (!title.includes(only)) continue
         const count = withJoint ? trials : 4 * trials
         const hitsBy = (strategy: Strategy, seed: number, leaks = count) =>
             hitsOf({ ...as, strategy, slots: goal, recipients: 1000 }, leaks, withJoint, seed)
-        const share = (of: Hits) => of[rule] / of.trials
-        const all = its.map((strategy, i) => ({ strategy, hits: hitsBy(strategy, 7 + i, Math.ceil(count / 4)) }))
-        const worst = all.reduce((a, b) => (share(b.hits) < share(a.hits) ? b : a))
+        const share = (hits: Hits) => hits[rule] / hits.trials
+        const list = strategies.map((strategy, i) => ({
+            strategy,
+            hits: hitsBy(strategy, 7 + i, Math.ceil(count / 4)),
+        }))
+        const worst = list.reduce((a, b) => (share(b.hits) < share(a.hits) ? b : a))
         // The least of many is less than it should be: what is told of it is counted over other leaks.
         const hits = hitsBy(worst.strategy, 1007)
         const part = (count: number) => ((100 * count) / hits.trials).toFixed(1)

@@ -6,7 +6,7 @@ import { penFor } from "../../src/lib/carriers/registry.ts"
 import { type Book, bookOf, docKey, noncesOf } from "../../src/lib/code.ts"
 import { sums } from "../../src/lib/code/rows.ts"
 import { blockCipher } from "../../src/platform/blocks.ts"
-import { apart, crewMax, hereOrApart } from "../../src/platform/crew.ts"
+import { runInThread, threadsMax, runHereOrInThread } from "../../src/platform/crew.ts"
 import { loadParser } from "../../src/platform/grammars.ts"
 import { drawnApart, sumsApart } from "../../src/platform/many.ts"
 import { type Reading, besideLimits, percent, secondsOf, shown } from "../measure.ts"
@@ -36,14 +36,14 @@ async function processorSecondsOf(work: () => unknown): Promise<number> {
     return (after.user - user + after.system - system) / 1e6
 }
 
-async function print(what: string, work: () => unknown, limit: Limit, rounds = 5, unit = seconds): Promise<void> {
+async function print(kind: string, work: () => unknown, limit: Limit, rounds = 5, unit = seconds): Promise<void> {
     const by = await besideLimits(rounds, () => secondsOf(work), [() => secondsOf(limit.work)])
     const own = await besideLimits(rounds, () => processorSecondsOf(work), [])
     const [beside, ratio] = [by.limits[0] ?? by.measured, by.ratios[0] ?? by.measured]
     const as = ({ median, min, max }: Reading) =>
         shown({ median: median * unit.scale, min: min * unit.scale, max: max * unit.scale }, unit.name, unit.digits)
     process.stdout.write(
-        `  ${what}: ${as(by.measured)}, of the processor ${as(own.measured)}; ` +
+        `  ${kind}: ${as(by.measured)}, of the processor ${as(own.measured)}; ` +
             `${limit.name} ${as(beside)}, ratio ${percent(ratio)}\n`,
     )
 }
@@ -56,10 +56,10 @@ interface Limit {
 async function printWords(recipients: number): Promise<void> {
     const key = docKey(new Uint8Array(32).fill(3), { document: "speed", version: "1", epoch: 1 })
     const places = Array.from({ length: slotsOfWord }, (_, i) => ({ id: `slot ${i}`, size: 2 }))
-    const of = { key, places, colluders: 4 } as const
+    const subject = { key, places, colluders: 4 } as const
     const symbols = places.map((_, i) => i & 1)
     const nonces = noncesOf(Array.from({ length: recipients }, (_, i) => `recipient ${i}`))
-    const rows = await drawnApart(of, symbols, nonces)
+    const rows = await drawnApart(subject, symbols, nonces)
     const [fits = empty, others = empty] = [1, -1].map((worth) => new Float64Array(rows.groups * 32).fill(worth))
     // Of a slot whose chance is in sixteenths, four bits.
     const drawn = new Uint8Array(rows.bits.byteLength * 4)
@@ -67,11 +67,11 @@ async function printWords(recipients: number): Promise<void> {
     const bare = () => {
         for (let at = 0; at < drawn.length; at += 1 << 20) cipher(drawn.subarray(at, at + (1 << 20)))
     }
-    process.stdout.write(`${recipients} recipients of ${slotsOfWord} slots; ${crewMax} threads\n`)
-    const bareSum = { name: "a bare sum over them", work: () => rows.bits.reduce((sum, one) => sum + one, 0) }
+    process.stdout.write(`${recipients} recipients of ${slotsOfWord} slots; ${threadsMax} threads\n`)
+    const bareSum = { name: "a bare sum over them", work: () => rows.bits.reduce((sum, value) => sum + value, 0) }
     await print("weighed from stored rows, target 0.30 s", () => sumsApart(rows, fits, others), bareSum)
     await print("the same in one thread", () => sums(rows, fits, others), bareSum)
-    const drawAndWeigh = async () => await sumsApart(await drawnApart(of, symbols, nonces), fits, others)
+    const drawAndWeigh = async () => await sumsApart(await drawnApart(subject, symbols, nonces), fits, others)
     await print("drawn anew and weighed, target 2.00 s", drawAndWeigh, { name: "AES alone", work: bare })
 }
 
@@ -166,13 +166,13 @@ async function trace(
     recipients: readonly string[],
     nonces: Uint8Array,
 ): Promise<string[]> {
-    const readings = documents.map(({ name, text, slots }) => apart("read", { name, master: text, slots, leak }))
+    const readings = documents.map(({ name, text, slots }) => runInThread("read", { name, master: text, slots, leak }))
     const symbols = await Promise.all(readings)
     const found = documents.map(async ({ slots, book: { coins, bits, rowsFor } }, i) => {
-        const its = symbols[i] ?? []
-        const held = { coins, bits, symbols: its, recipients, rows: rowsFor(its, nonces) }
-        const isApart = its.some((symbol) => typeof symbol === "number")
-        return (await hereOrApart(isApart, "weigh", { slots, held, alpha: 1e-3 / documents.length })).identified
+        const entries = symbols[i] ?? []
+        const held = { coins, bits, symbols: entries, recipients, rows: rowsFor(entries, nonces) }
+        const isApart = entries.some((symbol) => typeof symbol === "number")
+        return (await runHereOrInThread(isApart, "weigh", { slots, held, alpha: 1e-3 / documents.length })).identified
     })
     return (await Promise.all(found)).flat()
 }

@@ -45,7 +45,7 @@ export function playTries(leaks: number, kept: boolean, seed: number): Played {
     let [wrongly, rightly] = [0, 0]
     for (let n = 0; n < leaks; n++) {
         const named = new Set(triesOnOne(by, kept))
-        wrongly += Number(innocents.some((one) => named.has(one)))
+        wrongly += Number(innocents.some((innocent) => named.has(innocent)))
         rightly += Number(named.has(recipients[0] ?? ""))
     }
     return { leaks, wrongly, rightly, alpha: errors.at(-1) ?? 0 }
@@ -89,7 +89,7 @@ interface Try {
 function tryOn(versions: readonly Version[], version: Version, { shown, alpha, kept }: Try): Findings {
     const held = { ...version.leak, recipients }
     const budget = kept ? version.budget : unspent
-    const last = kept ? Math.max(...versions.map((one) => one.budget.batch)) : 0
+    const last = kept ? Math.max(...versions.map((version) => version.budget.batch)) : 0
     const attempt = attemptOn(
         budget,
         shown,
@@ -100,12 +100,12 @@ function tryOn(versions: readonly Version[], version: Version, { shown, alpha, k
     const here = alphaAmong(candidates, recipients, alpha)
     const fresh = rank(readAs(held, attempt.fresh), here)
     if (!kept || !attempt.spends) return fresh
-    const before = recipients.map((one): [string, number] => {
-        const candidate = candidates[one] ?? { log10e: 0, tries: 0 }
-        return [one, attempt.counts.fresh > 0 ? log10Before(candidate) : candidate.log10e]
+    const before = recipients.map((recipient): [string, number] => {
+        const candidate = candidates[recipient] ?? { log10e: 0, tries: 0 }
+        return [recipient, attempt.counts.fresh > 0 ? log10Before(candidate) : candidate.log10e]
     })
     const findings = concluded(rank(readAs(held, shown), here), fresh, new Map(before))
-    const log10e = new Map(findings.ranking.map((one) => [one.recipient, one.log10e]))
+    const log10e = new Map(findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))
     version.budget = spentBy(budget, attempt, candidates, { log10e, alpha, batch })
     return findings
 }
@@ -119,13 +119,13 @@ export function printTries(leaks: number): boolean {
         `${leaks} leaks, each tried 76 times: excerpts that favour one innocent most, two masters, α up to 0.01\n`,
     )
     const [alone, shared] = [playTries(Math.min(100, leaks), false, 9), playTries(leaks, true, 9)]
-    for (const [title, { leaks: all, wrongly, rightly, alpha }] of [
+    for (const [title, { leaks, wrongly, rightly, alpha }] of [
         ["each a try by itself", alone],
         ["tries that share α", shared],
     ] as const) {
-        const rate = ((100 * rightly) / all).toFixed(1)
+        const rate = ((100 * rightly) / leaks).toFixed(1)
         process.stdout.write(
-            `  ${title.padEnd(24)} an innocent identified in ${wrongly} of ${all} (allowed ${(alpha * all).toFixed(1)}); ` +
+            `  ${title.padEnd(24)} an innocent identified in ${wrongly} of ${leaks} (allowed ${(alpha * leaks).toFixed(1)}); ` +
                 `the source in ${rate} %\n`,
         )
     }

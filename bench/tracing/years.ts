@@ -17,14 +17,14 @@ export function printYears(programs: number): boolean {
     const { leaks, named } = namedWhereAllAreAlike(programs)
     process.stdout.write(`  everyone gets the same: ${leaks} leaks, named ${named}; allowed 0\n`)
     process.stdout.write("of leaks with slots enough by the design, those that name a source by themselves, at 1e-6\n")
-    for (const one of powersAlone(Math.min(300, programs))) {
-        process.stdout.write(`  ${one.title.padEnd(42)} ${one.named} of ${one.leaks}; target 99 %\n`)
+    for (const power of powersAlone(Math.min(300, programs))) {
+        process.stdout.write(`  ${power.title.padEnd(42)} ${power.named} of ${power.leaks}; target 99 %\n`)
     }
     process.stdout.write("leaks till the ledger that ships names a source, a leak every other case\n")
-    for (const one of powersTogether(Math.min(200, programs))) {
+    for (const adding of powersTogether(Math.min(200, programs))) {
         process.stdout.write(
-            `  ${one.title.padEnd(42)} half within ${one.half} (case ${one.cases}), nine tenths within ${one.most}, ` +
-                `of ${one.runs} programs; no less than ${one.floor.toFixed(1)} at best\n`,
+            `  ${adding.title.padEnd(42)} half within ${adding.half} (case ${adding.cases}), nine tenths within ${adding.most}, ` +
+                `of ${adding.runs} programs; no less than ${adding.floor.toFixed(1)} at best\n`,
         )
     }
     const isKept = atRaised && atShipped && named === 0
@@ -35,10 +35,12 @@ export function printYears(programs: number): boolean {
 function printAccusations(programs: number, rules: typeof raised): boolean {
     const rows = accusations(programs, rules)
     for (const { title, cells } of rows) {
-        const told = cells.map(({ by, wrongly, of, allowed }) => `${by} ${wrongly} of ${of} (${round(allowed)})`)
-        process.stdout.write(`  ${title.padEnd(40)} ${told.join(", ")}\n`)
+        const notified = cells.map(
+            ({ by, wrongly, of: total, allowed }) => `${by} ${wrongly} of ${total} (${round(allowed)})`,
+        )
+        process.stdout.write(`  ${title.padEnd(40)} ${notified.join(", ")}\n`)
     }
-    return rows.every(({ cells }) => cells.every((one) => one.isKept))
+    return rows.every(({ cells }) => cells.every((cell) => cell.isKept))
 }
 
 const round = (count: number): string => (count < 1 ? count.toPrecision(1) : count.toFixed(1))

@@ -28,8 +28,8 @@ in the field \`code\` of a problem document (RFC 9457). On the command line, the
 Where the table has \`…\`, the message has a value. The last column names the places in the code that answer with this error.
 `
 
-export function renderErrors(all: readonly Said[]): string {
-    const sections = Object.entries(Object.groupBy(all, ({ code }) => code.split(".")[0] ?? ""))
+export function renderErrors(statements: readonly Said[]): string {
+    const sections = Object.entries(Object.groupBy(statements, ({ code }) => code.split(".")[0] ?? ""))
     const inOrder = sections.toSorted(([a], [b]) => (a < b ? -1 : 1))
     return (
         head + inOrder.map(([object, errors = []]) => `\n## ${object}\n\n${tableOf(columns, rowsOf(errors))}`).join("")

@@ -1,5 +1,5 @@
 /** The reference of the HTTP API, from the OpenAPI documents that the server makes. */
-import { access } from "../../src/trust/identity/access.ts"
+import { permissions } from "../../src/trust/identity/access.ts"
 import type { Side } from "../../src/platform/http.ts"
 import { generatedNote, tableOf } from "./markdown.ts"
 import { type Schema, typeOf } from "./schema.ts"
@@ -114,7 +114,7 @@ const schemaIn = (part: Content | undefined): Schema | null => part?.content?.["
 const sentence = (text: string): string => (text.endsWith(".") ? text : `${text}.`)
 
 function whoMay(side: Side, permission: string): string {
-    const row = access[permission]
+    const row = permissions[permission]
     if (row === undefined) return permission
     if (row.open) return "without sign-in"
     return (side === "console" ? row.operators : row.partners).join(", ")

@@ -2,10 +2,10 @@
 import fs from "node:fs"
 import path from "node:path"
 import { openLog } from "../../src/platform/log.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import type { Route, Side } from "../../src/platform/http.ts"
 import { makeServer } from "../../src/server.ts"
-import type { Act } from "../../src/trust/audit/actions.ts"
+import type { ActionContext } from "../../src/trust/audit/actions.ts"
 import type { ApiDocument, Declared } from "./http-api.ts"
 
 /** Every route by method and path, with the feature whose folder declares it. */
@@ -15,11 +15,11 @@ export async function declaredRoutes(): Promise<Map<string, Declared>> {
     const modules = await Promise.all(
         files.map(async (file) => {
             const exported = (await import(path.resolve("src", file))) as Readonly<Record<string, unknown>>
-            const routes = Object.values(exported).filter(Array.isArray).flat() as readonly Route<Act>[]
+            const routes = Object.values(exported).filter(Array.isArray).flat() as readonly Route<ActionContext>[]
             const [, feature = ""] = file.slice(2).split("/")
             return routes.map((route): [string, Declared] => [
                 `${route.method} ${route.path}`,
-                { feature, permission: route.needs },
+                { feature, permission: route.permission },
             ])
         }),
     )
@@ -29,8 +29,8 @@ export async function declaredRoutes(): Promise<Map<string, Declared>> {
 /** The OpenAPI document of each side. The server is made and never listens, so it needs no database. */
 export async function apiDocuments(): Promise<Record<Side, ApiDocument>> {
     const documentOf = async (side: Side): Promise<ApiDocument> => {
-        const doors = { log: openLog("silent"), workerAgeMaxMs: 0 } as unknown as Doors
-        const app = await makeServer({ doors, side, web: null, secureCookies: false, requestsPerMinuteMax: 1 })
+        const services = { log: openLog("silent"), workerAgeMaxMs: 0 } as unknown as Services
+        const app = await makeServer({ services, side, web: null, secureCookies: false, requestsPerMinuteMax: 1 })
         try {
             return app.swagger() as ApiDocument
         } finally {

@@ -41,9 +41,9 @@ function objectOf(schema: Schema, indent: string): string {
     )
     const more = typeof schema.additionalProperties === "object" ? schema.additionalProperties : null
     const others = [...Object.values(schema.patternProperties ?? {}), ...(more ? [more] : [])]
-    const all = [...fields, ...others.map((value) => `[name]: ${typeOf(value, inner)}`)]
-    if (all.length === 0) return "{}"
-    const line = `{ ${all.join(", ")} }`
+    const list = [...fields, ...others.map((value) => `[name]: ${typeOf(value, inner)}`)]
+    if (list.length === 0) return "{}"
+    const line = `{ ${list.join(", ")} }`
     if (line.length + indent.length <= widthMax && !line.includes("\n")) return line
-    return `{\n${all.map((field) => `${inner}${field}\n`).join("")}${indent}}`
+    return `{\n${list.map((field) => `${inner}${field}\n`).join("")}${indent}}`
 }

@@ -4,8 +4,8 @@ import { embargoWords } from "./embargo.ts"
 
 const at = parseInstant("2025-07-08T17:00:00Z")
 type Warned = Parameters<typeof embargoWords>[0]
-const warned = (what: Partial<Warned>): Warned =>
-    ({ withdrawnAt: null, publication: at, permission: null, ...what }) as Warned
+const warned = (warning: Partial<Warned>): Warned =>
+    ({ withdrawnAt: null, publication: at, permission: null, ...warning }) as Warned
 
 test.each<[string, Partial<Warned>, string]>([
     [
@@ -19,6 +19,6 @@ test.each<[string, Partial<Warned>, string]>([
         { withdrawnAt: at },
         "Withdrawn at 2025-07-08T17:00:00Z: it will not be published, and stays secret.",
     ],
-])("of a warning with %s the embargo is told in whole sentences, each once", (_, what, words) => {
-    expect(embargoWords(warned(what), null)).toBe(words)
+])("of a warning with %s the embargo is told in whole sentences, each once", (_, warning, text) => {
+    expect(embargoWords(warned(warning), null)).toBe(text)
 })

@@ -9,22 +9,22 @@ const failed = "Final-Recipient: rfc822; p1@partner.example\r\nAction: failed\r\
 const secret = "a word of the partner's own"
 
 let desk: Desk
-let asked: { url: string; body: unknown }[]
+let requests: { url: string; body: unknown }[]
 let answer: () => Promise<Response>
 beforeEach(() => {
     desk = newDesk()
-    asked = []
+    requests = []
     answer = async () => Response.json({})
 })
 afterEach(() => desk.close())
 
-async function* inPieces(text: string, of = 1000) {
-    for (let at = 0; at < text.length; at += of) yield Buffer.from(text.slice(at, at + of))
+async function* inPieces(text: string, total = 1000) {
+    for (let at = 0; at < text.length; at += total) yield Buffer.from(text.slice(at, at + total))
 }
 
 function handedIn(message: string, to = address, at = "https://console.program.example") {
     const fetch = async (url: string | URL | Request, init?: RequestInit) => {
-        asked.push({ url: String(url instanceof Request ? url.url : url), body: init?.body })
+        requests.push({ url: String(url instanceof Request ? url.url : url), body: init?.body })
         return await answer()
     }
     return bounce(to, { console: at }, inPieces(message), { ...desk.world, fetch })
@@ -33,7 +33,7 @@ function handedIn(message: string, to = address, at = "https://console.program.e
 describe("tocsin receive-bounce", () => {
     test("says which mail failed, and not a word of the message", async () => {
         expect(await handedIn(`Subject: ${secret}\r\n\r\n${failed}\r\n${secret}`)).toBe(0)
-        expect(asked).toEqual([
+        expect(requests).toEqual([
             {
                 url: "https://console.program.example/api/bounces",
                 body: JSON.stringify({ token, fate: "failed" }),
@@ -48,7 +48,7 @@ describe("tocsin receive-bounce", () => {
         ["what says so too far behind", `${"x".repeat(returnedBytesMax)}\r\n\r\n${failed}`, address],
     ])("asks nobody about %s", async (_, message, to) => {
         expect(await handedIn(message, to)).toBe(0)
-        expect(asked).toEqual([])
+        expect(requests).toEqual([])
     })
 
     test("reads a long message to its end, so that the mail server is not cut off", async () => {
@@ -68,8 +68,8 @@ describe("tocsin receive-bounce", () => {
         ["nor is a page", 404, "<html>", 75],
         ["too much at once waits", 429, { code: "request.too_many" }, 75],
         ["a fault waits", 500, {}, 75],
-    ])("%s", async (_, status, said, exit) => {
-        answer = async () => Response.json(said, { status })
+    ])("%s", async (_, status, input, exit) => {
+        answer = async () => Response.json(input, { status })
         expect(await handedIn(failed)).toBe(exit)
         expect(desk.take().messages.length).toBe(exit === 0 ? 0 : 1)
     })
@@ -82,6 +82,6 @@ describe("tocsin receive-bounce", () => {
 
     test("is used wrongly with no address of a console", async () => {
         expect(await handedIn(failed, address, "console")).toBe(2)
-        expect(asked).toEqual([])
+        expect(requests).toEqual([])
     })
 })

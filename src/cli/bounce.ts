@@ -67,8 +67,8 @@ async function told(
 
 /** An address that is not the console's says no, too, and is not to swallow what came back. */
 async function codeOf(answer: Response): Promise<unknown> {
-    const said = (await answer.json().catch(() => null)) as { readonly code?: unknown } | null
-    return said?.code
+    const input = (await answer.json().catch(() => null)) as { readonly code?: unknown } | null
+    return input?.code
 }
 
 /** It is read to its end, so that whoever writes it is not cut off; what is kept has a limit. */

@@ -45,23 +45,23 @@ export function bundleBeside(
     }
 }
 
-export const isBundle = (its: object): its is AcceptedBundle => "format" in its && its.format === bundleFormat
+export const isBundle = (input: object): input is AcceptedBundle => "format" in input && input.format === bundleFormat
 
-export function bundleInWords(its: AcceptedBundle): string {
-    const { evidence, attributions, questions, findings, confirmed, touches, provisions, opened } = its
-    const { wordsUnproven, identifiedUnproven, namesUnproven } = its
-    const signed = `signed by ${its.keyKnown ? "the key you gave" : "the key it names itself"}`
+export function bundleInWords(acceptedBundle: AcceptedBundle): string {
+    const { evidence, attributions, questions, findings, confirmed, touches, provisions, opened } = acceptedBundle
+    const { wordsUnproven, identifiedUnproven, namesUnproven } = acceptedBundle
+    const signed = `signed by ${acceptedBundle.keyKnown ? "the key you gave" : "the key it names itself"}`
     const older = "older than what would prove it"
-    const words =
+    const text =
         wordsUnproven === 0 ? "" : `. NOT proven, ${older}: the words of ${wordsUnproven} findings or explanations`
     const others =
         identifiedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${identifiedUnproven} other documents accuse`
     const names = namesUnproven === 0 ? "" : `. NOT proven, ${older}: which name ${namesUnproven} touches were of`
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
-    const what = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched canaries, ${provisions} provisions`
+    const kind = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched canaries, ${provisions} provisions`
     return (
-        `accepted: bundle of inquiry ${its.inquiry}, made ${its.madeAt}: ${what}, ${findings} findings, ` +
-        `${confirmed} of them confirmed by two; ${its.leaves} leaves of ${its.size} of ${its.origin}, ${signed}` +
-        `${expert}${words}${others}${names}. It names copies, not culprits.`
+        `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.madeAt}: ${kind}, ${findings} findings, ` +
+        `${confirmed} of them confirmed by two; ${acceptedBundle.leaves} leaves of ${acceptedBundle.size} of ${acceptedBundle.origin}, ${signed}` +
+        `${expert}${text}${others}${names}. It names copies, not culprits.`
     )
 }

@@ -29,8 +29,10 @@ export async function checkCopies(check: Check, marked: Marked): Promise<number>
     const turned = Array.from({ length: turns }, (_, turn) =>
         slots.map(({ variants }) => (turn === 0 ? variants.length - 1 : turn % variants.length)),
     )
-    const all = [...turned, ...words.slice(0, recipientsMax)]
-    const different = [...new Map(all.map((word) => [word.join(), word])).values()].filter((word) => word.some(Boolean))
+    const list = [...turned, ...words.slice(0, recipientsMax)]
+    const different = [...new Map(list.map((word) => [word.join(), word])).values()].filter((word) =>
+        word.some(Boolean),
+    )
     for (const word of different) {
         const found = await check(applyWord(marked.master, slots, word))
         if (found.ended !== "well") await blame(check, marked, word, found)
@@ -62,8 +64,8 @@ async function blame(check: Check, { master, slots }: Marked, word: Word, found:
     )
 }
 
-function how({ ended, said }: Checked): string {
-    const words = said.trim().replaceAll(/\s+/g, " ").slice(-shownMax)
+function how({ ended, said: input }: Checked): string {
+    const replaceAll = input.trim().replaceAll(/\s+/g, " ").slice(-shownMax)
     const end = ended === "late" ? "because it does not end in time" : "with an exit code that is not 0"
-    return words === "" ? end : `${end}: ${words}`
+    return replaceAll === "" ? end : `${end}: ${replaceAll}`
 }

@@ -53,15 +53,15 @@ const headInWords = ({ size, root }: Pick<AcceptedRecord, "size" | "root">): str
 
 /** Both were found to be what was signed: what their leaves commit to is compared, and bodies may be withheld in either. */
 async function firstDifference(older: Export, newer: Export): Promise<number | null> {
-    const [mine, other] = [leavesOf(older), leavesOf(newer)]
+    const [item, other] = [leavesOf(older), leavesOf(newer)]
     try {
         for (let index = 0; index < older.record.size; index++) {
-            const [a, b] = [await mine.next(), await other.next()]
+            const [a, b] = [await item.next(), await other.next()]
             if (a.done === true || b.done === true || a.value !== b.value) return index
         }
         return null
     } finally {
-        await mine.return()
+        await item.return()
         await other.return()
     }
 }
@@ -100,19 +100,19 @@ export function readCheckpoint(path: string, content: string): KeptCheckpoint {
 }
 
 /** Whether the export has the checkpoint in its past. */
-export async function holdTo(kept: KeptCheckpoint, its: Export, verify: Trust["verify"]): Promise<Comparison> {
-    const compared = [kept.path, its.path] as const
+export async function holdTo(kept: KeptCheckpoint, input: Export, verify: Trust["verify"]): Promise<Comparison> {
+    const compared = [kept.path, input.path] as const
     try {
-        const { size, root } = opened(kept, its.record, verify)
-        if (size > its.record.size) {
+        const { size, root } = opened(kept, input.record, verify)
+        if (size > input.record.size) {
             refuse(
                 "invalid",
                 "verify.shorter_than_signed",
-                `it has ${its.record.size} leaves, and ${size} were signed before`,
+                `it has ${input.record.size} leaves, and ${size} were signed before`,
             )
         }
-        const found = await rootAt(its, size)
-        const why = `${headInWords(its.record)} continues ${headInWords({ size, root: bytesToHex(root) })}`
+        const found = await rootAt(input, size)
+        const why = `${headInWords(input.record)} continues ${headInWords({ size, root: bytesToHex(root) })}`
         if (same(found, root)) return { ok: true, index: null, code: null, compared, why }
         return refuse(
             "invalid",

@@ -26,7 +26,7 @@ export function confirmDeleted(id: string, options: DeletedOptions, world: World
     return asked(world, async () => {
         if (!isId(id)) throw new WrongUse(`\`${id}\` is no recall's id`)
         const client = await connected(options, world)
-        const recall = (await client.recalls()).find((one) => one.id === id)
+        const recall = (await client.recalls()).find((recall) => recall.id === id)
         const out = options.out ?? "tocsin"
         const [left] = recall === undefined ? [] : copiesOf(recall, await copiesIn(out))
         if (left !== undefined) {

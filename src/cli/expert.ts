@@ -85,12 +85,12 @@ interface Found {
 }
 
 function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, found: Found): AcceptedExpert {
-    const documents = file.documents.map((one, i) => {
-        const { artifact, version, manifest, stated } = one
+    const documents = file.documents.map((document, i) => {
+        const { artifact, version, manifest, stated } = document
         const { leaf, firstCopy, copies } = found.documents[i] ?? { leaf: null, firstCopy: null, copies: null }
         return {
             ...{ artifact, version, manifest, verdict: stated.verdict, identified: stated.identified },
-            ...{ leaf, firstCopy, copies, madeAgain: made.get(one) ?? null },
+            ...{ leaf, firstCopy, copies, madeAgain: made.get(document) ?? null },
         }
     })
     const { attribution, recipients } = file
@@ -107,7 +107,8 @@ function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, foun
 function remade(file: ExpertFile, masters: readonly Uint8Array[]): Map<ExpertDocument, number> {
     const made = new Map<ExpertDocument, number>()
     for (const master of masters) {
-        for (const one of documentsOf(file, master)) made.set(one, madeAgain(one, file, master, cipherOf))
+        for (const document of documentsOf(file, master))
+            made.set(document, madeAgain(document, file, master, cipherOf))
     }
     if (masters.length > 0 && made.size === 0)
         refuse("conflict", "expert.master_mismatch", "no master that was given is one of its versions'")
@@ -129,19 +130,21 @@ async function placedIn(
     return why ?? { ok: true, documents: [], record: null }
 }
 
-export function expertInWords(its: AcceptedExpert): string {
-    const many = its.documents.length === 1 ? "" : ` of ${its.documents.length} versions`
-    const told = its.documents.map((one) => documentInWords(one, its.record)).join("; ")
-    return `accepted: expert file${many}: ${its.recipients} weighed; ${told}`
+export function expertInWords(acceptedExpert: AcceptedExpert): string {
+    const many = acceptedExpert.documents.length === 1 ? "" : ` of ${acceptedExpert.documents.length} versions`
+    const message = acceptedExpert.documents
+        .map((acceptedDocument) => documentInWords(acceptedDocument, acceptedExpert.record))
+        .join("; ")
+    return `accepted: expert file${many}: ${acceptedExpert.recipients} weighed; ${message}`
 }
 
-function documentInWords(its: AcceptedDocument, record: string | null): string {
-    const { artifact, version, identified, leaf, firstCopy, copies, madeAgain: made } = its
-    const whom = identified.length === 0 ? "nobody" : identified.map((one) => `number ${one}`).join(", ")
+function documentInWords(acceptedDocument: AcceptedDocument, record: string | null): string {
+    const { artifact, version, identified, leaf, firstCopy, copies, madeAgain: made } = acceptedDocument
+    const whom = identified.length === 0 ? "nobody" : identified.map((value) => `number ${value}`).join(", ")
     const again = made === null ? "" : `; ${made} copies made again, each the one that was handed out`
-    const what = `artifact ${artifact}, version ${version}, identified: ${whom}`
-    if (leaf === null) return `${what}; sound in itself, and in no record that was given${again}`
+    const kind = `artifact ${artifact}, version ${version}, identified: ${whom}`
+    if (leaf === null) return `${kind}; sound in itself, and in no record that was given${again}`
     const before = `before the first copy at leaf ${firstCopy}`
     const held = `${copies?.length ?? 0} copies, as it tells of them`
-    return `${what}; committed to at leaf ${leaf} of the record ${record}, ${before}; ${held}${again}`
+    return `${kind}; committed to at leaf ${leaf} of the record ${record}, ${before}; ${held}${again}`
 }

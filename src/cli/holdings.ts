@@ -12,7 +12,7 @@ import { Check } from "typebox/value"
 import type { Seen } from "../client/log.ts"
 import type { Arrived, Held, Store } from "../client/store.ts"
 import { refuse } from "../lib/refusal.ts"
-import { mustBeFileName } from "../lib/file-name.ts"
+import { validateFileName } from "../lib/file-name.ts"
 import { isThere, makeFolder, readBytes, replace, settle, write } from "./files.ts"
 
 const id = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" })
@@ -75,7 +75,7 @@ function folderOf(state: State): Folder {
         copies: async () => state.holdings.copies,
         placeFor: (warning, artifact) => placeFor(state, warning, artifact),
         keep: (arrived) => keep(state, arrived),
-        keepProof: (held, receipt, log) => keepProof(state, held, receipt, log),
+        keepProof: (held, receipt, log) => saveProof(state, held, receipt, log),
     }
 }
 
@@ -142,9 +142,11 @@ async function keep(folder: State, { bytes, ...copy }: Arrived): Promise<Held> {
 }
 
 /** Keeps the proof of a fetch beside its file. */
-async function keepProof(folder: State, copy: Held, receipt: string, log: Seen): Promise<void> {
+async function saveProof(folder: State, copy: Held, receipt: string, log: Seen): Promise<void> {
     await replace(join(folder.path, `${copy.file}.receipt`), receipt)
-    const copies = folder.holdings.copies.map((one) => (one.receipt === copy.receipt ? { ...one, proven: true } : one))
+    const copies = folder.holdings.copies.map((item) =>
+        item.receipt === copy.receipt ? { ...item, proven: true } : item,
+    )
     await note(folder, { copies, log })
 }
 
@@ -157,14 +159,14 @@ async function placeFor(
     warning: string,
     artifact: { readonly id: string; readonly name: string; readonly version: number },
 ): Promise<string> {
-    mustBeFileName(artifact.name)
+    validateFileName(artifact.name)
     const taken = new Set(folder.holdings.copies.map((copy) => copy.file.toLowerCase()))
     const dot = artifact.name.lastIndexOf(".")
     const [stem, ending] = [artifact.name.slice(0, dot), artifact.name.slice(dot)]
     const version = `v${artifact.version}`
     const names = [stem, `${stem}.${version}`, `${stem}.${artifact.id}.${version}`]
     const places = names.map((name) => `${warning}/${name}${ending}.age`)
-    const place = places.find((one) => !taken.has(one.toLowerCase()))
+    const place = places.find((place) => !taken.has(place.toLowerCase()))
     if (place === undefined) throw new Error(`version ${artifact.version} of ${artifact.id} is held already`)
     if (await isThere(join(folder.path, place))) {
         refuse(

@@ -75,8 +75,8 @@ export async function recipientsIn(path: string): Promise<string[]> {
             `what \`${names}\` holds has a recipient that only it knows: ${how}`,
         )
     }
-    const all = await Promise.all(own.map((identity) => identityToRecipient(identity)))
-    return [...new Set([...all, ...(plugins.size > 0 ? named : [])])]
+    const list = await Promise.all(own.map((identity) => identityToRecipient(identity)))
+    return [...new Set([...list, ...(plugins.size > 0 ? named : [])])]
 }
 
 async function readIdentities(path: string): Promise<Identities> {

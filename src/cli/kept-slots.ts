@@ -42,7 +42,7 @@ const isEdit = ({ start, end, text }: Slot["variants"][number][number]): boolean
     Number.isSafeInteger(start) && Number.isSafeInteger(end) && start <= end && typeof text === "string"
 
 /** Keeps them once, for the owner only. Throws WrongUse where they cannot be written. */
-export async function keepSlots(key: string, master: string, slots: readonly Slot[]): Promise<void> {
+export async function saveSlots(key: string, master: string, slots: readonly Slot[]): Promise<void> {
     const file = fileOf(key, master)
     try {
         await mkdir(folderOf(key), { recursive: true, mode: 0o700 })

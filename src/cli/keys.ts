@@ -49,9 +49,9 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
     return asked(world, async () => {
         const client = await connected(options, world)
         const path = identityPath(options, world)
-        const [openers, mine] = [await openersIn(path, world), await recipientsIn(path)]
-        const all = (await client.me()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
-        const keys = all.filter(({ recipient }) => mine.includes(recipient))
+        const [openers, entries] = [await openersIn(path, world), await recipientsIn(path)]
+        const list = (await client.me()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
+        const keys = list.filter(({ recipient }) => entries.includes(recipient))
         if (keys.length === 0) {
             refuse("conflict", "keys.no_identity", `no key that you have registered is of an identity in \`${path}\``)
         }
@@ -90,9 +90,10 @@ export function addKey(recipient: string | undefined, options: KeysOptions, worl
         }
         const client = await connected(options, world)
         const path = identityPath(options, world)
-        const all = recipient === undefined ? await recipientsIn(path) : [recipient]
+        const recipients = recipient === undefined ? await recipientsIn(path) : [recipient]
         const shownPath = recipient === undefined ? path : undefined
-        for (const one of all) await register(client, one, { ...options, identity: shownPath }, world)
+        for (const recipient of recipients)
+            await register(client, recipient, { ...options, identity: shownPath }, world)
         return 0
     })
 }

@@ -82,9 +82,9 @@ describe("tocsin login", () => {
         pullCommand(program)
         openCommand(program, plugins)
         for (const add of acts) add(program)
-        const all = program.commands.flatMap((command) => [command, ...command.commands])
-        const flags = all.flatMap((command) => command.options.map((option) => option.long))
-        expect(all.map((command) => command.name())).toEqual([
+        const list = program.commands.flatMap((command) => [command, ...command.commands])
+        const flags = list.flatMap((command) => command.options.map((option) => option.long))
+        expect(list.map((command) => command.name())).toEqual([
             "login",
             "keys",
             "new",

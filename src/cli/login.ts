@@ -37,8 +37,8 @@ export function login(options: OnlineOptions, world: World, ask: (world: World) 
         if (token === "") throw new WrongUse("no token was given on standard input")
         const { person, partner } = await clientFor({ url, token }, options, world).me()
         const config = await saveConfig(world, { url, token })
-        const said = { url, config, person: person.name, partner: partner.name, standing: partner.standing }
-        if (options.json) world.result(jsonLine(said))
+        const input = { url, config, person: person.name, partner: partner.name, standing: partner.standing }
+        if (options.json) world.result(jsonLine(input))
         else world.result(`signed in at ${url} as ${person.name} of ${partner.name} (${partner.standing})`)
         world.message(`saved in \`${config}\`, for you alone`)
         return 0

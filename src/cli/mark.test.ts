@@ -75,14 +75,20 @@ function captured(): {
 
 async function mark(file: string, options: Partial<MarkOptions> = {}) {
     const { out, err, io } = captured()
-    const all = { recipients: at("partners.txt"), key: at("key"), out: at("copies"), ...options }
-    return { code: await markFile(at(file), all, { parserFor: loadParser, checkFor }, io), out, err }
+    const values = { recipients: at("partners.txt"), key: at("key"), out: at("copies"), ...options }
+    return { code: await markFile(at(file), values, { parserFor: loadParser, checkFor }, io), out, err }
 }
 
 async function trace(leak: string, options: Partial<TraceOptions> = {}) {
     const { out, err, io } = captured()
-    const all = { recipients: at("partners.txt"), key: at("key"), master: at("advisory.md"), alpha: "1e-3", ...options }
-    return { code: await traceFile(at(leak), all, loadParser, io), out, err }
+    const values = {
+        recipients: at("partners.txt"),
+        key: at("key"),
+        master: at("advisory.md"),
+        alpha: "1e-3",
+        ...options,
+    }
+    return { code: await traceFile(at(leak), values, loadParser, io), out, err }
 }
 
 describe("from a master to a name", () => {
@@ -143,15 +149,15 @@ describe("from a master to a name", () => {
         const [name = ""] = await readdir(`${own.key}.slots`)
         const file = join(`${own.key}.slots`, name)
         expect((await stat(file)).mode & 0o777).toBe(0o600)
-        const all = JSON.parse(await readFile(file, "utf8")) as unknown[]
-        const older = all.filter((_, i) => i % 2 === 0)
+        const list = JSON.parse(await readFile(file, "utf8")) as unknown[]
+        const older = list.filter((_, i) => i % 2 === 0)
         await writeFile(file, JSON.stringify(older))
         expect((await mark("advisory.md", { ...own, out: at("later") })).code).toBe(0)
         await put("leak.txt", await readFile(at("later/tyrell.md")))
         const { code, out } = await trace("leak.txt", { key: own.key, json: true })
         const found = JSON.parse(out[0] ?? "")
         expect([code, found.identified]).toEqual([0, ["tyrell"]])
-        expect(found.slots.total).toBeLessThan(all.length / 2 + 1)
+        expect(found.slots.total).toBeLessThan(list.length / 2 + 1)
     })
 
     test.each(["", "{}", "[1]", '[{"id":"a","variants":[[],[{"start":"0","end":1,"text":"b"}]]}]'])(

@@ -16,7 +16,7 @@ import { type Merged, againstMerging, lastsOf, tellsApart, worthOf } from "../li
 import { refuse } from "../lib/refusal.ts"
 import { proseTokens } from "../lib/tokens.ts"
 import { checkCopies } from "./checking.ts"
-import { keepSlots, keptSlots } from "./kept-slots.ts"
+import { saveSlots, keptSlots } from "./kept-slots.ts"
 import { type ExitCode, type Io, WrongUse, answered, codeOf, realIo } from "./io.ts"
 import { readOrMakeKey, readRecipients, readText, offlineBook, slotsOf } from "./offline.ts"
 
@@ -48,7 +48,7 @@ interface Copy {
 const excerptWords = 150
 const errors = [1e-3, 1e-6]
 
-export function markCommand(program: Command, doors: MarkDoors): void {
+export function markCommand(program: Command, services: MarkDoors): void {
     program
         .command("mark")
         .description("Make a marked copy of a text for each recipient, offline")
@@ -69,12 +69,12 @@ export function markCommand(program: Command, doors: MarkDoors): void {
         )
         .option("--json", "one JSON object")
         .action(async (file: string, options: MarkOptions) => {
-            process.exitCode = await markFile(file, options, doors, realIo)
+            process.exitCode = await markFile(file, options, services, realIo)
         })
 }
 
 /** They are of no use without somebody who listens and remembers: braces would stand in every copy. */
-function mustBeWithoutCanaries(master: string): void {
+function validateWithoutCanaries(master: string): void {
     const [first] = canariesIn(master)
     if (first === undefined) return
     refuse(
@@ -84,7 +84,7 @@ function mustBeWithoutCanaries(master: string): void {
     )
 }
 
-export function markFile(file: string, options: MarkOptions, doors: MarkDoors, io: Io): Promise<ExitCode> {
+export function markFile(file: string, options: MarkOptions, services: MarkDoors, io: Io): Promise<ExitCode> {
     return answered(io, async () => {
         const colluders = Number(options.colluders ?? colludersDefault)
         const design = designFor(colluders)
@@ -92,10 +92,10 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
             throw new WrongUse(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
         }
         const master = await readText(file, "mark")
-        mustBeWithoutCanaries(master)
+        validateWithoutCanaries(master)
         const recipients = await readRecipients(options.recipients)
-        const { slots } = await slotsOf(file, master, doors.parserFor, await keptSlots(options.key, master))
-        const check = checkOf(file, options, doors)
+        const { slots } = await slotsOf(file, master, services.parserFor, await keptSlots(options.key, master))
+        const check = checkOf(file, options, services)
         const book = offlineBook(await readOrMakeKey(options.key, io), master, slots, design)
         const wordOf = options.typography === false ? withoutLayer(slots, book.wordOf) : book.wordOf
         const copies = recipients.map((recipient): Copy => {
@@ -103,7 +103,7 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
             return { recipient, file: name, text: applyWord(master, slots, wordOf(recipient)) }
         })
         const checked = check === null ? 0 : await checkCopies(check, { master, slots, words: recipients.map(wordOf) })
-        await keepSlots(options.key, master, slots)
+        await saveSlots(options.key, master, slots)
         await writeAll(options.out, copies)
         const strength = strengthOf(master, { slots, colluders, design, recipients: recipients.length })
         if (options.json) io.result(JSON.stringify({ ...strength, colluders, copies: copies.map(listed) }))
@@ -195,8 +195,8 @@ interface Made {
     readonly recipients: number
 }
 
-function strengthOf(master: string, { slots: all, colluders, design, recipients }: Made): Strength {
-    const slots = all.filter(isCounted)
+function strengthOf(master: string, { slots: list, colluders, design, recipients }: Made): Strength {
+    const slots = list.filter(isCounted)
     const words = Math.max(excerptWords, proseTokens(master).length)
     const share = slots.filter(
         (_, i) => Math.floor(((i + 1) * excerptWords) / words) > Math.floor((i * excerptWords) / words),
@@ -212,10 +212,10 @@ function strengthOf(master: string, { slots: all, colluders, design, recipients 
             return { alpha, whole: among(slots), excerpt: among(share) }
         }),
         worth: worthOf(slots),
-        lasts: lastsOf(all),
+        lasts: lastsOf(list),
         merged: [...new Set([...merging, colluders])]
-            .filter((one) => one > 1)
-            .map((one) => againstMerging(slots, one, { recipients, alpha: errors[0] ?? 1e-3, design })),
+            .filter((value) => value > 1)
+            .map((value) => againstMerging(slots, value, { recipients, alpha: errors[0] ?? 1e-3, design })),
     }
 }
 
@@ -256,7 +256,7 @@ function advice(strength: Strength, recipients: number, colluders: number, isDec
     const lines = weak.map(
         (alpha) => `too few slots to name one of ${recipients} at error ${alpha}: add {{one|another}}`,
     )
-    const merged = isDeclared ? strength.merged.find((one) => one.colluders === colluders) : undefined
+    const merged = isDeclared ? strength.merged.find((merged) => merged.colluders === colluders) : undefined
     if (merged !== undefined) {
         lines.push(
             `${colluders} colluders: an innocent is named no more often than the error says, whoever works together`,

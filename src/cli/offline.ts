@@ -175,6 +175,6 @@ export function offlineDocument(
 
 /** The words of each recipient. */
 export function offlineBook(key: Uint8Array, master: string, slots: readonly Slot[], colluders: Colluders): Book {
-    const its = offlineDocument(key, master, slots, colluders)
-    return bookOf(its.key, its.places, colluders, cipherOf)
+    const input = offlineDocument(key, master, slots, colluders)
+    return bookOf(input.key, input.places, colluders, cipherOf)
 }

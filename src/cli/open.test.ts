@@ -9,15 +9,19 @@ let recipient: string
 
 beforeEach(async () => {
     desk = newDesk()
-    const mine = await generateX25519Identity()
-    recipient = await identityToRecipient(mine)
-    fs.writeFileSync(desk.at("identity"), `# my key\n\n${mine}\r\n${await generateX25519Identity()}\n`, { mode: 0o600 })
+    const otherGenerateX25519Identity = await generateX25519Identity()
+    recipient = await identityToRecipient(otherGenerateX25519Identity)
+    fs.writeFileSync(
+        desk.at("identity"),
+        `# my key\n\n${otherGenerateX25519Identity}\r\n${await generateX25519Identity()}\n`,
+        { mode: 0o600 },
+    )
 })
 afterEach(() => desk.close())
 
 async function sealed(plain: string | Uint8Array, ...to: string[]): Promise<string> {
     const age = new Encrypter()
-    for (const one of to.length > 0 ? to : [recipient]) age.addRecipient(one)
+    for (const item of to.length > 0 ? to : [recipient]) age.addRecipient(item)
     fs.writeFileSync(desk.at("copy.age"), await age.encrypt(plain))
     return desk.at("copy.age")
 }
@@ -83,9 +87,9 @@ describe("tocsin open", () => {
         bent[bent.length - 1]! ^= 1
         for (const bytes of [bent, whole.subarray(0, -1), whole.subarray(0, 100_000), whole.subarray(0, 60)]) {
             fs.writeFileSync(file, bytes)
-            const said = await opened(file)
-            expect(said).toMatchObject({ exit: 1, out: "" })
-            expect(said.messages.join()).toContain("open.damaged")
+            const input = await opened(file)
+            expect(input).toMatchObject({ exit: 1, out: "" })
+            expect(input.messages.join()).toContain("open.damaged")
         }
         fs.writeFileSync(file, "hello")
         expect((await opened(file)).messages.join()).toContain("open.not_sealed")
@@ -94,9 +98,9 @@ describe("tocsin open", () => {
     test.each([0o644, 0o640, 0o604, 0o620, 0o660])("uses no identity that others can reach: %o", async (mode) => {
         const file = await sealed("what it says")
         fs.chmodSync(desk.at("identity"), mode)
-        const said = await opened(file)
-        expect(said).toMatchObject({ exit: 1, out: "" })
-        expect(said.messages.join()).toContain("files.readable_by_others")
+        const input = await opened(file)
+        expect(input).toMatchObject({ exit: 1, out: "" })
+        expect(input.messages.join()).toContain("files.readable_by_others")
         fs.chmodSync(desk.at("identity"), 0o400)
         expect((await opened(file)).exit).toBe(0)
     })
@@ -110,9 +114,9 @@ describe("tocsin open", () => {
     ])("uses no identity that is none: %j", async (text, code) => {
         const file = await sealed("what it says")
         fs.writeFileSync(desk.at("identity"), text)
-        const said = await opened(file)
-        expect(said.exit).toBe(1)
-        expect(said.messages.join()).toContain(code)
+        const input = await opened(file)
+        expect(input.exit).toBe(1)
+        expect(input.messages.join()).toContain(code)
     })
 
     test("is used wrongly without a file, or without an identity", async () => {

@@ -4,19 +4,19 @@ import { personAt } from "./person.ts"
 
 function terminal(isTTY = true) {
     const [input, output] = [new PassThrough(), new PassThrough()]
-    const told: string[] = []
+    const notified: string[] = []
     const person = personAt(Object.assign(input, { isTTY }), Object.assign(output, { isTTY }), (text) =>
-        told.push(text),
+        notified.push(text),
     )
-    return { input, person, told, echoed: () => String(output.read() ?? "") }
+    return { input, person, told: notified, echoed: () => String(output.read() ?? "") }
 }
 
 test("a secret is typed without an echo", async () => {
-    const { input, person, told, echoed } = terminal()
+    const { input, person, told: notified, echoed } = terminal()
     const answer = person.ask("The PIN?", true)
     input.write("123456\n")
     expect(await answer).toBe("123456")
-    expect([told, echoed()]).toEqual([["The PIN? (it is not shown)"], ""])
+    expect([notified, echoed()]).toEqual([["The PIN? (it is not shown)"], ""])
 })
 
 test("what is no secret is shown as it is typed", async () => {
@@ -48,7 +48,7 @@ test("who leaves has not answered", async () => {
 })
 
 test("nobody is asked where no terminal is", async () => {
-    const { person, told } = terminal(false)
+    const { person, told: notified } = terminal(false)
     expect([await person.ask("The PIN?", true), await person.choose("Plug it in.", "done", null)]).toEqual([null, null])
-    expect(told).toEqual([])
+    expect(notified).toEqual([])
 })

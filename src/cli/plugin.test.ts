@@ -12,27 +12,27 @@ import { addKey, testKeys } from "./keys.ts"
 import { openCopy } from "./open.ts"
 
 let desk: Desk
-let mine: string
+let value: string
 let recipient: string
 
 beforeEach(async () => {
     desk = newDesk()
-    mine = await generateX25519Identity()
-    recipient = await identityToRecipient(mine)
+    value = await generateX25519Identity()
+    recipient = await identityToRecipient(value)
     fs.mkdirSync(desk.at("bin"))
 })
 afterEach(() => desk.close())
 
 /** Puts a plugin on the partner's PATH, and its identity into the partner's file. */
-function holding(its: Partial<Acting> = {}, comment = "my card"): string {
-    const identity = putPlugin({ folder: desk.at("bin"), name: "card", identity: mine, ...its })
+function holding(acting: Partial<Acting> = {}, comment = "my card"): string {
+    const identity = putPlugin({ folder: desk.at("bin"), name: "card", identity: value, ...acting })
     fs.writeFileSync(desk.at("identity"), `# ${comment}\n${identity}\n`, { mode: 0o600 })
     return identity
 }
 
 async function sealed(...to: string[]): Promise<string> {
     const age = new Encrypter()
-    for (const one of to.length > 0 ? to : [recipient]) age.addRecipient(one)
+    for (const item of to.length > 0 ? to : [recipient]) age.addRecipient(item)
     fs.writeFileSync(desk.at("copy.age"), await age.encrypt("what it says"))
     return desk.at("copy.age")
 }
@@ -77,9 +77,9 @@ describe("an identity that a plugin holds", () => {
 
     test("is told apart from one that is not meant", async () => {
         holding()
-        const said = await opened(await sealed(await identityToRecipient(await generateX25519Identity())))
-        expect(said).toMatchObject({ exit: 1, out: "" })
-        expect(said.messages.join()).toContain("open.not_a_recipient")
+        const input = await opened(await sealed(await identityToRecipient(await generateX25519Identity())))
+        expect(input).toMatchObject({ exit: 1, out: "" })
+        expect(input.messages.join()).toContain("open.not_a_recipient")
     })
 
     test("stands beside one's own, for which no plugin is started", async () => {
@@ -145,17 +145,17 @@ describe("a plugin that has something to say", () => {
             note(JSON.stringify(said))
             await give()`,
         })
-        const asked: unknown[] = []
+        const requests: unknown[] = []
         const person: Partial<Person> = {
-            choose: async (...words) => asked.push(words) > 0,
-            ask: async (...words) => (asked.push(words) > 0 && words[1] ? "123456" : "9c"),
+            choose: async (...words) => requests.push(words) > 0,
+            ask: async (...words) => (requests.push(words) > 0 && words[1] ? "123456" : "9c"),
         }
         expect(await opened(await sealed(), { person })).toMatchObject({
             exit: 0,
             out: "what it says",
             messages: ["touch it [31mnow"],
         })
-        expect(asked).toEqual([
+        expect(requests).toEqual([
             ["is it plugged in?", "Yes", "No"],
             ["which slot?", false],
             ["the PIN?", true],
@@ -180,11 +180,11 @@ describe("a plugin that has something to say", () => {
 
     test("is quoted where it fails, in one line that moves no terminal", async () => {
         holding({ does: `await ask(["error", "identity", "0"], "no card \\u001b[2J\\nis there" + "!".repeat(9000))` })
-        const said = await refusal()
-        expect(said).toContain("plugin.failed")
-        expect(said).toContain("no card [2J is there!!!")
-        expect(said).not.toMatch(/[\u001b\n]/)
-        expect(said.length).toBeLessThan(700)
+        const input = await refusal()
+        expect(input).toContain("plugin.failed")
+        expect(input).toContain("no card [2J is there!!!")
+        expect(input).not.toMatch(/[\u001b\n]/)
+        expect(input.length).toBeLessThan(700)
     })
 })
 
@@ -206,9 +206,9 @@ describe("a plugin that does not keep to the protocol", () => {
         ["never ends", `for (;;) await ask(["msg"], "and")`, "plugin.bad_answer"],
     ])("is refused: it %s", async (_, does, code) => {
         holding({ does })
-        const said = await refusal()
-        expect(said).toContain(code)
-        expect(said).not.toContain("\u001b")
+        const input = await refusal()
+        expect(input).toContain(code)
+        expect(input).not.toContain("\u001b")
     })
 
     test("is ended when it falls silent", async () => {

@@ -5,42 +5,42 @@ import { type Screen, barOf, progressOn } from "./progress.ts"
 const step = { doing: "fetching", now: 3, of: 10, what: "technical.md" }
 
 function newScreen(isTTY: boolean, columns = 60) {
-    const said: string[] = []
-    const screen: Screen = { isTTY, columns, write: (text) => said.push(text) }
-    return { said, draw: progressOn(screen) }
+    const inputs: string[] = []
+    const screen: Screen = { isTTY, columns, write: (text) => inputs.push(text) }
+    return { said: inputs, draw: progressOn(screen) }
 }
 
 /** What stands in the last line of a terminal that was written to so. */
-function lineOf(said: readonly string[]): string {
-    return said.join("").split("\r\u001b[K").at(-1)!
+function lineOf(inputs: readonly string[]): string {
+    return inputs.join("").split("\r\u001b[K").at(-1)!
 }
 
 describe("the bar", () => {
     test("takes the width of its terminal, and shows how far it is", () => {
-        const { said, draw } = newScreen(true)
+        const { said: inputs, draw } = newScreen(true)
         draw(step)
-        expect(lineOf(said)).toBe("[#########--------------------]  3/10 fetching technical.md")
-        expect(lineOf(said).length).toBe(59)
+        expect(lineOf(inputs)).toBe("[#########--------------------]  3/10 fetching technical.md")
+        expect(lineOf(inputs).length).toBe(59)
         draw({ ...step, now: 10 })
-        expect(lineOf(said)).toBe("[#############################] 10/10 fetching technical.md")
+        expect(lineOf(inputs)).toBe("[#############################] 10/10 fetching technical.md")
     })
 
     test("is gone at the end, and clears no line where none was drawn", () => {
-        const { said, draw } = newScreen(true)
+        const { said: inputs, draw } = newScreen(true)
         draw(null)
-        expect(said).toEqual([])
+        expect(inputs).toEqual([])
         draw(step)
         draw(null)
         draw(null)
-        expect(said).toHaveLength(2)
-        expect(lineOf(said)).toBe("")
+        expect(inputs).toHaveLength(2)
+        expect(lineOf(inputs)).toBe("")
     })
 
     test("is no byte where no terminal is", () => {
-        const { said, draw } = newScreen(false)
+        const { said: inputs, draw } = newScreen(false)
         draw(step)
         draw(null)
-        expect(said).toEqual([])
+        expect(inputs).toEqual([])
         const pipe = new PassThrough()
         progressOn(pipe)(step)
         expect(pipe.readableLength).toBe(0)
@@ -49,9 +49,9 @@ describe("the bar", () => {
     test("never wraps, and moves no terminal by a name", () => {
         const strange = { ...step, what: `\u001b[2J\r\u202e${"名".repeat(50)}` }
         for (let width = 0; width <= 130; width++) {
-            for (const one of [step, strange, { ...step, of: 0, now: 0 }, { ...step, now: 999_999, of: 999_999 }]) {
-                expect(barOf(one, width)).toMatch(/^[\x20-\x7e]*$/)
-                expect(barOf(one, width).length).toBeLessThanOrEqual(width)
+            for (const item of [step, strange, { ...step, of: 0, now: 0 }, { ...step, now: 999_999, of: 999_999 }]) {
+                expect(barOf(item, width)).toMatch(/^[\x20-\x7e]*$/)
+                expect(barOf(item, width).length).toBeLessThanOrEqual(width)
             }
         }
     })

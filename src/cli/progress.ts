@@ -31,12 +31,12 @@ export function progressOn(screen: Screen): (step: Step | null) => void {
 }
 
 /** In ASCII, and never wider than `width`: a line that wraps cannot be taken back. */
-export function barOf({ doing, now, of, what }: Step, width: number): string {
-    const count = ` ${String(now).padStart(String(of).length)}/${of} `
-    const words = shown(what === undefined ? doing : `${doing} ${what}`).replaceAll(/[^\x20-\x7e]/g, "?")
+export function barOf({ doing, now, of: total, what: kind }: Step, width: number): string {
+    const count = ` ${String(now).padStart(String(total).length)}/${total} `
+    const replaceAll = shown(kind === undefined ? doing : `${doing} ${kind}`).replaceAll(/[^\x20-\x7e]/g, "?")
     const room = width - count.length - 2
-    const bar = Math.max(Math.min(barMax, room - words.length), Math.min(barMin, room))
-    if (bar <= 0) return `${now}/${of}`.slice(0, Math.max(0, width))
-    const full = Math.round((bar * Math.min(now, of)) / Math.max(1, of))
-    return `[${"#".repeat(full)}${"-".repeat(bar - full)}]${count}${words}`.slice(0, width)
+    const bar = Math.max(Math.min(barMax, room - replaceAll.length), Math.min(barMin, room))
+    if (bar <= 0) return `${now}/${total}`.slice(0, Math.max(0, width))
+    const full = Math.round((bar * Math.min(now, total)) / Math.max(1, total))
+    return `[${"#".repeat(full)}${"-".repeat(bar - full)}]${count}${replaceAll}`.slice(0, width)
 }

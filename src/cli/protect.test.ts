@@ -22,11 +22,11 @@ afterEach(async () => {
     desk.close()
 })
 
-async function said(options: ProtectOptions, of = warning) {
-    const exit = await protect(of, options, desk.world)
+async function said(options: ProtectOptions, subject = warning) {
+    const exit = await protect(subject, options, desk.world)
     return { exit, ...desk.take() }
 }
-const told = () => [...portal.protections.values()]
+const run = () => [...portal.protections.values()]
 
 describe("tocsin report-protection", () => {
     test.each<[string, ProtectOptions, object]>([
@@ -37,17 +37,17 @@ describe("tocsin report-protection", () => {
         ],
         ["coming", { state: "coming" }, { state: "coming", since: null, note: "" }],
         ["not applicable", { state: "not applicable" }, { state: "not applicable", since: null, note: "" }],
-    ])("says how far the partner is: %s", async (_, options, its) => {
+    ])("says how far the partner is: %s", async (_, options, input) => {
         const { exit, results } = await said({ ...options, json: true })
         expect(exit).toBe(0)
-        expect(told()).toEqual([{ warning, ...its }])
-        expect(results.map((line) => JSON.parse(line) as unknown)).toEqual(told())
+        expect(run()).toEqual([{ warning, ...input }])
+        expect(results.map((line) => JSON.parse(line) as unknown)).toEqual(run())
     })
 
     test("says what is missing where more is needed, out of a file, and tells what was said", async () => {
         const { exit, results, messages } = await said({ state: "need more", noteFile: desk.at("note") })
         expect([exit, results, messages]).toEqual([0, ["reported: need more"], []])
-        expect(told()).toMatchObject([{ state: "need more", note: "A rule for our own proxy." }])
+        expect(run()).toMatchObject([{ state: "need more", note: "A rule for our own proxy." }])
     })
 
     test.each<[string, Fault]>([
@@ -57,7 +57,7 @@ describe("tocsin report-protection", () => {
     ])("asks again, and says it once, when the answer %s", async (_, fault) => {
         portal.faults.set("POST protection-statuses", [fault, fault])
         expect((await said({ state: "coming" })).exit).toBe(0)
-        expect([portal.count("POST protection-statuses"), told()]).toEqual([3, [expect.anything()]])
+        expect([portal.count("POST protection-statuses"), run()]).toEqual([3, [expect.anything()]])
     })
 
     test("says no where the program does, and when nothing comes", async () => {
@@ -78,8 +78,8 @@ describe("tocsin report-protection", () => {
         ["a note that is not there", () => ({ state: "need more", noteFile: desk.at("nothing") })],
         ["a note that is too long", () => ({ state: "need more", noteFile: desk.at("long") })],
         ["a warning's id that is none", () => ({ state: "coming" }), "toolshell"],
-    ])("is wrong use: %s", async (_, options, of) => {
-        expect((await said(options(), of)).exit).toBe(2)
+    ])("is wrong use: %s", async (_, options, subject) => {
+        expect((await said(options(), subject)).exit).toBe(2)
         expect(portal.asked).toEqual([])
     })
 })

@@ -26,7 +26,7 @@ export interface ProtectOptions extends OnlineOptions {
     readonly noteFile?: string | undefined
 }
 
-const statesTold = protectionStates.map((one) => `"${one}"`).join(", ")
+const statesTold = protectionStates.map((protectionState) => `"${protectionState}"`).join(", ")
 
 export function protectCommand(program: Command): void {
     onlineOptions(program.command("report-protection"))
@@ -43,16 +43,16 @@ export function protectCommand(program: Command): void {
 export function protect(warning: string, options: ProtectOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (!isId(warning)) throw new WrongUse("which warning? Say its id")
-        const its = await protectionIn(options)
-        await (await connected(options, world)).protect(warning, its)
-        if (options.json) world.result(jsonLine({ warning, ...its }))
-        else world.result(`reported: ${its.state}`)
+        const required = await protectionIn(options)
+        await (await connected(options, world)).protect(warning, required)
+        if (options.json) world.result(jsonLine({ warning, ...required }))
+        else world.result(`reported: ${required.state}`)
         return 0
     })
 }
 
-async function protectionIn({ state: told, since, noteFile }: ProtectOptions): Promise<Required<NewProtection>> {
-    const state = protectionStates.find((one) => one === told)
+async function protectionIn({ state: message, since, noteFile }: ProtectOptions): Promise<Required<NewProtection>> {
+    const state = protectionStates.find((protectionState) => protectionState === message)
     if (state === undefined) throw new WrongUse(`--state takes one of ${statesTold}`)
     const note = await readWords(noteFile, protectionNoteMax)
     return { state, since: since === undefined ? null : instantIn(since), note }

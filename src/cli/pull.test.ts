@@ -30,8 +30,8 @@ async function pulled(options: Partial<PullOptions> = {}) {
 
 /** Every file in the folder, without the state and its lock. */
 function files(): string[] {
-    const all = fs.readdirSync(desk.at("out"), { recursive: true, encoding: "utf8" })
-    return all.filter((name) => name.includes("/")).sort()
+    const readdirSyncs = fs.readdirSync(desk.at("out"), { recursive: true, encoding: "utf8" })
+    return readdirSyncs.filter((name) => name.includes("/")).sort()
 }
 
 const state = () =>
@@ -104,23 +104,23 @@ describe("tocsin pull", () => {
     test("keeps receipts that anybody can check", async () => {
         const { id } = portal.warn("ToolShell", "technical.md")
         await pulled()
-        const said: string[] = []
-        const io = { ...realIo, result: (line: string) => said.push(line) }
+        const inputs: string[] = []
+        const io = { ...realIo, result: (line: string) => inputs.push(line) }
         const receipt = desk.at("out", id, "technical.md.age.receipt")
         expect(await verifyFiles([receipt], { key: [portal.log.verifierKey] }, io)).toBe(0)
-        expect(said[0]).toContain("accepted: receipt of what partner")
+        expect(inputs[0]).toContain("accepted: receipt of what partner")
     })
 
     test("keeps a new version beside the old one, and namesakes apart", async () => {
         const warning = portal.warn("ToolShell", "a.md", "a.md")
         await pulled()
-        const next = { ...warning, artifacts: warning.artifacts.map((one) => ({ ...one, version: 2 })) }
+        const next = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         portal.warnings = [next]
         await pulled()
-        const [one, other] = warning.artifacts.map((artifact) => artifact.id)
+        const [item, other] = warning.artifacts.map((artifact) => artifact.id)
         const names = state().copies.map(({ file }) => file.split("/")[1])
         expect(names).toEqual(["a.md.age", "a.v1.md.age", "a.v2.md.age", `a.${other}.v2.md.age`])
-        expect(one).not.toBe(other)
+        expect(item).not.toBe(other)
         mustAgree()
     })
 
@@ -136,8 +136,8 @@ describe("tocsin pull", () => {
         const { id } = portal.warn("ToolShell", "technical.md", "summary.md")
         fs.mkdirSync(desk.at("out", id), { recursive: true })
         fs.writeFileSync(desk.at("out", id, "technical.md.age"), "mine")
-        const said = await pulled()
-        expect(said).toMatchObject({
+        const input = await pulled()
+        expect(input).toMatchObject({
             exit: 1,
             messages: [expect.any(String), expect.stringContaining("files.already_exists")],
         })
@@ -147,9 +147,9 @@ describe("tocsin pull", () => {
     })
 
     test.each([
-        ["a name that climbs", (one: { name: string | null }) => (one.name = "../../../up.md"), "artifact.bad_name"],
-        ["a name that hides", (one: { name: string | null }) => (one.name = ".bashrc"), "artifact.bad_name"],
-        ["an id that is none", (one: { id: string }) => (one.id = "../up"), "pull.bad_id"],
+        ["a name that climbs", (item: { name: string | null }) => (item.name = "../../../up.md"), "artifact.bad_name"],
+        ["a name that hides", (item: { name: string | null }) => (item.name = ".bashrc"), "artifact.bad_name"],
+        ["an id that is none", (item: { id: string }) => (item.id = "../up"), "pull.bad_id"],
     ])("saves nothing under %s", async (_, bend, code) => {
         const { artifacts } = portal.warn("ToolShell", "technical.md")
         bend(artifacts[0]!)
@@ -202,10 +202,10 @@ describe("a pull that fails half way", () => {
     ])("keeps what it has, and the next one ends it: %s", async (_, name, kept) => {
         portal.warn("ToolShell", "technical.md", "summary.md")
         portal.faults.set(name, Array<Fault>(5).fill("lost"))
-        const said = await pulled()
-        expect(said.exit).toBe(1)
-        expect(said.messages.join()).toContain("no answer")
-        expect(said.results).toHaveLength(kept)
+        const input = await pulled()
+        expect(input.exit).toBe(1)
+        expect(input.messages.join()).toContain("no answer")
+        expect(input.results).toHaveLength(kept)
         if (kept > 0) mustAgree()
         expect((await pulled()).exit).toBe(0)
         mustAgree()
@@ -238,19 +238,19 @@ describe("a pull that fails half way", () => {
 
     test("overwrites no file that came while it was fetching, and does not hold what it could not save", async () => {
         const { id } = portal.warn("ToolShell", "technical.md")
-        const mine = desk.at("out", id, "technical.md.age")
+        const value = desk.at("out", id, "technical.md.age")
         const meanwhile: typeof fetch = async (input, init) => {
             if (input instanceof URL && input.pathname.endsWith("/copy")) {
                 fs.mkdirSync(desk.at("out", id), { recursive: true })
-                fs.writeFileSync(mine, "mine")
+                fs.writeFileSync(value, "mine")
             }
             return await fetch(input, init)
         }
         expect(await pull({ out: desk.at("out") }, { ...desk.world, fetch: meanwhile })).toBe(1)
         expect(desk.take().messages.join()).toContain("files.already_exists")
-        expect([files(), fs.readFileSync(mine, "utf8")]).toEqual([[`${id}/technical.md.age`], "mine"])
+        expect([files(), fs.readFileSync(value, "utf8")]).toEqual([[`${id}/technical.md.age`], "mine"])
         expect(state().copies).toEqual([])
-        fs.rmSync(mine)
+        fs.rmSync(value)
         expect((await pulled()).exit).toBe(0)
         mustAgree()
     })
@@ -274,7 +274,7 @@ describe("a pull that fails half way", () => {
 
     test("notes the version that came, not the one that was announced", async () => {
         const warning = portal.warn("ToolShell", "technical.md")
-        const announced = { ...warning, artifacts: warning.artifacts.map((one) => ({ ...one, version: 2 })) }
+        const announced = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         const meanwhile: typeof fetch = async (input, init) => {
             portal.warnings = [input instanceof URL && input.pathname.endsWith("/copy") ? announced : warning]
             return await fetch(input, init)
@@ -389,15 +389,15 @@ describe("tocsin pull --watch", () => {
 
     test("finds what comes later, through outages, and is quiet in between", async () => {
         portal.log.add({})
-        const said = await watched(
+        const input = await watched(
             () => undefined,
             () => portal.warn("ToolShell", "technical.md"),
             () => portal.faults.set("GET warnings", Array<Fault>(5).fill("refused connection")),
             () => portal.faults.set("GET warnings", [problem(404, "request.not_found")]),
             () => portal.warn("Bypass", "summary.md"),
         )
-        expect(said).toMatchObject({ exit: 0, looks: 6, results: [expect.any(String), expect.any(String)] })
-        expect(said.messages).toEqual([
+        expect(input).toMatchObject({ exit: 0, looks: 6, results: [expect.any(String), expect.any(String)] })
+        expect(input.messages).toEqual([
             expect.stringContaining("pinned"),
             expect.stringContaining("trying again"),
             "no: trying again",
@@ -421,12 +421,12 @@ describe("tocsin pull --watch", () => {
 
     test("ends when the record is not to be believed", async () => {
         portal.warn("ToolShell", "technical.md")
-        const said = await watched(() => {
+        const input = await watched(() => {
             portal.log = new TestLog()
             portal.log.add({})
         })
-        expect(said).toMatchObject({ exit: 1, looks: 1 })
-        expect(said.messages.join()).toContain("client.log_forked")
+        expect(input).toMatchObject({ exit: 1, looks: 1 })
+        expect(input.messages.join()).toContain("client.log_forked")
     })
 
     test.each(["0", "-1", "often", "1e9"])("takes no pause of %j seconds", async (every) => {

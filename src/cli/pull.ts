@@ -65,11 +65,11 @@ export function pull(options: PullOptions, at: World, signal?: AbortSignal): Pro
         if (!(every >= 1 && every <= 86_400)) throw new WrongUse("--every takes 1 to 86400 seconds")
         const client = await connected(options, world)
         const out = options.out ?? "tocsin"
-        const told = { json: options.json === true, quiet: options.watch === true, toldRecalls: new Set<string>() }
+        const notified = { json: options.json === true, quiet: options.watch === true, toldRecalls: new Set<string>() }
         const unlock = await lockFolder(out, process.pid)
         try {
             const how = { logKey: options.logKey, signal }
-            const pulling = { client, folder: await openFolder(out), world, how, ...told }
+            const pulling = { client, folder: await openFolder(out), world, how, ...notified }
             return options.watch ? await watch(pulling, every * 1000) : await once(pulling)
         } finally {
             world.progress(null)
@@ -123,7 +123,7 @@ async function follow(pulling: Pulling, events: AsyncIterable<WatchEvent>): Prom
 async function take({ folder, world }: Pulling, looked: Looked, event: WatchEvent): Promise<void> {
     switch (event.kind) {
         case "pinned":
-            tellPinned(world, event.log)
+            notifyPinned(world, event.log)
             break
         case "recalled":
             looked.recalled = recalledOf(event.recalls, folder.path, await folder.copies())
@@ -151,7 +151,7 @@ function isNews({ toldRecalls }: Pulling, { fetched, refused, recalled }: Looked
     return fetched.length + refused.length > 0 || recalled.some(({ id }) => !toldRecalls.has(id))
 }
 
-function tellPinned(world: World, { verifierKey }: Seen): void {
+function notifyPinned(world: World, { verifierKey }: Seen): void {
     world.message(`the log's key is now pinned: compare it with what the program published: ${verifierKey}`)
 }
 
@@ -172,15 +172,15 @@ async function tell(
             tlp: artifact.tlp,
             pap: artifact.pap,
         }))
-        const no = refused.map(({ what, code, message }) => ({ what, code, message }))
+        const no = refused.map(({ what: kind, code, message }) => ({ what: kind, code, message }))
         world.result(jsonLine({ fetched: now, refused: no, recalled, held: copies.length, waiting, log }))
     } else {
         for (const { held, warning, artifact } of fetched) {
             const labels = `TLP:${artifact.tlp} PAP:${artifact.pap}`
             world.result(`${join(folder.path, held.file)}  ${artifact.class}, ${labels}, of ${warning.title}`)
         }
-        for (const { what, code, message } of refused) world.message(`refused: ${what}: ${message} (${code})`)
-        for (const one of recalled) world.message(recalledLine(one))
+        for (const { what: kind, code, message } of refused) world.message(`refused: ${kind}: ${message} (${code})`)
+        for (const item of recalled) world.message(recalledLine(item))
         const isNothing = fetched.length + refused.length + recalled.length === 0
         if (isNothing) world.message(`nothing new: ${copies.length} held`)
         if (waiting > 0) world.message(`${waiting} without the proof of their fetch yet: the next pull asks again`)

@@ -60,13 +60,13 @@ describe("what was recalled", () => {
     test("is of the versions that were recalled, and not of others", async () => {
         const warning = portal.warn("ToolShell", "a.md")
         await pulled()
-        const next = { ...warning, artifacts: warning.artifacts.map((one) => ({ ...one, version: 2 })) }
+        const next = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         portal.warnings = [next]
         await pulled()
         portal.recall(next, "a.md")
         const { results } = await pulled({ json: true })
         const { recalled } = JSON.parse(results[0]!) as { recalled: { files: string[] }[] }
-        expect(recalled.map(({ files }) => files.map((one) => path.basename(one)))).toEqual([["a.v2.md.age"]])
+        expect(recalled.map(({ files }) => files.map((file) => path.basename(file)))).toEqual([["a.v2.md.age"]])
     })
 
     test("comes before a refusal, and is said once while one watches", async () => {
@@ -103,8 +103,8 @@ describe("tocsin report-result", () => {
         const file = path.relative(process.cwd(), desk.at("out", warning.id, "request.rules.age"))
         fs.writeFileSync(desk.at("note"), "Two weeks of proxy logs.\n")
         const options = { verdict: "false positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
-        const said = { exit: 0, results: ["reported: false positives, of version 1"], messages: [] }
-        expect(await report(file, options)).toEqual(said)
+        const input = { exit: 0, results: ["reported: false positives, of version 1"], messages: [] }
+        expect(await report(file, options)).toEqual(input)
         const artifact = warning.artifacts[0]!.id
         const environment = "Two weeks of proxy logs."
         const sent = { verdict: "false positives", hits: 40, falsePositives: 3, environment }

@@ -18,7 +18,7 @@ export function copiesOf({ artifact, versions }: Recall, copies: readonly Held[]
 }
 
 export function recalledLine({ id, name, versions, at, files }: Recalled): string {
-    const what = `recalled: ${name}, version ${versions.join(", ")}, ${at}`
+    const kind = `recalled: ${name}, version ${versions.join(", ")}, ${at}`
     const here = files.length > 0 ? `delete ${files.join(", ")}` : "no copy of it is in this folder"
-    return `${what}: ${here}; when all of your copies are gone, say \`tocsin confirm-deletion ${id}\``
+    return `${kind}: ${here}; when all of your copies are gone, say \`tocsin confirm-deletion ${id}\``
 }

@@ -20,7 +20,7 @@ export function resultCommand(program: Command): void {
             "Report a test result for rules, guidance or indicators that you pulled. A later result replaces an earlier one.",
         )
         .argument("<file>", "the sealed copy, where `tocsin pull` put it")
-        .requiredOption("--verdict <verdict>", verdicts.map((one) => `"${one}"`).join(", "))
+        .requiredOption("--verdict <verdict>", verdicts.map((verdict) => `"${verdict}"`).join(", "))
         .option("--hits <count>", "number of correct matches")
         .option("--false-positives <count>", "number of wrong matches")
         .option("--note-file <file>", "a text that describes the test")
@@ -48,8 +48,8 @@ export function reportResult(file: string, options: ResultOptions, world: World)
 }
 
 function verdictIn(found: string | undefined): Verdict {
-    const verdict = verdicts.find((one) => one === found)
-    return verdict ?? wrong(`--verdict takes one of ${verdicts.map((one) => `\`${one}\``).join(", ")}`)
+    const verdict = verdicts.find((verdict) => verdict === found)
+    return verdict ?? wrong(`--verdict takes one of ${verdicts.map((verdict) => `\`${verdict}\``).join(", ")}`)
 }
 
 /** Null: not counted. */

@@ -21,36 +21,36 @@ afterEach(async () => {
     desk.close()
 })
 
-async function sighted(options: SightOptions = {}, of: string | undefined = warning) {
-    const exit = await sight(of, { observedAt: "2025-07-07T07:12:00+02:00", ...options }, desk.world)
+async function sighted(options: SightOptions = {}, subject: string | undefined = warning) {
+    const exit = await sight(subject, { observedAt: "2025-07-07T07:12:00+02:00", ...options }, desk.world)
     return { exit, ...desk.take() }
 }
-const all = (): SightOptions => ({
+const run = (): SightOptions => ({
     ...{ clock: "synchronised", product: "SharePoint", confidence: "80" },
     ...{ indicatorsFile: desk.at("indicators"), noteFile: desk.at("note") },
 })
-const told = () => [...portal.sightings.values()]
+const call = () => [...portal.sightings.values()]
 
 describe("tocsin report-sighting", () => {
     test("reports what was seen, and says under which id", async () => {
-        const { exit, results } = await sighted({ ...all(), json: true })
+        const { exit, results } = await sighted({ ...run(), json: true })
         expect(exit).toBe(0)
         const report = {
             ...{ warning, seenAt: "2025-07-07T05:12:00.000Z", clock: "synchronised", product: "SharePoint" },
             indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
             ...{ confidence: 80, note: "Two servers of a customer." },
         }
-        expect(told()).toEqual([{ id: expect.any(String), ...report }])
-        expect(JSON.parse(results[0] ?? "")).toEqual(told()[0])
+        expect(call()).toEqual([{ id: expect.any(String), ...report }])
+        expect(JSON.parse(results[0] ?? "")).toEqual(call()[0])
     })
 
     test("twice is one report; another one is another", async () => {
-        const first = await sighted(all())
+        const first = await sighted(run())
         expect(first.results).toEqual([expect.stringMatching(/^reported: [0-9a-f]{8}-[0-9a-f]{4}-8/)])
-        expect(await sighted(all())).toEqual(first)
-        expect(told()).toHaveLength(1)
-        await sighted({ ...all(), confidence: "81" })
-        expect(told()).toHaveLength(2)
+        expect(await sighted(run())).toEqual(first)
+        expect(call()).toHaveLength(1)
+        await sighted({ ...run(), confidence: "81" })
+        expect(call()).toHaveLength(2)
     })
 
     test("has the id that it is given, which is refused for another report", async () => {
@@ -67,7 +67,7 @@ describe("tocsin report-sighting", () => {
     ])("asks again, and reports once, when the answer %s", async (_, fault) => {
         portal.faults.set("POST sightings", [fault, fault])
         expect((await sighted()).exit).toBe(0)
-        expect([portal.count("POST sightings"), told()]).toEqual([3, [expect.anything()]])
+        expect([portal.count("POST sightings"), call()]).toEqual([3, [expect.anything()]])
     })
 
     test("says no where the program does, and when nothing comes", async () => {
@@ -81,7 +81,7 @@ describe("tocsin report-sighting", () => {
     test("reports that nothing was seen, and of which time", async () => {
         const { exit } = await sighted({ zeroReportSince: "2025-07-06T00:00:00Z" })
         expect(exit).toBe(0)
-        expect(told()).toMatchObject([
+        expect(call()).toMatchObject([
             { lookedSince: "2025-07-06T00:00:00.000Z", seenAt: "2025-07-07T05:12:00.000Z", indicators: [] },
         ])
     })
@@ -94,7 +94,7 @@ describe("tocsin report-sighting", () => {
             return { exit, ...desk.take() }
         }
         expect(await back()).toEqual({ exit: 0, results: [`withdrawn: ${id}`], messages: [] })
-        expect(told()).toEqual([])
+        expect(call()).toEqual([])
         expect((await back()).exit).toBe(1)
     })
 
@@ -116,8 +116,8 @@ describe("tocsin report-sighting", () => {
         ["an id that is none", { id: "mine" }],
         ["a note that is not there", { noteFile: "/nowhere/note" }],
         ["a warning's id that is none", {}, "toolshell"],
-    ])("is wrong use: %s", async (_, options, of) => {
-        expect((await sighted(options, of ?? warning)).exit).toBe(2)
+    ])("is wrong use: %s", async (_, options, subject) => {
+        expect((await sighted(options, subject ?? warning)).exit).toBe(2)
         expect(portal.asked).toEqual([])
     })
 })

@@ -66,7 +66,7 @@ export function sightCommand(program: Command): void {
 export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         const { stix, withdraw: report, zeroReportSince } = options
-        if ([stix, report, zeroReportSince].filter((one) => one !== undefined).length > 1) {
+        if ([stix, report, zeroReportSince].filter((item) => item !== undefined).length > 1) {
             throw new WrongUse("take one of --stix, --withdraw and --zero-report-since")
         }
         if (stix !== undefined) return await postStix(warning, stix, options, world)
@@ -74,17 +74,17 @@ export function sight(warning: string | undefined, options: SightOptions, world:
         if (warning === undefined || !isId(warning)) {
             throw new WrongUse("which warning? Say its id, --stix FILE or --withdraw ID")
         }
-        const its = await sightingIn(options)
-        const id = idIn(options.id) ?? idOf(warning, its)
-        await (await connected(options, world)).reportSighting(warning, { id, ...its })
-        if (options.json) world.result(jsonLine({ id, warning, ...its }))
+        const newSighting = await sightingIn(options)
+        const id = idIn(options.id) ?? idOf(warning, newSighting)
+        await (await connected(options, world)).reportSighting(warning, { id, ...newSighting })
+        if (options.json) world.result(jsonLine({ id, warning, ...newSighting }))
         else world.result(`reported: ${id}`)
         return 0
     })
 }
 
 async function sightingIn(options: SightOptions): Promise<NewSighting> {
-    const clock = clockQualities.find((one) => one === (options.clock ?? "unknown"))
+    const clock = clockQualities.find((clockQuality) => clockQuality === (options.clock ?? "unknown"))
     if (clock === undefined) throw new WrongUse(`--clock takes one of ${clockQualities.join(", ")}`)
     const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
     const { zeroReportSince, observedAt } = options
@@ -111,9 +111,9 @@ function idIn(id: string | undefined): string | null {
 }
 
 /** A UUID of version 8 (RFC 9562), out of all that is said. */
-function idOf(warning: string, its: NewSighting): string {
+function idOf(warning: string, newSighting: NewSighting): string {
     const hash = createHash("sha256")
-        .update(JSON.stringify(["tocsin-sighting", warning, its]))
+        .update(JSON.stringify(["tocsin-sighting", warning, newSighting]))
         .digest()
     hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80
     hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
@@ -123,12 +123,12 @@ function idOf(warning: string, its: NewSighting): string {
 
 async function withdraw(
     warning: string | undefined,
-    told: string,
+    message: string,
     options: SightOptions,
     world: World,
 ): Promise<ExitCode> {
     if (warning !== undefined) throw new WrongUse("with --withdraw no warning is said: a report is known by its id")
-    const id = told.toLowerCase()
+    const id = message.toLowerCase()
     if (!isId(id)) throw new WrongUse("--withdraw takes the UUID of a report")
     await (await connected(options, world)).withdrawSighting(id)
     if (options.json) world.result(jsonLine({ withdrawn: id }))
@@ -159,8 +159,8 @@ async function postStix(
 /** Of a bundle or an envelope, of a list, or one object by itself. Anything else is wrong use. */
 function objectsIn(value: unknown): readonly object[] {
     const held = isObject(value) && "objects" in value ? value.objects : value
-    const all: readonly unknown[] = Array.isArray(held) ? held : [held]
-    if (all.length > 0 && all.every(isObject)) return all
+    const helds: readonly unknown[] = Array.isArray(held) ? held : [held]
+    if (helds.length > 0 && helds.every(isObject)) return helds
     throw new WrongUse("there are no STIX objects in it: give a bundle, an envelope, a list, or one object")
 }
 

@@ -18,7 +18,7 @@ const leaker = "partner 7"
 
 let folder = ""
 const at = (name: string): string => join(folder, name)
-const put = (name: string, its: string | Uint8Array): Promise<void> => writeFile(at(name), its)
+const put = (name: string, input: string | Uint8Array): Promise<void> => writeFile(at(name), input)
 const keyLine = (byte: number): string => `tocsin-mark-key-1 ${Buffer.alloc(32, byte).toString("base64url")}\n`
 
 let prose = ""
@@ -47,9 +47,15 @@ interface Answer {
 
 async function traceAt(name: string, options: Partial<TraceOptions> = {}): Promise<Answer> {
     const [out, err]: [string[], string[]] = [[], []]
-    const all = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md"), json: true, ...options }
+    const values = {
+        recipients: at("partners.txt"),
+        key: at("key"),
+        master: at("technical.md"),
+        json: true,
+        ...options,
+    }
     const io = { result: (line: string) => out.push(line), message: (line: string) => err.push(line) }
-    const exit = await traceFile(at(name), { alpha: "1e-3", ...all }, loadParser, io)
+    const exit = await traceFile(at(name), { alpha: "1e-3", ...values }, loadParser, io)
     return { exit, found: out[0] === undefined ? null : (JSON.parse(out[0]) as Weighed), err: err.join("\n") }
 }
 
@@ -99,7 +105,7 @@ describe("what disguises a copy names whose it is, and nobody else", () => {
         ["marks of direction around every word", bidi],
         ["letters of other alphabets", confusable],
         ["both, and characters without a width", (text) => [...bidi(confusable(text))].join("\u200d")],
-        ["full width", (text) => text.replaceAll(/[a-z]/g, (one) => String.fromCharCode(one.charCodeAt(0) + 0xfee0))],
+        ["full width", (text) => text.replaceAll(/[a-z]/g, (item) => String.fromCharCode(item.charCodeAt(0) + 0xfee0))],
         ["half of it in another language", (text) => filled(german, 4000) + halfOf(text)],
         ["a paragraph of another language after each", (text) => text.replaceAll("\n\n", `\n\n${german}`)],
         ["a million characters in one line, over and over", (text) => filled(text.replaceAll("\n", " "), leakMax)],
@@ -120,7 +126,7 @@ describe("what disguises a copy names whose it is, and nobody else", () => {
 })
 
 describe("what is from nobody's copy names nobody", () => {
-    const said = ({ exit, found }: Answer) => [exit, found?.verdict, found?.identified]
+    const report = ({ exit, found }: Answer) => [exit, found?.verdict, found?.identified]
     const nobody = (verdict: string) => [1, verdict, []]
 
     test.each<[string, () => string | Promise<string>, string]>([
@@ -141,27 +147,27 @@ describe("what is from nobody's copy names nobody", () => {
             "undecided",
         ],
     ])("%s", async (_, leak, verdict) => {
-        expect(said(await trace(await leak()))).toEqual(nobody(verdict))
+        expect(report(await trace(await leak()))).toEqual(nobody(verdict))
     })
 
     test("all copies at once: what contradicts itself is mixed, and no evidence", async () => {
         const names = (await readdir(at("copies"))).filter((name) => name.endsWith(".md")).slice(0, 40)
         const copies = await Promise.all(names.map((name) => readFile(at(`copies/${name}`), "utf8")))
         const answer = await trace(copies.join("\n\n"))
-        expect(said(answer)).toEqual(nobody("undecided"))
+        expect(report(answer)).toEqual(nobody("undecided"))
         expect(answer.found?.slots.mixed).toBeGreaterThan((answer.found?.slots.total ?? 0) / 2)
     })
 
     test("a copy under keys that made none", async () => {
         for (const byte of [1, 2, 3, 4, 5, 6, 7, 8]) {
             await writeFile(at("other-key"), keyLine(byte), { mode: 0o600 })
-            expect(said(await trace(prose, { key: at("other-key") }))).toEqual(nobody("undecided"))
+            expect(report(await trace(prose, { key: at("other-key") }))).toEqual(nobody("undecided"))
         }
     })
 
     test("a copy whose owner is not on the list", async () => {
         await put("others.txt", partners.filter((name) => name !== leaker).join("\n"))
-        expect(said(await trace(prose, { recipients: at("others.txt") }))).toEqual(nobody("undecided"))
+        expect(report(await trace(prose, { recipients: at("others.txt") }))).toEqual(nobody("undecided"))
     })
 
     test("a copy with too few slots, and it is said what lacks", async () => {
@@ -170,10 +176,10 @@ describe("what is from nobody's copy names nobody", () => {
             "For example, the {{page|file}} is {{closed|shut}} now, and nobody {{sees|finds}} it any more.\n",
         )
         const options = { recipients: at("partners.txt"), key: at("key"), out: at("notes") }
-        const said: string[] = []
-        const io = { result: () => undefined, message: (line: string) => said.push(line) }
+        const inputs: string[] = []
+        const io = { result: () => undefined, message: (line: string) => inputs.push(line) }
         await markFile(at("note.md"), options, { parserFor: loadParser, checkFor }, io)
-        expect(said.join("\n")).toContain("too few slots to name one of 100 at error 0.001")
+        expect(inputs.join("\n")).toContain("too few slots to name one of 100 at error 0.001")
         const answer = await trace(await readFile(at(`notes/${leaker}.md`), "utf8"), { master: at("note.md") })
         expect([answer.exit, answer.found?.identified]).toEqual([1, []])
         expect(answer.err).toMatch(/nobody can be named|too little|as the master/)
@@ -229,16 +235,16 @@ test("so many that threads draw and sum for them are told as they are without", 
     await put("leak", prose)
     await put("many.txt", Array.from({ length: 150_000 }, (_, i) => `partner ${i}`).join("\n"))
     const paths = { recipients: at("many.txt"), key: at("key"), master: at("technical.md") }
-    const told = async (many: Many | null) => {
+    const describe = async (many: Many | null) => {
         const out: string[] = []
         const io = { result: (line: string) => out.push(line), message: () => undefined }
         const exit = await traceFile(at("leak"), { ...paths, colluders: "2" }, loadParser, io, many)
         return { exit, out }
     }
     const drawn = vi.fn<typeof drawnApart>(drawnApart)
-    const shared = await told({ drawn, sums: sumsApart })
+    const shared = await describe({ drawn, sums: sumsApart })
     expect(drawn).toHaveBeenCalledTimes(1)
-    expect(shared).toEqual(await told(null))
+    expect(shared).toEqual(await describe(null))
     expect(shared).toMatchObject({ exit: 0, out: expect.arrayContaining([expect.stringContaining(leaker)]) })
 }, 120_000)
 
@@ -268,13 +274,13 @@ describe("what is said beside the names", () => {
     })
 
     test("as text, with the scale", async () => {
-        const said = await lines(prose)
-        expect(said).toContain("extremely strong support; 0 slots read otherwise than in it; named")
-        expect(said).toMatch(/error 0.001, \d+ tests\)/)
-        expect(said).toContain("A text without marks: written independently")
-        expect(said).toContain("The unmarked text, which is alike for all who have it")
-        expect(said).toMatch(/Another copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/)
-        expect(said).toContain("in words: factor 2 weak")
+        const input = await lines(prose)
+        expect(input).toContain("extremely strong support; 0 slots read otherwise than in it; named")
+        expect(input).toMatch(/error 0.001, \d+ tests\)/)
+        expect(input).toContain("A text without marks: written independently")
+        expect(input).toContain("The unmarked text, which is alike for all who have it")
+        expect(input).toMatch(/Another copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/)
+        expect(input).toContain("in words: factor 2 weak")
     })
 
     test("too little is said as such, with the slots still needed", async () => {

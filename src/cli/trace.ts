@@ -6,7 +6,7 @@
 import type { Command } from "commander"
 import type { Slot, Symbol } from "../lib/carriers/carrier.ts"
 import type { ParserFor } from "../lib/carriers/registry.ts"
-import { mustBeReadable } from "../lib/align.ts"
+import { assertReadable } from "../lib/align.ts"
 import { type Colluders, bookOf, colludersDefault, designFor, noncesOf } from "../lib/code.ts"
 import type { Rows } from "../lib/code/rows.ts"
 import { type Tripwire, type Weighed, weigh, weighMany } from "../lib/evidence/tripwire.ts"
@@ -42,7 +42,7 @@ const layerShownMax = 3
 
 /** How the words of very many recipients are drawn and summed. */
 export interface Many {
-    readonly drawn: (of: OfflineDocument, symbols: readonly Symbol[], nonces: Uint8Array) => Promise<Rows>
+    readonly drawn: (offlineDocument: OfflineDocument, symbols: readonly Symbol[], nonces: Uint8Array) => Promise<Rows>
     readonly sums: Summing
 }
 
@@ -72,17 +72,17 @@ export function traceFile(
     return answered(io, async () => {
         const alpha = Number(options.alpha ?? "1e-6")
         if (!(alpha >= 1e-100 && alpha < 1)) throw new WrongUse(`\`${options.alpha}\` is no error between 0 and 1`)
-        const leak = await readText(path, "trace", (bytes) => mustBeReadable(Math.ceil(bytes / bytesOfUnit)))
-        mustBeReadable(leak.length)
+        const leak = await readText(path, "trace", (bytes) => assertReadable(Math.ceil(bytes / bytesOfUnit)))
+        assertReadable(leak.length)
         const master = await readText(options.master, "mark")
         const { pen, slots } = await slotsOf(options.master, master, parserFor, await keptSlots(options.key, master))
         const symbols = pen.read(master, slots, leak)
         const recipients = await readRecipients(options.recipients)
         const key = await readKey(options.key, io)
-        const its = { master, slots, symbols, recipients, key }
+        const input = { master, slots, symbols, recipients, key }
         const designs = designsFor(options.colluders)
         const isLong = many !== null && isMany(recipients.length, slots.length)
-        const found = isLong ? await findingsOfMany(its, designs, alpha, many) : findingsOf(its, designs, alpha)
+        const found = isLong ? await findingsOfMany(input, designs, alpha, many) : findingsOf(input, designs, alpha)
         if (options.json) io.result(JSON.stringify(told(found)))
         else for (const line of report(found)) io.result(line)
         for (const line of [...advice(found), ...oneTry(alpha)]) io.message(line)
@@ -124,9 +124,9 @@ async function findingsOfMany(
     const nonces = noncesOf(recipients)
     const found: Weighed[] = []
     for (const { design, share } of designs) {
-        const of = offlineDocument(key, master, slots, design)
-        const { coins, bits } = bookOf(of.key, of.places, of.colluders, cipherOf)
-        const held = { coins, bits, symbols, recipients, rows: await drawn(of, symbols, nonces) }
+        const subject = offlineDocument(key, master, slots, design)
+        const { coins, bits } = bookOf(subject.key, subject.places, subject.colluders, cipherOf)
+        const held = { coins, bits, symbols, recipients, rows: await drawn(subject, symbols, nonces) }
         found.push(await weighMany(slots, held, alpha * share, sums))
     }
     return bestOf(found, alpha)
@@ -171,10 +171,10 @@ function told(found: Weighed): Told {
     const next = runnerUpOf(found)
     return {
         ...found,
-        ranking: found.ranking.map((one) => ({
-            ...one,
-            flips: found.slots.read - one.fits,
-            words: inWords(one.log10e),
+        ranking: found.ranking.map((ranked) => ({
+            ...ranked,
+            flips: found.slots.read - ranked.fits,
+            words: inWords(ranked.log10e),
         })),
         runnerUp: best && next ? { ...named(next), behind: best.log10e - next.log10e } : null,
         lacking: lackingOf(found),
@@ -185,10 +185,10 @@ function told(found: Weighed): Told {
 
 const named = ({ recipient, log10e }: Ranked) => ({ recipient, log10e })
 
-function weighed({ key, recipient, title, log10, words, behind }: Hypothesis): string {
-    const whose = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
+function weighed({ key, recipient, title, log10, words: text, behind }: Hypothesis): string {
+    const owner = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
     const less = behind === null ? "" : `; the copy that fits best explains it 10^${behind.toFixed(2)} times as well`
-    return `  ${log10.toFixed(2).padStart(8)}  ${words}: ${title}${whose}${less}`
+    return `  ${log10.toFixed(2).padStart(8)}  ${text}: ${title}${owner}${less}`
 }
 
 function report(found: Weighed): string[] {
@@ -202,8 +202,8 @@ function report(found: Weighed): string[] {
         `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha}, ${found.tests} tests)`,
         ...shown.map(({ recipient, log10e, identified, fits }) => {
             const flips = `${read - fits} slots read otherwise than in it`
-            const said = `${inWords(log10e)}; ${flips}${identified ? "; named" : ""}`
-            return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${said}`
+            const input = `${inWords(log10e)}; ${flips}${identified ? "; named" : ""}`
+            return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${input}`
         }),
         ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),
         ...found.together.map(

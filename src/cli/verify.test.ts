@@ -32,13 +32,13 @@ afterAll(() => fs.rmSync(folder, { recursive: true }))
 
 /** What the command would say, and its exit code. */
 async function verify(names: string[], options: VerifyOptions = {}) {
-    const said = { results: [] as string[], messages: [] as string[] }
+    const input = { results: [] as string[], messages: [] as string[] }
     const io = {
         ...realIo,
-        result: (line: string) => said.results.push(line),
-        message: (line: string) => said.messages.push(line),
+        result: (line: string) => input.results.push(line),
+        message: (line: string) => input.messages.push(line),
     }
-    return { exit: await verifyFiles(names.map(file), options, io), ...said }
+    return { exit: await verifyFiles(names.map(file), options, io), ...input }
 }
 
 describe("tocsin verify", () => {
@@ -95,11 +95,11 @@ describe("tocsin verify", () => {
         ["takes no key that is none", ["record"], { key: ["hello"] }, 2, []],
         ["wants a file", [], {}, 2, []],
     ])("%s", async (_, names, options, exit, results) => {
-        const said = await verify(names, options)
-        expect(said.exit).toBe(exit)
-        expect(said.results).toHaveLength(results.length)
-        results.forEach((part, i) => expect(said.results[i]).toContain(part))
-        if (exit === 2) expect(said.messages).toHaveLength(1)
+        const input = await verify(names, options)
+        expect(input.exit).toBe(exit)
+        expect(input.results).toHaveLength(results.length)
+        results.forEach((part, i) => expect(input.results[i]).toContain(part))
+        if (exit === 2) expect(input.messages).toHaveLength(1)
     })
 
     test("holds an export to an older checkpoint, and names two pasts", async () => {
@@ -109,8 +109,11 @@ describe("tocsin verify", () => {
         fs.writeFileSync(file("head answer"), JSON.stringify({ size: 6, checkpoint }))
         for (const name of ["head", "head answer"]) {
             const kept = { key: known, checkpoint: [file(name)] }
-            const said = await verify(["record"], kept)
-            expect(said).toMatchObject({ exit: 0, results: [expect.anything(), expect.stringContaining("consistent")] })
+            const input = await verify(["record"], kept)
+            expect(input).toMatchObject({
+                exit: 0,
+                results: [expect.anything(), expect.stringContaining("consistent")],
+            })
         }
         const { receipt: other } = receipts.receipts[0]!
         fs.writeFileSync(file("others head"), (JSON.parse(other) as { checkpoint: string }).checkpoint)
@@ -132,8 +135,8 @@ describe("tocsin verify", () => {
         const compared = JSON.parse(results[2] ?? "") as { index: number; why: string }
         const leaves = (lines: readonly string[]) =>
             lines.slice(1).map((line) => JSON.parse(line) as { commitment: string })
-        const [mine, other] = [leaves(receipts.lines), leaves(receipts.foreign[6]!.lines)]
-        const first = mine.findIndex(({ commitment }, i) => commitment !== other[i]?.commitment)
+        const [entries, other] = [leaves(receipts.lines), leaves(receipts.foreign[6]!.lines)]
+        const first = entries.findIndex(({ commitment }, i) => commitment !== other[i]?.commitment)
         expect(compared).toMatchObject({ ok: false, code: "verify.histories_diverge", index: first })
         expect(compared.why).toMatch(/size \d+ with root [0-9a-f]{64} and size \d+ with root [0-9a-f]{64}/)
         expect(await verify(["record", "record"], { key: known })).toMatchObject({ exit: 0 })
@@ -163,8 +166,8 @@ describe("tocsin verify", () => {
     })
 
     test("writes no control characters of others to the terminal", async () => {
-        const said = await verify(["record"], { key: ["\u001b[31m\u202eyek"] })
-        expect(said.messages[0]).toContain("\\u{1b}[31m\\u{202e}yek")
+        const input = await verify(["record"], { key: ["\u001b[31m\u202eyek"] })
+        expect(input.messages[0]).toContain("\\u{1b}[31m\\u{202e}yek")
     })
 
     test("is a command that takes files, a key and --json", async () => {

@@ -160,10 +160,10 @@ export async function verifyFiles(
             unread += 1
             continue
         }
-        const its = isOther(verdict) ? await others.checkBeside(verdict, beside) : verdict
-        if (!its.ok) rejected += 1
-        else if (its.keyKnown === false) unknown += 1
-        say(path, its, options, io, others)
+        const checkBeside = isOther(verdict) ? await others.checkBeside(verdict, beside) : verdict
+        if (!checkBeside.ok) rejected += 1
+        else if (checkBeside.keyKnown === false) unknown += 1
+        say(path, checkBeside, options, io, others)
     }
     const kept = checkpoints.map((bytes, i) => readCheckpoint(options.checkpoint?.[i] ?? "", bytes.toString("utf8")))
     rejected += await compareAll(records, kept, options.json === true, io)
@@ -184,15 +184,16 @@ async function compareAll(
         return kept.length
     }
     const comparisons = await compareExports(exports)
-    for (const checkpoint of kept) for (const its of exports) comparisons.push(await holdTo(checkpoint, its, ed25519))
-    for (const one of comparisons) sayCompared(one, json, io)
+    for (const checkpoint of kept)
+        for (const input of exports) comparisons.push(await holdTo(checkpoint, input, ed25519))
+    for (const comparison of comparisons) sayCompared(comparison, json, io)
     return comparisons.filter(({ ok }) => !ok).length
 }
 
 function sayCompared({ ok, code, compared, why, index }: Comparison, json: boolean, io: VerifyIo): void {
     const [a, b] = compared
-    const words = ok ? `consistent: ${why}` : `REJECTED: ${why} (${code})`
-    io.result(json ? JSON.stringify({ compared, ok, index, code, why }) : `${shown(a)}, ${shown(b)}: ${shown(words)}`)
+    const text = ok ? `consistent: ${why}` : `REJECTED: ${why} (${code})`
+    io.result(json ? JSON.stringify({ compared, ok, index, code, why }) : `${shown(a)}, ${shown(b)}: ${shown(text)}`)
 }
 
 function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null {
@@ -327,8 +328,8 @@ function say(
     io: VerifyIo,
     others: OtherFiles,
 ): void {
-    const words = verdict.ok && !isOwn(verdict) ? others.inWords(verdict) : inWords(verdict as Verdict | Found)
-    io.result(json ? JSON.stringify({ file: path, ...verdict }) : `${shown(path)}: ${shown(words)}`)
+    const text = verdict.ok && !isOwn(verdict) ? others.inWords(verdict) : inWords(verdict as Verdict | Found)
+    io.result(json ? JSON.stringify({ file: path, ...verdict }) : `${shown(path)}: ${shown(text)}`)
     if (!verdict.ok || verdict.keyKnown !== false) return
     io.message(
         `${shown(path)}: WARNING: only checked against the key that the file itself names, so whoever made it may ` +
@@ -342,8 +343,8 @@ const isOwn = (verdict: { readonly format: string }): boolean =>
 
 function inWords(verdict: Verdict | Found): string {
     if (!verdict.ok) {
-        const its = verdict.code.startsWith("receipt.") ? "" : " at its head"
-        const where = verdict.index === null ? its : ` at leaf ${verdict.index}`
+        const value = verdict.code.startsWith("receipt.") ? "" : " at its head"
+        const where = verdict.index === null ? value : ` at leaf ${verdict.index}`
         return `REJECTED${where}: ${verdict.why} (${verdict.code})`
     }
     const { origin, size, root } = verdict
@@ -353,10 +354,10 @@ function inWords(verdict: Verdict | Found): string {
         return `accepted: ${size} leaves of ${origin}, ${withheld} with their body withheld, ${signed}, root ${root}`
     }
     const { kind, at, partner } = verdict.body
-    const what = `receipt of what partner ${told(partner)} ${told(kind)} at ${told(at)}`
+    const item = `receipt of what partner ${describe(partner)} ${describe(kind)} at ${describe(at)}`
     const place = `in batch ${verdict.index} of ${size} of ${origin}`
     const leaf = "leaf" in verdict ? `, leaf ${verdict.leaf} of the record ${verdict.record}` : ""
-    return `accepted: ${what}, ${place}, ${signed}${leaf}`
+    return `accepted: ${item}, ${place}, ${signed}${leaf}`
 }
 
-const told = (value: unknown): string => (typeof value === "string" ? value : "?")
+const describe = (value: unknown): string => (typeof value === "string" ? value : "?")

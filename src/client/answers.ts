@@ -1,14 +1,14 @@
 /**
  * What a portal answers to a partner's own program, and what it can be asked.
  */
-import type { presentedRecall } from "../channels/portal/recalls.ts"
+import type { presentRecall } from "../channels/portal/recalls.ts"
 import type { presented } from "../channels/portal/routes.ts"
-import type { presentedOwn } from "../channels/portal/sightings.ts"
+import type { presentOwn } from "../channels/portal/sightings.ts"
 import type { Status } from "../channels/taxii/posting.ts"
 import type { OwnCircle } from "../trust/partners/actions/own-circles.ts"
 import type { Result } from "../share/delivery/result.ts"
 import type { ProtectionState } from "../lib/partner-api/limits.ts"
-import type { presentedProtection } from "../trace/sightings/routes.ts"
+import type { presentProtection } from "../trace/sightings/routes.ts"
 import type { ClockQuality } from "../lib/partner-api/limits.ts"
 import type { ShownHead } from "../trust/receipts/actions/showing.ts"
 import type { presentAcceptance, presentFacts, presentKey, presentPerson } from "../trust/partners/routes/answers.ts"
@@ -17,7 +17,7 @@ import type { presentAcceptance, presentFacts, presentKey, presentPerson } from 
 export type Warning = ReturnType<typeof presented>
 export type WarnedArtifact = Warning["artifacts"][number]
 /** What the partner holds, or held, of what the operator called back; `confirmedAt`: its word that it was deleted. */
-export type Recall = ReturnType<typeof presentedRecall>
+export type Recall = ReturnType<typeof presentRecall>
 export type Person = ReturnType<typeof presentPerson>
 export type Key = ReturnType<typeof presentKey>
 export type Head = Omit<ShownHead, "at"> & { readonly at: string }
@@ -80,10 +80,10 @@ export interface NewProtection {
     readonly note?: string
 }
 
-export type OwnProtection = ReturnType<typeof presentedProtection> & { readonly warning: string }
+export type OwnProtection = ReturnType<typeof presentProtection> & { readonly warning: string }
 
 /** What this partner reported; `id` is its own. */
-export type OwnSighting = ReturnType<typeof presentedOwn>
+export type OwnSighting = ReturnType<typeof presentOwn>
 /** An event of MISP, in its core format. */
 export interface MispEvent {
     readonly Event: object

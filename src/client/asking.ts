@@ -165,7 +165,7 @@ async function reasonOf(response: Response, url: URL): Promise<ApiRefusal | NoAn
     const { status } = response
     const nothing = new NoAnswer(`\`${url.host}\` answers with status \`${status}\`, and not as a portal does`, status)
     const type = response.headers.get("content-type") ?? ""
-    if (!["application/problem+json", "application/taxii+json"].some((one) => type.startsWith(one))) {
+    if (!["application/problem+json", "application/taxii+json"].some((item) => type.startsWith(item))) {
         await response.body?.cancel()
         return nothing
     }

@@ -33,20 +33,20 @@ async function failed(work: Promise<unknown>): Promise<unknown> {
 
 describe("the client", () => {
     test("asks for what a partner may see, fetches a copy with its receipt, and confirms it", async () => {
-        const its = client()
+        const input = client()
         const warning = portal.warn("ToolShell", "technical.md")
-        const key = await its.addKey(await recipient())
-        expect(await its.warnings()).toEqual([warning])
-        expect(await its.warning(warning.id)).toEqual(warning)
-        const copy = await its.copy(warning.artifacts[0]!.id)
+        const key = await input.addKey(await recipient())
+        expect(await input.warnings()).toEqual([warning])
+        expect(await input.warning(warning.id)).toEqual(warning)
+        const copy = await input.copy(warning.artifacts[0]!.id)
         expect(copy).toMatchObject({ name: "technical.md.age", receipt: portal.deliveries[0]?.id, version: 1 })
         expect(Buffer.from(copy.bytes).toString("latin1")).toMatch(/^age-encryption\.org\/v1\n-> X25519 /)
-        expect(await its.receipt(copy.receipt)).toBe(portal.log.receipt(0))
-        expect(await its.acknowledge(warning.id)).toEqual({ acknowledged: 1, receipts: [] })
-        expect(await its.checkpoint()).toMatchObject({ size: 1, verifierKey: portal.log.verifierKey })
+        expect(await input.receipt(copy.receipt)).toBe(portal.log.receipt(0))
+        expect(await input.acknowledge(warning.id)).toEqual({ acknowledged: 1, receipts: [] })
+        expect(await input.checkpoint()).toMatchObject({ size: 1, verifierKey: portal.log.verifierKey })
         portal.log.add({})
-        expect(await its.consistency(1, 2)).toEqual(portal.log.consistency(1, 2))
-        expect((await its.me()).partner).toMatchObject({ name: "Acme", keys: [key] })
+        expect(await input.consistency(1, 2)).toEqual(portal.log.consistency(1, 2))
+        expect((await input.me()).partner).toMatchObject({ name: "Acme", keys: [key] })
     })
 
     test("hands on a refusal with its code, its status and its kind, and asks once", async () => {

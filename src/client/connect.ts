@@ -79,7 +79,7 @@ export function connect(settings: Settings): Client {
 
 /** Ended by the client's own signal, or by this one. */
 function until(asking: Asking, signal: AbortSignal | undefined): Asking {
-    const both = [asking.signal, signal].filter((one) => one !== undefined)
+    const both = [asking.signal, signal].filter((item) => item !== undefined)
     return { ...asking, signal: both.length > 1 ? AbortSignal.any(both) : both[0] }
 }
 

@@ -20,8 +20,8 @@ function logOf(count: number, seed = 1, word = "d"): TestLog {
 /** As a portal that shows this log. */
 const lookingAt = (log: TestLog): Looking => ({ consistency: async (from, to) => log.consistency(from, to) })
 const head = (seen: Seen | null, log: TestLog) => seeHead(seen, log.head(), lookingAt(log))
-const receipt = (seen: Seen | null, log: TestLog, n: number, asked = `d${n}`) =>
-    seeReceipt(seen, log.receipt(n), fetchOf(asked), lookingAt(log))
+const receipt = (seen: Seen | null, log: TestLog, n: number, request = `d${n}`) =>
+    seeReceipt(seen, log.receipt(n), fetchOf(request), lookingAt(log))
 const refused = (code: string) => expect.objectContaining({ code }) as Error
 
 describe("the log, seen from outside", () => {

@@ -101,12 +101,12 @@ export function seeNoHead(seen: Seen | null): void {
 async function follow(seen: Seen | null, next: Seen, looking: Looking): Promise<Seen> {
     if (seen === null || seen.size === 0) return next
     if (next.size < seen.size) shrank(next.size, seen.size)
-    if (next.size > seen.size) await mustContain(next, seen, looking)
+    if (next.size > seen.size) await assertContains(next, seen, looking)
     else if (next.root !== seen.root) forked(`two logs are shown at \`${next.size}\` batches`)
     return next
 }
 
-async function mustContain(next: Seen, seen: Seen, { consistency }: Looking): Promise<void> {
+async function assertContains(next: Seen, seen: Seen, { consistency }: Looking): Promise<void> {
     const denied = `the log of \`${next.size}\` batches does not contain that of \`${seen.size}\``
     try {
         const proof = await consistency(seen.size, next.size)
@@ -125,8 +125,8 @@ function shrank(size: number, before: number): never {
     refuse("conflict", "client.log_shrank", `the log has \`${size}\` batches after \`${before}\`: ${why}`)
 }
 
-function forked(what: string): never {
-    refuse("conflict", "client.log_forked", `${what}: keep what you have, and ask the program why`)
+function forked(kind: string): never {
+    refuse("conflict", "client.log_forked", `${kind}: keep what you have, and ask the program why`)
 }
 
 function otherKey(): never {

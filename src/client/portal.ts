@@ -60,7 +60,7 @@ export function portalOf(asking: Asking): Portal {
         consistency: async (from, to) => {
             const path = `/api/receipt-log/consistency?from=${from}&to=${to}`
             const { proof } = await get<{ readonly proof: unknown }>(path, "proof")
-            if (Array.isArray(proof) && proof.every((one) => typeof one === "string")) return proof
+            if (Array.isArray(proof) && proof.every((item) => typeof item === "string")) return proof
             throw new NoAnswer("what came is no proof: is this the portal's address?", 200)
         },
     }
@@ -79,8 +79,8 @@ function reporting(
             const request: Request = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
             return (await json<{ id: string }>(asking, request, ["id"])).id
         },
-        reportSighting: async (warning, { id = crypto.randomUUID(), ...its }) => {
-            const body = { id, warning, ...its }
+        reportSighting: async (warning, { id = crypto.randomUUID(), ...rest }) => {
+            const body = { id, warning, ...rest }
             return (await json<{ id: string }>(asking, { method: "POST", path: "/api/sightings", body }, ["id"])).id
         },
         withdrawSighting: async (id) => {
@@ -95,8 +95,8 @@ function reporting(
             const request: Request = { method: "GET", path: "/api/sightings" }
             return (await json<{ sightings: OwnSighting[] }>(asking, request, ["sightings"])).sightings
         },
-        protect: async (warning, its) => {
-            const [path, body] = ["/api/protection-statuses", { warning, ...its }]
+        protect: async (warning, newProtection) => {
+            const [path, body] = ["/api/protection-statuses", { warning, ...newProtection }]
             await json(asking, { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }, [])
         },
         protections: async () => {

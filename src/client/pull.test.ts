@@ -22,14 +22,14 @@ function client(settings: Partial<Settings> = {}): Client {
     return connect({ url: portal.url, token: portal.token, sleep: async () => undefined, chance: () => 0, ...settings })
 }
 
-async function pulled(how: Parameters<Client["pull"]>[1] = {}, its = client()): Promise<PullEvent[]> {
-    return await allOf(its.pull(store, how))
+async function pulled(how: Parameters<Client["pull"]>[1] = {}, input = client()): Promise<PullEvent[]> {
+    return await allOf(input.pull(store, how))
 }
 
 async function allOf<Of>(events: AsyncIterable<Of>): Promise<Of[]> {
-    const all: Of[] = []
-    for await (const event of events) all.push(event)
-    return all
+    const list: Of[] = []
+    for await (const event of events) list.push(event)
+    return list
 }
 
 const kinds = (events: readonly WatchEvent[]) => events.map(({ kind }) => kind)
@@ -38,16 +38,16 @@ const refused = (code: string) => expect.objectContaining({ code }) as Error
 describe("a program that pulls", () => {
     test("is told each step, holds what came with its proof, and opens it", async () => {
         const warning = portal.warn("ToolShell", "technical.md")
-        const its = client()
-        const events = await pulled({}, its)
+        const input = client()
+        const events = await pulled({}, input)
         expect(kinds(events)).toEqual(["recalled", "fetching", "fetched", "proving", "pinned", "proven", "looked"])
         expect(events.at(-1)).toEqual({ kind: "looked", held: 1, unproven: 0, log: store.seen })
         const [held] = store.held
         expect(held).toMatchObject({ warning: warning.id, version: 1, proven: true })
         expect(store.proofs.get(held!.receipt)).toBe(portal.log.receipt(0))
-        const plain = await its.open(store.bytes.get(held!.file)!, [identity])
+        const plain = await input.open(store.bytes.get(held!.file)!, [identity])
         expect(new TextDecoder().decode(plain)).toBe("what technical.md says\n")
-        expect(await its.acknowledge(warning.id)).toMatchObject({ acknowledged: 1 })
+        expect(await input.acknowledge(warning.id)).toMatchObject({ acknowledged: 1 })
         expect(kinds(await pulled())).toEqual(["recalled", "looked"])
     })
 

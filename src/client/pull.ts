@@ -66,7 +66,7 @@ export async function* pull(asking: Asking, store: Store, { logKey }: Known): To
     const pulling = { portal: portalOf(asking), store, sleep }
     if (logKey !== undefined) await pinGiven(store, logKey)
     yield* checkHead(pulling)
-    yield* tellRecalls(pulling)
+    yield* notifyRecalls(pulling)
     yield* fetchAll(pulling)
     yield* proveAll(pulling)
     const held = await store.copies()
@@ -114,19 +114,19 @@ async function* checkHead({ portal, store }: Pulling): Told {
     }
 }
 
-async function* tellRecalls({ portal }: Pulling): Told {
-    const all = await orDeclined("what was recalled", () => portal.recalls())
-    if ("kind" in all) yield all
-    else yield { kind: "recalled", recalls: all.filter(({ confirmedAt }) => confirmedAt === null) }
+async function* notifyRecalls({ portal }: Pulling): Told {
+    const values = await orDeclined("what was recalled", () => portal.recalls())
+    if ("kind" in values) yield values
+    else yield { kind: "recalled", recalls: values.filter(({ confirmedAt }) => confirmedAt === null) }
 }
 
 async function* fetchAll(pulling: Pulling): Told {
     const copies = await pulling.store.copies()
     const wanted = (await pulling.portal.warnings()).flatMap((warning) => wantedOf(warning, copies))
-    for (const [i, one] of wanted.entries()) {
-        yield { kind: "fetching", now: i + 1, of: wanted.length, ...one }
-        const held = await orDeclined(one.artifact.name, () => fetchOne(pulling, one))
-        yield "kind" in held ? held : { kind: "fetched", held, ...one }
+    for (const [i, item] of wanted.entries()) {
+        yield { kind: "fetching", now: i + 1, of: wanted.length, ...item }
+        const held = await orDeclined(item.artifact.name, () => fetchOne(pulling, item))
+        yield "kind" in held ? held : { kind: "fetched", held, ...item }
     }
 }
 
@@ -141,27 +141,27 @@ function wantedOf(warning: Warning, copies: readonly Held[]): Wanted[] {
 }
 
 async function fetchOne({ portal, store }: Pulling, { warning, artifact }: Wanted): Promise<Held> {
-    mustBeIds(warning.id, artifact.id)
+    validateIds(warning.id, artifact.id)
     const file = await store.placeFor(warning.id, artifact)
     const { bytes, version, receipt } = await portal.copy(artifact.id)
-    mustBeIds(receipt)
+    validateIds(receipt)
     return await store.keep({ warning: warning.id, artifact: artifact.id, version, file, bytes, receipt })
 }
 
 /** Ids become names of folders, and the program is another's. */
-function mustBeIds(...ids: readonly string[]): void {
+function validateIds(...ids: readonly string[]): void {
     for (const id of ids)
         if (!isId(id)) refuse("invalid", "pull.bad_id", `\`${id}\` is no id: nothing is saved under it`)
 }
 
 /** What is refused of one thing is noted, and the next has its turn; what is refused of the record is for all. */
-async function orDeclined<Of extends object>(what: string, work: () => Promise<Of>): Promise<Of | Declined> {
+async function orDeclined<Of extends object>(kind: string, work: () => Promise<Of>): Promise<Of | Declined> {
     try {
         return await work()
     } catch (error) {
         const isForAll = !(error instanceof Refusal) || (error instanceof ApiRefusal && error.status === 401)
         if (isForAll) throw error
-        return { kind: "refused", what, code: error.code, message: error.message }
+        return { kind: "refused", what: kind, code: error.code, message: error.message }
     }
 }
 

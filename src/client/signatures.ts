@@ -9,8 +9,8 @@ import type { VerifySignature } from "../lib/checkpoint.ts"
 export async function reading<Of>(read: (verify: VerifySignature) => Of | Promise<Of>): Promise<Of> {
     const found = new Map<string, Promise<boolean>>()
     const collect: VerifySignature = (publicKey, message, signature) => {
-        const its = keyOf(publicKey, message, signature)
-        if (!found.has(its)) found.set(its, isSound(publicKey, message, signature))
+        const key = keyOf(publicKey, message, signature)
+        if (!found.has(key)) found.set(key, isSound(publicKey, message, signature))
         return true
     }
     try {
@@ -18,7 +18,7 @@ export async function reading<Of>(read: (verify: VerifySignature) => Of | Promis
     } catch {
         // The second reading says what is wrong, and about what was checked.
     }
-    const sound = new Map(await Promise.all([...found].map(async ([its, work]) => [its, await work] as const)))
+    const sound = new Map(await Promise.all([...found].map(async ([value, work]) => [value, await work] as const)))
     return await read((publicKey, message, signature) => sound.get(keyOf(publicKey, message, signature)) ?? false)
 }
 

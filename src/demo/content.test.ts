@@ -21,9 +21,9 @@ import * as letters from "./content/letters.ts"
 import { type DemoArtifact, bypass, demoCases, publicFile, toolshell } from "./toolshell.ts"
 
 const python = sourceCarrier("python", await loadParser("python"))
-const allArtifacts = demoCases.flatMap((one) => one.artifacts)
+const allArtifacts = demoCases.flatMap((demoCase) => demoCase.artifacts)
 const inFormat = (format: DemoArtifact["format"]): string[] =>
-    allArtifacts.filter((one) => one.format === format).map((one) => one.file)
+    allArtifacts.filter((demoArtifact) => demoArtifact.format === format).map((demoArtifact) => demoArtifact.file)
 
 const wordCount = (text: string): number => text.split(/\s+/).filter((word) => word !== "").length
 const startOf = (slot: Slot): number => Math.min(...slot.variants.flat().map((edit) => edit.start))
@@ -47,7 +47,7 @@ function weakestWindow(text: string, slots: readonly Slot[], size: number): numb
         const inside = placed.filter(({ at }) => at >= from && at < from + size - 1)
         weakest = Math.min(
             weakest,
-            inside.reduce((sum, one) => sum + one.bits, 0),
+            inside.reduce((sum, item) => sum + item.bits, 0),
         )
     }
     return weakest
@@ -72,10 +72,10 @@ describe("prose", () => {
     test.each(inFormat("markdown"))("%s keeps facts and form in every variant", (file) => {
         const text = readContent(file)
         const slots = markdown.slots(text)
-        const facts = (one: string): string[] =>
-            one.match(/CVE-\d+-\d+|\d+\.0\.\d+\.\d+|CWE-\d+|`[^`]*`|\b20\d\d\b/g) ?? []
-        const form = (one: string): string[] =>
-            one.split("\n").map((line) => /^(#+|\d+\.|- |\|)?/.exec(line)?.[0] ?? "")
+        const facts = (item: string): string[] =>
+            item.match(/CVE-\d+-\d+|\d+\.0\.\d+\.\d+|CWE-\d+|`[^`]*`|\b20\d\d\b/g) ?? []
+        const form = (item: string): string[] =>
+            item.split("\n").map((line) => /^(#+|\d+\.|- |\|)?/.exec(line)?.[0] ?? "")
         for (let by = 0; by < 4; by++) {
             const copy = turned(text, slots, by)
             expect(copy).not.toMatch(/\{\{|\}\}/)
@@ -209,13 +209,13 @@ describe("rules", () => {
         const refs = [...text.matchAll(/"\w+_ref": "([^"]+)"/g)].map((match) => match[1] ?? "")
         expect(refs.filter((ref) => !ids.has(ref))).toEqual([])
         const addresses = text.match(/\d+\.\d+\.\d+\.\d+/g) ?? []
-        expect(addresses.filter((one) => !/^(192\.0\.2|198\.51\.100|203\.0\.113)\./.test(one))).toEqual([])
+        expect(addresses.filter((address) => !/^(192\.0\.2|198\.51\.100|203\.0\.113)\./.test(address))).toEqual([])
     })
 })
 
 describe("the facts", () => {
     test("the first case hands out all eight classes, and every file is there", () => {
-        expect(new Set(toolshell.artifacts.map((one) => one.class))).toEqual(new Set(artifactClasses))
+        expect(new Set(toolshell.artifacts.map((demoArtifact) => demoArtifact.class))).toEqual(new Set(artifactClasses))
         expect(bypass.links).toEqual([{ kind: "bypass of", to: "toolshell" }])
         for (const { file } of allArtifacts) expect(readContent(file).trim()).not.toBe("")
     })
@@ -226,7 +226,7 @@ describe("the facts", () => {
     })
 
     const samples = join(import.meta.dirname, "../../../shared/data")
-    test.skipIf(!existsSync(join(samples, "cve"))).each(demoCases.flatMap((one) => one.cves))(
+    test.skipIf(!existsSync(join(samples, "cve"))).each(demoCases.flatMap((demoCase) => demoCase.cves))(
         "$id agrees with the public record (skipped unless ../shared/data stands beside the project)",
         (cve) => {
             const record = JSON.parse(readFileSync(join(samples, "cve", `${cve.id}.json`), "utf8"))
@@ -237,9 +237,9 @@ describe("the facts", () => {
             expect(`${cve.weakness.id}: ${cve.weakness.name}`).toBe(problem.description)
             expect(cna.metrics[0].cvssV3_1.vectorString.startsWith(cve.cvss.vector)).toBe(true)
             expect(cve.cvss.score).toBe(cna.metrics[0].cvssV3_1.baseScore)
-            const affected = cna.affected.map((one: { product: string; versions: { lessThan: string }[] }) => ({
-                product: one.product,
-                build: one.versions[0]?.lessThan,
+            const affected = cna.affected.map((item: { product: string; versions: { lessThan: string }[] }) => ({
+                product: item.product,
+                build: item.versions[0]?.lessThan,
             }))
             expect(cve.corrected).toEqual(affected)
         },
@@ -272,14 +272,14 @@ describe("the cast", () => {
     test("the leaker is an active partner that fetches, and no other text says who it is", () => {
         const found = partners.find(({ key }) => key === leaker)
         expect(found).toMatchObject({ standing: "active", plays: "prompt", duties: [] })
-        const told = [...allArtifacts.map(({ file }) => readContent(file)), readContent("agreement.md")]
-        expect(told.join("\n").toLowerCase()).not.toContain(leaker)
+        const notified = [...allArtifacts.map(({ file }) => readContent(file)), readContent("agreement.md")]
+        expect(notified.join("\n").toLowerCase()).not.toContain(leaker)
     })
 
     test("the agreement states no number of days of its own, and consents to no embargo that cannot be", () => {
         expect(readContent("agreement.md")).not.toMatch(/embargoes of up to [\w-]+ days/)
         const { consent, embargo } = shippedRules
-        const shipped = packs.map((one) => [one.longestEmbargoDays, one.embargoDaysMax] as const)
+        const shipped = packs.map((pack) => [pack.longestEmbargoDays, pack.embargoDaysMax] as const)
         for (const [longest, max] of [[consent.longestEmbargoDays, embargo.daysMax] as const, ...shipped]) {
             expect(longest).toBeLessThanOrEqual(max)
         }

@@ -1,6 +1,6 @@
 /** The demonstration's agreement in a form that can be checked: section 2 of its text, and what falls due by it. */
 import { dayMs } from "../lib/instant.ts"
-import type { Act } from "../trust/audit/actions.ts"
+import type { ActionContext } from "../trust/audit/actions.ts"
 import { attest, giveReport } from "../trust/partners/actions/statements.ts"
 import type { Obligation } from "../trust/partners/obligation.ts"
 
@@ -41,7 +41,10 @@ const reportedEveryMs = 85 * dayMs
 const attestedEveryMs = 355 * dayMs
 
 /** The instants at which a partner whose agreement holds from then until then gave its reports and its attestations. */
-export function statementsBetween(from: number, until: number): { at: number; give: (act: Act) => Promise<string> }[] {
+export function statementsBetween(
+    from: number,
+    until: number,
+): { at: number; give: (ctx: ActionContext) => Promise<string> }[] {
     const every = (ms: number) =>
         Array.from({ length: Math.ceil((until - from) / ms) - 1 }, (_, n) => from + (n + 1) * ms)
     return [
@@ -50,7 +53,7 @@ export function statementsBetween(from: number, until: number): { at: number; gi
     ].toSorted((a, b) => a.at - b.at)
 }
 
-const report = (act: Act) => giveReport(act, { nothing: true, text: "" })
+const report = (ctx: ActionContext) => giveReport(ctx, { nothing: true, text: "" })
 
-const attestAll = (act: Act) =>
-    attest(act, { obligations: obligations.map(({ id }) => ({ id, kept: true, note: "" })) })
+const attestAll = (ctx: ActionContext) =>
+    attest(ctx, { obligations: obligations.map(({ id }) => ({ id, kept: true, note: "" })) })

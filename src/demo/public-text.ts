@@ -4,7 +4,7 @@
  */
 import type { Instant } from "../lib/instant.ts"
 import { Refusal } from "../lib/refusal.ts"
-import type { Doors } from "../platform/doors.ts"
+import type { Services } from "../platform/doors.ts"
 import { approval, signApproval } from "../trust/approvals/actions.ts"
 import { artifactsOf, reviseArtifact } from "../share/artifacts/actions.ts"
 import { requestRelease } from "../share/release/actions.ts"
@@ -14,10 +14,10 @@ import { type Seeded, actorWith, idsOf, storyOf } from "./seed.ts"
 import { type DemoCase, demoCases, publicFile } from "./toolshell.ts"
 
 /** Writes the public texts of the cases whose instant has come. Leaves alone a case that people changed or published. */
-export async function writePublicTexts(doors: Doors, { operators }: Seeded, at: Instant): Promise<void> {
+export async function writePublicTexts(services: Services, { operators }: Seeded, at: Instant): Promise<void> {
     for (const story of demoCases.filter(({ publicTextAt }) => publicTextAt <= at)) {
-        const request = await revised(doors, operators, { story, at })
-        if (request !== null) await sign(doors, operators, { request, at })
+        const request = await revised(services, operators, { story, at })
+        if (request !== null) await sign(services, operators, { request, at })
     }
 }
 
@@ -25,34 +25,34 @@ type People = Seeded["operators"]
 
 /** The approval to sign; null where nothing is to do. */
 async function revised(
-    doors: Doors,
+    services: Services,
     people: People,
     { story, at }: { readonly story: DemoCase; readonly at: Instant },
 ): Promise<string | null> {
     return await unlessRefused(() =>
-        storyOf(doors)(at, actorWith(people, "author"), async (act) => {
-            const [id] = await idsOf(act, story.key)
+        storyOf(services)(at, actorWith(people, "author"), async (ctx) => {
+            const [id] = await idsOf(ctx, story.key)
             if (id === undefined) return null
-            const publication = (await wavesOf(act, id)).find(({ tier }) => tier === "publication")
+            const publication = (await wavesOf(ctx, id)).find(({ tier }) => tier === "publication")
             if (!publication || publication.releasedAt !== null) return null
-            const texts = (await artifactsOf(act, id)).flatMap((artifact) => {
+            const texts = (await artifactsOf(ctx, id)).flatMap((artifact) => {
                 const file = publicFile(story, artifact.name)
                 return file === null || artifact.version > 1 ? [] : [{ id: artifact.id, file }]
             })
-            for (const text of texts) await reviseArtifact(act, text.id, readContent(text.file))
-            return texts.length === 0 ? null : await requestRelease(act, publication.id)
+            for (const text of texts) await reviseArtifact(ctx, text.id, readContent(text.file))
+            return texts.length === 0 ? null : await requestRelease(ctx, publication.id)
         }),
     )
 }
 
 async function sign(
-    doors: Doors,
+    services: Services,
     people: People,
     { request, at }: { readonly request: string; readonly at: Instant },
 ): Promise<void> {
     await unlessRefused(() =>
-        storyOf(doors)(at, actorWith(people, "approver"), async (act) => {
-            await signApproval(act, request, (await approval(act, request)).effectsHash)
+        storyOf(services)(at, actorWith(people, "approver"), async (ctx) => {
+            await signApproval(ctx, request, (await approval(ctx, request)).effectsHash)
         }),
     )
 }

@@ -2,11 +2,11 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../lib/instant.ts"
-import { aimDemoClock, demoTarget } from "../platform/clock.ts"
+import { aimDemoClock, findDemoTarget } from "../platform/clock.ts"
 import { After } from "../platform/http.ts"
-import type { Doors } from "../platform/doors.ts"
+import type { Services } from "../platform/doors.ts"
 import { record, route } from "../trust/audit/actions.ts"
-import { comingAfter, told } from "./playing.ts"
+import { comingAfter, describe } from "./playing.ts"
 
 const waitMsMax = 120_000
 const pauseMs = 50
@@ -22,19 +22,19 @@ export const routes = [
             method: "GET",
             path: "/api/demo/clock",
             side: "console",
-            needs: "clock:move",
-            does: "Where the demonstration's clock stands, and what comes next",
+            permission: "clock:move",
+            summary: "Where the demonstration's clock stands, and what comes next",
             answer,
         },
-        async (ask) => ({ now: formatInstant(ask.now), next: (await comingAfter(ask)).map(told) }),
+        async (ask) => ({ now: formatInstant(ask.now), next: (await comingAfter(ask)).map(describe) }),
     ),
     route(
         {
             method: "POST",
             path: "/api/demo/clock",
             side: "console",
-            needs: "clock:move",
-            does: "Moves the demonstration's clock on; answers when everything on the way has happened",
+            permission: "clock:move",
+            summary: "Moves the demonstration's clock on; answers when everything on the way has happened",
             body: Type.Object({ to: Type.String() }, closed),
             answer,
         },
@@ -42,17 +42,17 @@ export const routes = [
             const to = parseInstant(ask.body.to)
             await aimDemoClock(ask.tx, to)
             await record(ask, { kind: "clock.moved", to })
-            return new After(() => arrived(ask.doors))
+            return new After(() => arrived(ask.services))
         },
     ),
 ]
 
-async function arrived(doors: Doors): Promise<unknown> {
-    const until = doors.realNow() + waitMsMax
-    while (doors.realNow() < until && (await doors.db.transaction(demoTarget)) !== null) await pause(pauseMs)
-    return await doors.db.transaction(async (tx) => {
-        const now = await doors.clock.now(tx)
-        const act = { tx, now, doors, actor: { kind: "system" as const, step: "demonstration" } }
-        return { now: formatInstant(now), next: (await comingAfter(act)).map(told) }
+async function arrived(services: Services): Promise<unknown> {
+    const until = services.realNow() + waitMsMax
+    while (services.realNow() < until && (await services.db.transaction(findDemoTarget)) !== null) await pause(pauseMs)
+    return await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
+        const ctx = { tx, now, services, actor: { kind: "system" as const, step: "demonstration" } }
+        return { now: formatInstant(now), next: (await comingAfter(ctx)).map(describe) }
     })
 }

@@ -5,10 +5,10 @@
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Instant } from "../lib/instant.ts"
 import { Refusal } from "../lib/refusal.ts"
-import type { Doors } from "../platform/doors.ts"
+import type { Services } from "../platform/doors.ts"
 import { moveDemoClock } from "../platform/clock.ts"
 import { signApproval, approval } from "../trust/approvals/actions.ts"
-import type { Act } from "../trust/audit/actions.ts"
+import type { ActionContext } from "../trust/audit/actions.ts"
 import type { Actor, OperatorRole, PartnerRole } from "../trust/audit/actor.ts"
 import { addPerson, issueCredential } from "../trust/identity/actions.ts"
 import { acceptAgreement, addAgreement } from "../trust/partners/actions/agreements.ts"
@@ -61,28 +61,28 @@ const termDays = 730
 const system: Actor = { kind: "system", step: "demonstration" }
 
 /** Acts at an instant of the story, each in a transaction of its own. */
-export function storyOf(doors: Doors) {
-    return <T>(at: Instant, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> =>
-        doors.db.transaction((tx) => work({ tx, now: at, actor, doors }))
+export function storyOf(services: Services) {
+    return <T>(at: Instant, actor: Actor, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
+        services.db.transaction((tx) => work({ tx, now: at, actor, services }))
 }
 
 export type Story = ReturnType<typeof storyOf>
 
-export async function seed(doors: Doors, start: Instant): Promise<Seeded> {
-    const story = storyOf(doors)
+export async function seed(services: Services, start: Instant): Promise<Seeded> {
+    const story = storyOf(services)
     const terms = partners.flatMap(({ agreement }) => (agreement ? [agreement] : []))
     const founded = Math.min(...terms.map((term) => term.acceptedAt)) - monthMs
-    await story(founded, system, (act) => moveDemoClock(act.tx, founded))
+    await story(founded, system, (ctx) => moveDemoClock(ctx.tx, founded))
     const people = await seedOperators(story, founded)
     const manager = actorWith(people, "manager")
-    await story(founded, manager, (act) => addAgreement(act, readContent("agreement.md"), termDays, obligations))
+    await story(founded, manager, (ctx) => addAgreement(ctx, readContent("agreement.md"), termDays, obligations))
     await story(founded, manager, installPack)
     const members: SeededPartner[] = []
     for (const cast of partners) members.push(await seedPartner(story, { founded, start }, manager, cast))
     for (const partner of members) await seedStatements(story, start, partner)
-    await seedCase(doors, people, toolshell)
-    await story(start, system, (act) => moveDemoClock(act.tx, start))
-    await settle(doors)
+    await seedCase(services, people, toolshell)
+    await story(start, system, (ctx) => moveDemoClock(ctx.tx, start))
+    await settle(services)
     return { operators: people, partners: members }
 }
 
@@ -90,19 +90,19 @@ async function seedOperators(story: Story, at: Instant): Promise<SeededPerson<Op
     const people: SeededPerson<OperatorRole>[] = []
     for (const { name, mail, roles } of operators) {
         people.push(
-            await story(at, system, async (act) => {
-                const person = await addPerson(act, { partner: null, name, mail, roles })
-                return { person, name, roles, ...(await secretsOf(act, person)) }
+            await story(at, system, async (ctx) => {
+                const person = await addPerson(ctx, { partner: null, name, mail, roles })
+                return { person, name, roles, ...(await secretsOf(ctx, person)) }
             }),
         )
     }
     return people
 }
 
-async function secretsOf(act: Act, person: string): Promise<{ token: string; link: string }> {
+async function secretsOf(ctx: ActionContext, person: string): Promise<{ token: string; link: string }> {
     return {
-        token: await issueCredential(act, person, "token"),
-        link: await issueCredential(act, person, "link", true),
+        token: await issueCredential(ctx, person, "token"),
+        link: await issueCredential(ctx, person, "link", true),
     }
 }
 
@@ -114,13 +114,13 @@ async function seedPartner(
     cast: CastPartner,
 ): Promise<SeededPartner> {
     const { name, mail, tier, standing } = cast
-    const id = await story(at, manager, (act) => addPartner(act, { name, mail, tier, standing }))
+    const id = await story(at, manager, (ctx) => addPartner(ctx, { name, mail, tier, standing }))
     const persons: SeededPerson<PartnerRole>[] = []
-    for (const { name: its, mail: to, roles } of cast.persons) {
+    for (const { name: value, mail: to, roles } of cast.persons) {
         persons.push(
-            await story(at, system, async (act) => {
-                const person = await addPerson(act, { partner: id, name: its, mail: to, roles })
-                return { person, name: its, roles, ...(await secretsOf(act, person)) }
+            await story(at, system, async (ctx) => {
+                const person = await addPerson(ctx, { partner: id, name: value, mail: to, roles })
+                return { person, name: value, roles, ...(await secretsOf(ctx, person)) }
             }),
         )
     }
@@ -128,27 +128,27 @@ async function seedPartner(
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
     const keyAt = Math.max(at, start - 6 * monthMs)
-    await story(keyAt, lead, async (act) => {
-        const { id: key } = await addKey(act, recipient)
-        if (cast.plays === "prompt") await openTestCopy(act, key, identity)
+    await story(keyAt, lead, async (ctx) => {
+        const { id: key } = await addKey(ctx, recipient)
+        if (cast.plays === "prompt") await openTestCopy(ctx, key, identity)
     })
     if (cast.duties.length > 0) {
-        const duties = cast.duties.flatMap(({ regime, ...its }) =>
-            dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, ...its })),
+        const duties = cast.duties.flatMap(({ regime, ...rest }) =>
+            dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, ...rest })),
         )
-        await story(at, manager, (act) => setDuties(act, id, duties))
+        await story(at, manager, (ctx) => setDuties(ctx, id, duties))
     }
     const accepted = cast.agreement?.acceptedAt
-    if (accepted !== undefined) await story(accepted, lead, (act) => acceptAgreement(act, 1))
+    if (accepted !== undefined) await story(accepted, lead, (ctx) => acceptAgreement(ctx, 1))
     return { id, cast, identity, persons }
 }
 
 /** As whoever holds the identity does at home. */
-async function openTestCopy(act: Act, key: string, identity: string): Promise<void> {
+async function openTestCopy(ctx: ActionContext, key: string, identity: string): Promise<void> {
     const age = new Decrypter()
     age.addIdentity(identity)
-    const text = await age.decrypt((await testCopy(act, key)).bytes, "text")
-    await proveKey(act, key, testCodeIn(text) ?? "")
+    const text = await age.decrypt((await testCopy(ctx, key)).bytes, "text")
+    await proveKey(ctx, key, testCodeIn(text) ?? "")
 }
 
 /** What it owes by its agreement was given in time, and its mailbox was found to be read. */
@@ -157,37 +157,38 @@ async function seedStatements(story: Story, start: Instant, { id, cast, persons 
     if (!cast.agreement) return
     const { acceptedAt, endsAt } = cast.agreement
     for (const { at, give } of statementsBetween(acceptedAt, Math.min(endsAt, start))) await story(at, lead, give)
-    await story(start - monthMs, system, (act) => noteProof(act, id))
+    await story(start - monthMs, system, (ctx) => noteProof(ctx, id))
 }
 
 /** Opens a case as its author and has its waves signed, so that they fall when the clock gets there. */
 export async function seedCase(
-    doors: Doors,
+    services: Services,
     people: readonly SeededPerson<OperatorRole>[],
-    its: DemoCase,
+    demoCase: DemoCase,
 ): Promise<void> {
-    const story = storyOf(doors)
+    const story = storyOf(services)
     const author = actorWith(people, "author")
-    const id = await story(its.openedAt, author, (act) => openCase(act, detailsOf(its)))
-    await story(its.openedAt, author, (act) => agreeEmbargo(act, id, its.publication))
-    for (const { kind, to } of its.links) {
-        await story(its.openedAt, author, async (act) => {
-            for (const other of await idsOf(act, to)) await linkCases(act, id, other, kind)
+    const id = await story(demoCase.openedAt, author, (ctx) => openCase(ctx, detailsOf(demoCase)))
+    await story(demoCase.openedAt, author, (ctx) => agreeEmbargo(ctx, id, demoCase.publication))
+    for (const { kind, to } of demoCase.links) {
+        await story(demoCase.openedAt, author, async (ctx) => {
+            for (const other of await idsOf(ctx, to)) await linkCases(ctx, id, other, kind)
         })
     }
-    for (const { class: kind, name, tlp, pap, file } of its.artifacts) {
+    for (const { class: kind, name, tlp, pap, file } of demoCase.artifacts) {
         const artifact = { case: id, class: kind, name, tlp, pap, content: readContent(file) }
-        const added = await story(its.openedAt, author, (act) => addArtifact(act, artifact))
-        for (const sample of corpusOf(file)) await story(its.openedAt, author, (act) => addSample(act, added, sample))
+        const added = await story(demoCase.openedAt, author, (ctx) => addArtifact(ctx, artifact))
+        for (const sample of corpusOf(file))
+            await story(demoCase.openedAt, author, (ctx) => addSample(ctx, added, sample))
     }
-    await story(its.openedAt, author, (act) => planWaves(act, id))
-    await signWaves(story, its.openedAt, people, id)
+    await story(demoCase.openedAt, author, (ctx) => planWaves(ctx, id))
+    await signWaves(story, demoCase.openedAt, people, id)
 }
 
 /** The ids of a case of the story; none before it was opened. */
-export async function idsOf(act: Act, key: DemoCase["key"]): Promise<string[]> {
-    const cve = demoCases.find((its) => its.key === key)?.cves[0]
-    return cve === undefined ? [] : await casesNamed(act, cve.id)
+export async function idsOf(ctx: ActionContext, key: DemoCase["key"]): Promise<string[]> {
+    const cve = demoCases.find((demoCase) => demoCase.key === key)?.cves[0]
+    return cve === undefined ? [] : await casesNamed(ctx, cve.id)
 }
 
 async function signWaves(
@@ -198,10 +199,10 @@ async function signWaves(
 ): Promise<void> {
     const author = actorWith(people, "author")
     const signer = actorWith(people, "approver")
-    for (const wave of await story(at, author, (act) => wavesOf(act, id))) {
-        const asked = await story(at, author, (act) => requestRelease(act, wave.id)).catch(nobodyGains)
-        if (asked === null) continue
-        await story(at, signer, async (act) => signApproval(act, asked, (await approval(act, asked)).effectsHash))
+    for (const wave of await story(at, author, (ctx) => wavesOf(ctx, id))) {
+        const request = await story(at, author, (ctx) => requestRelease(ctx, wave.id)).catch(nobodyGains)
+        if (request === null) continue
+        await story(at, signer, async (ctx) => signApproval(ctx, request, (await approval(ctx, request)).effectsHash))
     }
 }
 
@@ -212,11 +213,11 @@ function nobodyGains(error: unknown): null {
 }
 
 /** The facts of a case of the story, as its author enters them. */
-export function detailsOf(its: DemoCase): CaseDetails {
+export function detailsOf(demoCase: DemoCase): CaseDetails {
     return {
-        title: its.title,
-        finder: its.finder,
-        vulnerabilities: its.cves.map(({ id, weakness, cvss, corrected }) => ({
+        title: demoCase.title,
+        finder: demoCase.finder,
+        vulnerabilities: demoCase.cves.map(({ id, weakness, cvss, corrected }) => ({
             ...{ cve: id, cwe: weakness.id, ...cvss },
             products: corrected.map(({ product, build }) => ({ vendor: "Microsoft", name: product, fixedIn: build })),
         })),

@@ -188,7 +188,7 @@ export const demoCases: readonly DemoCase[] = [toolshell, bypass]
 
 /** The text for the public that replaces this artifact's; null where the public gets none. */
 export function publicFile({ key, artifacts }: DemoCase, name: string): string | null {
-    const artifact = artifacts.find((one) => one.name === name)
+    const artifact = artifacts.find((demoArtifact) => demoArtifact.name === name)
     return artifact?.class === "summary" || artifact?.class === "guidance"
         ? `${key}/${name.replace(/\.md$/, ".public.md")}`
         : null

@@ -99,9 +99,9 @@ export function tableOf(heads: readonly string[], rows: readonly (readonly strin
 
 function vulnerabilityTable(vulnerabilities: readonly Weakness[]): Markup {
     const rows = vulnerabilities.map(({ cve, cwe, vector }) => {
-        const its = parseCvss(vector)
+        const input = parseCvss(vector)
         const name = cweName(cwe)
-        const score = typeof its === "string" ? "" : `${its.baseScore.toFixed(1)} ${severityOf(its.baseScore)}`
+        const score = typeof input === "string" ? "" : `${input.baseScore.toFixed(1)} ${severityOf(input.baseScore)}`
         return [cve, name === null ? cwe : `${cwe}: ${name}`, score, vector]
     })
     return tableOf(["Id", "Weakness", "Base score", "CVSS vector"], rows)
@@ -110,7 +110,8 @@ function vulnerabilityTable(vulnerabilities: readonly Weakness[]): Markup {
 function productTable(vulnerabilities: readonly Weakness[]): Markup[] {
     const products = productsOf(vulnerabilities)
     if (products.length === 0) return []
-    const affecting = (key: string) => vulnerabilities.filter((one) => one.products.map(productKey).includes(key))
+    const affecting = (key: string) =>
+        vulnerabilities.filter((weakness) => weakness.products.map(productKey).includes(key))
     const rows = products.map((product) => [
         product.vendor,
         packageUrl(product.name)?.name ?? product.name,

@@ -98,19 +98,19 @@ const product = (fixedIn: string | null) => ({ vendor: "Acme", name: "Server", f
 const affecting = (...products: readonly Product[]): Partial<Facts> => ({ vulnerabilities: [{ ...flaw, products }] })
 
 describe("a CVE record", () => {
-    const cna = (its: Loose) => its.containers.cna
-    const affected = (change: Loose) => (its: Loose) =>
-        (cna(its).affected = [{ vendor: "Acme", product: "Server", ...change }])
-    test.each<[string, (its: Loose) => unknown, Partial<Facts>]>([
+    const cna = (input: Loose) => input.containers.cna
+    const affected = (change: Loose) => (input: Loose) =>
+        (cna(input).affected = [{ vendor: "Acme", product: "Server", ...change }])
+    test.each<[string, (input: Loose) => unknown, Partial<Facts>]>([
         ["tells everything", () => null, {}],
         [
             "without a title gives its English words",
-            (its) => delete cna(its).title,
+            (input) => delete cna(input).title,
             { title: "Whoever is signed in runs code." },
         ],
         [
             "that is only reserved gives its id",
-            (its) => delete its.containers,
+            (input) => delete input.containers,
             {
                 ...{
                     title: "",
@@ -122,16 +122,16 @@ describe("a CVE record", () => {
         ],
         [
             "takes from others what the assigner left out",
-            (its) => {
-                its.containers.adp = [{ metrics: cna(its).metrics, problemTypes: cna(its).problemTypes }]
-                delete cna(its).metrics
-                delete cna(its).problemTypes
+            (input) => {
+                input.containers.adp = [{ metrics: cna(input).metrics, problemTypes: cna(input).problemTypes }]
+                delete cna(input).metrics
+                delete cna(input).problemTypes
             },
             {},
         ],
         [
             "with another score than its vector's leaves it open",
-            (its) => (cna(its).metrics[0].cvssV3_1.baseScore = 9.8),
+            (input) => (cna(input).metrics[0].cvssV3_1.baseScore = 9.8),
             {
                 vulnerabilities: [{ ...flaw, score: null }],
                 remarks: ["CVE-2025-10001: the score is written as `9.8`, and the vector gives `8.8`"],
@@ -174,109 +174,113 @@ describe("a CVE record", () => {
         ["has no name for what it does not name", affected({ product: "n/a" }), affecting()],
         [
             "hides nothing in a line",
-            (its) => (cna(its).title = "one\n\u202etwo\u0000  three"),
+            (input) => (cna(input).title = "one\n\u202etwo\u0000  three"),
             { title: "one two three" },
         ],
-        ["is cut where it is too long", (its) => (cna(its).title = "x".repeat(300)), { title: `${"x".repeat(199)}…` }],
+        [
+            "is cut where it is too long",
+            (input) => (cna(input).title = "x".repeat(300)),
+            { title: `${"x".repeat(199)}…` },
+        ],
     ])("%s", (_, change, expected) => {
-        const its = record()
-        change(its)
-        expect(read(its)).toEqual({ ...facts, ...expected })
+        const input = record()
+        change(input)
+        expect(read(input)).toEqual({ ...facts, ...expected })
     })
 })
 
 describe("a CSAF document", () => {
-    const first = (its: Loose) => its.vulnerabilities[0]
-    const range = (its: Loose, name: string) => (its.product_tree.branches[0].branches[0].name = name)
-    test.each<[string, (its: Loose) => unknown, Partial<Facts>]>([
+    const first = (input: Loose) => input.vulnerabilities[0]
+    const range = (input: Loose, name: string) => (input.product_tree.branches[0].branches[0].name = name)
+    test.each<[string, (input: Loose) => unknown, Partial<Facts>]>([
         ["tells everything", () => null, {}],
         [
             "of version 2.1 as well",
-            (its) => {
-                its.document.csaf_version = "2.1"
-                first(its).cwes = [first(its).cwe]
-                first(its).metrics = [{ content: { cvss_v3: first(its).scores[0].cvss_v3 } }]
-                delete first(its).cwe
-                delete first(its).scores
+            (input) => {
+                input.document.csaf_version = "2.1"
+                first(input).cwes = [first(input).cwe]
+                first(input).metrics = [{ content: { cvss_v3: first(input).scores[0].cvss_v3 } }]
+                delete first(input).cwe
+                delete first(input).scores
             },
             {},
         ],
         [
             "of a coordinator names no vendor by itself",
-            (its) => (its.document.publisher.category = "coordinator"),
+            (input) => (input.document.publisher.category = "coordinator"),
             affecting({ ...product("2"), vendor: "" }),
         ],
         [
             "takes the worst of several scores",
-            (its) => {
+            (input) => {
                 const mild = "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
-                first(its).scores.unshift({ cvss_v3: { vectorString: mild, baseScore: 1.6 } })
+                first(input).scores.unshift({ cvss_v3: { vectorString: mild, baseScore: 1.6 } })
             },
             {},
         ],
         [
             "leaves out what has no CVE id, and says so",
-            (its) => its.vulnerabilities.push({ ids: [] }),
+            (input) => input.vulnerabilities.push({ ids: [] }),
             {
                 remarks: ["vulnerabilities without a CVE id were left out: `1`"],
             },
         ],
-        ["takes one vulnerability once", (its) => its.vulnerabilities.push({ cve: "CVE-2025-10001" }), {}],
+        ["takes one vulnerability once", (input) => input.vulnerabilities.push({ cve: "CVE-2025-10001" }), {}],
         [
             "knows a range by two ends",
-            (its) => range(its, "vers:generic/>=1|<1%2E5|>=1.7|<2"),
+            (input) => range(input, "vers:generic/>=1|<1%2E5|>=1.7|<2"),
             affecting(product("1.5"), product("2")),
         ],
-        ["knows a range without an end", (its) => range(its, "vers:all/*"), affecting(product(null))],
-        ["takes the fixed version from beside a range that has none", (its) => range(its, "<=1.9"), {}],
+        ["knows a range without an end", (input) => range(input, "vers:all/*"), affecting(product(null))],
+        ["takes the fixed version from beside a range that has none", (input) => range(input, "<=1.9"), {}],
         [
             "knows no fix where none is said",
-            (its) => {
-                range(its, "<=1.9")
-                delete first(its).product_status.fixed
+            (input) => {
+                range(input, "<=1.9")
+                delete first(input).product_status.fixed
             },
             affecting(product(null)),
         ],
-        ["says by what is fixed what was not", (its) => delete first(its).product_status.known_affected, {}],
+        ["says by what is fixed what was not", (input) => delete first(input).product_status.known_affected, {}],
         [
             "names a part of something else",
-            (its) => {
-                its.product_tree.relationships = [
+            (input) => {
+                input.product_tree.relationships = [
                     {
                         product_reference: "A",
                         relates_to_product_reference: "B",
                         full_product_name: { product_id: "C", name: "A in B" },
                     },
                 ]
-                first(its).product_status = { known_affected: ["C"] }
+                first(input).product_status = { known_affected: ["C"] }
             },
             {},
         ],
         [
             "names what stands in no tree",
-            (its) => {
-                its.product_tree = { full_product_names: [{ product_id: "A", name: "Server" }] }
+            (input) => {
+                input.product_tree = { full_product_names: [{ product_id: "A", name: "Server" }] }
             },
             affecting(product(null)),
         ],
         [
             "thanks a house where nobody is named",
-            (its) => delete its.document.acknowledgments[0].names,
+            (input) => delete input.document.acknowledgments[0].names,
             { finder: "A house" },
         ],
     ])("%s", (_, change, expected) => {
-        const its = document()
-        change(its)
-        expect(read(its)).toEqual({ ...facts, ...expected })
+        const input = document()
+        change(input)
+        expect(read(input)).toEqual({ ...facts, ...expected })
     })
 
     test("with more than a case takes is cut, and says so", () => {
-        const its = document()
-        its.vulnerabilities = Array.from({ length: 60 }, (_, n) => ({
+        const input = document()
+        input.vulnerabilities = Array.from({ length: 60 }, (_, n) => ({
             ...first(document()),
             cve: `CVE-2025-${10_001 + n}`,
         }))
-        const { vulnerabilities, remarks } = read(its)
+        const { vulnerabilities, remarks } = read(input)
         expect([vulnerabilities.length, vulnerabilities[0]]).toEqual([50, flaw])
         expect(remarks).toEqual(["of `60` vulnerabilities, the first `50` were taken"])
     })
@@ -311,18 +315,22 @@ describe("what is refused", () => {
 
 describe("what goes out from here comes in as it was", () => {
     /** As far as each form can hold it. */
-    const expected = (of: Advisory, scored: (vector: string) => boolean) => ({
-        title: lineOf(of.title, charsMax.title),
-        vulnerabilities: of.vulnerabilities.map((one) => {
-            const its = parseCvss(one.vector)
-            const isTaken = typeof its !== "string" && scored(one.vector)
-            return { cve: one.cve, vector: isTaken ? one.vector : "", score: isTaken ? its.baseScore : null }
+    const expected = (advisory: Advisory, scored: (vector: string) => boolean) => ({
+        title: lineOf(advisory.title, charsMax.title),
+        vulnerabilities: advisory.vulnerabilities.map((weakness) => {
+            const input = parseCvss(weakness.vector)
+            const isTaken = typeof input !== "string" && scored(weakness.vector)
+            return {
+                cve: weakness.cve,
+                vector: isTaken ? weakness.vector : "",
+                score: isTaken ? input.baseScore : null,
+            }
         }),
-        finder: lineOf(of.credit, charsMax.finder),
+        finder: lineOf(advisory.credit, charsMax.finder),
     })
     const without = ({ title, vulnerabilities, finder }: Facts) => ({
         title,
-        vulnerabilities: vulnerabilities.map(({ cve, vector: its, score }) => ({ cve, vector: its, score })),
+        vulnerabilities: vulnerabilities.map(({ cve, vector, score }) => ({ cve, vector, score })),
         finder,
     })
 
@@ -332,9 +340,9 @@ describe("what goes out from here comes in as it was", () => {
             fc.property(anyAdvisory, (advisory) => {
                 const vulnerabilities = advisory.vulnerabilities.slice(0, 1)
                 const [only = expect.fail("no vulnerability")] = vulnerabilities
-                const its = read(cveRecord(advisory, only, cna))
-                expect(without(its)).toEqual(expected({ ...advisory, vulnerabilities }, () => true))
-                expect(its.vulnerabilities.map(({ cwe }) => cwe)).toEqual([weaknessOf([only.cwe])])
+                const facts = read(cveRecord(advisory, only, cna))
+                expect(without(facts)).toEqual(expected({ ...advisory, vulnerabilities }, () => true))
+                expect(facts.vulnerabilities.map(({ cwe }) => cwe)).toEqual([weaknessOf([only.cwe])])
             }),
         )
     })
@@ -342,21 +350,21 @@ describe("what goes out from here comes in as it was", () => {
     test.each(csafVersions)("as CSAF %s", (version) => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
-                const isHeld = (its: string) => version === "2.1" || !its.startsWith("CVSS:4.0")
+                const isHeld = (value: string) => version === "2.1" || !value.startsWith("CVSS:4.0")
                 // CSAF says a score of products.
-                const vulnerabilities = advisory.vulnerabilities.map((one) => {
-                    return one.products.length > 0 ? one : { ...one, vector: "" }
+                const vulnerabilities = advisory.vulnerabilities.map((weakness) => {
+                    return weakness.products.length > 0 ? weakness : { ...weakness, vector: "" }
                 })
-                const its = read(csafDocument(advisory, version))
-                expect(without(its)).toEqual(expected({ ...advisory, vulnerabilities }, isHeld))
+                const facts = read(csafDocument(advisory, version))
+                expect(without(facts)).toEqual(expected({ ...advisory, vulnerabilities }, isHeld))
             }),
         )
     })
 
     test("with the products of each vulnerability", () => {
         const documents = csafVersions.map((version) => csafDocument(example, version))
-        for (const its of documents) {
-            expect(read(its).vulnerabilities.map(({ products }) => products)).toEqual(
+        for (const document of documents) {
+            expect(read(document).vulnerabilities.map(({ products }) => products)).toEqual(
                 example.vulnerabilities.map(({ products }) => products),
             )
         }
@@ -372,7 +380,7 @@ const anything = fc.oneof(
 )
 
 /** Puts something else in the place of one value. */
-function spoilt(of: Loose, at: number, by: Loose): Loose {
+function spoilt(subject: Loose, at: number, by: Loose): Loose {
     const places: [Loose, string][] = []
     const collect = (value: Loose) => {
         if (typeof value !== "object" || value === null) return
@@ -381,11 +389,11 @@ function spoilt(of: Loose, at: number, by: Loose): Loose {
             collect(value[key])
         }
     }
-    const its = structuredClone(of)
-    collect(its)
+    const input = structuredClone(subject)
+    collect(input)
     const [inside, key] = places[at % places.length] ?? [{}, ""]
     inside[key] = by
-    return its
+    return input
 }
 
 const whole = [
@@ -397,8 +405,8 @@ const whole = [
 test("nothing that anybody writes does more than be refused or left out", () => {
     const change = fc.tuple(fc.nat(10_000), anything)
     fc.assert(
-        fc.property(fc.constantFrom(...whole), fc.array(change, { minLength: 1, maxLength: 4 }), (of, changes) => {
-            const text = JSON.stringify(changes.reduce((its, [at, by]) => spoilt(its, at, by), of))
+        fc.property(fc.constantFrom(...whole), fc.array(change, { minLength: 1, maxLength: 4 }), (subject, changes) => {
+            const text = JSON.stringify(changes.reduce((input, [at, by]) => spoilt(input, at, by), subject))
             expect(["fine", "json.invalid", "advisory.unsupported_format", "advisory.rejected"]).toContain(
                 outcome(text),
             )
@@ -430,15 +438,17 @@ describe("documents from outside", () => {
                 name,
                 products: true,
             })
-            const faults = vulnerabilities.map((one) => scoreFault(one.vector, one.score ?? Number.NaN))
-            expect({ name, faults: faults.filter((one) => one !== null) }).toEqual({ name, faults: [] })
+            const faults = vulnerabilities.map((statedVulnerability) =>
+                scoreFault(statedVulnerability.vector, statedVulnerability.score ?? Number.NaN),
+            )
+            expect({ name, faults: faults.filter((fault) => fault !== null) }).toEqual({ name, faults: [] })
         }
     })
 
     test("of the standard's own tests are read or refused", () => {
         const codes = new Set(tests.map(({ text }) => outcome(text)))
         expect(
-            [...codes].filter((one) => !["fine", "json.invalid", "advisory.unsupported_format"].includes(one)),
+            [...codes].filter((item) => !["fine", "json.invalid", "advisory.unsupported_format"].includes(item)),
         ).toEqual([])
     })
 })

@@ -32,11 +32,13 @@ describe("names", () => {
     })
 })
 
-const sellsNothing = { vulnerabilities: example.vulnerabilities.map((one) => ({ ...one, products: [] })) }
-const backwards = <One extends object>(one: One): One =>
-    Object.fromEntries(Object.entries(one).toReversed()) as unknown as One
+const sellsNothing = { vulnerabilities: example.vulnerabilities.map((weakness) => ({ ...weakness, products: [] })) }
+const backwards = <One extends object>(item: One): One =>
+    Object.fromEntries(Object.entries(item).toReversed()) as unknown as One
 const reordered = {
-    vulnerabilities: example.vulnerabilities.map((one) => backwards({ ...one, products: one.products.map(backwards) })),
+    vulnerabilities: example.vulnerabilities.map((weakness) =>
+        backwards({ ...weakness, products: weakness.products.map(backwards) }),
+    ),
 }
 
 test.each([
@@ -45,8 +47,8 @@ test.each([
     ["a text, of what was stored and read again", { ...reordered, summary: copyText("New") }, "Corrected: summary."],
     ["the order of fields alone", reordered, null],
     ["a version and a text", { ...sellsNothing, summary: null }, "Corrected: products and fixed versions, summary."],
-])("a revision that changes %s says so", (_, change, said) => {
-    expect(changeBetween(example, { ...example, ...change })).toBe(said)
+])("a revision that changes %s says so", (_, change, input) => {
+    expect(changeBetween(example, { ...example, ...change })).toBe(input)
 })
 
 describe("a package URL", () => {
@@ -99,15 +101,18 @@ describe("a CVE record", () => {
     test("keeps the limits of its schema, and its score is its vector's", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
-                for (const one of advisory.vulnerabilities) {
-                    const { cna: container } = (cveRecord(advisory, one, cna) as Loose).containers
+                for (const weakness of advisory.vulnerabilities) {
+                    const { cna: container } = (cveRecord(advisory, weakness, cna) as Loose).containers
                     expect(container.title.length).toBeLessThanOrEqual(256)
                     expect(container.descriptions[0].value.length).toBeLessThanOrEqual(4096)
                     expect(container.descriptions[0].value.length).toBeGreaterThan(0)
                     expect(container.affected.length).toBeGreaterThan(0)
                     const [metric] = container.metrics
                     const score = metric.cvssV3_0 ?? metric.cvssV3_1 ?? metric.cvssV4_0
-                    expect(parseCvss(one.vector)).toMatchObject({ baseScore: score.baseScore, version: score.version })
+                    expect(parseCvss(weakness.vector)).toMatchObject({
+                        baseScore: score.baseScore,
+                        version: score.version,
+                    })
                 }
             }),
         )
@@ -117,11 +122,11 @@ describe("a CVE record", () => {
 test("an OSV record is there where a product is a package, and of packages alone", () => {
     fc.assert(
         fc.property(anyAdvisory, (advisory) => {
-            for (const one of advisory.vulnerabilities) {
-                const names = one.products.map(({ name }) => name)
+            for (const weakness of advisory.vulnerabilities) {
+                const names = weakness.products.map(({ name }) => name)
                 const packages = new Set(names.filter((name) => packageUrl(name) !== null))
-                const record = osvRecord(advisory, one) as Loose
-                const purls = new Set((record?.affected ?? []).map((its: Loose) => its.package.purl))
+                const record = osvRecord(advisory, weakness) as Loose
+                const purls = new Set((record?.affected ?? []).map((input: Loose) => input.package.purl))
                 expect(purls).toEqual(packages)
                 expect(record === null).toBe(packages.size === 0)
             }
@@ -134,7 +139,7 @@ const hostile = `<script>alert(1)</script> <img src="https://evil.example/a.png"
 
 describe("a page", () => {
     test("has no element, attribute or address that somebody wrote into it", () => {
-        const all = {
+        const values = {
             ...example,
             title: hostile,
             credit: hostile,
@@ -142,8 +147,8 @@ describe("a page", () => {
             guidance: copyText(hostile),
         }
         const products = [{ vendor: hostile, name: hostile, fixedIn: hostile }]
-        const vulnerabilities = all.vulnerabilities.map((one) => ({ ...one, products }))
-        const page = advisoryPage({ ...all, vulnerabilities }, []) + listItem(all) + atomEntry(all)
+        const vulnerabilities = values.vulnerabilities.map((weakness) => ({ ...weakness, products }))
+        const page = advisoryPage({ ...values, vulnerabilities }, []) + listItem(values) + atomEntry(values)
         const tags = [...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name = ""]) => name)
         expect(tags).not.toContain("script")
         expect(tags).not.toContain("img")
@@ -211,8 +216,8 @@ describe("a provider", () => {
     })
 
     test("tells security researchers whom to ask, and until when that holds", () => {
-        const told = securityText(example.publisher, "mailto:a@example.org", 0)
-        expect(told.split("\n")).toContain("Expires: 1970-01-01T00:00:00Z")
+        const message = securityText(example.publisher, "mailto:a@example.org", 0)
+        expect(message.split("\n")).toContain("Expires: 1970-01-01T00:00:00Z")
     })
 
     const schemas = fromOutside("csaf-tests/csaf_2.0/json_schema", "provider_json_schema.json")

@@ -48,7 +48,7 @@ describe("a whole copy is read through", () => {
 describe("a damaged copy", () => {
     test("loses the slots near each edit, and no others", () => {
         const words = copy.split(" ")
-        const edited = words.map((one, i) => (i % 23 === 11 ? "perhaps" : one)).join(" ")
+        const edited = words.map((word, i) => (i % 23 === 11 ? "perhaps" : word)).join(" ")
         const { read, wrong } = score(readSlots(master, slots, edited))
         expect(wrong).toBe(0)
         expect(read).toBeGreaterThan(slots.length * 0.5)
@@ -57,7 +57,7 @@ describe("a damaged copy", () => {
     test("with words left out and put in is followed over the gaps", () => {
         const words = copy.split(" ")
         const cut = words
-            .flatMap((one, i) => (i % 60 === 20 ? [] : i % 60 === 50 ? [one, "well", "then"] : [one]))
+            .flatMap((word, i) => (i % 60 === 20 ? [] : i % 60 === 50 ? [word, "well", "then"] : [word]))
             .join(" ")
         const { read, wrong } = score(readSlots(master, slots, cut))
         expect(wrong).toBeLessThanOrEqual(1)
@@ -173,13 +173,13 @@ describe("ambiguity", () => {
             { id: "u", kind: "t", robustness: "wording", variants: [[], [edit("iour", "ior")]] },
             { id: "q", kind: "t", robustness: "wording", variants: [[], [edit("ly then", " then")]] },
         ]
-        for (const one of [
+        for (const entry of [
             [0, 0, 0],
             [1, 0, 1],
             [0, 1, 0],
             [1, 1, 1],
         ]) {
-            expect(readSlots(text, parts, applyWord(text, parts, one))).toEqual(one)
+            expect(readSlots(text, parts, applyWord(text, parts, entry))).toEqual(entry)
         }
     })
 })

@@ -82,7 +82,7 @@ export function readSlots(
     leak: string,
     tokenise: Tokenise = proseTokens,
 ): Symbol[] {
-    mustBeReadable(leak.length)
+    assertReadable(leak.length)
     const texts = interned(latticeOf(master, slots, tokenise), wordsOf(leak, tokenise))
     const rows = rowsOf(texts)
     const votes = slots.map(() => new Map<number, number>())
@@ -104,23 +104,23 @@ const numberedBy = new Map<Tokenise, (leak: string) => Words>()
 
 /** A leak's words, told apart once for those who read it against many masters. */
 export function wordsOf(leak: string, tokenise: Tokenise): Words {
-    const its = numberedBy.get(tokenise) ?? onceForLong((text) => numbered(tokenise(text)))
-    numberedBy.set(tokenise, its)
-    return its(leak)
+    const make = numberedBy.get(tokenise) ?? onceForLong((text) => numbered(tokenise(text)))
+    numberedBy.set(tokenise, make)
+    return make(leak)
 }
 
 export function numbered(words: readonly string[]): Words {
     const numbers = new Map<string, number>()
-    const its = Int32Array.from(words, (word) => {
+    const from = Int32Array.from(words, (word) => {
         const number = numbers.get(word) ?? numbers.size
         numbers.set(word, number)
         return number
     })
-    return { words, numbers, numbered: its }
+    return { words, numbers, numbered: from }
 }
 
 /** Throws `trace.too_long` for a leak that is longer than what is read; to be asked before it is loaded, too. */
-export function mustBeReadable(length: number): void {
+export function assertReadable(length: number): void {
     if (length <= leakMax) return
     refuse(
         "invalid",

@@ -14,17 +14,17 @@ const batch = fc.record({ seed: hash, chance: fc.uint8Array({ minLength: chanceB
 
 function filled(commitments: readonly Hash[], chance: Uint8Array): Map<number, Hash> {
     const places = shuffledPlaces(chance)
-    return new Map(commitments.map((one, i): [number, Hash] => [places[i]!, one]))
+    return new Map(commitments.map((hash, i): [number, Hash] => [places[i]!, hash]))
 }
 
 describe("a batch", () => {
     test.each(vectors.batches)("has the root that others compute: $at", ({ seed, held, root }) => {
-        const at = new Map(Object.entries(held).map(([place, one]): [number, Hash] => [Number(place), bytes(one)]))
+        const at = new Map(Object.entries(held).map(([place, item]): [number, Hash] => [Number(place), bytes(item)]))
         expect(hex(batchRoot(batchLeaves(bytes(seed), at)))).toBe(root)
     })
 
     test("has 1,024 leaves and paths of ten hashes, whatever it holds, and each leads to the root", () => {
-        const held = fc.uniqueArray(hash, { maxLength: 20, selector: (one) => hex(one) })
+        const held = fc.uniqueArray(hash, { maxLength: 20, selector: (item) => hex(item) })
         fc.assert(
             fc.property(batch, held, ({ seed, chance }, commitments) => {
                 const places = filled(commitments, chance)
@@ -42,8 +42,8 @@ describe("a batch", () => {
 
     test("holds 1,024 as well as none", () => {
         const chance = new Uint8Array(Buffer.alloc(chanceBytes).map((_, i) => (i * 131) & 255))
-        const all = Array.from({ length: 1024 }, (_, i) => padding(new Uint8Array(32).fill(9), i))
-        const places = filled(all, chance)
+        const hashes = Array.from({ length: 1024 }, (_, i) => padding(new Uint8Array(32).fill(9), i))
+        const places = filled(hashes, chance)
         expect([...places.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 1024 }, (_, i) => i))
         const leaves = batchLeaves(new Uint8Array(32), places)
         for (const place of [0, 511, 1023]) {
@@ -78,9 +78,9 @@ describe("padding", () => {
 
     test("is never the same twice, and has as many ones as chance has", () => {
         const seed = new Uint8Array(32).fill(3)
-        const all = Array.from({ length: 1024 }, (_, place) => padding(seed, place))
-        expect(new Set(all.map(hex)).size).toBe(1024)
-        const ones = all.reduce((sum, one) => sum + one.reduce((n, byte) => n + popcount(byte), 0), 0)
+        const hashes = Array.from({ length: 1024 }, (_, place) => padding(seed, place))
+        expect(new Set(hashes.map(hex)).size).toBe(1024)
+        const ones = hashes.reduce((sum, hash) => sum + hash.reduce((n, byte) => n + popcount(byte), 0), 0)
         // 262,144 fair coins: ten standard deviations are 2,560.
         expect(Math.abs(ones - 131_072)).toBeLessThan(2560)
     })

@@ -60,9 +60,9 @@ export async function bindReceipts(
     receipts: readonly AcceptedReceipt[],
     trust: Trust,
 ): Promise<(Bound | Unbound)[]> {
-    const all = receipts.map((receipt) => ({ receipt, found: { leaf: null, named: null, forked: false } as Found }))
-    await readAgain(record, open, trust, (entry) => all.forEach((one) => look(entry, one.receipt, one.found)))
-    const sizes = new Set(all.flatMap(({ found }) => (found.named === null ? [] : [found.named.anchored])))
+    const list = receipts.map((receipt) => ({ receipt, found: { leaf: null, named: null, forked: false } as Found }))
+    await readAgain(record, open, trust, (entry) => list.forEach((item) => look(entry, item.receipt, item.found)))
+    const sizes = new Set(list.flatMap(({ found }) => (found.named === null ? [] : [found.named.anchored])))
     const roots = new Map<number, Hash>()
     let edge: Hash[] = []
     await readAgain(record, open, trust, (entry) => {
@@ -73,7 +73,7 @@ export async function bindReceipts(
                 edge.reduceRight((right, left) => nodeHash(left, right)),
             )
     })
-    return all.map(({ receipt, found }) => judged(() => bind(record.origin, receipt, found, roots)))
+    return list.map(({ receipt, found }) => judged(() => bind(record.origin, receipt, found, roots)))
 }
 
 async function readAgain(record: AcceptedRecord, open: () => Lines, trust: Trust, see: (entry: Entry) => void) {

@@ -22,7 +22,7 @@ const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$`
 const count = Type.Integer({ minimum: 0 })
 /** With the words beside it, what the record commits to; null where they were written before that was kept. */
 const salt = hex(16)
-const said = { by: text, at: text, salt }
+const input = { by: text, at: text, salt }
 
 const attested = Type.Union([Type.Literal("recall"), Type.Literal("question"), Type.Literal("agreement")])
 
@@ -60,7 +60,7 @@ const question = Type.Object(
     {
         ...{ id: text, kind: text, partner: text, finding: orNull(text), text, salt },
         ...{ askedBy: text, askedAt: text, answerBy: text },
-        answer: orNull(Type.Object({ text, deleted: orNull(Type.Boolean()), ...said }, closed)),
+        answer: orNull(Type.Object({ text, deleted: orNull(Type.Boolean()), ...input }, closed)),
     },
     closed,
 )
@@ -80,7 +80,7 @@ const finding = Type.Object(
 )
 
 /** Asked for by one, and signed by another over these effects. */
-const asked = {
+const request = {
     ...{ id: text, reason: text, salt, askedBy: text, askedAt: text, approval: text, signedBy: orNull(text) },
     effects: Type.Record(Type.String(), Type.Unknown()),
 }
@@ -88,11 +88,11 @@ const asked = {
 /** How the words of a class were to be drawn next. */
 const provision = Type.Object(
     {
-        ...asked,
+        ...request,
         ...{ case: text, class: text, colluders: count, together: count, gain: Type.Number() },
         ...{ inForceAt: orNull(text), endedAt: orNull(text) },
         /** That it goes on when the inquiry is closed. */
-        carryings: Type.Array(Type.Object({ ...asked, owner: text, until: text, carriedAt: orNull(text) }, closed)),
+        carryings: Type.Array(Type.Object({ ...request, owner: text, until: text, carriedAt: orNull(text) }, closed)),
     },
     closed,
 )
@@ -157,8 +157,8 @@ const bundle = Type.Object(
         ...{ inquiry: text, case: text, title: text, openedBy: text, openedAt: text },
         course: Type.Union([Type.Literal("open"), Type.Literal("closed")]),
         members: Type.Array(text),
-        excluded: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...said }, closed)),
-        turns: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...said }, closed)),
+        excluded: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...input }, closed)),
+        turns: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...input }, closed)),
         /** Of the persons and partners that are named by id. */
         names: Type.Array(Type.Object({ id: text, name: text }, closed)),
         explanations: Type.Array(
@@ -210,8 +210,8 @@ export const providedKinds = [
     ],
 ]
 
-export function writeBundle(its: Bundle): string {
-    return `${canonical(its)}\n`
+export function writeBundle(input: Bundle): string {
+    return `${canonical(input)}\n`
 }
 
 /** Throws `canonical.…`; `bundle.malformed`. From here on the file is in the hands of whoever made it. */

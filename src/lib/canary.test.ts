@@ -5,11 +5,11 @@ import { noncesOf } from "./code.ts"
 
 const key = new Uint8Array(32).fill(5)
 const zone = "canary.example"
-const named = (what: string, recipient: string) =>
-    nameOf(canariesIn(`{{canary:${what}}}`)[0] ?? { kind: "hash", what: "" }, key, noncesOf([recipient]), zone)
+const named = (kind: string, recipient: string) =>
+    nameOf(canariesIn(`{{canary:${kind}}}`)[0] ?? { kind: "hash", what: "" }, key, noncesOf([recipient]), zone)
 
 test("names are drawn as docs/reference/formats/marks.md says, once and for all", () => {
-    const names = [...canaryKinds, "host:mirror"].map((what) => named(what, "acme").text)
+    const names = [...canaryKinds, "host:mirror"].map((kind) => named(kind, "acme").text)
     expect(names).toMatchInlineSnapshot(`
       [
         "dhgkv3szy4we3u6cbd3l.canary.example",
@@ -31,12 +31,12 @@ describe("what an author writes", () => {
         ["a kind that there is not", "{{canary:mail}} {{canary}} {{canary:host:Big}}", []],
         ["something else in braces", "{{either|or}} {{=port:1-9}} {{canaries}}", []],
     ])("%s", (_, text, expected) => {
-        expect(canariesIn(text).map(({ what }) => what)).toEqual(expected)
+        expect(canariesIn(text).map(({ what: kind }) => kind)).toEqual(expected)
     })
 })
 
 describe("a copy's names", () => {
-    const what = fc.constantFrom(...canaryKinds, "host:mirror", "url:b")
+    const constant = fc.constantFrom(...canaryKinds, "host:mirror", "url:b")
     const recipient = fc.uuid()
     const wrapped = fc.constantFrom(
         (name: string) => name,
@@ -49,22 +49,22 @@ describe("a copy's names", () => {
 
     test("are found wherever they are quoted, and are nobody else's", () => {
         fc.assert(
-            fc.property(what, recipient, recipient, wrapped, (its, a, b, wrap) => {
+            fc.property(constant, recipient, recipient, wrapped, (value, a, b, wrap) => {
                 fc.pre(a !== b)
-                const text = withNames(`Then it asks {{canary:${its}}} for more.`, () => named(its, a))
+                const text = withNames(`Then it asks {{canary:${value}}} for more.`, () => named(value, a))
                 const found = coresIn(`> ${wrap(text)}\n`, 100)
-                expect(found).toContain(named(its, a).core)
-                expect(found).not.toContain(named(its, b).core)
-                expect(digestOf(named(its, a).core)).not.toEqual(digestOf(named(its, b).core))
+                expect(found).toContain(named(value, a).core)
+                expect(found).not.toContain(named(value, b).core)
+                expect(digestOf(named(value, a).core)).not.toEqual(digestOf(named(value, b).core))
             }),
         )
     })
 
     test("are equally long, by what it was said that they grow", () => {
         fc.assert(
-            fc.property(fc.array(what, { maxLength: 8 }), recipient, (all, who) => {
-                const text = all.map((one) => `x {{canary:${one}}} y`).join("\n")
-                const copy = withNames(text, ({ what: its }) => named(its, who))
+            fc.property(fc.array(constant, { maxLength: 8 }), recipient, (list, person) => {
+                const text = list.map((item) => `x {{canary:${item}}} y`).join("\n")
+                const copy = withNames(text, ({ what: value }) => named(value, person))
                 expect(copy.length - text.length).toBe(bytesGrown(text, zone))
             }),
         )
@@ -72,10 +72,10 @@ describe("a copy's names", () => {
 
     test("lead nowhere but to the zone: addresses are for documentation", () => {
         fc.assert(
-            fc.property(recipient, (who) => {
-                expect(named("address", who).text).toMatch(/^2001:db8(:[1-9a-f][0-9a-f]{3}){6}$/)
-                expect(new URL(named("url", who).text).hostname).toBe(`${named("url", who).core}.${zone}`)
-                expect(isLabel(named("host", who).core)).toBe(true)
+            fc.property(recipient, (person) => {
+                expect(named("address", person).text).toMatch(/^2001:db8(:[1-9a-f][0-9a-f]{3}){6}$/)
+                expect(new URL(named("url", person).text).hostname).toBe(`${named("url", person).core}.${zone}`)
+                expect(isLabel(named("host", person).core)).toBe(true)
             }),
         )
     })

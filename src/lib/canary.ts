@@ -50,15 +50,15 @@ export function bracesLike(text: string): { start: number; end: number; canary: 
     }))
 }
 
-function canaryIn(said: string): Canary | null {
-    const kind = inside.exec(said)?.[1]
-    const known = canaryKinds.find((one) => one === kind)
-    return known === undefined ? null : { kind: known, what: said.slice(1) }
+function canaryIn(input: string): Canary | null {
+    const kind = inside.exec(input)?.[1]
+    const known = canaryKinds.find((canaryKind) => canaryKind === kind)
+    return known === undefined ? null : { kind: known, what: input.slice(1) }
 }
 
 /** Each once, in the order of the text. */
 export function canariesIn(text: string): Canary[] {
-    return [...new Map(canaryPlaces(text).map(({ kind, what }) => [what, { kind, what }])).values()]
+    return [...new Map(canaryPlaces(text).map(({ kind, what: value }) => [value, { kind, what: value }])).values()]
 }
 
 export const needsZone = ({ kind }: Canary): boolean => kind === "host" || kind === "url"
@@ -73,8 +73,8 @@ export interface Name {
  * The name of one canary in the copy of one recipient, who is told by its nonce. No two recipients ever have the same, but
  * with a chance of 2 to the power of `bitsLeast`. `zone` is asked for where `needsZone` says so.
  */
-export function nameOf({ kind, what }: Canary, key: Uint8Array, nonce: Uint8Array, zone: string | null): Name {
-    const drawn = hmac(sha256, key, concatBytes(utf8.encode("canary"), Uint8Array.of(0), utf8.encode(what), nonce))
+export function nameOf({ kind, what: value }: Canary, key: Uint8Array, nonce: Uint8Array, zone: string | null): Name {
+    const drawn = hmac(sha256, key, concatBytes(utf8.encode("canary"), Uint8Array.of(0), utf8.encode(value), nonce))
     if (kind === "address") return plain(addressOf(drawn))
     if (kind === "credential") return plain(lettersOf(drawn, credentialChars))
     if (kind === "hash") return plain(bytesToHex(drawn))
@@ -108,8 +108,10 @@ export function withNames(text: string, nameFor: (canary: Canary) => Name): stri
 /** How many bytes all names together are longer than what stands for them: names of a kind are equally long. */
 export function bytesGrown(text: string, zone: string | null): number {
     const [key, nonce] = [new Uint8Array(32), new Uint8Array(12)]
-    const grown = canaryPlaces(text).map((one) => nameOf(one, key, nonce, zone).text.length - (one.end - one.start))
-    return grown.reduce((sum, one) => sum + one, 0)
+    const grown = canaryPlaces(text).map(
+        (place) => nameOf(place, key, nonce, zone).text.length - (place.end - place.start),
+    )
+    return grown.reduce((sum, value) => sum + value, 0)
 }
 
 /** What looks like a label of ours, whosever it is. */

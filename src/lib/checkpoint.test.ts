@@ -111,7 +111,7 @@ describe("a verifier key", () => {
     test("is spoiled by any other byte", () => {
         const text = known.verifierKey
         const read = Array.from(text, (char, at) => text.slice(0, at) + bent(char) + text.slice(at + 1)).filter(
-            (one) => refusedWith(() => parseVerifierKey(one)) !== "checkpoint.key_malformed",
+            (item) => refusedWith(() => parseVerifierKey(item)) !== "checkpoint.key_malformed",
         )
         expect(read).toEqual([])
     })
@@ -134,7 +134,7 @@ describe("a checkpoint", () => {
         const { text, signatures } = parseNote(note)
         expect(parseCheckpoint(text)).toEqual({ origin, size, root: hexToBytes(root) })
         expect(formatCheckpoint(parseCheckpoint(text))).toBe(text)
-        expect(signatures.map((one) => [one.name, one.signature.length])).toEqual([[origin, 64]])
+        expect(signatures.map((signature) => [signature.name, signature.signature.length])).toEqual([[origin, 64]])
     })
 
     const root = base64.encode(new Uint8Array(32))

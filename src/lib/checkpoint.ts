@@ -91,7 +91,7 @@ export function keyHash(key: VerifierKey): Uint8Array {
 
 /** Signs a text that ends in a newline. Throws `checkpoint.note_malformed` if no note can hold it. */
 export function signNote(text: string, key: VerifierKey, sign: Sign): string {
-    mustBeText(text)
+    validateText(text)
     if (!isName(key.name)) noteMalformed("is signed under a name without spaces or `+`")
     const signature = sign(utf8(text))
     return `${text}\n— ${key.name} ${base64.encode(concatBytes(keyHash(key), signature))}\n`
@@ -112,9 +112,9 @@ export interface Signature {
 export function openNote(note: string, key: VerifierKey, verify: VerifySignature): string {
     const { text, signatures } = parseNote(note)
     const own = keyHash(key)
-    const ours = signatures.filter((one) => one.name === key.name && same(one.keyHash, own))
+    const ours = signatures.filter((signature) => signature.name === key.name && same(signature.keyHash, own))
     if (ours.length === 0) refuse("invalid", "checkpoint.unsigned", `no signature with the key of \`${key.name}\``)
-    if (!ours.every((one) => verify(key.publicKey, utf8(text), one.signature))) {
+    if (!ours.every((signature) => verify(key.publicKey, utf8(text), signature.signature))) {
         refuse("invalid", "checkpoint.bad_signature", `the signature of \`${key.name}\` does not fit the text`)
     }
     return text
@@ -126,7 +126,7 @@ export function parseNote(note: string): { text: string; signatures: Signature[]
     const cut = note.lastIndexOf("\n\n")
     if (cut < 0) noteMalformed("is a text, an empty line and signatures")
     const text = note.slice(0, cut + 1)
-    mustBeText(text)
+    validateText(text)
     const lines = note.slice(cut + 2).split("\n")
     if (lines.pop() !== "" || lines.length === 0) noteMalformed("ends in lines of signatures")
     if (lines.length > signaturesMax) noteMalformed(`has \`${signaturesMax}\` signatures at most`)
@@ -142,7 +142,7 @@ function parseSignature(line: string): Signature {
     return { name, keyHash: bytes.slice(0, 4), signature: bytes.slice(4) }
 }
 
-function mustBeText(text: string): void {
+function validateText(text: string): void {
     const sound = text.endsWith("\n") && text.isWellFormed() && !/[\u0000-\u0009\u000b-\u001f]/.test(text)
     if (!sound) noteMalformed("has a text of whole lines without control characters")
 }

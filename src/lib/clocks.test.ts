@@ -42,12 +42,12 @@ const from = (first: number, last: number, as: Omit<Moment, "at"> = {}): Moment[
 
 /** The doubt after each moment; "fine" while the clocks are trusted. */
 function play(moments: readonly Moment[], memory: Memory | null = null): { told: string[]; memory: Memory | null } {
-    const told: string[] = []
+    const notified: string[] = []
     for (const moment of moments) {
         memory = next(memory, readingAt(moment)).memory
-        told.push(memory.frozen?.doubt ?? "fine")
+        notified.push(memory.frozen?.doubt ?? "fine")
     }
-    return { told, memory }
+    return { told: notified, memory }
 }
 
 describe("readings", () => {
@@ -135,8 +135,8 @@ describe("readings", () => {
             [...Array<string>(7).fill("disagree"), "fine"],
         ],
     ]
-    test.each(rows)("%s", (_, moments, told) => {
-        expect(play(moments).told).toEqual(told)
+    test.each(rows)("%s", (_, moments, notified) => {
+        expect(play(moments).told).toEqual(notified)
     })
 
     test("that were frozen are trusted after a whole minute of agreement, and one doubt begins it anew", () => {
@@ -166,8 +166,11 @@ describe("readings", () => {
 
     test("that have run ahead stay frozen however long they agree, until people attest them", () => {
         const ahead = (at: number) => ({ at, application: hour, database: hour })
-        const { told, memory } = play([{ at: 0 }, ...Array.from({ length: 200 }, (_, i) => ahead(1 + i * 10))])
-        expect(new Set(told.slice(1))).toEqual(new Set(["forward"]))
+        const { told: notified, memory } = play([
+            { at: 0 },
+            ...Array.from({ length: 200 }, (_, i) => ahead(1 + i * 10)),
+        ])
+        expect(new Set(notified.slice(1))).toEqual(new Set(["forward"]))
         if (!memory) throw new Error("nothing is remembered")
         const after = attested(memory, memory.reading)
         expect(play([ahead(2000), ahead(2060)], after).told).toEqual(["fine", "fine"])
@@ -184,41 +187,41 @@ const gaps = fc.array(fc.record({ seconds: fc.integer({ min: 1, max: 5000 }), a:
     maxLength: 40,
 })
 
-function momentsOf(its: readonly { seconds: number; a: number; d: number }[]): Moment[] {
+function momentsOf(entries: readonly { seconds: number; a: number; d: number }[]): Moment[] {
     let at = 0
-    return its.map(({ seconds, a, d }) => ({ at: (at += seconds), application: a, database: d }))
+    return entries.map(({ seconds, a, d }) => ({ at: (at += seconds), application: a, database: d }))
 }
 
 describe("of any sequence", () => {
     test("a clean one is never frozen, however often it is restarted", () => {
         const restarted = fc.tuple(gaps, fc.array(fc.nat(3)))
         fc.assert(
-            fc.property(restarted, ([its, boots]) => {
-                const moments = momentsOf(its).map((one, i) => ({ ...one, boot: `b${boots[i] ?? 0}` }))
+            fc.property(restarted, ([entries, boots]) => {
+                const moments = momentsOf(entries).map((moment, i) => ({ ...moment, boot: `b${boots[i] ?? 0}` }))
                 expect(new Set(play(moments).told)).toEqual(new Set(["fine"]))
             }),
         )
     })
 
     test("a source that jumps forward is not trusted at the jump, nor ever after it, while it stays ahead", () => {
-        const who = fc.constantFrom("application", "database", "both")
+        const constant = fc.constantFrom("application", "database", "both")
         const jump = fc.integer({ min: 2_500, max: 400 * day })
         fc.assert(
-            fc.property(gaps, who, jump, fc.nat(), (its, source, ahead, where) => {
-                const moments = momentsOf(its)
+            fc.property(gaps, constant, jump, fc.nat(), (entries, source, ahead, where) => {
+                const moments = momentsOf(entries)
                 const from = 1 + (where % (moments.length - 1))
-                const jumped = moments.map((one, i) => {
-                    if (i < from) return one
-                    const [a, d] = [one.application ?? 0, one.database ?? 0]
+                const jumped = moments.map((moment, i) => {
+                    if (i < from) return moment
+                    const [a, d] = [moment.application ?? 0, moment.database ?? 0]
                     return {
-                        ...one,
+                        ...moment,
                         application: source === "database" ? a : a + ahead,
                         database: source === "application" ? d : d + ahead,
                     }
                 })
-                const { told, memory } = play(jumped)
-                expect(told.slice(0, from)).not.toContain("forward")
-                expect(told.slice(from)).not.toContain("fine")
+                const { told: notified, memory } = play(jumped)
+                expect(notified.slice(0, from)).not.toContain("forward")
+                expect(notified.slice(from)).not.toContain("fine")
                 // What could be trusted last lies before the jump.
                 expect(memory?.highWater).toBeLessThan(start + (moments[from]?.at ?? 0) * 1000)
             }),
@@ -227,8 +230,8 @@ describe("of any sequence", () => {
 
     test("a jump of one source is not hidden by a restart, and of one machine's only clock neither", () => {
         fc.assert(
-            fc.property(gaps, fc.integer({ min: 2_500, max: 400 * day }), fc.boolean(), (its, ahead, isApart) => {
-                const moments: Moment[] = momentsOf(its).map((one) => ({ ...one, isApart }))
+            fc.property(gaps, fc.integer({ min: 2_500, max: 400 * day }), fc.boolean(), (entries, ahead, isApart) => {
+                const moments: Moment[] = momentsOf(entries).map((moment) => ({ ...moment, isApart }))
                 const last = moments.at(-1)?.at ?? 0
                 const jumped = { at: last + 60, boot: "b", isApart, application: ahead, database: isApart ? 0 : ahead }
                 expect(play([...moments, jumped]).told.at(-1)).toBe(isApart ? "disagree" : "alone")
@@ -238,8 +241,8 @@ describe("of any sequence", () => {
 
     test("a step back freezes, loses nothing that was seen, and thaws once the time has come again", () => {
         fc.assert(
-            fc.property(gaps, fc.integer({ min: 2_500, max: day }), (its, back) => {
-                const moments = momentsOf(its)
+            fc.property(gaps, fc.integer({ min: 2_500, max: day }), (entries, back) => {
+                const moments = momentsOf(entries)
                 const before = play(moments)
                 const last = moments.at(-1)?.at ?? 0
                 const [application, database] = [-back, -back]

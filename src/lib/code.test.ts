@@ -13,17 +13,17 @@ const cipherOf: CipherOf = (key) => {
 }
 
 const master = new Uint8Array(32).fill(7)
-const of = { document: "advisory", version: "1", epoch: 1 }
-const key = docKey(master, of)
+const subject = { document: "advisory", version: "1", epoch: 1 }
+const key = docKey(master, subject)
 const slots = (sizes: readonly number[]): Place[] => sizes.map((size, i) => ({ id: `slot ${i}`, size }))
 const alike = (count: number, size: number): Place[] => slots(Array<number>(count).fill(size))
 const mixed = slots(Array.from({ length: 175 }, (_, i) => 2 + (i % 7) * (i % 2)))
 
 describe("codewords", () => {
     test.each(vectors.books)("of $document for $colluders are the published ones", (vector) => {
-        const its = docKey(Buffer.from(vectors.master, "hex"), vector)
-        expect(Buffer.from(its).toString("hex")).toBe(vector.key)
-        const book = bookOf(its, vectors.slots, vector.colluders as Colluders, cipherOf)
+        const input = docKey(Buffer.from(vectors.master, "hex"), vector)
+        expect(Buffer.from(input).toString("hex")).toBe(vector.key)
+        const book = bookOf(input, vectors.slots, vector.colluders as Colluders, cipherOf)
         expect(book.coins.map(([first]) => first)).toEqual(vector.firsts)
         expect(book.bits).toEqual(vector.bits)
         for (const { recipient, word } of vector.words) expect(book.wordOf(recipient)).toEqual(word)
@@ -59,10 +59,10 @@ describe("codewords", () => {
 
     test.each([2, 4, 8] as const)("take every bias for %i as often as it is listed, and no other", (colluders) => {
         const { coins } = bookOf(key, alike(8000, 2), colluders, cipherOf)
-        const its = biases[colluders]
-        const counts = [...new Set(its)].map((level) => ({
+        const entries = biases[colluders]
+        const counts = [...new Set(entries)].map((level) => ({
             drawn: coins.filter(([first]) => first === level).length,
-            listed: (its.filter((one) => one === level).length * 8000) / its.length,
+            listed: (entries.filter((entry) => entry === level).length * 8000) / entries.length,
         }))
         expect(counts.reduce((sum, { drawn }) => sum + drawn, 0)).toBe(8000)
         for (const { drawn, listed } of counts) expect(Math.abs(drawn - listed)).toBeLessThan(200)
@@ -74,16 +74,16 @@ describe("codewords", () => {
     })
 
     test("change with document, version, epoch, master key, colluders and recipient", () => {
-        const word = (its: Uint8Array, recipient: string, colluders: Colluders = 2) =>
-            bookOf(its, alike(128, 2), colluders, cipherOf).wordOf(recipient).join("")
+        const word = (input: Uint8Array, recipient: string, colluders: Colluders = 2) =>
+            bookOf(input, alike(128, 2), colluders, cipherOf).wordOf(recipient).join("")
         const words = [
             word(key, "acme"),
             word(key, "acme "),
             word(key, "acme", 4),
-            word(docKey(master, { ...of, document: "d2" }), "acme"),
-            word(docKey(master, { ...of, version: "2" }), "acme"),
-            word(docKey(master, { ...of, epoch: 2 }), "acme"),
-            word(docKey(new Uint8Array(32).fill(8), of), "acme"),
+            word(docKey(master, { ...subject, document: "d2" }), "acme"),
+            word(docKey(master, { ...subject, version: "2" }), "acme"),
+            word(docKey(master, { ...subject, epoch: 2 }), "acme"),
+            word(docKey(new Uint8Array(32).fill(8), subject), "acme"),
         ]
         expect(new Set(words).size).toBe(words.length)
     })
@@ -91,9 +91,9 @@ describe("codewords", () => {
     test("stay as they were where other slots come, go and are changed, but for what follows at once", () => {
         const id = (n: number) => ({ id: `slot ${n}`, size: 2 })
         const whole = Array.from({ length: 400 }, (_, n) => id(n))
-        const wordOf = (its: readonly Place[]) => {
-            const word = bookOf(key, its, 4, cipherOf).wordOf("acme")
-            return new Map(its.map((place, i) => [place.id, word[i]]))
+        const wordOf = (places: readonly Place[]) => {
+            const word = bookOf(key, places, 4, cipherOf).wordOf("acme")
+            return new Map(places.map((place, i) => [place.id, word[i]]))
         }
         const before = wordOf(whole)
         fc.assert(
@@ -111,7 +111,7 @@ describe("codewords", () => {
         expect(() => bookOf(key, slots([257]), 2, cipherOf)).toThrow("variants")
         expect(() => bookOf(key, slots([1]), 2, cipherOf)).toThrow("variants")
         expect(() => bookOf(key, [...slots([2]), ...slots([2])], 2, cipherOf)).toThrow("same id")
-        expect(() => docKey(new Uint8Array(16), of)).toThrow("32 bytes")
+        expect(() => docKey(new Uint8Array(16), subject)).toThrow("32 bytes")
     })
 
     test.each([
@@ -142,7 +142,7 @@ describe("rows", () => {
                 names.forEach((name, n) => {
                     const row = bits.subarray(n * groups, (n + 1) * groups)
                     const word = book.wordOf(name)
-                    const expected = word.map((its, i) => Number(its === symbols[i]))
+                    const expected = word.map((value, i) => Number(value === symbols[i]))
                     expect(book.bits.map((bit) => fitting(row, bit))).toEqual(expected)
                 })
             }),

@@ -54,8 +54,8 @@ export function designFor(colluders: number): Colluders | null {
 
 /** `[chance, times]` in 256ths, and the same from 256 down. */
 function mirrored(...low: readonly (readonly [chance: number, times: number])[]): number[] {
-    const its = low.flatMap(([chance, times]) => Array.from({ length: times }, () => chance))
-    return [...its, ...its.map((chance) => 256 - chance).toReversed()]
+    const entries = low.flatMap(([chance, times]) => Array.from({ length: times }, () => chance))
+    return [...entries, ...entries.map((chance) => 256 - chance).toReversed()]
 }
 
 /**
@@ -69,9 +69,15 @@ export const biases: Readonly<Record<Colluders, readonly number[]>> = {
 }
 
 /** K_doc, 32 bytes, by HKDF-SHA256 from the master key (at least 32 bytes). */
-export function docKey(master: Uint8Array, of: Document): Uint8Array {
+export function docKey(master: Uint8Array, document: Document): Uint8Array {
     if (!(master.length >= 32)) throw new Error("a master key has at least 32 bytes")
-    return hkdf(sha256, master, salt, utf8.encode(JSON.stringify([of.document, of.version, of.epoch])), 32)
+    return hkdf(
+        sha256,
+        master,
+        salt,
+        utf8.encode(JSON.stringify([document.document, document.version, document.epoch])),
+        32,
+    )
 }
 
 /** The 16 bytes under which a document's coins are drawn. */
@@ -236,14 +242,14 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
     const bits = new Uint32Array(recipients * groups)
     const names = littleEndian(nonces)
     const drawn = drawnOf(bounds)
-    const asked = askedOf(blocks, drawn)
-    const atOnce = Math.max(1, Math.floor(wordsAtOnce / Math.max(1, asked.length)))
-    const named = new Uint32Array(Math.min(recipients, atOnce) * asked.length)
+    const request = askedOf(blocks, drawn)
+    const atOnce = Math.max(1, Math.floor(wordsAtOnce / Math.max(1, request.length)))
+    const named = new Uint32Array(Math.min(recipients, atOnce) * request.length)
     for (let from = 0; from < recipients; from += atOnce) {
         const count = Math.min(atOnce, recipients - from)
-        for (let n = 0; n < count; n++) name(asked, names, 3 * (from + n), named, n * asked.length)
-        const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * asked.length))))
-        compare({ slices, width: asked.length, drawn }, bounds, bits.subarray(from * groups, (from + count) * groups))
+        for (let n = 0; n < count; n++) name(request, names, 3 * (from + n), named, n * request.length)
+        const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * request.length))))
+        compare({ slices, width: request.length, drawn }, bounds, bits.subarray(from * groups, (from + count) * groups))
     }
     return { groups, bits }
 }
@@ -252,20 +258,20 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
 function drawnOf({ bound, upper, read }: Bounds): Uint8Array {
     return Uint8Array.from(read, (_, group) => {
         const low = [group * wordsOfGroup + wordsOfBlock, (group + 1) * wordsOfGroup] as const
-        const isCoarse = [bound, upper].every((one) => one.subarray(...low).every((plane) => plane === 0))
+        const isCoarse = [bound, upper].every((item) => item.subarray(...low).every((plane) => plane === 0))
         return isCoarse ? wordsOfBlock : wordsOfGroup
     })
 }
 
 /** The blocks of the words that are needed. */
 function askedOf(blocks: Uint32Array, drawn: Uint8Array): Uint32Array {
-    const asked = new Uint32Array(drawn.reduce((sum, words) => sum + words, 0))
+    const request = new Uint32Array(drawn.reduce((sum, words) => sum + words, 0))
     let at = 0
     drawn.forEach((words, group) => {
-        asked.set(blocks.subarray(group * wordsOfGroup, group * wordsOfGroup + words), at)
+        request.set(blocks.subarray(group * wordsOfGroup, group * wordsOfGroup + words), at)
         at += words
     })
-    return asked
+    return request
 }
 
 const isLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { tarOf, zipOf } from "../../test/archives.ts"
 import { contentOf, textIn } from "./content.ts"
 
-const told = (bytes: Uint8Array): string => {
+const run = (bytes: Uint8Array): string => {
     const { kind, format } = contentOf(bytes)
     return format === null ? kind : `${kind} ${format}`
 }
@@ -49,15 +49,15 @@ describe("what bytes are is told by looking at them", () => {
         ["webp", Buffer.concat([Buffer.from("RIFF"), hex("ffffff00"), Buffer.from("WEBPVP8 ")]), "image webp"],
         ["pdf, of ASCII too", Buffer.from("%PDF-1.4\n% all of it ASCII"), "document pdf"],
     ])("%s", (_, bytes, expected) => {
-        expect(told(bytes)).toBe(expected)
+        expect(run(bytes)).toBe(expected)
     })
 
     test("a text comes back as it was written, in every encoding", () => {
-        const text = fc.string({ unit: "grapheme", minLength: 1 }).filter((one) => !/\0/.test(one))
+        const text = fc.string({ unit: "grapheme", minLength: 1 }).filter((item) => !/\0/.test(item))
         fc.assert(
-            fc.property(text, (one) => {
-                expect(textIn(utf16le(one))).toBe(`\u{FEFF}${one}`)
-                expect(textIn(utf16be(one))).toBe(`\u{FEFF}${one}`)
+            fc.property(text, (item) => {
+                expect(textIn(utf16le(item))).toBe(`\u{FEFF}${item}`)
+                expect(textIn(utf16be(item))).toBe(`\u{FEFF}${item}`)
             }),
         )
     })
@@ -77,7 +77,7 @@ describe("what bytes are is told by looking at them", () => {
     test("of Windows-1252 each letter stands for one byte, and is read as no other", () => {
         const letters = Array.from({ length: 128 }, (_, i) => 0x80 + i)
         const read = letters.map((byte) => textIn(Buffer.concat([Buffer.from("abc"), Buffer.from([byte])])))
-        const texts = read.filter((one) => one !== null)
+        const texts = read.filter((item) => item !== null)
         expect(texts).toHaveLength(128 - 5)
         expect(new Set(texts).size).toBe(texts.length)
     })

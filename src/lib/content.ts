@@ -38,7 +38,7 @@ export function contentOf(bytes: Uint8Array): Content {
     const found = signatures.find(([, , hex, at = 0]) => hasAt(bytes, hex, at))
     if (found) return { kind: found[0], format: found[1] }
     if (isTar(bytes)) return { kind: "archive", format: "tar" }
-    const format = encodings.find((one) => read(bytes, one) !== null)
+    const format = encodings.find((encoding) => read(bytes, encoding) !== null)
     return format === undefined ? { kind: "binary", format: null } : { kind: "text", format }
 }
 
@@ -131,7 +131,7 @@ export function isTar(bytes: Uint8Array): boolean {
 export function hasTarSum(header: Uint8Array): boolean {
     let sum = 0
     header.forEach((byte, i) => (sum += i >= sumAt && i < sumAt + sumBytes ? 0x20 : byte))
-    const said = new TextDecoder("latin1").decode(header.subarray(sumAt, sumAt + sumBytes))
-    const digits = /^ *([0-7]{1,7})[\0 ]*$/.exec(said)?.[1]
+    const input = new TextDecoder("latin1").decode(header.subarray(sumAt, sumAt + sumBytes))
+    const digits = /^ *([0-7]{1,7})[\0 ]*$/.exec(input)?.[1]
     return digits !== undefined && Number.parseInt(digits, 8) === sum
 }

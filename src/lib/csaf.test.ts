@@ -48,40 +48,44 @@ describe.each(csafVersions)("CSAF %s", (version) => {
 describe("before it goes out", () => {
     type Loose = ReturnType<typeof JSON.parse>
     test.each<[string, string, (document: Loose) => void]>([
-        ["a product that is not defined", "6.1.1", (its) => its.vulnerabilities[0].product_status.fixed.push("P9")],
+        ["a product that is not defined", "6.1.1", (input) => input.vulnerabilities[0].product_status.fixed.push("P9")],
         [
             "a product that is defined twice",
             "6.1.2",
-            (its) => its.product_tree.branches.push(its.product_tree.branches[0]),
+            (input) => input.product_tree.branches.push(input.product_tree.branches[0]),
         ],
         [
             "a product that is affected and fixed",
             "6.1.6",
-            (its) => its.vulnerabilities[0].product_status.fixed.push("P1"),
+            (input) => input.vulnerabilities[0].product_status.fixed.push("P1"),
         ],
-        ["two scores of one product", "6.1.7", ({ vulnerabilities: [one] }) => one.scores.push(one.scores[0])],
-        ["no vector", "6.1.8", (its) => (its.vulnerabilities[0].scores[0].cvss_v3.vectorString = "CVSS:3.1/AV:N")],
-        ["another score", "6.1.9", (its) => (its.vulnerabilities[0].scores[0].cvss_v3.baseScore = 9.9)],
+        ["two scores of one product", "6.1.7", ({ vulnerabilities: [item] }) => item.scores.push(item.scores[0])],
+        ["no vector", "6.1.8", (input) => (input.vulnerabilities[0].scores[0].cvss_v3.vectorString = "CVSS:3.1/AV:N")],
+        ["another score", "6.1.9", (input) => (input.vulnerabilities[0].scores[0].cvss_v3.baseScore = 9.9)],
         [
             "a history out of order",
             "6.1.14",
-            (its) => (its.document.tracking.revision_history[1].date = "2020-01-01T00:00:00Z"),
+            (input) => (input.document.tracking.revision_history[1].date = "2020-01-01T00:00:00Z"),
         ],
-        ["a version without a revision", "6.1.16", (its) => (its.document.tracking.version = "3")],
-        ["a draft", "6.1.17", (its) => (its.document.tracking.status = "draft")],
-        ["a missing revision", "6.1.21", (its) => (its.document.tracking.revision_history[0].number = "0")],
-        ["a CVE id twice", "6.1.23", (its) => its.vulnerabilities.push(its.vulnerabilities[0])],
-        ["a remediation for nothing", "6.1.29", (its) => (its.vulnerabilities[0].remediations[0].product_ids = [])],
+        ["a version without a revision", "6.1.16", (input) => (input.document.tracking.version = "3")],
+        ["a draft", "6.1.17", (input) => (input.document.tracking.status = "draft")],
+        ["a missing revision", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "0")],
+        ["a CVE id twice", "6.1.23", (input) => input.vulnerabilities.push(input.vulnerabilities[0])],
+        ["a remediation for nothing", "6.1.29", (input) => (input.vulnerabilities[0].remediations[0].product_ids = [])],
         [
             "a range for a version",
             "6.1.31",
-            (its) => (its.product_tree.branches[0].branches[0].branches[1].name = "all before 4"),
+            (input) => (input.product_tree.branches[0].branches[0].branches[1].name = "all before 4"),
         ],
-        ["a label that is not for everybody", "everybody", (its) => (its.document.distribution.tlp.label = "GREEN")],
+        [
+            "a label that is not for everybody",
+            "everybody",
+            (input) => (input.document.distribution.tlp.label = "GREEN"),
+        ],
         [
             "another first instant",
             "another time",
-            (its) => (its.document.tracking.initial_release_date = "2020-01-01T00:00:00Z"),
+            (input) => (input.document.tracking.initial_release_date = "2020-01-01T00:00:00Z"),
         ],
     ])("%s is found", (_, fault, spoil) => {
         const [first = { number: 1, at: 0, summary: "" }] = example.revisions
@@ -112,24 +116,24 @@ describe("before it goes out to a group", () => {
     }
 
     test.each<[string, string, (document: Loose) => void]>([
-        ["a label for everybody", "for more", (its) => (its.document.distribution.tlp.label = "CLEAR")],
-        ["a label for the community", "for more", (its) => (its.document.distribution.tlp.label = "GREEN")],
-        ["no group", "no group", (its) => delete its.document.distribution.sharing_group],
+        ["a label for everybody", "for more", (input) => (input.document.distribution.tlp.label = "CLEAR")],
+        ["a label for the community", "for more", (input) => (input.document.distribution.tlp.label = "GREEN")],
+        ["no group", "no group", (input) => delete input.document.distribution.sharing_group],
         [
             "the group of everybody",
             "no group",
-            (its) => (its.document.distribution.sharing_group.id = "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+            (input) => (input.document.distribution.sharing_group.id = "ffffffff-ffff-ffff-ffff-ffffffffffff"),
         ],
         [
             "the group of nobody",
             "no group",
-            (its) => (its.document.distribution.sharing_group.id = "00000000-0000-0000-0000-000000000000"),
+            (input) => (input.document.distribution.sharing_group.id = "00000000-0000-0000-0000-000000000000"),
         ],
-        ["a final document", "6.1.17", (its) => (its.document.tracking.status = "final")],
-        ["a draft", "6.1.17", (its) => (its.document.tracking.status = "draft")],
-        ["another major version", "6.1.21", (its) => (its.document.tracking.revision_history[0].number = "2.0.0")],
-        ["a whole number", "6.1.21", (its) => (its.document.tracking.revision_history[0].number = "1")],
-        ["one number twice", "6.1.22", (its) => (its.document.tracking.revision_history[0].number = "1.1.3")],
+        ["a final document", "6.1.17", (input) => (input.document.tracking.status = "final")],
+        ["a draft", "6.1.17", (input) => (input.document.tracking.status = "draft")],
+        ["another major version", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "2.0.0")],
+        ["a whole number", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "1")],
+        ["one number twice", "6.1.22", (input) => (input.document.tracking.revision_history[0].number = "1.1.3")],
     ])("%s is found", (_, fault, spoil) => {
         const document = structuredClone(issued(revised, issueOf(revised, "2.1", false))) as Loose
         expect(csafFaults(JSON.stringify(document), "group")).toEqual([])

@@ -104,9 +104,9 @@ export function issued(advisory: Advisory, issue: Issue): Json {
     const { version } = issue.collection
     const products = productsOf(advisory.vulnerabilities)
     const labels = vulnerabilityLabels(advisory.vulnerabilities)
-    const vulnerabilities = advisory.vulnerabilities.map((one, n) => {
-        const named = one.cve === "" ? { ids: [idIn(advisory, n)] } : { cve: one.cve }
-        return { ...named, ...vulnerability(advisory, { ...one, label: labels[n] ?? "" }, issue) }
+    const vulnerabilities = advisory.vulnerabilities.map((weakness, n) => {
+        const named = weakness.cve === "" ? { ids: [idIn(advisory, n)] } : { cve: weakness.cve }
+        return { ...named, ...vulnerability(advisory, { ...weakness, label: labels[n] ?? "" }, issue) }
     })
     return {
         ...(version === "2.1" && { $schema: csafForms[version].schema }),
@@ -229,27 +229,29 @@ function weakness(id: string, version: CsafVersion): { readonly [field: string]:
 }
 
 function scores(vector: string, products: readonly string[], version: CsafVersion): { readonly [field: string]: Json } {
-    const its = parseCvss(vector)
-    if (typeof its === "string" || products.length === 0) return {}
+    const input = parseCvss(vector)
+    if (typeof input === "string" || products.length === 0) return {}
     // What 4.0 calls so counts all metrics that the vector has.
-    const baseScore = its.version === "4.0" ? its.score : its.baseScore
-    const score = { version: its.version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
+    const baseScore = input.version === "4.0" ? input.score : input.baseScore
+    const score = { version: input.version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
     if (version === "2.1") {
         return {
-            metrics: [{ content: { [its.version === "4.0" ? "cvss_v4" : "cvss_v3"]: score }, products: [...products] }],
+            metrics: [
+                { content: { [input.version === "4.0" ? "cvss_v4" : "cvss_v3"]: score }, products: [...products] },
+            ],
         }
     }
-    return its.version === "4.0" ? {} : { scores: [{ cvss_v3: score, products: [...products] }] }
+    return input.version === "4.0" ? {} : { scores: [{ cvss_v3: score, products: [...products] }] }
 }
 
 /** One line on a vulnerability, with all that its facts say. */
 export function inWords(label: string, cwe: string, vector: string): string {
-    const its = parseCvss(vector)
+    const input = parseCvss(vector)
     const name = cweName(cwe)
     const weak = name === null ? cwe : `${cwe} (${name})`
     const scored =
-        typeof its === "string"
+        typeof input === "string"
             ? ""
-            : ` CVSS ${its.version} base score ${its.baseScore.toFixed(1)} (${severityOf(its.baseScore)}), ${vector}.`
+            : ` CVSS ${input.version} base score ${input.baseScore.toFixed(1)} (${severityOf(input.baseScore)}), ${vector}.`
     return `${label}${weak === "" ? "" : `: ${weak}`}.${scored}`
 }

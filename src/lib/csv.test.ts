@@ -37,7 +37,7 @@ describe("a table as CSV", () => {
     test("is read as it was written, but for apostrophes", () => {
         fc.assert(
             fc.property(fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 5 }), (rows) => {
-                const clean = rows.map((row) => row.map((one) => harmless(one.replaceAll("\0", "\ufffd"))))
+                const clean = rows.map((row) => row.map((item) => harmless(item.replaceAll("\0", "\ufffd"))))
                 expect(parse(csvOf(rows), ",")).toEqual(clean)
             }),
         )
@@ -47,8 +47,8 @@ describe("a table as CSV", () => {
         const begins = /^[^\S\t\r\n]*[=+\-@＝＋－＠]|^[\t\r]/
         fc.assert(
             fc.property(fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 5 }), (rows) => {
-                for (const one of parse(csvOf(rows), ",").flat()) {
-                    for (const part of one.split(/[;|\t\r\n]/)) expect(part).not.toMatch(begins)
+                for (const item of parse(csvOf(rows), ",").flat()) {
+                    for (const part of item.split(/[;|\t\r\n]/)) expect(part).not.toMatch(begins)
                 }
             }),
         )

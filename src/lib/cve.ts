@@ -67,11 +67,15 @@ function descriptionOf(
     { cve, cwe, products }: Advisory["vulnerabilities"][number],
 ): string {
     const name = isCweId(cwe) ? cweName(cwe) : null
-    const affected = products.map((one) => `${productName(one)}${one.fixedIn === null ? "" : ` before ${one.fixedIn}`}`)
-    const kind = [name === null ? "" : `${name} (${cwe})`, affected.join("; ")].filter((one) => one !== "").join(" in ")
+    const affected = products.map(
+        (product) => `${productName(product)}${product.fixedIn === null ? "" : ` before ${product.fixedIn}`}`,
+    )
+    const kind = [name === null ? "" : `${name} (${cwe})`, affected.join("; ")]
+        .filter((item) => item !== "")
+        .join(" in ")
     const facts = `${title}.${kind === "" ? "" : ` ${kind}.`}`
     const about = markdownText(summary ?? "").split("\n\n")
-    return [facts, ...about.filter((paragraph) => namesCve(paragraph, cve)).map((one) => partsAbout(one, cve))].join(
+    return [facts, ...about.filter((paragraph) => namesCve(paragraph, cve)).map((item) => partsAbout(item, cve))].join(
         "\n\n",
     )
 }
@@ -120,9 +124,9 @@ const metricNames = { "3.0": "cvssV3_0", "3.1": "cvssV3_1", "4.0": "cvssV4_0" } 
 
 /** Score and severity always follow from the vector. */
 function metricsOf(vector: string): { readonly [field: string]: Json } {
-    const its = parseCvss(vector)
-    if (typeof its === "string") return {}
-    const { version, baseScore } = its
+    const input = parseCvss(vector)
+    if (typeof input === "string") return {}
+    const { version, baseScore } = input
     const score = { version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
     return {
         metrics: [{ format: "CVSS", scenarios: [{ lang: "en", value: "GENERAL" }], [metricNames[version]]: score }],

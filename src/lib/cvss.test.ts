@@ -53,14 +53,14 @@ describe("no vector is", () => {
 
 test("every vector of 3.1 scores between 0 and 10, in tenths, in any order of its metrics", () => {
     const metric = (name: string, values: string) => fc.constantFrom(...values).map((value) => `${name}:${value}`)
-    const all = fc.tuple(
-        ...["AV:NALP", "AC:LH", "PR:NLH", "UI:NR", "S:UC", "C:NLH", "I:NLH", "A:NLH", "E:XUPFH", "MS:XUC"].map((one) =>
-            metric(one.split(":")[0] ?? "", one.split(":")[1] ?? ""),
+    const tuple = fc.tuple(
+        ...["AV:NALP", "AC:LH", "PR:NLH", "UI:NR", "S:UC", "C:NLH", "I:NLH", "A:NLH", "E:XUPFH", "MS:XUC"].map((item) =>
+            metric(item.split(":")[0] ?? "", item.split(":")[1] ?? ""),
         ),
     )
     const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], { minLength: 10 })
     fc.assert(
-        fc.property(all, order, (parts, places) => {
+        fc.property(tuple, order, (parts, places) => {
             const read = parseCvss(`CVSS:3.1/${parts.join("/")}`)
             if (typeof read === "string") throw new Error(read)
             expect(Math.round(read.score * 10) / 10).toBe(read.score)

@@ -37,8 +37,8 @@ interface Metric {
 }
 
 function metrics(text: string, required: boolean): Metric[] {
-    return text.split(/\s+/).map((one) => {
-        const [name = "", values = ""] = one.split(":")
+    return text.split(/\s+/).map((item) => {
+        const [name = "", values = ""] = item.split(":")
         return { name, values: values.includes(",") ? values.split(",") : [...values], required }
     })
 }
@@ -61,7 +61,7 @@ export function parseCvss(text: string): Cvss | string {
     const read = readMetrics(parts, tables[version])
     if (typeof read === "string") return read
     if (version === "4.0") {
-        const places = Object.keys(read).map((name) => tables["4.0"].findIndex((one) => one.name === name))
+        const places = Object.keys(read).map((name) => tables["4.0"].findIndex((metric) => metric.name === name))
         const at = places.findIndex((place, n) => n > 0 && place < (places[n - 1] ?? 0))
         if (at !== -1) return `\`${Object.keys(read)[at]}\` stands out of order`
     }
@@ -72,7 +72,7 @@ function readMetrics(parts: readonly string[], table: readonly Metric[]): Record
     const read: Record<string, string> = {}
     for (const part of parts) {
         const [name = "", value = "", ...more] = part.split(":")
-        const metric = table.find((one) => one.name === name)
+        const metric = table.find((metric) => metric.name === name)
         if (metric === undefined || more.length > 0) return `${quoted(part)} is no metric of this version`
         if (!metric.values.includes(value)) return `${quoted(part)}: this metric has no such value`
         if (Object.hasOwn(read, name)) return `\`${name}\` stands twice`
@@ -93,8 +93,8 @@ function four(vector: string): [number, number] {
 }
 
 function before(version: "3.0" | "3.1", vector: string): [number, number] {
-    const its = version === "3.0" ? new calculator.Cvss3P0(vector) : new calculator.Cvss3P1(vector)
-    const { base, overall } = its.calculateScores()
+    const input = version === "3.0" ? new calculator.Cvss3P0(vector) : new calculator.Cvss3P1(vector)
+    const { base, overall } = input.calculateScores()
     return [known(base), known(overall)]
 }
 

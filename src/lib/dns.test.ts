@@ -112,8 +112,8 @@ describe("whatever the bytes are", () => {
     test("names of all forms are read as they were written", () => {
         const labels = fc.array(fc.stringMatching(/^[a-z0-9_-]{1,20}$/), { minLength: 1, maxLength: 6 })
         fc.assert(
-            fc.property(labels, (all) => {
-                expect(readQuery(questionFor(all.join(".")))?.question?.labels).toEqual(all)
+            fc.property(labels, (list) => {
+                expect(readQuery(questionFor(list.join(".")))?.question?.labels).toEqual(list)
             }),
         )
     })

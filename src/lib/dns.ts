@@ -78,15 +78,15 @@ export function answerTo(packet: Uint8Array, { opcode, question }: Query, zone: 
     if (!isIn(question, zone) || question.class !== internet) return answered(packet, question, codes.refused)
     const own = zoneAt(question, zone)
     const isApex = question.labels.length === zone.labels.length
-    const of = (type: number, data: readonly number[]) => recordOf(questionAt, type, data)
+    const pick = (type: number, data: readonly number[]) => recordOf(questionAt, type, data)
     const { type } = question
     if (type === types.a && zone.ipv4)
-        return answered(packet, question, codes.fine, { answer: of(type, [...zone.ipv4]) })
+        return answered(packet, question, codes.fine, { answer: pick(type, [...zone.ipv4]) })
     if (type === types.aaaa && zone.ipv6) {
-        return answered(packet, question, codes.fine, { answer: of(type, [...zone.ipv6]) })
+        return answered(packet, question, codes.fine, { answer: pick(type, [...zone.ipv6]) })
     }
     if (isApex && type === types.ns) {
-        return answered(packet, question, codes.fine, { answer: of(type, [2, 0x6e, 0x73, ...pointer(own)]) })
+        return answered(packet, question, codes.fine, { answer: pick(type, [2, 0x6e, 0x73, ...pointer(own)]) })
     }
     const soa = recordOf(own, types.soa, soaData(own))
     if (isApex && type === types.soa) return answered(packet, question, codes.fine, { answer: soa })
@@ -115,9 +115,9 @@ function answered(
     // It is an answer, of ours where it is; the opcode and whether recursion was wanted are repeated, and it never is done.
     const flags = 0x80 | (at(packet, 2) & 0x79) | (isOurs ? 0x04 : 0)
     const header = [at(packet, 0), at(packet, 1), flags, code]
-    const counts = [question, answer, authority, undefined].flatMap((one) => [0, one ? 1 : 0])
-    const asked = question === null ? [] : packet.subarray(questionAt, question.end)
-    return Uint8Array.from([...header, ...counts, ...asked, ...(answer ?? []), ...(authority ?? [])])
+    const counts = [question, answer, authority, undefined].flatMap((item) => [0, item ? 1 : 0])
+    const subarray = question === null ? [] : packet.subarray(questionAt, question.end)
+    return Uint8Array.from([...header, ...counts, ...subarray, ...(answer ?? []), ...(authority ?? [])])
 }
 
 const recordOf = (name: number, type: number, data: readonly number[]): number[] => [

@@ -81,12 +81,12 @@ const attacks: Readonly<Record<string, (words: readonly Word[], roll: (size: num
 const designs: readonly Colluders[] = [2, 4, 8]
 
 /** What is shown at a slot of many forms by those whose copies have these. */
-function chosen(how: string, its: readonly number[], roll: (size: number) => number): Symbol {
-    const any = its[roll(its.length)] ?? 0
+function chosen(how: string, entries: readonly number[], roll: (size: number) => number): Symbol {
+    const any = entries[roll(entries.length)] ?? 0
     if (how === "interleave") return any
-    if (how === "whatever differs is gone") return its.every((one) => one === any) ? any : null
-    const count = (one: number) => its.filter((other) => other === one).length
-    const sorted = its.toSorted((a, b) => count(a) - count(b))
+    if (how === "whatever differs is gone") return entries.every((entry) => entry === any) ? any : null
+    const count = (value: number) => entries.filter((other) => other === value).length
+    const sorted = entries.toSorted((a, b) => count(a) - count(b))
     return (how === "rarest" ? sorted[0] : sorted.at(-1)) ?? any
 }
 
@@ -108,7 +108,10 @@ describe("an e-value", () => {
                     if (others > 0) rest.set("who leaked", whole)
                     const sum = everyWord(coins).reduce((total, { word, chance }) => {
                         const { ranking } = ranked(leak, coins, new Map([...rest, ["innocent", word]]), 0.05)
-                        return total + chance * 10 ** (ranking.find((one) => one.recipient === "innocent")?.log10e ?? 0)
+                        return (
+                            total +
+                            chance * 10 ** (ranking.find((ranked) => ranked.recipient === "innocent")?.log10e ?? 0)
+                        )
                     }, 0)
                     expect(sum).toBeCloseTo(1, 9)
                 }
@@ -124,16 +127,18 @@ describe("an e-value", () => {
             fc.constantFrom(...designs),
             fc.nat(),
             fc.nat(6),
-            (its, design, seed, others) => {
-                const coins = coinsFor(its, design)
+            (entries, design, seed, others) => {
+                const coins = coinsFor(entries, design)
                 const roll = dice(seed)
                 const words = partners(others, coins, roll)
                 // Merged from some of them, so that accomplices are found.
-                const all = [...words.values()]
-                const leak = coins.map((coin, i) => all[roll(Math.max(1, all.length))]?.[i] ?? roll(coin.length))
+                const list = [...words.values()]
+                const leak = coins.map((coin, i) => list[roll(Math.max(1, list.length))]?.[i] ?? roll(coin.length))
                 const sum = everyWord(coins).reduce((total, { word, chance }) => {
                     const { ranking } = ranked(leak, coins, new Map([...words, ["innocent", word]]), 0.05)
-                    return total + chance * 10 ** (ranking.find((one) => one.recipient === "innocent")?.log10e ?? 0)
+                    return (
+                        total + chance * 10 ** (ranking.find((ranked) => ranked.recipient === "innocent")?.log10e ?? 0)
+                    )
                 }, 0)
                 expect(sum).toBeLessThanOrEqual(1 + 1e-9)
             },
@@ -161,8 +166,8 @@ describe("an e-value", () => {
                 const words = partners(20, coins, roll)
                 guilty.forEach((word, i) => words.set(`guilty${i}`, word))
                 const { identified } = ranked(leak, coins, words, alpha)
-                falsely += Number(identified.some((one) => one.startsWith("p")))
-                named += Number(identified.some((one) => one.startsWith("guilty")))
+                falsely += Number(identified.some((item) => item.startsWith("p")))
+                named += Number(identified.some((item) => item.startsWith("guilty")))
             }
             expect(falsely).toBeLessThanOrEqual(alpha * leaks)
             expect(named).toBeGreaterThan(0)
@@ -179,7 +184,7 @@ describe("an e-value", () => {
         let sum = 0
         for (let n = 0; n < draws; n++) {
             const { ranking } = ranked(leak, coins, new Map([...rest, ["innocent", draw(coins, roll)]]), 0.5)
-            sum += Math.min(50, 10 ** (ranking.find((one) => one.recipient === "innocent")?.log10e ?? 0))
+            sum += Math.min(50, 10 ** (ranking.find((ranked) => ranked.recipient === "innocent")?.log10e ?? 0))
         }
         expect(sum / draws).toBeLessThan(1.5)
     })
@@ -198,8 +203,8 @@ describe("an e-value", () => {
             const innocents = partners(12, coins, roll)
             const leak = attacks[name]?.(colluders, roll) ?? []
             if (ranked(leak, coins, innocents, alpha).identified.length > 0) outside++
-            const all = new Map([...innocents, ...colluders.map((word, i) => [`guilty${i}`, word] as const)])
-            if (ranked(leak, coins, all, alpha).identified.some((one) => one.startsWith("p"))) inside++
+            const list = new Map([...innocents, ...colluders.map((word, i) => [`guilty${i}`, word] as const)])
+            if (ranked(leak, coins, list, alpha).identified.some((item) => item.startsWith("p"))) inside++
         }
         expect(outside).toBeLessThanOrEqual(alpha * leaks)
         expect(inside).toBeLessThanOrEqual(alpha * leaks)
@@ -267,8 +272,8 @@ describe("the power to name", () => {
         const roll = dice(7)
         const coins = two(160)
         const words = partners(50, coins, roll)
-        const all = [...words.values()]
-        const leak = coins.map((_, i) => all[Math.floor(i / 40)]?.[i] ?? 0)
+        const list = [...words.values()]
+        const leak = coins.map((_, i) => list[Math.floor(i / 40)]?.[i] ?? 0)
         expect(ranked(leak, coins, words, 1e-3).identified.toSorted()).toEqual(["p0", "p1", "p2", "p3"])
     })
 
@@ -342,15 +347,15 @@ describe("findings", () => {
         const others = fc.array(fc.array(fc.nat(1), { minLength: 6, maxLength: 6 }), { maxLength: 30 })
         fc.assert(
             fc.property(symbols, others, (read, more) => {
-                const all = [...words, ...more.map((word, i) => [`p${i}`, word] as const)]
-                const found = ranked(read, coins, new Map(all), 0.01)
-                const backwards = ranked(read, coins, new Map(all.toReversed()), 0.01)
-                const scores = found.ranking.map((one) => one.log10e)
+                const list = [...words, ...more.map((word, i) => [`p${i}`, word] as const)]
+                const found = ranked(read, coins, new Map(list), 0.01)
+                const backwards = ranked(read, coins, new Map(list.toReversed()), 0.01)
+                const scores = found.ranking.map((ranked) => ranked.log10e)
                 expect(scores).toEqual(scores.toSorted((a, b) => b - a))
-                expect(new Set(found.ranking.map((one) => one.recipient)).size).toBe(all.length)
-                for (const one of found.ranking) {
-                    const again = backwards.ranking.find(({ recipient }) => recipient === one.recipient)
-                    expect(again?.log10e).toBeCloseTo(one.log10e, 6)
+                expect(new Set(found.ranking.map((ranked) => ranked.recipient)).size).toBe(list.length)
+                for (const ranked of found.ranking) {
+                    const again = backwards.ranking.find(({ recipient }) => recipient === ranked.recipient)
+                    expect(again?.log10e).toBeCloseTo(ranked.log10e, 6)
                 }
             }),
         )
@@ -375,10 +380,10 @@ describe("the published evidence", () => {
             verdict: expected.verdict,
             bar: near(expected.bar),
             unmarked: { log10lr: near(expected.unmarked.log10lr), explains: expected.unmarked.explains },
-            together: expected.together.map((one) => ({ ...one, log10e: near(one.log10e) })),
+            together: expected.together.map((item) => ({ ...item, log10e: near(item.log10e) })),
         })
         expect(found.identified.toSorted()).toEqual(expected.identified.toSorted())
-        const log10e = new Map(found.ranking.map((one) => [one.recipient, one.log10e]))
-        expect(log10e).toEqual(new Map((expected.log10e as [string, number][]).map(([one, e]) => [one, near(e)])))
+        const log10e = new Map(found.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))
+        expect(log10e).toEqual(new Map((expected.log10e as [string, number][]).map(([item, e]) => [item, near(e)])))
     })
 })

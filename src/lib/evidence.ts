@@ -89,13 +89,13 @@ const leastLog10e = -300
 
 /** Weighs every recipient against the symbols read. `alpha` lies strictly between 0 and 1. */
 export function rank(held: Held, alpha: number): Findings {
-    const its = inOrder(held)
-    const begun = beginning(its, alpha)
+    const holding = inOrder(held)
+    const begun = beginning(holding, alpha)
     const { reading, bar } = begun
-    const tests = isMany(its.recipients.length, its.coins.length)
-        ? [whollyAlone(wholly(reading, its.rows, bar))]
-        : testsOf(reading, its.rows, bar)
-    return concluded(its, begun, tests, sums(its.rows, ...counting(reading)))
+    const tests = isMany(holding.recipients.length, holding.coins.length)
+        ? [whollyAlone(wholly(reading, holding.rows, bar))]
+        : testsOf(reading, holding.rows, bar)
+    return concluded(holding, begun, tests, sums(holding.rows, ...counting(reading)))
 }
 
 /** As `sums`, wherever it is done. */
@@ -129,7 +129,9 @@ function beginning({ coins, bits, symbols, recipients }: Held, alpha: number): B
 function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float64Array): Findings {
     const { coins, symbols, recipients } = held
     const { alpha, reading, bar } = begun
-    const log = recipients.map((_, i) => logSum(tests.map(({ share, its }) => Math.log(share) + (its.log[i] ?? 0))))
+    const log = recipients.map((_, i) =>
+        logSum(tests.map(({ share, its: input }) => Math.log(share) + (input.log[i] ?? 0))),
+    )
     const unmarked = unmarkedOf(coins, symbols)
     // They stand by name, and whoever is equal stays so.
     const order = recipients.map((recipient, i) => ({ recipient, i, e: log[i] ?? -Infinity }))
@@ -140,14 +142,14 @@ function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float
         identified: e >= bar && !unmarked.explains,
         fits: fits[i] ?? 0,
     }))
-    const identified = ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
+    const identified = ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
     const mixed = symbols.filter((symbol) => symbol === "mixed").length
     const unrelated = reading.read + mixed < Math.min(readMin, Math.max(1, coins.length))
     return {
         verdict: identified.length > 0 ? "traced" : unrelated ? "unrelated" : "undecided",
         slots: { total: coins.length, read: reading.read, erased: coins.length - reading.read - mixed, mixed },
         ...{ alpha, bar: bar / Math.LN10, tests: tests.length, identified, ranking },
-        together: tests.flatMap(({ its }) => togetherOf(its, recipients, identified)),
+        together: tests.flatMap(({ its: input }) => togetherOf(input, recipients, identified)),
         unmarked,
     }
 }
@@ -240,13 +242,13 @@ function partsOf(reading: Reading): Reading[] {
 
 /** What each slot that was read counts in a sum of those that fit. */
 const counting = ({ classOf }: Reading): [fits: Float64Array, others: Float64Array] => [
-    Float64Array.from(classOf, (its) => Number(its !== unread)),
+    Float64Array.from(classOf, (value) => Number(value !== unread)),
     new Float64Array(classOf.length),
 ]
 
-function togetherOf(its: Test["its"], recipients: readonly string[], identified: readonly string[]): Together[] {
-    const rows = (its.coalition ?? []).filter((row) => identified.includes(recipients[row] ?? ""))
+function togetherOf(input: Test["its"], recipients: readonly string[], identified: readonly string[]): Together[] {
+    const rows = (input.coalition ?? []).filter((row) => identified.includes(recipients[row] ?? ""))
     if (rows.length < 2) return []
-    const weakest = Math.min(...rows.map((row) => its.log[row] ?? -Infinity))
+    const weakest = Math.min(...rows.map((row) => input.log[row] ?? -Infinity))
     return [{ recipients: rows.map((row) => recipients[row] ?? ""), log10e: weakest / Math.LN10 }]
 }

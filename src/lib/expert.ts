@@ -128,14 +128,14 @@ export function writeExpert(file: ExpertFile): string {
 /** Throws `expert.malformed`; `expert.manifest_mismatch`, `expert.commitment_mismatch` where the file contradicts itself. */
 export function readExpert(text: string): ExpertFile {
     const file = parsed(text)
-    for (const one of file.documents) mustBeCommitted(one)
+    for (const document of file.documents) validateCommitted(document)
     return file
 }
 
-function mustBeCommitted(its: ExpertDocument): void {
-    const { artifact, version, epoch, colluders, key, master, manifest, canaries } = its
-    const { body } = its.committed
-    const slots = sha256(new TextEncoder().encode(JSON.stringify(its.slots.map(asKept))))
+function validateCommitted(input: ExpertDocument): void {
+    const { artifact, version, epoch, colluders, key, master, manifest, canaries } = input
+    const { body } = input.committed
+    const slots = sha256(new TextEncoder().encode(JSON.stringify(input.slots.map(asKept))))
     const copied = { artifact, version, colluders, slots, master: hexToBytes(master), key: hexToBytes(key), canaries }
     if (bytesToHex(manifestOf(copied)) !== manifest) {
         refuse("invalid", "expert.manifest_mismatch", "its key, its slots and its master do not give its manifest")
@@ -158,7 +158,7 @@ function parsed(text: string): ExpertFile {
     const names = documents.map(nameOf)
     const fits =
         recipients.every(({ number }, i) => number === i + 1) &&
-        documents.every((one) => isWhole(one, recipients.length)) &&
+        documents.every((document) => isWhole(document, recipients.length)) &&
         new Set(names).size === names.length &&
         names.length <= error.versions
     return fits ? value : malformed()
@@ -184,6 +184,6 @@ function malformed(): never {
 
 /** In the order in which it was hashed. */
 function asKept({ id, kind, robustness, variants }: ExpertDocument["slots"][number]) {
-    const edits = variants.map((all) => all.map(({ start, end, text, from }) => ({ start, end, text, from })))
+    const edits = variants.map((variant) => variant.map(({ start, end, text, from }) => ({ start, end, text, from })))
     return { id, kind, robustness, variants: edits }
 }

@@ -84,7 +84,7 @@ export function versionOf(value: unknown): string | null {
 
 /** The first that is written as records take it. */
 export function weaknessOf(ids: readonly unknown[]): string {
-    const found = ids.find((one): one is string => typeof one === "string" && isCweId(one))
+    const found = ids.find((item): item is string => typeof item === "string" && isCweId(item))
     return found ?? ""
 }
 
@@ -100,25 +100,25 @@ interface Scored {
 
 /** Of several, of the newest version of CVSS, the worst. The score must be the one that the vector gives. */
 export function scoreOf(cve: string, metrics: readonly unknown[]): Scored {
-    const read = metrics.map(fieldsOf).flatMap(({ vectorString: vector, baseScore: said }) => {
-        const its = typeof vector === "string" ? parseCvss(vector) : "no vector"
-        return typeof vector === "string" && typeof its !== "string" ? [{ vector, said, its }] : []
+    const read = metrics.map(fieldsOf).flatMap(({ vectorString: vector, baseScore }) => {
+        const input = typeof vector === "string" ? parseCvss(vector) : "no vector"
+        return typeof vector === "string" && typeof input !== "string" ? [{ vector, said: baseScore, its: input }] : []
     })
     const [chosen] = read.toSorted((a, b) => newerOrWorse(a.its, b.its))
     if (chosen === undefined) {
         return { vector: "", score: null, remark: `${cve}: no CVSS vector of version 3 or 4 can be read` }
     }
-    const { vector, said, its } = chosen
+    const { vector, said: item, its: cvss } = chosen
     // CSAF 2.1 calls so, of a 4.0 vector, the score of all its metrics; records of CVE that of the base.
-    const sound = its.version === "4.0" ? [its.baseScore, its.score] : [its.baseScore]
-    const isOther = said !== undefined && !sound.some((one) => one === said)
-    const written = JSON.stringify(said)?.slice(0, 20)
-    const remark = `${cve}: the score is written as \`${written}\`, and the vector gives \`${its.baseScore}\``
-    return { vector, score: isOther ? null : its.baseScore, remark: isOther ? remark : null }
+    const sound = cvss.version === "4.0" ? [cvss.baseScore, cvss.score] : [cvss.baseScore]
+    const isOther = item !== undefined && !sound.some((value) => value === item)
+    const written = JSON.stringify(item)?.slice(0, 20)
+    const remark = `${cve}: the score is written as \`${written}\`, and the vector gives \`${cvss.baseScore}\``
+    return { vector, score: isOther ? null : cvss.baseScore, remark: isOther ? remark : null }
 }
 
-function newerOrWorse(one: Cvss, other: Cvss): number {
-    return Number(other.version) - Number(one.version) || other.baseScore - one.baseScore
+function newerOrWorse(cvss: Cvss, other: Cvss): number {
+    return Number(other.version) - Number(cvss.version) || other.baseScore - cvss.baseScore
 }
 
 export interface Said {
@@ -131,29 +131,29 @@ export interface Said {
 }
 
 /** Each thing once, and no more of them than a case has. */
-export function factsOf(said: Said): Facts {
-    const vulnerabilities = Map.groupBy(said.vulnerabilities, ({ cve }) => cve)
+export function factsOf(statement: Said): Facts {
+    const vulnerabilities = Map.groupBy(statement.vulnerabilities, ({ cve }) => cve)
     const taken = [...vulnerabilities.values()].slice(0, listMax).flatMap((entries) => {
         const products = distinctProducts(entries.flatMap((entry) => entry.products))
         return entries.slice(0, 1).map((first) => ({ ...first, products }))
     })
     const scored = taken.map(({ cve, cwe, metrics, products }) => ({ cve, cwe, products, ...scoreOf(cve, metrics) }))
     const remarks = [
-        ...said.remarks,
+        ...statement.remarks,
         ...tooMany("vulnerabilities", vulnerabilities.size),
         ...scored.flatMap(({ cve, products }) => tooMany(`products of ${cve}`, products.length)),
         ...scored.flatMap(({ remark }) => (remark === null ? [] : [remark])),
     ]
     return {
-        title: lineOf(said.title, charsMax.title),
+        title: lineOf(statement.title, charsMax.title),
         vulnerabilities: scored.map(({ cve, cwe, vector, score, products }) => {
             return { cve, cwe, vector, score, products: products.slice(0, listMax) }
         }),
-        finder: lineOf([...new Set(said.finders)].slice(0, listMax).join(", "), charsMax.finder),
+        finder: lineOf([...new Set(statement.finders)].slice(0, listMax).join(", "), charsMax.finder),
         remarks: remarks.slice(0, 2 * listMax),
     }
 }
 
-function tooMany(what: string, count: number): string[] {
-    return count > listMax ? [`of \`${count}\` ${what}, the first \`${listMax}\` were taken`] : []
+function tooMany(kind: string, count: number): string[] {
+    return count > listMax ? [`of \`${count}\` ${kind}, the first \`${listMax}\` were taken`] : []
 }

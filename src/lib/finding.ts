@@ -57,16 +57,16 @@ export function warning(place: Place, code: string, message: string): Finding {
 }
 
 export function hasError(findings: readonly Finding[]): boolean {
-    return findings.some((one) => one.severity === "error")
+    return findings.some((finding) => finding.severity === "error")
 }
 
 /** By place, each said once, and no more than `findingsMax`, errors first kept. */
 export function inOrder(findings: readonly Finding[]): Finding[] {
-    const once = new Map(findings.map((one) => [JSON.stringify(one), one]))
+    const once = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
     const byWeight = [...once.values()].toSorted((a, b) => weight(a) - weight(b)).slice(0, findingsMax)
     return byWeight.toSorted((a, b) => a.line - b.line || a.column - b.column)
 }
 
-function weight(one: Finding): number {
-    return one.severity === "error" ? 0 : 1
+function weight(finding: Finding): number {
+    return finding.severity === "error" ? 0 : 1
 }

@@ -104,7 +104,7 @@ export function differencesOf(mark: HighWater, seen: Observed): Difference[] {
         mark.epoch && compared(mark.epoch.id, epochId, ["access_behind", "access_differs"]),
         mark.clock && isClockBehind(mark.clock, seen.clock) ? "clock_behind" : null,
     ]
-    return found.filter((one) => one !== null)
+    return found.filter((item) => item !== null)
 }
 
 function compared(known: string, seen: string | null, [behind, differs]: readonly [Difference, Difference]) {

@@ -31,8 +31,8 @@ export function parseInstant(text: string): Instant {
     const offset = offsetMinutes(parts[8] ?? "Z")
     const millis = Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3))
     const local = Date.UTC(year, month - 1, day, hour, minute, second, millis)
-    const said = `${text.slice(0, 16)}:${parts[6] ?? "00"}`
-    const same = new Date(local).toISOString().slice(0, 19) === said && year >= 1970 && offset !== null
+    const input = `${text.slice(0, 16)}:${parts[6] ?? "00"}`
+    const same = new Date(local).toISOString().slice(0, 19) === input && year >= 1970 && offset !== null
     if (!same) wrong(text)
     const instant = local - offset * 60_000
     return instant >= 0 && instant <= last ? instant : wrong(text)

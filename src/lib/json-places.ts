@@ -2,7 +2,7 @@
 export function jsonPlaces(text: string): (way: readonly (string | number)[]) => number {
     const found = new Map<string, number>()
     const open: { list: boolean; key: string; index: number }[] = []
-    const way = () => open.map((one) => `/${one.list ? one.index : one.key}`).join("")
+    const way = () => open.map((item) => `/${item.list ? item.index : item.key}`).join("")
     let expectsKey = false
     const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/gs
     for (const { 0: word, index } of text.matchAll(token)) {
@@ -19,12 +19,12 @@ export function jsonPlaces(text: string): (way: readonly (string | number)[]) =>
             expectsKey = word === "{"
         }
     }
-    return (asked) => {
-        for (let length = asked.length; length >= 0; length--) {
+    return (requests) => {
+        for (let length = requests.length; length >= 0; length--) {
             const at = found.get(
-                asked
+                requests
                     .slice(0, length)
-                    .map((one) => `/${one}`)
+                    .map((request) => `/${request}`)
                     .join(""),
             )
             if (at !== undefined) return at

@@ -113,7 +113,7 @@ const expression: fc.Memo<string> = fc.memo((n) =>
 describe("against the platform's engine", () => {
     const texts = fc
         .array(fc.constantFrom("a", "b", "c", "A", "_", "1", " ", "-"), { maxLength: 8 })
-        .map((all) => all.join(""))
+        .map((list) => list.join(""))
 
     test.each([
         ["as written", {}, ""],
@@ -133,9 +133,9 @@ describe("an expression that explodes elsewhere", () => {
     const long = "a".repeat(20_000)
     test.each(["(a+)+$", "(a|aa)+$", "(a|a?)+b$", "(.*)*(.*)*(.*)*x", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$"])(
         "`%s` ends",
-        (one) => {
+        (item) => {
             const steps = { left: 10_000_000 }
-            const regex = linearRegex(one)
+            const regex = linearRegex(item)
             if (typeof regex === "string") throw new Error(regex)
             expect(regex.test(`${long}!`, steps)).toBe(false)
             expect(steps.left).toBeGreaterThan(0)

@@ -61,12 +61,12 @@ function addressBeside(url: string, node: Parents): string[] {
 }
 
 function tableOf({ children: [head, ...rows] }: Table, under: number): Markup {
-    const row = (its: Table["children"][number] | undefined, cell: "th" | "td") =>
-        element("tr", {}, ...(its?.children ?? []).map((one) => element(cell, {}, ...childrenOf(one, under))))
+    const row = (input: Table["children"][number] | undefined, cell: "th" | "td") =>
+        element("tr", {}, ...(input?.children ?? []).map((child) => element(cell, {}, ...childrenOf(child, under))))
     return element(
         "table",
         {},
         element("thead", {}, row(head, "th")),
-        element("tbody", {}, ...rows.map((one) => row(one, "td"))),
+        element("tbody", {}, ...rows.map((item) => row(item, "td"))),
     )
 }

@@ -140,10 +140,10 @@ describe("edges that prove nothing are refused", () => {
 
 describe("a tree whose complete nodes are stored elsewhere", () => {
     test("agrees with the whole array, for every size, leaf and past up to 40", () => {
-        const all = leaves(40)
-        const node = grow(all)
-        for (let size = 1; size <= all.length; size++) {
-            const tree = all.slice(0, size)
+        const hashes = leaves(40)
+        const node = grow(hashes)
+        for (let size = 1; size <= hashes.length; size++) {
+            const tree = hashes.slice(0, size)
             expect(rootFrom(size, node)).toEqual(rootOf(tree))
             for (let k = 0; k < size; k++) {
                 expect(inclusionFrom(k, size, node)).toEqual(proveInclusion(tree, k))
@@ -153,11 +153,11 @@ describe("a tree whose complete nodes are stored elsewhere", () => {
     })
 
     test("agrees with it beyond, and writes a node once", () => {
-        const all = leaves(sizeMax)
-        const node = grow(all)
+        const hashes = leaves(sizeMax)
+        const node = grow(hashes)
         fc.assert(
             fc.property(fc.integer({ min: 1, max: sizeMax }), fc.nat(), (size, k) => {
-                const tree = all.slice(0, size)
+                const tree = hashes.slice(0, size)
                 expect(rootFrom(size, node)).toEqual(rootOf(tree))
                 expect(inclusionFrom(k % size, size, node)).toEqual(proveInclusion(tree, k % size))
                 expect(consistencyFrom((k % size) + 1, size, node)).toEqual(proveConsistency(tree, (k % size) + 1))

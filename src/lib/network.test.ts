@@ -41,28 +41,28 @@ test.each([
 
 describe("a network", () => {
     const octet = fc.nat(255)
-    const address = fc.tuple(octet, octet, octet, octet).map((all) => all.join("."))
+    const address = fc.tuple(octet, octet, octet, octet).map((list) => list.join("."))
 
     test("contains what has its leading bits, as they are compared one by one", () => {
         const bitsOf = (text: string) =>
             text
                 .split(".")
-                .map((one) => Number(one).toString(2).padStart(8, "0"))
+                .map((item) => Number(item).toString(2).padStart(8, "0"))
                 .join("")
         fc.assert(
-            fc.property(address, address, fc.nat(32), (one, other, bits) => {
-                const network = networkOf(`${one}/${bits}`)
-                const its = addressOf(other)
-                if (network === null || its === null) throw new Error("these are addresses")
-                expect(contains(network, its)).toBe(bitsOf(one).slice(0, bits) === bitsOf(other).slice(0, bits))
-                expect(hasHostBits(network)).toBe(bitsOf(one).slice(bits).includes("1"))
+            fc.property(address, address, fc.nat(32), (item, other, bits) => {
+                const network = networkOf(`${item}/${bits}`)
+                const address = addressOf(other)
+                if (network === null || address === null) throw new Error("these are addresses")
+                expect(contains(network, address)).toBe(bitsOf(item).slice(0, bits) === bitsOf(other).slice(0, bits))
+                expect(hasHostBits(network)).toBe(bitsOf(item).slice(bits).includes("1"))
             }),
         )
     })
 
     test("contains nothing of another version", () => {
-        const [all, one] = [networkOf("::/0"), addressOf("10.0.0.1")]
-        expect(all !== null && one !== null && contains(all, one)).toBe(false)
+        const [network, item] = [networkOf("::/0"), addressOf("10.0.0.1")]
+        expect(network !== null && item !== null && contains(network, item)).toBe(false)
     })
 })
 

@@ -9,11 +9,11 @@ export function onceForLong<Made>(make: (text: string) => Made): (text: string) 
     const kept: { readonly text: string; readonly made: Made }[] = []
     return (text) => {
         if (text.length < longText) return make(text)
-        const at = kept.findIndex((one) => one.text === text)
-        const [its = { text, made: make(text) }] = at < 0 ? [] : kept.splice(at, 1)
-        kept.unshift(its)
-        const length = () => kept.reduce((sum, one) => sum + one.text.length, 0)
+        const at = kept.findIndex((item) => item.text === text)
+        const [input = { text, made: make(text) }] = at < 0 ? [] : kept.splice(at, 1)
+        kept.unshift(input)
+        const length = () => kept.reduce((sum, item) => sum + item.text.length, 0)
         while (kept.length > 1 && (kept.length > textsMax || length() > charactersMax)) kept.pop()
-        return its.made
+        return input.made
     }
 }

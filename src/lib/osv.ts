@@ -19,9 +19,9 @@ export function osvRecord(
     // A package has no vendor: of two, once.
     const packages = distinctProducts(products.map(({ name, fixedIn }) => ({ vendor: "", name, fixedIn })))
     const affected = packages.flatMap(({ name, fixedIn }) => {
-        const its = packageUrl(name)
-        if (its === null) return []
-        const { ecosystem, name: called, text: purl } = its
+        const input = packageUrl(name)
+        if (input === null) return []
+        const { ecosystem, name: called, text: purl } = input
         const fixed = fixedIn === null ? [] : [{ fixed: fixedIn }]
         const range = { type: "ECOSYSTEM", events: [{ introduced: "0" }, ...fixed] }
         return [{ package: { ecosystem, name: called, purl }, ranges: [range] }]
@@ -44,7 +44,7 @@ export function osvRecord(
 }
 
 function severityIn(vector: string): { readonly type: string; readonly score: string } | null {
-    const its = parseCvss(vector)
-    if (typeof its === "string") return null
-    return { type: its.version === "4.0" ? "CVSS_V4" : "CVSS_V3", score: vector }
+    const input = parseCvss(vector)
+    if (typeof input === "string") return null
+    return { type: input.version === "4.0" ? "CVSS_V4" : "CVSS_V3", score: vector }
 }

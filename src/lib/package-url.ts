@@ -51,14 +51,15 @@ const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 export function packageUrl(text: string): PackageUrl | null {
     if (!(text.length <= textMax && text.startsWith("pkg:"))) return null
     const [type = "", ...segments] = text.slice(4).split("/")
-    const its = Object.hasOwn(ecosystems, type) ? ecosystems[type] : undefined
-    if (its === undefined || !its.parts.includes(segments.length)) return null
+    const ecosystem = Object.hasOwn(ecosystems, type) ? ecosystems[type] : undefined
+    if (ecosystem === undefined || !ecosystem.parts.includes(segments.length)) return null
     const scoped = type === "npm" && segments.length === 2
     const plain = scoped ? [(segments[0] ?? "").replace(/^%40/, ""), ...segments.slice(1)] : segments
     if (scoped && !(segments[0] ?? "").startsWith("%40")) return null
-    if (!plain.every((one) => segment.test(one))) return null
-    const { normalise } = its
-    if (normalise === undefined) return { text, ecosystem: its.is, name: `${scoped ? "@" : ""}${plain.join(its.by)}` }
+    if (!plain.every((item) => segment.test(item))) return null
+    const { normalise } = ecosystem
+    if (normalise === undefined)
+        return { text, ecosystem: ecosystem.is, name: `${scoped ? "@" : ""}${plain.join(ecosystem.by)}` }
     const names = plain.map(normalise)
-    return { text: `pkg:${type}/${names.join("/")}`, ecosystem: its.is, name: names.join(its.by) }
+    return { text: `pkg:${type}/${names.join("/")}`, ecosystem: ecosystem.is, name: names.join(ecosystem.by) }
 }

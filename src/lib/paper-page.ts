@@ -26,18 +26,18 @@ export function paperPage({ name, title, content }: Paper): string {
     return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`
 }
 
-function block(its: Block): Markup {
-    if (its.kind === "words") return element("p", { class: "words" }, its.text)
-    if (its.kind === "table") return table(its.heads, its.rows)
-    const content = its.content.map(block)
-    if (its.kind === "article") return element("article", {}, element("h3", {}, its.title), ...content)
-    const look: Readonly<Record<string, string>> = its.kind === "caution" ? { class: "caution" } : {}
-    return element("section", look, element("h2", {}, its.title), ...content)
+function block(input: Block): Markup {
+    if (input.kind === "words") return element("p", { class: "words" }, input.text)
+    if (input.kind === "table") return table(input.heads, input.rows)
+    const content = input.content.map(block)
+    if (input.kind === "article") return element("article", {}, element("h3", {}, input.title), ...content)
+    const look: Readonly<Record<string, string>> = input.kind === "caution" ? { class: "caution" } : {}
+    return element("section", look, element("h2", {}, input.title), ...content)
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
     const cells = (row: readonly string[]) =>
-        element("tr", {}, ...row.map((one) => element("td", { class: "words" }, one)))
-    const head = element("thead", {}, element("tr", {}, ...heads.map((one) => element("th", { scope: "col" }, one))))
+        element("tr", {}, ...row.map((item) => element("td", { class: "words" }, item)))
+    const head = element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))))
     return element("table", {}, ...(heads.length > 0 ? [head] : []), element("tbody", {}, ...rows.map(cells)))
 }

@@ -27,16 +27,16 @@ const read = (...content: readonly Block[]) => readPdf(written(paperOf(...conten
 
 /** What a paper says, in the words of the tags. */
 function saidBy({ title, content }: Paper): [string, string][] {
-    const of = (block: Block): [string, string][] => {
+    const pick = (block: Block): [string, string][] => {
         if (block.kind === "words") return [["P", block.text]]
         if (block.kind === "table") {
             const cells = block.rows.flat().map((text): [string, string] => ["TD", text])
             return [...block.heads.map((text): [string, string] => ["TH", text]), ...cells]
         }
-        return [[block.kind === "article" ? "H3" : "H2", block.title], ...block.content.flatMap(of)]
+        return [[block.kind === "article" ? "H3" : "H2", block.title], ...block.content.flatMap(pick)]
     }
-    const all: [string, string][] = [["H1", title], ...content.flatMap(of)]
-    return all.map(([kind, text]) => [kind, asRead(text)])
+    const list: [string, string][] = [["H1", title], ...content.flatMap(pick)]
+    return list.map(([kind, text]) => [kind, asRead(text)])
 }
 
 const long = Array.from({ length: 300 }, (_, n) => `Sentence ${n} of a long statement.`).join(" ")
@@ -102,8 +102,8 @@ describe("what it says", () => {
             fc.property(
                 text,
                 fc.array(fc.array(text, { minLength: 3, maxLength: 3 }), { maxLength: 3 }),
-                (one, rows) => {
-                    const paper = paperOf(words(one), tableOf([one, "B", "C"], rows))
+                (item, rows) => {
+                    const paper = paperOf(words(item), tableOf([item, "B", "C"], rows))
                     expect(readPdf(written(paper)).said).toEqual(saidBy(paper))
                 },
             ),
@@ -121,8 +121,8 @@ describe("how it is drawn", () => {
     test("words are not cut where a line can break before them, and long ones are", () => {
         const lines = linesOf(`${"A sentence of words. ".repeat(30)}${"y".repeat(250)} end`)
         expect(lines.length).toBeGreaterThan(6)
-        for (const line of lines.filter((one) => !one.includes("y"))) expect(line).toMatch(/ $/)
-        expect(lines.filter((one) => /^y+/.test(one)).length).toBeGreaterThan(2)
+        for (const line of lines.filter((line) => !line.includes("y"))) expect(line).toMatch(/ $/)
+        expect(lines.filter((line) => /^y+/.test(line)).length).toBeGreaterThan(2)
     })
 
     test("the letters of Arabic are drawn joined, and say what was written", () => {
@@ -171,7 +171,7 @@ describe("what it is", () => {
         const name = "Report: a\u202eb\u0000\nc"
         const { title, outline } = readPdf(written({ ...paperOf(section("x\u2066y\ud800")), name }))
         expect(title).toBe("Report: a[U+202E]b[U+0000] c")
-        expect(outline.map((one) => one.title)).toEqual(["A paper", "x[U+2066]y\ufffd"])
+        expect(outline.map((heading) => heading.title)).toEqual(["A paper", "x[U+2066]y\ufffd"])
     })
 
     test("the same bytes, for the same paper", () => {
@@ -220,7 +220,7 @@ describe("limits", () => {
         ["a character more", { charsMax: 100, pagesMax: 1 }, "x".repeat(80), "pdf.too_long"],
         ["a page more", { charsMax: 10_000, pagesMax: 1 }, "x\n".repeat(80), "pdf.too_long"],
         ["as many pages as it may have", { charsMax: 10_000, pagesMax: 2 }, "x\n".repeat(80), true],
-    ])("%s", (_, limits, text, told) => {
-        expect(codeOf(paperOf(words(text)), limits)).toBe(told)
+    ])("%s", (_, limits, text, notified) => {
+        expect(codeOf(paperOf(words(text)), limits)).toBe(notified)
     })
 })

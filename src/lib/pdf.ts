@@ -22,11 +22,11 @@ export interface PdfMaking {
 }
 
 /** Refuses `pdf.too_long`. */
-export function writePdf(its: Paper, madeAt: Instant, { fonts, deflate, limits }: PdfMaking): Uint8Array {
+export function writePdf(paper: Paper, madeAt: Instant, { fonts, deflate, limits }: PdfMaking): Uint8Array {
     const faces = { regular: faceOf(fonts.regular, "DejaVuSans"), bold: faceOf(fonts.bold, "DejaVuSans-Bold") }
-    const { sheets, headings, tag } = setPaper(its, faces, limits)
+    const { sheets, headings, tag } = setPaper(paper, faces, limits)
     const objects = pdfObjects(deflate)
-    const name = seenIn(its.name)
+    const name = seenIn(paper.name)
     const tree = objects.reserve()
     const resources = objects.add(
         `<< /Font << /R ${faces.regular.addTo(objects)} /B ${faces.bold.addTo(objects)} >> >>`,
@@ -70,11 +70,11 @@ function addOutline(objects: Objects, headings: readonly Heading[], pages: reado
     const add = (entries: readonly Entry[], parent: Ref): string => {
         const refs = entries.map(() => objects.reserve())
         for (const [n, { heading, inside }] of entries.entries()) {
-            const [its = parent, before, after] = [refs[n], refs[n - 1], refs[n + 1]]
+            const [value = parent, before, after] = [refs[n], refs[n - 1], refs[n + 1]]
             const place = `/Dest [${pages[heading.page]} /XYZ 0 ${numberOf(heading.y + 4)} null]`
             const beside = `${before ? `/Prev ${before} ` : ""}${after ? `/Next ${after} ` : ""}`
             const title = textOf(seenIn(heading.title))
-            objects.add(`<< /Title ${title} /Parent ${parent} ${beside}${place} ${add(inside, its)}>>`, its)
+            objects.add(`<< /Title ${title} /Parent ${parent} ${beside}${place} ${add(inside, value)}>>`, value)
         }
         return refs.length === 0 ? "" : `/First ${refs[0]} /Last ${refs.at(-1)} /Count ${countOf(entries)} `
     }

@@ -96,8 +96,12 @@ function keyOf({ key, errors, isNobodyThere, isDone }: State, complaint: string)
     }
     if (errors.length > 0) refuse("conflict", "plugin.failed", `the plugin says: ${errors[0]}`)
     if (isDone) return null
-    const said = wordsOf(complaint)
-    return refuse("conflict", "plugin.failed", `the plugin ended too early${said === "" ? "" : `, and says: ${said}`}`)
+    const input = wordsOf(complaint)
+    return refuse(
+        "conflict",
+        "plugin.failed",
+        `the plugin ended too early${input === "" ? "" : `, and says: ${input}`}`,
+    )
 }
 
 /** What is answered to a command of the plugin's, by which the state changes. */
@@ -146,8 +150,8 @@ function textOf(bytes: Uint8Array): string {
 
 /** In one line and bounded; controls that could move a terminal are gone. */
 function wordsOf(text: string): string {
-    const words = text.replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim()
-    return words.length > limits.wordsShown ? `${words.slice(0, limits.wordsShown)}…` : words
+    const value = text.replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim()
+    return value.length > limits.wordsShown ? `${value.slice(0, limits.wordsShown)}…` : value
 }
 
 /** As it stands in an age header: lines of 48 bytes, of which the last is shorter. */

@@ -4,14 +4,14 @@ import { type Kept, type Seed, kept, printsOf } from "./prints.ts"
 
 const seed: Seed = [0x12345678, -0x1234567]
 const words = (from: number, count: number) => Array.from({ length: count }, (_, n) => `word${from + n}`)
-const values = (its: readonly string[], by: Seed = seed) => printsOf(its, by).map(({ value }) => value)
+const values = (entries: readonly string[], by: Seed = seed) => printsOf(entries, by).map(({ value }) => value)
 
 /** Which share of what the one keeps the other has, as far as both were kept. */
-function shareOf(one: Kept, other: Kept): number {
-    const level = Math.max(one.level, other.level)
-    const theirs = new Set(other.prints.map(({ value }) => value))
-    const mine = one.prints.filter(({ depth }) => depth >= level)
-    return mine.filter(({ value }) => theirs.has(value)).length / mine.length
+function shareOf(item: Kept, other: Kept): number {
+    const level = Math.max(item.level, other.level)
+    const entries = new Set(other.prints.map(({ value }) => value))
+    const prints = item.prints.filter(({ depth }) => depth >= level)
+    return prints.filter(({ value }) => entries.has(value)).length / prints.length
 }
 
 describe("what a text says, as numbers", () => {
@@ -26,7 +26,7 @@ describe("what a text says, as numbers", () => {
 
     test("is nothing to who does not know the seed", () => {
         const others = new Set(values(words(0, 500), [1, 2]))
-        expect(values(words(0, 500)).filter((one) => others.has(one))).toEqual([])
+        expect(values(words(0, 500)).filter((value) => others.has(value))).toEqual([])
     })
 
     test("is below 2^52, and half as many at each depth", () => {
@@ -38,19 +38,19 @@ describe("what a text says, as numbers", () => {
 
     test("where not all is kept, the shares are about what they are", () => {
         const [long, part] = [printsOf(words(0, 40_000), seed), printsOf(words(0, 10_000), seed)]
-        const [some, its] = [kept(long, 2000), kept(part, 2000)]
+        const [some, input] = [kept(long, 2000), kept(part, 2000)]
         expect(some.prints.length).toBeLessThanOrEqual(2000)
-        expect(some.level).toBeGreaterThan(its.level)
-        expect(shareOf(its, some)).toBe(1)
-        expect(Math.abs(shareOf(some, its) - 0.25)).toBeLessThan(0.05)
+        expect(some.level).toBeGreaterThan(input.level)
+        expect(shareOf(input, some)).toBe(1)
+        expect(Math.abs(shareOf(some, input) - 0.25)).toBeLessThan(0.05)
         expect(shareOf(some, kept(printsOf(words(50_000, 10_000), seed), 2000))).toBe(0)
     })
 
     test("is never more than there is room for", () => {
         const text = fc.array(fc.stringMatching(/^[a-f]{1,3}$/), { maxLength: 300 })
         fc.assert(
-            fc.property(text, fc.integer({ min: 1, max: 50 }), (its, most) => {
-                const prints = printsOf(its, seed)
+            fc.property(text, fc.integer({ min: 1, max: 50 }), (entries, most) => {
+                const prints = printsOf(entries, seed)
                 const { level, prints: some } = kept(prints, most)
                 expect(some.length).toBeLessThanOrEqual(most)
                 expect(some.every(({ depth }) => depth >= level)).toBe(true)

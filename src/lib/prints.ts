@@ -68,8 +68,8 @@ function hashOf(word: string, [high, low]: Seed): Seed {
 
 /** The last steps of MurmurHash3. */
 function mixed(number: number): number {
-    let its = number + 0x9e3779b9
-    its = Math.imul(its ^ (its >>> 16), 0x85ebca6b)
-    its = Math.imul(its ^ (its >>> 13), 0xc2b2ae35)
-    return (its ^ (its >>> 16)) | 0
+    let value = number + 0x9e3779b9
+    value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+    value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
+    return (value ^ (value >>> 16)) | 0
 }

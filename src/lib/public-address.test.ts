@@ -45,7 +45,7 @@ describe("an address", () => {
     })
 
     test("is public beside every range, and nowhere else", () => {
-        expect(words(open).filter((one) => !isPublicAddress(one))).toEqual([])
+        expect(words(open).filter((item) => !isPublicAddress(item))).toEqual([])
     })
 
     test.each(

@@ -15,7 +15,7 @@ const [recordKey, logKey] = [parseVerifierKey(vectors.recordKey), parseVerifierK
 const trust = { keys: [recordKey, logKey], verify }
 const bytesOf = (text: string | string[]) => new TextEncoder().encode([text].flat().join(""))
 const judge = async (file: string | string[]) => await verifyBytes(bytesOf(file), trust)
-const told = (verdict: Verdict) => (verdict.ok ? "accepted" : verdict.code)
+const run = (verdict: Verdict) => (verdict.ok ? "accepted" : verdict.code)
 const sound = vectors.receipts[0]!.receipt
 
 describe("a receipt", () => {
@@ -25,26 +25,32 @@ describe("a receipt", () => {
 
     test("is written as others write it", () => {
         for (const { receipt } of vectors.receipts) {
-            const its = JSON.parse(receipt) as { index: number; place: number; salt: string; body: Json; batch: Batch }
+            const input = JSON.parse(receipt) as {
+                index: number
+                place: number
+                salt: string
+                body: Json
+                batch: Batch
+            }
             const { origin, verifierKey, checkpoint } = JSON.parse(receipt) as Record<string, string> as never
-            const { seed, held } = vectors.batches[its.index]!
+            const { seed, held } = vectors.batches[input.index]!
             const bytes = (text: string) => new Uint8Array(Buffer.from(text, "hex"))
             const full = new Map(
-                Object.entries(held).map(([place, one]): [number, Hash] => [Number(place), bytes(one)]),
+                Object.entries(held).map(([place, item]): [number, Hash] => [Number(place), bytes(item)]),
             )
             const log = vectors.batches.map(({ anchor, at, root }) => batchLeaf({ anchor, at, root }))
-            const proof = proveInclusion(log, its.index)
-            const path = batchPath(batchLeaves(bytes(seed), full), its.place)
-            expect(receiptText({ ...its, head: { origin, verifierKey, checkpoint }, proof, path })).toBe(receipt)
+            const proof = proveInclusion(log, input.index)
+            const path = batchPath(batchLeaves(bytes(seed), full), input.place)
+            expect(receiptText({ ...input, head: { origin, verifierKey, checkpoint }, proof, path })).toBe(receipt)
         }
     })
 
     test.each(vectors.rejected)("is rejected with $is", async ({ receipt, code }) => {
-        expect(told(await judge(receipt))).toBe(code)
+        expect(run(await judge(receipt))).toBe(code)
     })
 
     test("is rejected with something after it", async () => {
-        expect(told(await judge([sound, sound]))).toBe("audit_log.too_long")
+        expect(run(await judge([sound, sound]))).toBe("audit_log.too_long")
     })
 
     test("whose key is only its own is anybody's, and says so", async () => {
@@ -83,7 +89,7 @@ describe("a receipt and a record", () => {
         expect(record).toMatchObject({ ok: true, format: "tocsin-audit-log/1" })
         const accepted = (await Promise.all(receipts.map(judge))) as AcceptedReceipt[]
         const bound = await bindReceipts(record, () => linesOf([bytesOf(lines)]), accepted, trust)
-        return bound.map((one) => (one.ok ? one.leaf : one.code))
+        return bound.map((item) => (item.ok ? item.leaf : item.code))
     }
 
     test("belong together, leaf by leaf", async () => {

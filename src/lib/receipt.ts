@@ -23,7 +23,7 @@ import {
     isHex,
     isObject,
     judgeHead,
-    mustHave,
+    assertHas,
     saltBytes,
     type Signed,
     text,
@@ -93,8 +93,8 @@ const fieldNames = ["body", "index", "batch", "checkpoint", "format", "origin", 
 
 /** Throws `receipt.altered`, and what reading and `judgeHead` throw. */
 export function judgeReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
-    mustHave(fields, [...fieldNames, "verifierKey"])
-    const { head, who } = judgeHead(fields, trust)
+    assertHas(fields, [...fieldNames, "verifierKey"])
+    const { head, who: person } = judgeHead(fields, trust)
     const batch = batchOf(fields["batch"])
     const [index, place] = [count(fields, "index"), count(fields, "place")]
     const { salt, body } = fields
@@ -104,13 +104,13 @@ export function judgeReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
     const inBatch = climbed !== null && bytesToHex(climbed) === batch.root
     const inLog = provesInclusion(hashes(fields["proof"]), batchLeaf(batch), index, head.size, head.root)
     if (!inBatch || !inLog) refuse("invalid", "receipt.altered", "it is not what was signed")
-    const its = { index, batch, commitment: bytesToHex(commitment), body }
-    return { ok: true, format: receiptFormat, ...who, size: head.size, root: bytesToHex(head.root), ...its }
+    const input = { index, batch, commitment: bytesToHex(commitment), body }
+    return { ok: true, format: receiptFormat, ...person, size: head.size, root: bytesToHex(head.root), ...input }
 }
 
 function batchOf(value: Json | undefined): Batch {
     if (!isObject(value)) fieldsWrong()
-    mustHave(value, ["anchor", "at", "root"])
+    assertHas(value, ["anchor", "at", "root"])
     const [anchor, root] = [text(value, "anchor"), text(value, "root")]
     if (!isHash(anchor) || !isHash(root)) fieldsWrong()
     return { anchor, at: text(value, "at"), root }

@@ -21,6 +21,9 @@ export function whose(recipient: string): Whose {
 
 /** Partners and persons apart, each in the order given. */
 export function apart(recipients: readonly string[]): { partners: string[]; persons: string[] } {
-    const all = recipients.map(whose)
-    return { partners: all.flatMap(({ partner }) => partner ?? []), persons: all.flatMap(({ person }) => person ?? []) }
+    const whoses = recipients.map(whose)
+    return {
+        partners: whoses.flatMap(({ partner }) => partner ?? []),
+        persons: whoses.flatMap(({ person }) => person ?? []),
+    }
 }

@@ -56,13 +56,13 @@ function headOf(leaves: readonly Hash[], { key, sign } = log): Head {
 }
 
 /** The lines of an export of `size` leaves, the head's first. */
-function linesFor(size: number, who = log): string[] {
+function linesFor(size: number, person = log): string[] {
     const entries = Array.from({ length: size }, (_, index) => entry(index))
     const leaves = entries.map(leafOf)
     const paths = [...pathRanges(size)].map((ranges) =>
         ranges.map(({ start, end }) => rootOf(leaves.slice(start, end))),
     )
-    return [headLine(headOf(leaves, who)), ...entries.map((one, i) => entryLine(one, paths[i]!))]
+    return [headLine(headOf(leaves, person)), ...entries.map((entry, i) => entryLine(entry, paths[i]!))]
 }
 
 const bytesOf = (text: string | string[]) => new TextEncoder().encode([text].flat().join(""))
@@ -104,11 +104,11 @@ describe("an exported record", () => {
     test("shows each of its leaves to whoever asks, and none that is not what was signed", async () => {
         const seen: Entry[] = []
         const lines = linesFor(7)
-        await verifyLines(linesOf([bytesOf(lines)]), trust, (one) => seen.push(one))
+        await verifyLines(linesOf([bytesOf(lines)]), trust, (entry) => seen.push(entry))
         expect(seen).toEqual(Array.from({ length: 7 }, (_, index) => entry(index)))
         const bent = lines.with(4, lines[4]!.replace("init", "INIT").replace("entry", "other"))
         seen.length = 0
-        await verifyLines(linesOf([bytesOf(bent)]), trust, (one) => seen.push(one))
+        await verifyLines(linesOf([bytesOf(bent)]), trust, (entry) => seen.push(entry))
         expect(seen.map(({ index }) => index)).toEqual([0, 1, 2])
     })
 
@@ -129,8 +129,8 @@ describe("an exported record", () => {
             const named = n === 0 ? "head" : String(n - 1)
             for (const end = at + bytesOf(line).length; at < end; at++) {
                 for (const bit of bits) {
-                    const said = await judge(bytes.with(at, bytes[at]! ^ (1 << bit)))
-                    expect(`byte ${at} bit ${bit}: ${said.split(" ")[0]}`).toBe(`byte ${at} bit ${bit}: ${named}`)
+                    const input = await judge(bytes.with(at, bytes[at]! ^ (1 << bit)))
+                    expect(`byte ${at} bit ${bit}: ${input.split(" ")[0]}`).toBe(`byte ${at} bit ${bit}: ${named}`)
                 }
             }
         }
@@ -154,12 +154,12 @@ describe("an exported record", () => {
             fc.asyncProperty(fc.integer({ min: 2, max: 20 }), fc.nat(), fc.nat(), async (size, i, j) => {
                 const [head, ...leaves] = linesFor(size) as [string, ...string[]]
                 const [a, b] = [Math.min(i % size, j % size), Math.max(i % size, j % size)]
-                const told = async (changed: string[]) => (await judge([head, ...changed])).split(" ")[0]
-                expect(await told(leaves.toSpliced(a, 1))).toBe(String(a))
-                expect(await told(leaves.toSpliced(a, 0, leaves[b]!))).toBe(a === b ? String(a + 1) : String(a))
-                if (a !== b) expect(await told(leaves.with(a, leaves[b]!).with(b, leaves[a]!))).toBe(String(a))
-                expect(await told([...leaves, leaves[a]!])).toBe(String(size))
-                expect(await told(leaves.slice(0, a))).toBe(String(a))
+                const describe = async (changed: string[]) => (await judge([head, ...changed])).split(" ")[0]
+                expect(await describe(leaves.toSpliced(a, 1))).toBe(String(a))
+                expect(await describe(leaves.toSpliced(a, 0, leaves[b]!))).toBe(a === b ? String(a + 1) : String(a))
+                if (a !== b) expect(await describe(leaves.with(a, leaves[b]!).with(b, leaves[a]!))).toBe(String(a))
+                expect(await describe([...leaves, leaves[a]!])).toBe(String(size))
+                expect(await describe(leaves.slice(0, a))).toBe(String(a))
             }),
         )
     })
@@ -209,8 +209,8 @@ describe("a line", () => {
         ["that is a list", "[]\n", "1 audit_log.malformed"],
         ["that nests without end", `${"[".repeat(5000)}${"]".repeat(5000)}\n`, "1 canonical.too_deep"],
         ["of a megabyte", `"${"x".repeat(lineBytesMax)}"\n`, "1 audit_log.malformed"],
-    ])("%s is rejected", async (_, line, said) => {
-        expect(await judge(lines.with(2, line))).toBe(said)
+    ])("%s is rejected", async (_, line, input) => {
+        expect(await judge(lines.with(2, line))).toBe(input)
     })
 
     test("that loses salt and body together is a withheld one, as after an erasure, and is counted", async () => {
@@ -263,8 +263,8 @@ describe("a head", () => {
         ["that is the whole file", lines.slice(0, 1), "0 audit_log.incomplete"],
         ["and nothing else, not even itself", [], "head audit_log.empty"],
         ["that is no json", ["hello\n", ...lines.slice(1)], "head canonical.malformed"],
-    ])("%s is rejected", async (_, file, said) => {
-        expect(await judge(file)).toBe(said)
+    ])("%s is rejected", async (_, file, input) => {
+        expect(await judge(file)).toBe(input)
     })
 
     test("whose key is only its own is anybody's, and says so", async () => {

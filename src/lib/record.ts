@@ -25,7 +25,7 @@ import {
     judgeHead,
     type Lines,
     linesOf,
-    mustHave,
+    assertHas,
     readLine,
     saltBytes,
     type Signed,
@@ -174,10 +174,10 @@ function start(first: Fields, trust: Trust): Reading {
             `this is neither \`${recordFormat}\` nor \`${receiptFormat}\``,
         )
     }
-    mustHave(first, ["checkpoint", "format", "origin", "verifierKey"])
-    const { head, who } = judgeHead(first, trust)
+    assertHas(first, ["checkpoint", "format", "origin", "verifierKey"])
+    const { head, who: person } = judgeHead(first, trust)
     const { size, root } = head
-    const accepted = { ok: true, format: recordFormat, ...who, size, root: bytesToHex(root), withheld: 0 } as const
+    const accepted = { ok: true, format: recordFormat, ...person, size, root: bytesToHex(root), withheld: 0 } as const
     return { accepted, next: 0, leavesInFile: size, open: [{ range: { start: 0, end: size }, hash: root }] }
 }
 
@@ -195,7 +195,7 @@ function takeLine(reading: Reading, line: Uint8Array): Entry {
     if (path.length !== siblings.length || !same(top, subtree.hash)) {
         refuse("invalid", "audit_log.altered", `leaf \`${entry.index}\` is not what was signed`)
     }
-    mustOpen(entry)
+    assertOpens(entry)
     for (const range of siblings.toReversed()) {
         const hash = path.pop()
         if (hash !== undefined) reading.open.push({ range, hash })
@@ -209,7 +209,7 @@ function takeLine(reading: Reading, line: Uint8Array): Entry {
 }
 
 /** A body that is shown must be the one that was committed to. */
-function mustOpen({ index, commitment, opening }: Entry): void {
+function assertOpens({ index, commitment, opening }: Entry): void {
     if (opening === null) return
     if (bytesToHex(commit(hexToBytes(opening.salt), opening.body)) !== commitment) {
         refuse("invalid", "audit_log.altered", `the body of leaf \`${index}\` is not what was signed`)
@@ -218,7 +218,7 @@ function mustOpen({ index, commitment, opening }: Entry): void {
 
 function readEntry(fields: Fields, others: readonly string[]): Entry {
     const opened = "salt" in fields || "body" in fields
-    mustHave(fields, ["at", "commitment", "index", "kind", ...(opened ? ["body", "salt"] : []), ...others])
+    assertHas(fields, ["at", "commitment", "index", "kind", ...(opened ? ["body", "salt"] : []), ...others])
     const { commitment } = fields
     if (!isHash(commitment)) fieldsWrong()
     const leaf = { index: count(fields, "index"), at: text(fields, "at"), kind: text(fields, "kind"), commitment }

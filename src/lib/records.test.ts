@@ -13,7 +13,7 @@ import { osvRecord } from "./osv.ts"
 const only = { additionalProperties: false }
 const maybe = Type.Optional
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
-const some = (of: TSchema) => Type.Array(of, { minItems: 1, uniqueItems: true })
+const some = (subject: TSchema) => Type.Array(subject, { minItems: 1, uniqueItems: true })
 const oneOf = (...values: readonly string[]) => Type.Enum([...values])
 const instant = Type.String({
     pattern: String.raw`^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T\d\d:\d\d:\d\d(\.\d+)?Z$`,
@@ -133,15 +133,15 @@ const osvShape = Type.Object(
 )
 
 const cna = { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "example" }
-const faults = (shape: TSchema, its: unknown) =>
-    [...Errors(shape, its)].map((one) => `${one.instancePath} ${one.message}`)
+const faults = (shape: TSchema, input: unknown) =>
+    [...Errors(shape, input)].map((item) => `${item.instancePath} ${item.message}`)
 
 describe("whatever an advisory says, it holds to its schema:", () => {
     test("a CVE record", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
-                for (const one of advisory.vulnerabilities)
-                    expect(faults(cveShape, cveRecord(advisory, one, cna))).toEqual([])
+                for (const weakness of advisory.vulnerabilities)
+                    expect(faults(cveShape, cveRecord(advisory, weakness, cna))).toEqual([])
             }),
         )
     })
@@ -149,10 +149,10 @@ describe("whatever an advisory says, it holds to its schema:", () => {
     test("an OSV record", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
-                const all = advisory.vulnerabilities
-                    .map((one) => osvRecord(advisory, one))
-                    .filter((one) => one !== null)
-                for (const one of all) expect(faults(osvShape, one)).toEqual([])
+                const list = advisory.vulnerabilities
+                    .map((weakness) => osvRecord(advisory, weakness))
+                    .filter((item) => item !== null)
+                for (const item of list) expect(faults(osvShape, item)).toEqual([])
             }),
         )
     })

@@ -98,7 +98,7 @@ export function judgeHead(fields: Fields, trust: Trust): { head: Checkpoint; who
     const keyKnown = trust.keys !== believeTheFile
     const keys = trust.keys === believeTheFile ? [parseVerifierKey(verifierKey)] : trust.keys
     const key =
-        keys.find((one) => formatVerifierKey(one) === verifierKey) ??
+        keys.find((key) => formatVerifierKey(key) === verifierKey) ??
         refuse("invalid", "audit_log.key_mismatch", "it names another key than the one to be trusted")
     const head = parseCheckpoint(openNote(note, key, trust.verify))
     if (parseNote(note).signatures.length !== 1) {
@@ -132,7 +132,7 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** These fields and no others. */
-export function mustHave(fields: Fields, names: readonly string[]): void {
+export function assertHas(fields: Fields, names: readonly string[]): void {
     const [has, wants] = [Object.keys(fields).sort(), [...names].sort()]
     if (has.length !== wants.length || has.some((name, i) => name !== wants[i])) fieldsWrong()
 }
@@ -150,7 +150,7 @@ export function count(fields: Fields, name: string): number {
 
 export function hashes(value: Json | undefined): Hash[] {
     if (!Array.isArray(value) || !value.every(isHash)) fieldsWrong()
-    return value.map((one) => hexToBytes(one))
+    return value.map((item) => hexToBytes(item))
 }
 
 export function isHash(value: unknown): value is string {

@@ -64,11 +64,15 @@ type Kind = keyof typeof well
 
 function bundle(changed: Partial<Record<Kind, Bare>> = {}): string {
     const objects = Object.entries({ ...well, ...changed })
-    return JSON.stringify({ type: "bundle", id: `bundle--${uuid(0)}`, objects: objects.map(([, one]) => one) }, null, 1)
+    return JSON.stringify(
+        { type: "bundle", id: `bundle--${uuid(0)}`, objects: objects.map(([, item]) => item) },
+        null,
+        1,
+    )
 }
 
 function codes(text: string): string[] {
-    return [...new Set(readStix(text).findings.map((one) => one.code))].toSorted()
+    return [...new Set(readStix(text).findings.map((finding) => finding.code))].toSorted()
 }
 
 test("a bundle of all kinds that is well is told so", () => {
@@ -130,17 +134,17 @@ const spoiled: readonly (readonly [Kind, Bare, string[]])[] = [
 
 describe("an object", () => {
     test.each(spoiled)("%s with %j: %j", (kind, change, expected) => {
-        const said = codes(bundle({ [kind]: { ...well[kind], ...change } }))
+        const inputs = codes(bundle({ [kind]: { ...well[kind], ...change } }))
         expect(
-            said.filter((one) => kind !== "url" || one !== "stix.dangling_reference" || expected.includes(one)),
+            inputs.filter((input) => kind !== "url" || input !== "stix.dangling_reference" || expected.includes(input)),
         ).toEqual(expect.arrayContaining(expected))
-        if (expected.length === 0) expect(said).toEqual([])
+        if (expected.length === 0) expect(inputs).toEqual([])
     })
 
     test("is told by its place", () => {
         const text = bundle({ note: { ...well.note, content: undefined, authors: "me" } })
-        const line = text.split("\n").findIndex((one) => one.includes('"authors"')) + 1
-        expect(readStix(text).findings.find((one) => one.code === "stix.bad_property")).toMatchObject({
+        const line = text.split("\n").findIndex((item) => item.includes('"authors"')) + 1
+        expect(readStix(text).findings.find((finding) => finding.code === "stix.bad_property")).toMatchObject({
             line,
             column: 15,
         })
@@ -175,7 +179,7 @@ test("rules of YARA are handed on, and labels are held against the artifact's", 
     const marked = { ...well.indicator, pattern_type: "yara", pattern: "rule a {", object_marking_refs: [amber] }
     const read = readStix(bundle({ indicator: marked }))
     expect(read.yara).toEqual([{ text: "rule a {", place: expect.anything() as unknown }])
-    expect(stixLabelFindings(read, "GREEN").map((one) => one.code)).toEqual(["tlp.label_mismatch"])
+    expect(stixLabelFindings(read, "GREEN").map((finding) => finding.code)).toEqual(["tlp.label_mismatch"])
     expect(stixLabelFindings(read, "RED")).toEqual([])
 })
 
@@ -234,9 +238,9 @@ describe("a pattern", () => {
             "'",
         ]
         fc.assert(
-            fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 30 }), (all) => {
-                const fault = patternFault(all.join(""))
-                expect(fault === null || fault.at <= all.join("").length).toBe(true)
+            fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 30 }), (list) => {
+                const fault = patternFault(list.join(""))
+                expect(fault === null || fault.at <= list.join("").length).toBe(true)
             }),
         )
     })
@@ -246,7 +250,10 @@ test("real bundles of others have no error, where ../shared/data stands beside t
     const folder = join(import.meta.dirname, "../../../shared/data/stix")
     for (const file of existsSync(folder) ? readdirSync(folder) : []) {
         const { findings } = readStix(readFileSync(join(folder, file), "utf8"))
-        expect({ file, errors: findings.filter((one) => one.severity === "error") }).toEqual({ file, errors: [] })
+        expect({ file, errors: findings.filter((finding) => finding.severity === "error") }).toEqual({
+            file,
+            errors: [],
+        })
     }
 })
 
@@ -256,8 +263,8 @@ test("an object of which anything was replaced by anything is judged, and never 
         fc.property(kinds, fc.nat(), fc.jsonValue(), (kind, n, value) => {
             const names = Object.keys(well[kind])
             const name = names[n % names.length] ?? "id"
-            for (const one of readStix(bundle({ [kind]: { ...well[kind], [name]: value } })).findings) {
-                expect(one.code).toMatch(/^(stix|json|sigma|suricata|snort)\./)
+            for (const finding of readStix(bundle({ [kind]: { ...well[kind], [name]: value } })).findings) {
+                expect(finding.code).toMatch(/^(stix|json|sigma|suricata|snort)\./)
             }
         }),
     )

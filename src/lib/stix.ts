@@ -59,7 +59,7 @@ export function readStix(text: string): StixRead {
     }
     const reading = new Reading(place)
     if (before !== null) reading.bundle(root)
-    for (const [n, one] of objects.entries()) reading.object(one, before === null ? [] : [...before, n])
+    for (const [n, item] of objects.entries()) reading.object(item, before === null ? [] : [...before, n])
     if (before !== null) reading.references()
     return { findings: inOrder(reading.findings), yara: reading.yara, tlp: reading.tlp }
 }
@@ -96,29 +96,29 @@ class Reading {
         }
     }
 
-    object(one: unknown, way: Way): void {
+    object(item: unknown, way: Way): void {
         const place = (within: Way) => this.#place([...way, ...within])
-        if (!isObject(one)) {
+        if (!isObject(item)) {
             this.findings.push(error(place([]), "stix.not_an_object", "a bundle has objects"))
             return
         }
-        const check = new ObjectCheck(one, place)
+        const check = new ObjectCheck(item, place)
         check.run()
         this.findings.push(...check.findings)
         for (const reference of check.references) {
             this.#references.push({ place: place(reference.way), reference })
-            const label = tlpLabels.find((its) => its === tlpMarkings[reference.to])
+            const label = tlpLabels.find((tlpLabel) => tlpLabel === tlpMarkings[reference.to])
             if (label !== undefined && reference.way[0] === "object_marking_refs") {
                 this.tlp.push({ place: place(reference.way), label })
             }
         }
-        this.#identify(one, place)
-        if (one["type"] === "indicator") this.#pattern(one, place(["pattern"]))
+        this.#identify(item, place)
+        if (item["type"] === "indicator") this.#pattern(item, place(["pattern"]))
     }
 
-    #identify(one: StixObject, place: (way: Way) => Place): void {
-        const id = String(one["id"])
-        const version = `${id} ${String(one["modified"])}`
+    #identify(item: StixObject, place: (way: Way) => Place): void {
+        const id = String(item["id"])
+        const version = `${id} ${String(item["modified"])}`
         if (this.#versions.has(version)) {
             this.findings.push(error(place(["id"]), "stix.duplicate_id", `${quoted(id)} stands twice in one version`))
         }
@@ -146,7 +146,7 @@ class Reading {
         } else if (type === "sigma") this.findings.push(...embedded(readSigma(pattern).findings, place))
         else if (type === "suricata") this.findings.push(...embedded(readSuricata(pattern).findings, place))
         else if (type === "snort") {
-            const milder = readSnort(pattern).findings.map((one) => ({ ...one, severity: "warning" as const }))
+            const milder = readSnort(pattern).findings.map((finding) => ({ ...finding, severity: "warning" as const }))
             this.findings.push(...embedded(milder, place))
         } else if (type === "yara") this.yara.push({ place, text: pattern })
         else if (type !== "pcre") {
@@ -158,17 +158,17 @@ class Reading {
 
 /** Findings of a text that stands in another, told at its place there. */
 export function embedded(findings: readonly Finding[], place: Place): Finding[] {
-    return findings.map((one) => ({
-        ...one,
+    return findings.map((finding) => ({
+        ...finding,
         ...place,
-        message: `in line \`${one.line}\` of the pattern: ${one.message}`,
+        message: `in line \`${finding.line}\` of the pattern: ${finding.message}`,
     }))
 }
 
 /** An object must not bear a closer label than the artifact that it travels in. Code: `tlp.label_mismatch`. */
 export function stixLabelFindings(read: StixRead, own: Tlp): Finding[] {
     return read.tlp
-        .filter((one) => compareTlp(one.label, own) > 0)
+        .filter((item) => compareTlp(item.label, own) > 0)
         .map(({ place, label }) =>
             error(place, "tlp.label_mismatch", `an object is \`TLP:${label}\`, and the artifact is \`TLP:${own}\``),
         )

@@ -36,8 +36,8 @@ describe("JSON, read strictly", () => {
             fc.dictionary(fc.string(), fc.string()),
         )
         fc.assert(
-            fc.property(value, (one) => {
-                const text = JSON.stringify(one)
+            fc.property(value, (item) => {
+                const text = JSON.stringify(item)
                 if (/__proto__|constructor|prototype/.test(text)) return
                 expect(outcome(text)).toEqual(JSON.parse(text))
             }),
@@ -73,12 +73,12 @@ describe("JSON, read strictly", () => {
             fc.json().chain((whole) => fc.nat(whole.length).map((cut) => whole.slice(0, cut))),
             fc
                 .array(fc.constantFrom(...'{}[]:,"\\a1-.e \n', "null", '"a"'), { maxLength: 12 })
-                .map((all) => all.join("")),
+                .map((list) => list.join("")),
         )
         fc.assert(
-            fc.property(text, (one) => {
-                const found = outcome(one)
-                if (found !== "json.invalid") expect(found).toEqual(JSON.parse(one))
+            fc.property(text, (item) => {
+                const found = outcome(item)
+                if (found !== "json.invalid") expect(found).toEqual(JSON.parse(item))
             }),
         )
     })
@@ -86,7 +86,7 @@ describe("JSON, read strictly", () => {
     test("refuses nothing that is small, flat and without a key twice", () => {
         const key = fc
             .string({ maxLength: 8 })
-            .filter((one) => !["__proto__", "constructor", "prototype"].includes(one))
+            .filter((item) => !["__proto__", "constructor", "prototype"].includes(item))
         const leaf = fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null))
         fc.assert(
             fc.property(fc.dictionary(key, fc.oneof(leaf, fc.dictionary(key, leaf))), (value) => {

@@ -14,7 +14,7 @@ const token = /[{}[\],:"]|[^{}[\],:"\s]+/gu
 
 /** Throws `json.invalid` where the text is not JSON, or not JSON that everybody reads alike. */
 export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 64 }): unknown {
-    mustBeStrict(text, limits.depthMax)
+    validateStrict(text, limits.depthMax)
     try {
         return JSON.parse(text) as unknown
     } catch {
@@ -23,7 +23,7 @@ export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 6
 }
 
 /** One pass over the tokens, with the keys of each open object. */
-function mustBeStrict(text: string, depthMax: number): void {
+function validateStrict(text: string, depthMax: number): void {
     const open: (Set<string> | null)[] = []
     let last = ""
     const tokens = new RegExp(token)

@@ -53,7 +53,7 @@ test.each([
     ["a: 9007199254740993", "yaml.bad_number"],
     ["a: \ud800", "yaml.invalid"],
 ])("%j is refused", (text, expected) => {
-    expect(readYaml(text).findings.map((one) => one.code)).toContain(expected)
+    expect(readYaml(text).findings.map((finding) => finding.code)).toContain(expected)
     expect(readYaml(text).documents).toEqual([])
 })
 
@@ -67,9 +67,9 @@ test("every value of a JSON text is found where it stands", () => {
         const written = JSON.stringify(value)
         const first = typeof value === "object" && value !== null ? written.slice(0, 1) : written
         expect(text.slice(at(way)).startsWith(first)).toBe(true)
-        if (Array.isArray(value)) for (const [n, one] of value.entries()) check(one, [...way, n], text, at)
+        if (Array.isArray(value)) for (const [n, item] of value.entries()) check(item, [...way, n], text, at)
         else if (typeof value === "object" && value !== null) {
-            for (const [key, one] of Object.entries(value)) check(one, [...way, key], text, at)
+            for (const [key, item] of Object.entries(value)) check(item, [...way, key], text, at)
         }
     }
     fc.assert(

@@ -80,8 +80,8 @@ export function readYaml(text: string, limits: YamlLimits = yamlLimits): YamlRea
         strict: true,
         lineCounter: lines,
     })
-    const documents = [...composer.compose(tokens)].filter((one) => one.contents !== null || one.errors.length > 0)
-    const nodes = documents.map((one) => reading.document(one))
+    const documents = [...composer.compose(tokens)].filter((item) => item.contents !== null || item.errors.length > 0)
+    const nodes = documents.map((document) => reading.document(document))
     return reading.findings.length > 0 ? refused(...reading.findings) : { documents: nodes, findings: [] }
 }
 
@@ -91,12 +91,12 @@ function faultOfText(text: string, limits: YamlLimits): Finding | null {
         return error(start, "yaml.too_large", `YAML may have \`${limits.charsMax}\` characters at most`)
     }
     const lines = text.split("\n")
-    const long = lines.findIndex((one) => one.length > limits.lineCharsMax)
+    const long = lines.findIndex((line) => line.length > limits.lineCharsMax)
     if (long !== -1) {
         const message = `a line may have \`${limits.lineCharsMax}\` characters at most`
         return error({ line: long + 1, column: 1 }, "yaml.too_large", message)
     }
-    const odd = lines.findIndex((one) => unprintable.test(one) || !one.isWellFormed())
+    const odd = lines.findIndex((line) => unprintable.test(line) || !line.isWellFormed())
     if (odd !== -1) return error({ line: odd + 1, column: 1 }, "yaml.invalid", "a character here is no text")
     let openings = 0
     for (const char of text) if (char === "[" || char === "{") openings++
@@ -116,14 +116,14 @@ interface TooMuch {
 
 /** Measured on the flat token tree, without recursion: whatever composes it afterwards recurses. */
 function tooDeep(tokens: readonly CST.Token[], limits: YamlLimits): TooMuch | null {
-    const documents = tokens.filter((one) => one.type === "document").length
+    const documents = tokens.filter((token) => token.type === "document").length
     if (!(documents <= limits.documentsMax)) {
         return { offset: 0, code: "yaml.too_large", message: `\`${documents}\` documents are too many` }
     }
     let nodes = 0
     const waiting: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
-    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-        const { token, depth } = one
+    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
+        const { token, depth } = item
         const offset = "offset" in token ? token.offset : 0
         if (++nodes > limits.nodesMax) {
             return { offset, code: "yaml.too_large", message: `YAML may have \`${limits.nodesMax}\` values at most` }
@@ -141,7 +141,7 @@ function childrenOf(token: CST.Token): CST.Token[] {
     if (!("items" in token)) return []
     return token.items.flatMap((item) => {
         const key = "key" in item ? item.key : undefined
-        return [key, item.value].filter((one) => one !== null && one !== undefined)
+        return [key, item.value].filter((item) => item !== null && item !== undefined)
     })
 }
 
@@ -153,13 +153,13 @@ class Reading {
         this.#at = at
     }
 
-    document(one: Document.Parsed): YamlNode {
-        const { explicit, version } = one.directives.yaml
+    document(item: Document.Parsed): YamlNode {
+        const { explicit, version } = item.directives.yaml
         if (explicit === true && version !== "1.2") this.#fault(0, "yaml.invalid", "this is to be YAML 1.2")
-        for (const { pos, message } of [...one.errors, ...one.warnings]) {
+        for (const { pos, message } of [...item.errors, ...item.warnings]) {
             this.#fault(pos[0], "yaml.invalid", (message.split("\n")[0] ?? "").replace(/ at line \d+.*$/, ""))
         }
-        return this.#node(one.contents, 0)
+        return this.#node(item.contents, 0)
     }
 
     #node(node: unknown, near: number): YamlNode {
@@ -216,7 +216,7 @@ class Reading {
 
 /** The composer notes the tag of what it resolved itself. */
 const plainTags = new Set(
-    ["map", "seq", "str", "int", "float", "bool", "null"].map((one) => `tag:yaml.org,2002:${one}`),
+    ["map", "seq", "str", "int", "float", "bool", "null"].map((item) => `tag:yaml.org,2002:${item}`),
 )
 
 function rangeOf(node: unknown): number | null {
@@ -226,5 +226,5 @@ function rangeOf(node: unknown): number | null {
 
 /** The value under a key; undefined where there is none. */
 export function entryOf(node: YamlMap, key: string): YamlEntry | undefined {
-    return node.entries.find((one) => one.key === key)
+    return node.entries.find((yamlEntry) => yamlEntry.key === key)
 }

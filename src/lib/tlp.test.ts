@@ -44,7 +44,7 @@ describe("the two protocols", () => {
             fc.property(fc.constantFrom(...tlpLabels), fc.constantFrom(...papLabels), (tlp, pap) => {
                 if (contradiction({ tlp, pap }) !== null) return
                 for (const care of papLabels.slice(papLabels.indexOf(pap))) {
-                    for (const wider of tlpLabels.filter((one) => compareTlp(one, tlp) <= 0)) {
+                    for (const wider of tlpLabels.filter((tlpLabel) => compareTlp(tlpLabel, tlp) <= 0)) {
                         expect(contradiction({ tlp: wider, pap: care })).toBe(null)
                     }
                 }
@@ -73,9 +73,9 @@ describe("a text", () => {
         ["tags:\n    - tlp.white", ["2:7 tlp.unknown_label"]],
         ["x\nPAP:RED", ["2:1 pap.label_mismatch"]],
     ])("%j: %j", (text, expected) => {
-        expect(labelFindings(labelsIn(text), own).map((one) => `${one.line}:${one.column} ${one.code}`)).toEqual(
-            expected,
-        )
+        expect(
+            labelFindings(labelsIn(text), own).map((finding) => `${finding.line}:${finding.column} ${finding.code}`),
+        ).toEqual(expected)
     })
 
     test("of any kind is read", () => {
@@ -83,17 +83,17 @@ describe("a text", () => {
         fc.assert(
             fc.property(
                 fc.oneof(
-                    near.map((all) => all.join("")),
+                    near.map((list) => list.join("")),
                     fc.string(),
                 ),
                 (text) => {
-                    for (const one of labelsIn(text)) {
-                        const line = text.split("\n")[one.place.line - 1] ?? ""
+                    for (const statement of labelsIn(text)) {
+                        const line = text.split("\n")[statement.place.line - 1] ?? ""
                         expect(
                             line
-                                .slice(one.place.column - 1)
+                                .slice(statement.place.column - 1)
                                 .replaceAll(/[ \t]/g, "")
-                                .startsWith(one.text),
+                                .startsWith(statement.text),
                         ).toBe(true)
                     }
                 },

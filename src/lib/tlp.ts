@@ -22,17 +22,17 @@ export interface Labels {
 /** `TLP:AMBER+STRICT`, in any case; null where that is no label of TLP 2.0. `TLP:WHITE` is none. */
 export function parseTlp(text: string): Tlp | null {
     const word = /^tlp:(\S+)$/i.exec(text)?.[1]?.toUpperCase().replace("AMBER-STRICT", "AMBER+STRICT")
-    return tlpLabels.find((one) => one === word) ?? null
+    return tlpLabels.find((tlpLabel) => tlpLabel === word) ?? null
 }
 
 export function parsePap(text: string): Pap | null {
     const word = /^pap:(\S+)$/i.exec(text)?.[1]?.toUpperCase().replace("WHITE", "CLEAR")
-    return papLabels.find((one) => one === word) ?? null
+    return papLabels.find((papLabel) => papLabel === word) ?? null
 }
 
 /** Below 0 where `one` may be passed on more widely than `other`. */
-export function compareTlp(one: Tlp, other: Tlp): number {
-    return tlpLabels.indexOf(one) - tlpLabels.indexOf(other)
+export function compareTlp(item: Tlp, other: Tlp): number {
+    return tlpLabels.indexOf(item) - tlpLabels.indexOf(other)
 }
 
 /**
@@ -64,38 +64,39 @@ const tag = /^\s*-\s*["']?(tlp|pap)\.([a-z][a-z+-]{0,20})/
 /** The labels that stand on lines of their own, in a text of any kind. */
 export function labelsIn(text: string): Said[] {
     const at = placesOf(text)
-    const said: Said[] = []
+    const statements: Said[] = []
     let from = 0
     for (const line of text.split("\n").slice(0, linesMax)) {
         const tagged = tag.exec(line)
         if (tagged !== null) {
             const text = `${tagged[1]}:${tagged[2]}`.toUpperCase().replace("AMBER-STRICT", "AMBER+STRICT")
-            said.push({ place: at(from + line.indexOf("-") + 2), text })
+            statements.push({ place: at(from + line.indexOf("-") + 2), text })
         }
         const found = [...line.matchAll(label)]
         const rest = line.replaceAll(label, "").replace(/(?:^|\s)(?:label|marking|tlp|pap|classification)\s*[:=]/gi, "")
         if (found.length > 0 && alone.test(rest)) {
-            for (const one of found) said.push({ place: at(from + one.index), text: one[0].replaceAll(/[ \t]/g, "") })
+            for (const item of found)
+                statements.push({ place: at(from + item.index), text: item[0].replaceAll(/[ \t]/g, "") })
         }
         from += line.length + 1
     }
-    return said
+    return statements
 }
 
 /** Codes: `tlp.unknown_label`, `tlp.several_labels`, `tlp.label_mismatch`, `pap.…` the same. */
-export function labelFindings(said: readonly Said[], its: Labels): Finding[] {
-    return [...oneKind(said, "tlp", parseTlp, its.tlp), ...oneKind(said, "pap", parsePap, its.pap)]
+export function labelFindings(statements: readonly Said[], labels: Labels): Finding[] {
+    return [...oneKind(statements, "tlp", parseTlp, labels.tlp), ...oneKind(statements, "pap", parsePap, labels.pap)]
 }
 
 function oneKind(
-    said: readonly Said[],
+    statements: readonly Said[],
     kind: "tlp" | "pap",
     parse: (text: string) => string | null,
     own: string,
 ): Finding[] {
     const [protocol, findings] = [kind.toUpperCase(), new Array<Finding>()]
     let first: string | null = null
-    for (const { place, text } of said.filter((one) => one.text.toLowerCase().startsWith(kind))) {
+    for (const { place, text } of statements.filter((statement) => statement.text.toLowerCase().startsWith(kind))) {
         const read = parse(text)
         if (read === null) {
             findings.push(error(place, `${kind}.unknown_label`, `${quoted(text)} is no label of ${protocol}`))

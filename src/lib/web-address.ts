@@ -59,6 +59,6 @@ const userPart = /^https:\/\/[^/?]*@/i
 function isPublicName(name: string): boolean {
     const labels = name.split(".")
     const end = labels.at(-1) ?? ""
-    const isWhole = name.length <= 253 && labels.length >= 2 && labels.every((one) => label.test(one))
+    const isWhole = name.length <= 253 && labels.length >= 2 && labels.every((item) => label.test(item))
     return isWhole && !/^\d/.test(end) && !privateEnds.includes(end)
 }

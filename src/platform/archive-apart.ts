@@ -34,10 +34,10 @@ const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(g
 const chunks: Buffer[] = []
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
 const archive = Buffer.from(Buffer.concat(chunks).toString("latin1"), "base64")
-const { parts, ...its } = await openArchive(archive, unpacking, limits)
-const told = parts.map(({ bytes, ...part }) => ({
+const { parts, ...rest } = await openArchive(archive, unpacking, limits)
+const notified = parts.map(({ bytes, ...part }) => ({
     ...part,
     sha256: bytes && createHash("sha256").update(bytes).digest("hex"),
     text: bytes !== null && part.content?.kind === "text" ? Buffer.from(bytes).toString("base64") : null,
 }))
-process.stdout.write(JSON.stringify({ ...its, parts: told }))
+process.stdout.write(JSON.stringify({ ...rest, parts: notified }))

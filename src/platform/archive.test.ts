@@ -12,8 +12,8 @@ test("an archive is opened apart, with the hash of each part and the text of tho
         { name: "a.txt", content: Buffer.from("grüezi mitenand", "latin1") },
         { name: "b.png", content: image },
     ]
-    const { parts, ...its } = await openArchiveApart(gzipSync(tarOf(files)))
-    expect(its).toEqual({ hasMore: false, isWhole: true, ended: null })
+    const { parts, ...rest } = await openArchiveApart(gzipSync(tarOf(files)))
+    expect(rest).toEqual({ hasMore: false, isWhole: true, ended: null })
     expect(parts.map(({ names, sha256, text }) => [names.at(-1), sha256, text])).toEqual([
         ["contents", hashOf(tarOf(files)), null],
         ["a.txt", hashOf(Buffer.from("grüezi mitenand", "latin1")), "grüezi mitenand"],

@@ -26,9 +26,12 @@ export async function openArchiveApart(
     archive: Uint8Array,
     limits: SandboxLimits = archiveLimits,
 ): Promise<OpenedArchive> {
-    const told = await runApart(entry, codeAround(entry), Buffer.from(archive).toString("base64"), limits)
-    if ("ended" in told) return { parts: [], hasMore: true, isWhole: false, ended: told.ended }
-    const { parts, ...its } = JSON.parse(told.answer) as Omit<OpenedArchive, "ended">
-    const read = parts.map((one) => ({ ...one, text: one.text && textIn(Buffer.from(one.text, "base64")) }))
-    return { ...its, parts: read, ended: null }
+    const sandboxed = await runApart(entry, codeAround(entry), Buffer.from(archive).toString("base64"), limits)
+    if ("ended" in sandboxed) return { parts: [], hasMore: true, isWhole: false, ended: sandboxed.ended }
+    const { parts, ...rest } = JSON.parse(sandboxed.answer) as Omit<OpenedArchive, "ended">
+    const read = parts.map((takenOut) => ({
+        ...takenOut,
+        text: takenOut.text && textIn(Buffer.from(takenOut.text, "base64")),
+    }))
+    return { ...rest, parts: read, ended: null }
 }

@@ -6,7 +6,7 @@ test("at most so many run at once, in the order in which they came, and a failur
     const begun: number[] = []
     let running = 0
     let most = 0
-    const all = Array.from({ length: 9 }, (_, n) =>
+    const froms = Array.from({ length: 9 }, (_, n) =>
         inTurn(async () => {
             begun.push(n)
             most = Math.max(most, ++running)
@@ -15,7 +15,7 @@ test("at most so many run at once, in the order in which they came, and a failur
             if (n % 3 === 0) throw new Error("it failed")
         }),
     )
-    expect((await Promise.allSettled(all)).filter(({ status }) => status === "rejected")).toHaveLength(3)
+    expect((await Promise.allSettled(froms)).filter(({ status }) => status === "rejected")).toHaveLength(3)
     expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
     expect(most).toBe(2)
 })

@@ -16,12 +16,12 @@ const anybody = { effect: "permit", principal: { op: "All" }, action: { op: "All
 /** A forbid has none: where one decides, it is named itself. A permit without conditions has one, `true`. */
 export function conjunctsOf(rule: Rule, json: cedar.PolicyJson): Conjunct[] {
     if (json.effect === "forbid") return []
-    const asked = askedIn(json).map((body): Conjunct => {
+    const conjuncts = askedIn(json).map((body): Conjunct => {
         const alone: cedar.PolicyJson = { ...anybody, conditions: [{ kind: "when", body }] }
-        const said = { text: conditionText(alone), condition: conditionOf(body) }
-        return { rule, json: alone, ...said, asksPrincipal: names(body, "principal") }
+        const input = { text: conditionText(alone), condition: conditionOf(body) }
+        return { rule, json: alone, ...input, asksPrincipal: names(body, "principal") }
     })
-    return [...scopeOf(rule, json), ...asked]
+    return [...scopeOf(rule, json), ...conjuncts]
 }
 
 /** What its conditions ask: all of it must hold. */
@@ -85,8 +85,8 @@ export function referencesOf(policies: readonly cedar.PolicyJson[]): Reference[]
 
 /** The names of the attributes that these policies ask for anywhere, or ask whether they are there. */
 export function attributesOf(policies: readonly cedar.PolicyJson[]): ReadonlySet<string> {
-    const asked = [...treesIn(policies)].map((tree) => ("attr" in tree ? tree.attr : []))
-    return new Set(asked.flat().filter((one) => typeof one === "string"))
+    const requests = [...treesIn(policies)].map((tree) => ("attr" in tree ? tree.attr : []))
+    return new Set(requests.flat().filter((item) => typeof item === "string"))
 }
 
 /** What policies ask of one side alone, each part as a permit of its own. */
@@ -120,15 +120,17 @@ function takeApart(body: cedar.Expr, parts: Record<Side, cedar.PolicyJson[]>): b
         return looksNoFurther(body)
     }
     const inside = connectedIn(body)
-    return inside !== null && inside.every((one) => takeApart(one, parts))
+    return inside !== null && inside.every((expr) => takeApart(expr, parts))
 }
 
 /** Through one side, another thing could be looked at, which may be the other side. */
 function looksNoFurther(body: cedar.Expr): boolean {
-    const asked = [...treesIn([{ ...anybody, conditions: [{ kind: "when", body }] }])].filter((tree) => "attr" in tree)
-    return asked.every((tree) => {
-        const of = "left" in tree && typeof tree.attr === "string" ? tree.left : null
-        return typeof of === "object" && of !== null && "Var" in of
+    const requests = [...treesIn([{ ...anybody, conditions: [{ kind: "when", body }] }])].filter(
+        (tree) => "attr" in tree,
+    )
+    return requests.every((tree) => {
+        const subject = "left" in tree && typeof tree.attr === "string" ? tree.left : null
+        return typeof subject === "object" && subject !== null && "Var" in subject
     })
 }
 
@@ -156,7 +158,7 @@ function isReference(tree: object): tree is Reference {
 /** The condition that a tree says; null where it is of no form that has words. */
 function conditionOf(body: cedar.Expr): Condition | null {
     if ("." in body) return pathOf(body) === null ? null : { is: "true", of: pathOf(body) ?? "" }
-    if ("!" in body) return not(conditionOf((body["!"] as { arg: cedar.Expr }).arg))
+    if ("!" in body) return exclude(conditionOf((body["!"] as { arg: cedar.Expr }).arg))
     for (const [operator, is] of [["&&", "and"] as const, ["||", "or"] as const]) {
         const [left = null, right = null] = sidesOf(body, operator)?.map(conditionOf) ?? []
         if (left && right) return { is, conditions: [left, right] }
@@ -164,7 +166,7 @@ function conditionOf(body: cedar.Expr): Condition | null {
     return comparisonOf(body)
 }
 
-const not = (condition: Condition | null): Condition | null => condition && { is: "not", condition }
+const exclude = (condition: Condition | null): Condition | null => condition && { is: "not", condition }
 
 function comparisonOf(body: cedar.Expr): Condition | null {
     const [operator = "", sides] = Object.entries(body)[0] ?? []
@@ -175,7 +177,7 @@ function comparisonOf(body: cedar.Expr): Condition | null {
     const isSet = pathOf(left) !== null
     const isOne = !("Set" in left) && !("Set" in right)
     if (operator === "==" && isOne) return { is: "one of", of: path, values }
-    if (operator === "!=" && isOne) return not({ is: "one of", of: path, values })
+    if (operator === "!=" && isOne) return exclude({ is: "one of", of: path, values })
     if (operator === "contains") return { is: isSet ? "all of" : "one of", of: path, values }
     if (operator === "containsAll" && isSet) return { is: "all of", of: path, values }
     return operator === "containsAny" && isSet ? { is: "any of", of: path, values } : null
@@ -191,8 +193,8 @@ function pathOf(body: cedar.Expr): string | null {
 /** The entities that it names: one, or those of a set that is written out. */
 function valuesOf(body: cedar.Expr): Reference[] | null {
     if ("Set" in body) {
-        const all = (body.Set as cedar.Expr[]).map(valuesOf)
-        return all.every((one) => one !== null) ? all.flat() : null
+        const references = (body.Set as cedar.Expr[]).map(valuesOf)
+        return references.every((references) => references !== null) ? references.flat() : null
     }
     const value = "Value" in body ? body.Value : null
     const named = typeof value === "object" && value !== null && "__entity" in value ? value.__entity : null

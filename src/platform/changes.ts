@@ -6,7 +6,7 @@
 import { type Instant, formatInstant } from "../lib/instant.ts"
 import { type Clock, trustedUntil } from "./clock.ts"
 import type { Db, Tx } from "./db.ts"
-import type { Chore } from "./worker.ts"
+import type { BackgroundJob } from "./worker.ts"
 
 export interface State {
     /** As PostgreSQL writes a `pg_snapshot`. */
@@ -19,7 +19,7 @@ export interface State {
  * What can be seen from here on includes all of it: asked before what is read is read. Null in a transaction that has
  * written, for what it sees may never be.
  */
-export async function stateNow(tx: Tx, clock: Clock): Promise<State | null> {
+export async function findStateNow(tx: Tx, clock: Clock): Promise<State | null> {
     const [row] = await tx.query<State>(
         `select pg_current_snapshot()::text as snapshot, ${trustedUntil} as "trustedUntil"
          where pg_current_xact_id_if_assigned() is null`,
@@ -65,19 +65,19 @@ export interface Expression {
  * time, `at`. It takes the locks of a read, and looks once they are held: a statement of which it is a part decides and acts in
  * one. Whoever would have to wait for a lock is left out.
  */
-export function stillSame(clock: Clock, realNow: Instant, all: readonly AskedAgain[]): Expression {
-    const told = clock.told?.()
+export function stillSame(clock: Clock, realNow: Instant, askedAgains: readonly AskedAgain[]): Expression {
+    const notified = clock.told?.()
     return {
         sql: "leases_now($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         values: [
-            all.map(({ partner }) => partner),
-            all.map(({ person }) => person),
-            all.map(({ credential }) => credential),
-            all.map(({ state }) => state.snapshot),
-            all.map(({ from }) => formatInstant(from)),
-            all.map(({ until }) => formatInstant(until)),
+            askedAgains.map(({ partner }) => partner),
+            askedAgains.map(({ person }) => person),
+            askedAgains.map(({ credential }) => credential),
+            askedAgains.map(({ state }) => state.snapshot),
+            askedAgains.map(({ from }) => formatInstant(from)),
+            askedAgains.map(({ until }) => formatInstant(until)),
             formatInstant(realNow),
-            told === undefined ? null : formatInstant(told),
+            notified === undefined ? null : formatInstant(notified),
             clock.isMoved === true,
         ],
     }
@@ -89,7 +89,7 @@ const forgottenAfter = "70 minutes"
 const atOnceMax = 10_000
 
 /** To forget is a change for everybody: nobody asks any more about a state from before, whatever clocks say of how old it is. */
-export const forgettingChanges: Chore = {
+export const pruneChangesJob: BackgroundJob = {
     name: "forgetting-changes",
     isUnhurried: true,
     run: async ({ db }: { readonly db: Db }) => {

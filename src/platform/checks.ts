@@ -42,10 +42,10 @@ const stops = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 function ended(child: ChildProcess, timeMs: number): Promise<Checked> {
     return new Promise((resolve, reject) => {
-        let said = ""
+        let input = ""
         let isLate = false
         const hear = (chunk: Buffer): void => {
-            said = (said + chunk.toString("utf8")).slice(-saidMax)
+            input = (input + chunk.toString("utf8")).slice(-saidMax)
         }
         child.stdout?.on("data", hear)
         child.stderr?.on("data", hear)
@@ -61,7 +61,7 @@ function ended(child: ChildProcess, timeMs: number): Promise<Checked> {
             clearTimeout(timer)
             // What it started and left behind holds the pipes, and perhaps the copy.
             killAll(child)
-            resolve({ ended: isLate ? "late" : code === 0 ? "well" : "badly", said })
+            resolve({ ended: isLate ? "late" : code === 0 ? "well" : "badly", said: input })
         })
     })
 }

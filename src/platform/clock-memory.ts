@@ -16,17 +16,17 @@ interface Row {
 }
 
 /** Null before the first reading. */
-export async function clockMemory(tx: Tx): Promise<Memory | null> {
+export async function findClockMemory(tx: Tx): Promise<Memory | null> {
     return present(await tx.query<Row>("select high_water_at as high_water, memory from clock_guard"))
 }
 
 /** The same, and nobody else's until this transaction ends; also where there is none yet. */
 export async function lockClockMemory(tx: Tx): Promise<Memory | null> {
     await tx.query(`select pg_advisory_xact_lock(${guardClass}, 0)`)
-    return await clockMemory(tx)
+    return await findClockMemory(tx)
 }
 
-export async function keepClockMemory(tx: Tx, { highWater, ...memory }: Memory): Promise<void> {
+export async function saveClockMemory(tx: Tx, { highWater, ...memory }: Memory): Promise<void> {
     await tx.query(
         `insert into clock_guard (high_water_at, memory) values ($1, $2) on conflict (only_one)
          do update set high_water_at = excluded.high_water_at, memory = excluded.memory`,
@@ -36,7 +36,7 @@ export async function keepClockMemory(tx: Tx, { highWater, ...memory }: Memory):
 
 /** How far the clocks are for certain: a mark that no restored database may be behind. */
 export async function readClockMark(tx: Tx, clock: Clock): Promise<ClockMark> {
-    const memory = await clockMemory(tx)
+    const memory = await findClockMemory(tx)
     const wall = memory?.highWater ?? 0
     const program = clock.isMoved === true ? await clock.now(tx) : wall
     return { program, wall, confirmations: memory?.confirmations ?? 0 }

@@ -72,7 +72,7 @@ export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
 }
 
 /** Where the demonstration's clock is moving to; null while it stands. */
-export async function demoTarget(tx: Tx): Promise<Instant | null> {
+export async function findDemoTarget(tx: Tx): Promise<Instant | null> {
     const [row] = await tx.query<{ target: Instant | null }>("select target_at as target from demo_clock")
     return row?.target ?? null
 }

@@ -20,11 +20,11 @@ describe("the cookie among those that a browser sends", () => {
 })
 
 test("it is kept for its time by https alone, and ends at once", () => {
-    const its = { name: "__Host-a", isSecure: true }
-    expect(cookieKept({ ...its, value: "one_-1", secondsMax: 60 })).toBe(
+    const input = { name: "__Host-a", isSecure: true }
+    expect(cookieKept({ ...input, value: "one_-1", secondsMax: 60 })).toBe(
         "__Host-a=one_-1; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=Strict",
     )
-    expect(cookieKept({ ...its, value: "", secondsMax: 0, isSecure: false })).toBe(
+    expect(cookieKept({ ...input, value: "", secondsMax: 0, isSecure: false })).toBe(
         "__Host-a=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Strict",
     )
 })

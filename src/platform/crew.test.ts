@@ -5,7 +5,7 @@ import { type Book, bookOf, docKey, noncesOf } from "../lib/code.ts"
 import { sums } from "../lib/code/rows.ts"
 import { rank, rankMany } from "../lib/evidence.ts"
 import { blockCipher } from "./blocks.ts"
-import { Beyond, apart, crewMax, hereOrApart } from "./crew.ts"
+import { LimitExceeded, runInThread, threadsMax, runHereOrInThread } from "./crew.ts"
 import { drawnApart, sumsApart } from "./many.ts"
 
 const sentence = (n: number) =>
@@ -29,36 +29,36 @@ const compared = () => ({ name: "advisory.md", master, slots, leak })
 
 describe("work in a thread of its own", () => {
     test("gives what it gives here", async () => {
-        const symbols = (await hereOrApart(false, "read", compared())) ?? []
-        expect(symbols.filter((one) => typeof one === "number").length).toBeGreaterThan(30)
-        expect(await apart("read", compared())).toEqual(symbols)
+        const symbols = (await runHereOrInThread(false, "read", compared())) ?? []
+        expect(symbols.filter((symbol) => typeof symbol === "number").length).toBeGreaterThan(30)
+        expect(await runInThread("read", compared())).toEqual(symbols)
         const rows = book.rowsFor(symbols, nonces)
         const held = { coins: book.coins, bits: book.bits, symbols, recipients: names, rows }
-        const here = await hereOrApart(false, "weigh", { slots, held, alpha: 1e-3 })
+        const here = await runHereOrInThread(false, "weigh", { slots, held, alpha: 1e-3 })
         expect(here.identified).toEqual(["recipient 5"])
-        expect(await apart("weigh", { slots, held, alpha: 1e-3 })).toEqual(here)
+        expect(await runInThread("weigh", { slots, held, alpha: 1e-3 })).toEqual(here)
     })
 
     test("more than there are threads for is done, each by itself", async () => {
-        const many = Array.from({ length: 3 * crewMax + 1 }, (_, n) => ({ ...compared(), leak: sentence(n) }))
-        const apartFrom = await Promise.all(many.map((one) => apart("read", one)))
-        const here = await Promise.all(many.map((one) => hereOrApart(false, "read", one)))
+        const many = Array.from({ length: 3 * threadsMax + 1 }, (_, n) => ({ ...compared(), leak: sentence(n) }))
+        const apartFrom = await Promise.all(many.map((item) => runInThread("read", item)))
+        const here = await Promise.all(many.map((item) => runHereOrInThread(false, "read", item)))
         expect(apartFrom).toEqual(here)
     })
 
     test("of a kind that carries no marks, and of a leak beyond all reading, nothing is read", async () => {
-        expect(await apart("read", { ...compared(), name: "picture.png" })).toBeNull()
-        expect(await apart("read", { ...compared(), leak: "word ".repeat(3_000_000) })).toBeNull()
+        expect(await runInThread("read", { ...compared(), name: "picture.png" })).toBeNull()
+        expect(await runInThread("read", { ...compared(), leak: "word ".repeat(3_000_000) })).toBeNull()
     })
 
     test("what takes too long is given up, and the next is done all the same", async () => {
-        const hard = apart("read", compared(), { timeMs: 0 })
-        await expect(hard).rejects.toBeInstanceOf(Beyond)
-        expect(await apart("read", compared())).toHaveLength(slots.length)
+        const hard = runInThread("read", compared(), { timeMs: 0 })
+        await expect(hard).rejects.toBeInstanceOf(LimitExceeded)
+        expect(await runInThread("read", compared())).toHaveLength(slots.length)
     })
 
     test("what fails is told as failed, and not as too much", async () => {
-        const odd = apart("weigh", {
+        const odd = runInThread("weigh", {
             slots,
             alpha: 2,
             held: { coins: [], symbols: [], recipients: [], rows: book.rowsFor([], nonces) },
@@ -82,11 +82,11 @@ test("very many are drawn and summed in parts as they are at once", async () => 
 
 test("very many are weighed as they are at once", async () => {
     const places = Array.from({ length: 2100 }, (_, i) => ({ id: `slot ${i}`, size: 2 }))
-    const of = { key, places, colluders: 4 as const }
+    const subject = { key, places, colluders: 4 as const }
     const { coins, bits, wordOf } = bookOf(key, places, 4, blockCipher)
     const recipients = Array.from({ length: 10_000 }, (_, n) => `recipient ${n}`).toSorted()
     const symbols = wordOf("recipient 7")
-    const held = { coins, bits, symbols, recipients, rows: await drawnApart(of, symbols, noncesOf(recipients)) }
+    const held = { coins, bits, symbols, recipients, rows: await drawnApart(subject, symbols, noncesOf(recipients)) }
     const found = await rankMany(held, 1e-3, sumsApart)
     expect(found.identified).toEqual(["recipient 7"])
     expect(found).toEqual(rank(held, 1e-3))

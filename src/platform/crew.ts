@@ -6,60 +6,60 @@ import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { Piscina } from "piscina"
 import { atMost } from "./at-most.ts"
-import { type Job, type Works, run } from "./works.ts"
+import { type Job, type ThreadJobs, run } from "./works.ts"
 
-export interface CrewLimits {
+export interface ThreadLimits {
     readonly timeMs: number
     /** Of JavaScript, for each thread; shared memory does not count. */
     readonly memoryMb: number
 }
 
-export const crewLimits: CrewLimits = { timeMs: 60_000, memoryMb: 1024 }
+export const threadLimits: ThreadLimits = { timeMs: 60_000, memoryMb: 1024 }
 
 /** At most so many threads. */
-export const crewMax = Math.min(4, availableParallelism())
+export const threadsMax = Math.min(4, availableParallelism())
 const idleMs = 20_000
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./works.ts" : "./works.js", import.meta.url)
 const pool = new Piscina<Job, unknown>({
     filename: fileURLToPath(entry),
     name: run.name,
-    maxThreads: crewMax,
+    maxThreads: threadsMax,
     minThreads: 0,
     idleTimeout: idleMs,
-    resourceLimits: { maxOldGenerationSizeMb: crewLimits.memoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: threadLimits.memoryMb },
     env: {},
 })
 
 /** The time of a job begins when it has a thread: the pool's own queue would count the time before. */
-const inTurn = atMost(crewMax)
+const inTurn = atMost(threadsMax)
 
 /** The limits were not enough for the work. */
-export class Beyond extends Error {}
+export class LimitExceeded extends Error {}
 
 /** Runs the work in a thread; typed arrays on shared memory are shared, all else is copied. Throws `Beyond`. */
-export async function apart<Name extends keyof Works>(
+export async function runInThread<Name extends keyof ThreadJobs>(
     work: Name,
-    of: Parameters<Works[Name]>[0],
-    limits: Pick<CrewLimits, "timeMs"> = crewLimits,
-): Promise<ReturnType<Works[Name]>> {
+    subject: Parameters<ThreadJobs[Name]>[0],
+    limits: Pick<ThreadLimits, "timeMs"> = threadLimits,
+): Promise<ReturnType<ThreadJobs[Name]>> {
     return await inTurn(async () => {
         const signal = AbortSignal.timeout(limits.timeMs)
         try {
-            return (await pool.run({ work, of }, { signal })) as ReturnType<Works[Name]>
+            return (await pool.run({ work, of: subject }, { signal })) as ReturnType<ThreadJobs[Name]>
         } catch (error) {
             const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY"
-            if (signal.aborted || isTooLarge) throw new Beyond(`\`${work}\` takes more than a thread may`)
+            if (signal.aborted || isTooLarge) throw new LimitExceeded(`\`${work}\` takes more than a thread may`)
             throw error
         }
     })
 }
 
 /** The same, in a thread only where it is `isLong`: short work takes less time than to start a thread. */
-export async function hereOrApart<Name extends keyof Works>(
+export async function runHereOrInThread<Name extends keyof ThreadJobs>(
     isLong: boolean,
     work: Name,
-    of: Parameters<Works[Name]>[0],
-): Promise<ReturnType<Works[Name]>> {
-    return isLong ? await apart(work, of) : (run({ work, of }) as ReturnType<Works[Name]>)
+    subject: Parameters<ThreadJobs[Name]>[0],
+): Promise<ReturnType<ThreadJobs[Name]>> {
+    return isLong ? await runInThread(work, subject) : (run({ work, of: subject }) as ReturnType<ThreadJobs[Name]>)
 }

@@ -75,7 +75,7 @@ test("a connection parses a text with values once, and leaves unnamed what never
             return rows.map(({ statement }) => statement)
         }
         for (const n of [3, 4]) expect(await tx.query("select $1::int as named", [n])).toEqual([{ named: n }])
-        expect((await named()).filter((one) => one === "select $1::int as named")).toHaveLength(1)
+        expect((await named()).filter((item) => item === "select $1::int as named")).toHaveLength(1)
         for (let n = 0; n < 1100; n++) {
             expect(await tx.query(`select $1::int as n${n}`, [n])).toEqual([{ [`n${n}`]: n }])
         }
@@ -93,10 +93,10 @@ test.each([
 })
 
 test("what is asked side by side is answered in the order asked, the same statement too", async () => {
-    const asked = [7, 8, 9]
+    const requests = [7, 8, 9]
     const found = await database.db.transaction((tx) =>
         Promise.all([
-            ...asked.map((n) => tx.query("select $1::int as n, 'a' as same", [n])),
+            ...requests.map((n) => tx.query("select $1::int as n, 'a' as same", [n])),
             tx.query("insert into things values ($1) returning n", [70]),
             tx.query("select count(*)::int as n from things where n = $1", [70]),
         ]),
@@ -112,8 +112,8 @@ test("what is asked in one turn leaves in one write", async () => {
             await work()
             return writes.mock.calls.length - before
         }
-        const asked = (n: number) => tx.query("select $1::int as n", [n])
-        return [await count(() => Promise.all([1, 2, 3, 4].map(asked))), await count(() => asked(5))]
+        const ask = (n: number) => tx.query("select $1::int as n", [n])
+        return [await count(() => Promise.all([1, 2, 3, 4].map(ask))), await count(() => ask(5))]
     })
     writes.mockRestore()
     expect(counts).toEqual([1, 1])
@@ -175,12 +175,12 @@ test("a transaction begins in one write with what is asked first", async () => {
 })
 
 test("nothing that writes is sent before its transaction has begun, whoever asks it first, and the order stays", async () => {
-    const asked = (tx: Tx) => [
+    const ask = (tx: Tx) => [
         tx.query("select count(*)::int as n from things where n = $1", [100]),
         tx.query("insert into things values ($1) returning n", [100]),
         tx.query("select count(*)::int as n from things where n = $1", [100]),
     ]
-    const found = await database.db.transaction((tx) => Promise.all(asked(tx)))
+    const found = await database.db.transaction((tx) => Promise.all(ask(tx)))
     expect(found).toEqual([[{ n: 0 }], [{ n: 100 }], [{ n: 1 }]])
 
     const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => unknown

@@ -78,8 +78,8 @@ export function openDb(url: string, limits: DbLimits = programLimits): Db {
             const name = nameIn(names, text)
             let isBroken = false
             try {
-                const asked = { text, ...(name !== undefined && { name }) }
-                const { rows } = await life.within(() => client.query<object>(asked, [...values]))
+                const request = { text, ...(name !== undefined && { name }) }
+                const { rows } = await life.within(() => client.query<object>(request, [...values]))
                 life.show()
                 return rows as Row[]
             } catch (error) {
@@ -174,9 +174,9 @@ function senderOn(client: pg.PoolClient, { names, life }: Speaking) {
     const sendTogether = heldBack(client)
     return async (text: string, values?: readonly unknown[]) => {
         const name = values && nameIn(names, text)
-        const asked = { text, ...(name !== undefined && { name }) }
+        const request = { text, ...(name !== undefined && { name }) }
         sendTogether()
-        const answer = await client.query<object>(asked, values as unknown[] | undefined).catch(noteIfDown)
+        const answer = await client.query<object>(request, values as unknown[] | undefined).catch(noteIfDown)
         life.show()
         return answer
     }
@@ -233,7 +233,7 @@ async function transact<T>(client: pg.PoolClient, speaking: Speaking, work: (tx:
         const result = await work(tx)
         await begun
         over = true
-        const ends = last.map((one) => one())
+        const ends = last.map((each) => each())
         const [{ command }] = await Promise.all([send("commit"), ...ends])
         // PostgreSQL answers the commit of a transaction in which a statement failed with a rollback, and no error.
         if (command !== "COMMIT") throw new RolledBack("a statement failed in this transaction: it was rolled back")

@@ -36,7 +36,7 @@ export function tokenIn(header: string, basic: boolean): string | null {
     const bearer = /^Bearer ([A-Za-z0-9_-]{40,64})$/.exec(header)?.[1]
     const boxed = basic && header.length <= charsMax ? /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] : undefined
     if (boxed === undefined) return bearer ?? null
-    const said = Buffer.from(boxed, "base64").toString("utf8")
-    const password = said.slice(said.indexOf(":") + 1)
-    return said.includes(":") && /^[A-Za-z0-9_-]{40,64}$/.test(password) ? password : null
+    const input = Buffer.from(boxed, "base64").toString("utf8")
+    const password = input.slice(input.indexOf(":") + 1)
+    return input.includes(":") && /^[A-Za-z0-9_-]{40,64}$/.test(password) ? password : null
 }

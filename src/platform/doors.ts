@@ -10,7 +10,7 @@ import type { PolicyEngine } from "./policy.ts"
 import type { Publishing } from "./publishing.ts"
 import type { Sources } from "./sources.ts"
 
-export interface Doors {
+export interface Services {
     readonly db: Db
     readonly keys: Keys
     /** What was signed and whose access ended, outside the database; and whether this process is in quarantine. */

@@ -14,19 +14,19 @@ function asked({ waysMax = 1, togetherMax = 100, lingerMs = undefined as number 
             return way.promise
         },
     )
-    const one = {}
-    const ask = (its: number) => askOf(one, its)
+    const item = {}
+    const ask = (value: number) => askOf(item, value)
     return { ways, ask, askOf, sent: () => ways.map(({ asks }) => asks) }
 }
-const answer = ({ asks, resolve }: Way) => resolve(asks.map((one) => `${one}!`))
+const answer = ({ asks, resolve }: Way) => resolve(asks.map((ask) => `${ask}!`))
 
 test("who asks in one turn goes together, and each is given its own answer", async () => {
     const { ways, ask, sent } = asked()
-    const all = [3, 1, 2].map(ask)
+    const list = [3, 1, 2].map(ask)
     await turn()
     expect(sent()).toEqual([[3, 1, 2]])
     ways.forEach(answer)
-    expect(await Promise.all(all)).toEqual(["3!", "1!", "2!"])
+    expect(await Promise.all(list)).toEqual(["3!", "1!", "2!"])
 })
 
 test("who asks while others are under way goes next, with whoever else does", async () => {
@@ -48,18 +48,18 @@ test("who asks while others are under way goes next, with whoever else does", as
 
 test("as many ways at once as are allowed, and no more go together than may", async () => {
     const { ways, ask, sent } = asked({ waysMax: 2, togetherMax: 2 })
-    const all = [1, 2, 3, 4, 5].map(ask)
+    const list = [1, 2, 3, 4, 5].map(ask)
     for (let n = 0; n < 3; n++) await turn()
     expect(sent()).toEqual([
         [1, 2],
         [3, 4],
     ])
     ways.forEach(answer)
-    await Promise.all(all.slice(0, 4))
+    await Promise.all(list.slice(0, 4))
     await turn()
     expect(sent()).toHaveLength(3)
     ways.forEach(answer)
-    expect(await all[4]).toBe("5!")
+    expect(await list[4]).toBe("5!")
 })
 
 describe("after a round trip during which others asked", () => {
@@ -97,19 +97,19 @@ describe("after a round trip during which others asked", () => {
 
 test("who asks something else goes by itself", async () => {
     const { ways, askOf, sent } = asked()
-    const all = [askOf({}, 1), askOf({}, 2)]
+    const list = [askOf({}, 1), askOf({}, 2)]
     await turn()
     expect(sent()).toEqual([[1], [2]])
     ways.forEach(answer)
-    expect(await Promise.all(all)).toEqual(["1!", "2!"])
+    expect(await Promise.all(list)).toEqual(["1!", "2!"])
 })
 
 test("what fails, fails for those who went together, and not for who comes after", async () => {
     const { ways, ask } = asked()
-    const all = Promise.allSettled([ask(1), ask(2)])
+    const allSettled = Promise.allSettled([ask(1), ask(2)])
     await turn()
     ways[0]?.reject(new Error("no"))
-    expect((await all).map(({ status }) => status)).toEqual(["rejected", "rejected"])
+    expect((await allSettled).map(({ status }) => status)).toEqual(["rejected", "rejected"])
     const next = ask(3)
     await turn()
     ways.slice(1).forEach(answer)
@@ -118,8 +118,8 @@ test("what fails, fails for those who went together, and not for who comes after
 
 test("an answer too few is none", async () => {
     const { ways, ask } = asked()
-    const all = Promise.allSettled([ask(1), ask(2)])
+    const allSettled = Promise.allSettled([ask(1), ask(2)])
     await turn()
     ways[0]?.resolve(["1!"])
-    expect((await all).map(({ status }) => status)).toEqual(["rejected", "rejected"])
+    expect((await allSettled).map(({ status }) => status)).toEqual(["rejected", "rejected"])
 })

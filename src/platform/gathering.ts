@@ -18,13 +18,13 @@ export interface Gathering {
  */
 export function gathered<Of extends object, Ask, Answer>(
     gathering: Gathering,
-    carry: (of: Of, asks: readonly Ask[]) => Promise<readonly Answer[]>,
-): (of: Of, ask: Ask) => Promise<Answer> {
+    carry: (subject: Of, asks: readonly Ask[]) => Promise<readonly Answer[]>,
+): (subject: Of, ask: Ask) => Promise<Answer> {
     const known = new WeakMap<Of, (ask: Ask) => Promise<Answer>>()
-    return (of, ask) => {
-        const its = known.get(of) ?? gatheredBy(gathering, (asks: readonly Ask[]) => carry(of, asks))
-        known.set(of, its)
-        return its(ask)
+    return (subject, ask) => {
+        const make = known.get(subject) ?? gatheredBy(gathering, (asks: readonly Ask[]) => carry(subject, asks))
+        known.set(subject, make)
+        return make(ask)
     }
 }
 
@@ -47,17 +47,17 @@ function gatheredBy<Ask, Answer>(
             setOff()
         }, lingerMs)
     }
-    const go = async (all: readonly Waiting[]) => {
+    const go = async (tasks: readonly Waiting[]) => {
         ways++
         try {
-            const answers = await carry(all.map(({ ask }) => ask))
-            if (answers.length !== all.length) throw new Error("not everybody was answered")
-            for (const [n, { resolve }] of all.entries()) resolve(answers[n] as Answer)
+            const answers = await carry(tasks.map(({ ask }) => ask))
+            if (answers.length !== tasks.length) throw new Error("not everybody was answered")
+            for (const [n, { resolve }] of tasks.entries()) resolve(answers[n] as Answer)
         } catch (error) {
-            for (const { reject } of all) reject(error)
+            for (const { reject } of tasks) reject(error)
         } finally {
             ways--
-            expect(all.length + waiting.length)
+            expect(tasks.length + waiting.length)
             setOff()
         }
     }
@@ -72,9 +72,9 @@ function gatheredBy<Ask, Answer>(
         })
     }
     return (ask) => {
-        const its = { ...Promise.withResolvers<Answer>(), ask }
-        waiting.push(its)
+        const input = { ...Promise.withResolvers<Answer>(), ask }
+        waiting.push(input)
         setOff()
-        return its.promise
+        return input.promise
     }
 }

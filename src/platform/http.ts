@@ -5,7 +5,7 @@
 import type { Static, TObject, TSchema } from "typebox"
 import { refuse } from "../lib/refusal.ts"
 import type { Tx } from "./db.ts"
-import type { Doors } from "./doors.ts"
+import type { Services } from "./doors.ts"
 
 export const nothingHere = "nothing is here for you"
 
@@ -37,18 +37,18 @@ export interface Input<Body, Query, Params> {
 export class Download {
     readonly bytes: Buffer
     readonly name: string
-    readonly mayGoOn: (tx: Tx) => Promise<boolean>
+    readonly mayContinue: (tx: Tx) => Promise<boolean>
     readonly headers: Readonly<Record<string, string>>
 
     constructor(
         bytes: Buffer,
         name: string,
-        mayGoOn: (tx: Tx) => Promise<boolean>,
+        mayContinue: (tx: Tx) => Promise<boolean>,
         headers: Readonly<Record<string, string>> = {},
     ) {
         this.bytes = bytes
         this.name = name
-        this.mayGoOn = mayGoOn
+        this.mayContinue = mayContinue
         this.headers = headers
     }
 }
@@ -85,11 +85,11 @@ export class Text {
 /** An answer, Text or JSON, that is asked about beside the guard while more than 64 KiB of it are under way; a "no" cuts it. */
 export class WhileSeen<Act, Answer = unknown> {
     readonly answer: Answer
-    readonly mayGoOn: (act: Act) => Promise<boolean>
+    readonly mayContinue: (ctx: Act) => Promise<boolean>
 
-    constructor(answer: Answer, mayGoOn: (act: Act) => Promise<boolean>) {
+    constructor(answer: Answer, mayContinue: (ctx: Act) => Promise<boolean>) {
         this.answer = answer
-        this.mayGoOn = mayGoOn
+        this.mayContinue = mayContinue
     }
 }
 
@@ -111,9 +111,9 @@ export interface Route<Act> {
     readonly path: string
     readonly side: Side | "both"
     /** Stands in the access table. `public` is open to all. */
-    readonly needs: string
+    readonly permission: string
     /** One line for the API's description. */
-    readonly does: string
+    readonly summary: string
     /** A POST that creates: an Idempotency-Key makes a second try answer as the first. */
     readonly creates: boolean
     readonly body: TSchema | undefined
@@ -139,15 +139,15 @@ export interface Route<Act> {
 
 /** What is there before a transaction is. */
 export interface Again {
-    readonly doors: Doors
+    readonly services: Services
 }
 
 export interface Definition<Act, Body extends TSchema, Query extends TObject, Params extends TObject> {
     method: Method
     path: string
     side: Side | "both"
-    needs: string
-    does: string
+    permission: string
+    summary: string
     creates?: boolean
     body?: Body
     query?: Query
@@ -174,8 +174,8 @@ export function routeOf<Act>() {
         method: definition.method,
         path: definition.path,
         side: definition.side,
-        needs: definition.needs,
-        does: definition.does,
+        permission: definition.permission,
+        summary: definition.summary,
         creates: definition.creates ?? false,
         body: definition.body,
         query: definition.query,

@@ -76,7 +76,7 @@ async function saveRuns(tx: Tx, runs: ReadonlyMap<string, Noted>): Promise<void>
 }
 
 /** Of every job that ever ran, by name. */
-export async function jobRuns(tx: Tx): Promise<JobRun[]> {
+export async function listJobRuns(tx: Tx): Promise<JobRun[]> {
     return await tx.query<JobRun>(
         `select job, ran_at as "ranAt", succeeded_at as "succeededAt",
              (extract(epoch from clock_timestamp() - succeeded_at) * 1000)::float8 as "ageMs",
@@ -89,7 +89,7 @@ export async function jobRuns(tx: Tx): Promise<JobRun[]> {
 export type JobState = "running" | "late" | "never_ran"
 
 export function jobStateOf(runs: readonly JobRun[], job: string, ageMsMax: number): JobState {
-    const run = runs.find((one) => one.job === job)
+    const run = runs.find((jobRun) => jobRun.job === job)
     if (run === undefined || run.ageMs === null) return "never_ran"
     return Math.abs(run.ageMs) > ageMsMax ? "late" : "running"
 }

@@ -40,25 +40,25 @@ describe("a box", () => {
 })
 
 describe("the key-encryption key", () => {
-    const [one, two] = [keysFrom(Buffer.alloc(32, 1)), keysFrom(Buffer.alloc(32, 2))]
+    const [keys, two] = [keysFrom(Buffer.alloc(32, 1)), keysFrom(Buffer.alloc(32, 2))]
 
     test("wraps a data key for one place", () => {
         const dataKey = newDataKey()
-        const wrapped = one.wrap("program", dataKey)
-        expect(one.unwrap("program", wrapped)).toEqual(dataKey)
-        expect(() => one.unwrap("case:1", wrapped)).toThrow()
+        const wrapped = keys.wrap("program", dataKey)
+        expect(keys.unwrap("program", wrapped)).toEqual(dataKey)
+        expect(() => keys.unwrap("case:1", wrapped)).toThrow()
         expect(() => two.unwrap("program", wrapped)).toThrow()
     })
 
     test("derives the same bytes for one purpose, and others for others", () => {
-        expect(one.derive("log", 32)).toEqual(keysFrom(Buffer.alloc(32, 1)).derive("log", 32))
-        expect(one.derive("log", 48).subarray(0, 32)).toEqual(one.derive("log", 32))
-        expect(one.derive("log", 32)).not.toEqual(one.derive("marks", 32))
-        expect(one.derive("log", 32)).not.toEqual(two.derive("log", 32))
+        expect(keys.derive("log", 32)).toEqual(keysFrom(Buffer.alloc(32, 1)).derive("log", 32))
+        expect(keys.derive("log", 48).subarray(0, 32)).toEqual(keys.derive("log", 32))
+        expect(keys.derive("log", 32)).not.toEqual(keys.derive("marks", 32))
+        expect(keys.derive("log", 32)).not.toEqual(two.derive("log", 32))
     })
 
     test("keeps deriving what it derived in earlier versions", () => {
-        expect(one.derive("log", 32).toString("hex")).toBe(
+        expect(keys.derive("log", 32).toString("hex")).toBe(
             "c811b2e9aa52455cbb9490acdd56d483595614caed8adc402390e626b984c844",
         )
     })

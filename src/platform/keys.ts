@@ -60,7 +60,7 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
  * or that is no key: `keys.file_missing`, `keys.file_readable_by_others`, `keys.file_inside_data`, `keys.file_damaged`.
  */
 export function readKeyFile(file: string, dataDir: string): Keys {
-    mustLieOutside(file, dataDir)
+    assertLiesOutside(file, dataDir)
     const handle = openKeyFile(file)
     try {
         const about = fs.fstatSync(handle)
@@ -85,7 +85,7 @@ export function readKeyFile(file: string, dataDir: string): Keys {
  * Makes a new key file, whole or not at all, on the disk when this returns. Never over another: `keys.file_exists`.
  */
 export function createKeyFile(file: string, dataDir: string): void {
-    mustLieOutside(file, dataDir)
+    assertLiesOutside(file, dataDir)
     const folder = path.dirname(path.resolve(file))
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
     const draft = path.join(folder, `.${path.basename(file)}.${randomUUID()}`)
@@ -148,7 +148,7 @@ export function dataKeyFrom(key: Uint8Array | KeyObject): KeyObject {
     return createSecretKey(key)
 }
 
-function mustLieOutside(file: string, dataDir: string): void {
+function assertLiesOutside(file: string, dataDir: string): void {
     const way = path.relative(realPath(dataDir), realPath(file))
     const inside = way === "" || !(way === ".." || way.startsWith(`..${path.sep}`) || path.isAbsolute(way))
     if (inside) {

@@ -98,8 +98,8 @@ test.each(["/api/database?a=%ff", "/api/database?a=%c3%28", "/api/database?%e2%8
 test("what is asked for behind something else of a connection is begun once that was answered", async () => {
     await app.listen({ host: "127.0.0.1", port: 0 })
     const client = net.connect((app.server.address() as AddressInfo).port, "127.0.0.1")
-    const asked = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`
-    client.write(asked("/api/slow") + asked("/api/begun"))
+    const ask = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`
+    client.write(ask("/api/slow") + ask("/api/begun"))
     await slow.began.promise
     // Both have come, in one packet.
     await pause(100)
@@ -112,11 +112,11 @@ test("what is asked for behind something else of a connection is begun once that
 
 test.each(["database", "parser"])(
     "what a %s quotes in its complaint reaches neither the asker nor the log",
-    async (what) => {
-        const answer = await app.inject({ url: `/api/${what}` })
+    async (kind) => {
+        const answer = await app.inject({ url: `/api/${kind}` })
         expect(answer.statusCode).toBe(500)
         expect(answer.body).not.toContain(canary)
-        expect(logged.join("")).toContain(`/api/${what}`)
+        expect(logged.join("")).toContain(`/api/${kind}`)
         expect(logged.join("")).not.toContain(canary)
     },
 )

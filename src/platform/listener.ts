@@ -110,7 +110,7 @@ function addParsers(app: FastifyInstance, dialects: readonly Dialect[]): void {
         { parseAs: "buffer" },
         (request, bytes, done) => {
             try {
-                mustBeReadable(dialects, request)
+                assertReadable(dialects, request)
                 done(null, bytes.length === 0 ? undefined : parseStrictJson(textOf(bytes as Buffer)))
             } catch (error) {
                 done(error as Error)
@@ -300,7 +300,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 /** What a body is written in: elsewhere JSON; where a dialect is spoken, its own type. */
-function mustBeReadable(dialects: readonly Dialect[], request: FastifyRequest): void {
+function assertReadable(dialects: readonly Dialect[], request: FastifyRequest): void {
     const type = request.headers["content-type"] ?? ""
     const dialect = dialectOf(dialects, request)
     if (!(dialect ? dialect.reads(type) : !type.includes("taxii"))) throw new BadType(415)

@@ -64,12 +64,12 @@ describe("goes on beside the other", () => {
         [changeAcme, readGlobex],
         [changeAcme, changeGlobex],
     ])("%s, %s", async (first, second) => {
-        const one = hold(first)
-        await one.taken
+        const item = hold(first)
+        await item.taken
         const two = hold(second)
         await two.taken
         expect(await waiting()).toBe(0)
-        await one.end()
+        await item.end()
         await two.end()
     })
 })
@@ -86,13 +86,13 @@ describe("waits for the other's end", () => {
         [changeProgram, changeProgram],
     ])("%s, then %s", async (first, second) => {
         const order: string[] = []
-        const one = hold(first)
-        await one.taken
+        const item = hold(first)
+        await item.taken
         const two = hold(second)
         const taken = two.taken.then(() => order.push("second"))
         await until(1)
         order.push("first ends")
-        await one.end()
+        await item.end()
         await taken
         await two.end()
         expect(order).toEqual(["first ends", "second"])

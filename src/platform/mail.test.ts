@@ -26,7 +26,7 @@ async function server(options: SMTPServerOptions = {}): Promise<{ url: string; g
                 const raw = Buffer.concat(pieces).toString()
                 const { mailFrom, rcptTo } = session.envelope
                 const from = mailFrom === false ? "" : mailFrom.address
-                got.push({ from, to: rcptTo.map((one) => one.address), raw, parsed: await simpleParser(raw) })
+                got.push({ from, to: rcptTo.map((item) => item.address), raw, parsed: await simpleParser(raw) })
                 done()
             }, done)
         },
@@ -66,8 +66,8 @@ describe("mail", () => {
         const mail = openMail(url, "tocsin@program.example")
         await mail.send(message)
         await mail.send({ ...message, to: "other@elsewhere.example", id: "2" })
-        const [one, two] = got.map(({ raw }) => raw.replaceAll(/^(To|Message-ID|Date): .*$/gm, "$1"))
-        expect(one).toBe(two)
+        const [item, two] = got.map(({ raw }) => raw.replaceAll(/^(To|Message-ID|Date): .*$/gm, "$1"))
+        expect(item).toBe(two)
         const names = got[0]?.parsed.headerLines.map(({ key }) => key).toSorted()
         expect(names).toEqual([
             "auto-submitted",
@@ -109,12 +109,12 @@ describe("mail", () => {
         ["that is sealed", { sealed: "-----BEGIN PGP MESSAGE-----\n" }],
     ])(
         "%s is sent from an address that its token makes its own, and from the sender where there is none",
-        async (_, its) => {
+        async (_, input) => {
             const { url, got } = await server()
             const [token, sender] = ["0123456789abcdef".repeat(3), "tocsin@program.example"]
-            await openMail(url, sender, "bounces@back.example").send({ ...message, ...its, token })
-            await openMail(url, sender, "bounces@back.example").send({ ...message, ...its })
-            await openMail(url, sender).send({ ...message, ...its, token })
+            await openMail(url, sender, "bounces@back.example").send({ ...message, ...input, token })
+            await openMail(url, sender, "bounces@back.example").send({ ...message, ...input })
+            await openMail(url, sender).send({ ...message, ...input, token })
             expect(got.map(({ from }) => from)).toEqual([`bounces+${token}@back.example`, sender, sender])
             for (const { to, parsed, raw } of got) {
                 expect([to, parsed.from?.text, raw.includes(token)]).toEqual([["p1@partner.example"], sender, false])
@@ -167,15 +167,15 @@ describe("mail", () => {
     test("that is sealed has the headers of any other, and no word of its text; the reader finds it signed", async () => {
         const { url, got } = await server()
         const at = Date.parse("2026-01-01T00:00:00Z")
-        const theirs = await makeOpenPgpKey("P1", at)
+        const openPgpKey = await makeOpenPgpKey("P1", at)
         const ours = await makeOpenPgpKey("Program", at)
         const part = partToSeal(message)
-        const { armoured } = await signAndEncrypt(ours.secretText, [theirs.publicText], part, at)
+        const { armoured } = await signAndEncrypt(ours.secretText, [openPgpKey.publicText], part, at)
         const mail = openMail(url, "tocsin@program.example")
         await mail.send({ ...message, sealed: String(armoured) })
         await mail.send(message)
         const [sealed, plain] = got
-        const names = (one: Got | undefined) => one?.parsed.headerLines.map(({ key }) => key).toSorted()
+        const names = (got: Got | undefined) => got?.parsed.headerLines.map(({ key }) => key).toSorted()
         expect(names(sealed)).toEqual(names(plain)?.filter((name) => name !== "content-transfer-encoding"))
         expect(sealed).toMatchObject({ from: "tocsin@program.example", to: ["p1@partner.example"] })
         expect(sealed?.parsed).toMatchObject({ subject: "Notice", messageId: "<1@program.example>" })
@@ -186,7 +186,7 @@ describe("mail", () => {
         const { decrypt, readKey, readMessage, readPrivateKey } = await import("openpgp")
         const { data, signatures } = await decrypt({
             message: await readMessage({ armoredMessage: String(sealed?.parsed.attachments[1]?.content) }),
-            decryptionKeys: await readPrivateKey({ armoredKey: theirs.secretText }),
+            decryptionKeys: await readPrivateKey({ armoredKey: openPgpKey.secretText }),
             verificationKeys: await readKey({ armoredKey: ours.publicText }),
             date: new Date(at),
         })

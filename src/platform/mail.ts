@@ -40,7 +40,7 @@ const onThisMachine = new Set(["localhost", "127.0.0.1", "[::1]"])
 
 /** `bounces`: the address to which mail comes back that a server took; null: to the sender. */
 export function openMail(smtpUrl: string, from: string, bounces: string | null = null): Mail {
-    const sender = mustBeAddress(from)
+    const sender = validateAddress(from)
     const isHere = onThisMachine.has(new URL(smtpUrl).hostname)
     const server = {
         url: smtpUrl,
@@ -54,9 +54,9 @@ export function openMail(smtpUrl: string, from: string, bounces: string | null =
     }
     return {
         send: async (message, mayGo) => {
-            const receiver = mustBeAddress(message.to)
-            mustBeLine(message.subject)
-            mustBeLine(message.id)
+            const receiver = validateAddress(message.to)
+            validateLine(message.subject)
+            validateLine(message.id)
             const transport = createTransport(server)
             transport.use("stream", (mail, done) => {
                 if (mayGo) askFirst(mail.message, mayGo)
@@ -75,7 +75,7 @@ const nothingElse = { xMailer: false, disableFileAccess: true, disableUrlAccess:
 function returnTo(sender: string, bounces: string | null, token?: string): string {
     if (bounces === null || token === undefined) return sender
     const at = bounces.lastIndexOf("@")
-    return mustBeAddress(`${bounces.slice(0, at)}+${token}${bounces.slice(at)}`)
+    return validateAddress(`${bounces.slice(0, at)}+${token}${bounces.slice(at)}`)
 }
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1)
@@ -98,7 +98,7 @@ async function writtenOf({ subject, text, id, sealed }: Message, sender: string,
 
 /** What is signed and encrypted in place of a message's text: that text, as a part that says its subject too. */
 export function partToSeal({ subject, text }: Pick<Message, "subject" | "text">): string {
-    mustBeLine(subject)
+    validateLine(subject)
     const headers = ['Content-Type: text/plain; charset=utf-8; protected-headers="v1"', `Subject: ${subject}`]
     return [...headers, "Content-Transfer-Encoding: 8bit", "", ...text.split("\n")].join("\r\n")
 }
@@ -118,7 +118,7 @@ function askFirst(message: MimeNode, mayGo: () => Promise<boolean>): void {
 /** Where no mail server is set: every message is refused, and so is seen to be unsent. */
 export const noMail: Mail = {
     send: async ({ to }) => {
-        mustBeAddress(to)
+        validateAddress(to)
         refuse("conflict", "mail.no_server", "no mail server is set: `smtpUrl`")
     },
 }
@@ -131,14 +131,14 @@ export function wasRejected(error: unknown): boolean {
 }
 
 /** One plain address, `name@host`: no list, no display name, no comment, nothing that could end a header. */
-function mustBeAddress(text: string): string {
+function validateAddress(text: string): string {
     const plain = /^[^\s\p{C}<>()[\]:;,"\\@]{1,64}@[^\s\p{C}<>()[\]:;,"\\@]+$/u.test(text)
     if (plain && Buffer.byteLength(text) <= 254) return text
     const shown = text.slice(0, 60).replaceAll(/\p{C}/gu, "?")
     return refuse("invalid", "mail.bad_address", `\`${shown}\` is no mail address`)
 }
 
-function mustBeLine(text: string): void {
+function validateLine(text: string): void {
     if (/\p{Cc}/u.test(text)) throw new Error("a header holds control characters")
 }
 

@@ -3,17 +3,17 @@ import type { Symbol } from "../lib/carriers/carrier.ts"
 import { groupsOf, nonceBytes } from "../lib/code.ts"
 import type { Rows } from "../lib/code/rows.ts"
 import type { Summing } from "../lib/evidence.ts"
-import { apart, crewMax } from "./crew.ts"
+import { runInThread, threadsMax } from "./crew.ts"
 import type { Drawn } from "./works.ts"
 
 /** As `rowsFor` of the document's book. */
-export async function drawnApart(of: Drawn, symbols: readonly Symbol[], nonces: Uint8Array): Promise<Rows> {
-    const groups = groupsOf(of.key, of.places)
+export async function drawnApart(drawn: Drawn, symbols: readonly Symbol[], nonces: Uint8Array): Promise<Rows> {
+    const groups = groupsOf(drawn.key, drawn.places)
     const count = nonces.length / nonceBytes
     const bits = new Uint32Array(new SharedArrayBuffer(count * groups * Uint32Array.BYTES_PER_ELEMENT))
     const parts = partsOf(count).map(async ([from, to]) => {
         const into = bits.subarray(from * groups, to * groups)
-        await apart("draw", { ...of, symbols, nonces: nonces.slice(from * nonceBytes, to * nonceBytes), into })
+        await runInThread("draw", { ...drawn, symbols, nonces: nonces.slice(from * nonceBytes, to * nonceBytes), into })
     })
     await Promise.all(parts)
     return { groups, bits }
@@ -25,7 +25,7 @@ export const sumsApart: Summing = async ({ groups, bits }, fits, others) => {
     const out = new Float64Array(count)
     const parts = partsOf(count).map(async ([from, to]) => {
         const rows = { groups, bits: bits.subarray(from * groups, to * groups) }
-        out.set(await apart("sum", { rows, fits, others }), from)
+        out.set(await runInThread("sum", { rows, fits, others }), from)
     })
     await Promise.all(parts)
     return out
@@ -33,6 +33,6 @@ export const sumsApart: Summing = async ({ groups, bits }, fits, others) => {
 
 /** Several for each thread, so that none waits long for the slowest. */
 function partsOf(count: number): (readonly [from: number, to: number])[] {
-    const size = Math.max(1024, Math.ceil(count / (4 * crewMax)))
+    const size = Math.max(1024, Math.ceil(count / (4 * threadsMax)))
     return Array.from({ length: Math.ceil(count / size) }, (_, n) => [n * size, Math.min(count, (n + 1) * size)])
 }

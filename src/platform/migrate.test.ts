@@ -37,8 +37,8 @@ test("twice is once", async () => {
 
 test("servers may start together, each with connections of its own", async () => {
     const servers = Array.from({ length: 4 }, () => openDb(database.url, { connectionsMax: 1, statementMsMax: 20_000 }))
-    await Promise.all(servers.map((one) => migrate(one)))
-    await Promise.all(servers.map((one) => one.close()))
+    await Promise.all(servers.map((server) => migrate(server)))
+    await Promise.all(servers.map((server) => server.close()))
     expect((await applied()).map(({ name }) => name)).toEqual(migrationNames())
 })
 

@@ -41,7 +41,7 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
              name text primary key, sha256 text not null, at timestamptz not null default now())`,
         )
         for (const name of migrationNames()) await apply(tx, name)
-        await mustKnowAll(tx)
+        await assertKnowsAll(tx)
     })
 }
 
@@ -50,7 +50,7 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
  * `platform.migration_changed`.
  */
 export async function assertCurrent(tx: Tx): Promise<void> {
-    await mustKnowAll(tx)
+    await assertKnowsAll(tx)
     for (const name of migrationNames()) {
         if (await isApplied(tx, name, textOf(name))) continue
         refuse(
@@ -92,7 +92,7 @@ async function isApplied(tx: Tx, name: string, sql: string): Promise<boolean> {
     return done !== undefined
 }
 
-async function mustKnowAll(tx: Tx): Promise<void> {
+async function assertKnowsAll(tx: Tx): Promise<void> {
     const known = new Set(migrationNames())
     const applied = await tx.query<{ name: string }>("select name from migrations order by name")
     const other = applied.find((row) => !known.has(row.name))

@@ -66,7 +66,7 @@ function closed(server: { close: (done: () => void) => unknown }): Promise<void>
 
 /** Questions one after the other, each with its length before it; a few, and soon, or the line is cut. */
 function converse(socket: net.Socket, respond: Respond): void {
-    let [waiting, asked] = [Buffer.alloc(0), 0]
+    let [waiting, requested] = [Buffer.alloc(0), 0]
     const address = socket.remoteAddress ?? ""
     const timer = setTimeout(() => socket.destroy(), idleMs)
     socket.on("close", () => clearTimeout(timer))
@@ -74,10 +74,10 @@ function converse(socket: net.Socket, respond: Respond): void {
         waiting = Buffer.concat([waiting, Buffer.from(chunk)])
         while (waiting.length >= 2) {
             const length = waiting.readUInt16BE(0)
-            asked += 1
-            if (length > packetBytesMax || asked > questionsMax) return void socket.destroy()
+            requested += 1
+            if (length > packetBytesMax || requested > questionsMax) return void socket.destroy()
             if (waiting.length < 2 + length) {
-                asked -= 1
+                requested -= 1
                 return
             }
             const answer = respond(waiting.subarray(2, 2 + length), { address, isProven: true })

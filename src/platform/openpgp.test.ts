@@ -23,16 +23,16 @@ const made = async (options: Options): Promise<{ privateKey: PrivateKey; text: s
     return { privateKey, text: publicKey.armor() }
 }
 
-let mine: { privateKey: PrivateKey; text: string }
+let item: { privateKey: PrivateKey; text: string }
 beforeAll(async () => {
-    mine = await made({ type: "ecc", curve: "ed25519Legacy", keyExpirationTime: (30 * dayMs) / 1000 })
+    item = await made({ type: "ecc", curve: "ed25519Legacy", keyExpirationTime: (30 * dayMs) / 1000 })
 })
 
 describe("a key for mail", () => {
     test("is read with its fingerprint and its end, and written anew", async () => {
-        const key = await readMailKey(`Comment of some sort\n${mine.text}`, at)
+        const key = await readMailKey(`Comment of some sort\n${item.text}`, at)
         expect(key).toMatchObject({
-            fingerprint: mine.privateKey.getFingerprint().toUpperCase(),
+            fingerprint: item.privateKey.getFingerprint().toUpperCase(),
             endsAt: at + 30 * dayMs,
         })
         expect(await readMailKey(key.publicText, at)).toEqual(key)
@@ -45,9 +45,9 @@ describe("a key for mail", () => {
     test.each<[string, () => Promise<string> | string, string]>([
         ["nothing at all", () => "", "openpgp.no_key"],
         ["an age recipient", () => "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "openpgp.no_key"],
-        ["a damaged one", () => mine.text.replace(/^(.{3})(.)/m, "$1!"), "openpgp.no_key"],
-        ["one too long", () => mine.text + " ".repeat(mailKeyLengthMax), "openpgp.no_key"],
-        ["a secret key", () => mine.privateKey.armor(), "openpgp.secret_key"],
+        ["a damaged one", () => item.text.replace(/^(.{3})(.)/m, "$1!"), "openpgp.no_key"],
+        ["one too long", () => item.text + " ".repeat(mailKeyLengthMax), "openpgp.no_key"],
+        ["a secret key", () => item.privateKey.armor(), "openpgp.secret_key"],
         ["RSA of 2048", async () => (await made({ type: "rsa", rsaBits: 2048 })).text, "openpgp.weak_key"],
         ["another curve", async () => (await made({ type: "ecc", curve: "nistP256" })).text, "openpgp.weak_key"],
         [
@@ -71,18 +71,18 @@ describe("a key for mail", () => {
 
     test("that has ended is refused, and not encrypted to; the others are", async () => {
         const ended = at + 30 * dayMs
-        await expect(readMailKey(mine.text, ended)).rejects.toMatchObject({ code: "openpgp.not_usable" })
+        await expect(readMailKey(item.text, ended)).rejects.toMatchObject({ code: "openpgp.not_usable" })
         const program = await makeOpenPgpKey("Program", at)
         const other = await made({ type: "ecc", curve: "ed25519Legacy" })
-        const keys = [mine.text, other.text]
+        const keys = [item.text, other.text]
         const seal = (texts: readonly string[]) => signAndEncrypt(program.secretText, texts, "Grüße", ended)
         const { armoured, failed } = await seal(keys)
-        expect(failed).toEqual([mine.privateKey.getFingerprint().toUpperCase()])
+        expect(failed).toEqual([item.privateKey.getFingerprint().toUpperCase()])
         const decryptionKeys = await readPrivateKey({ armoredKey: other.privateKey.armor() })
         const message = await readMessage({ armoredMessage: String(armoured) })
         expect(message.getEncryptionKeyIDs()).toHaveLength(1)
         expect((await decrypt({ message, decryptionKeys, date: new Date(ended) })).data).toBe("Grüße")
-        expect((await seal([mine.text])).armoured).toBeNull()
+        expect((await seal([item.text])).armoured).toBeNull()
     })
 })
 

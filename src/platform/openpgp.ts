@@ -62,7 +62,7 @@ export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
     if (/PRIVATE KEY/.test(text))
         refuse("invalid", "openpgp.secret_key", "this is a secret key: keep it, and take it as known")
     const key = await onlyKey(text)
-    await mustEncrypt(key, at)
+    await assertEncrypts(key, at)
     const endsAt = await key.getExpirationTime()
     return {
         fingerprint: key.getFingerprint().toUpperCase(),
@@ -81,7 +81,7 @@ async function onlyKey(text: string): Promise<Key> {
     return key
 }
 
-async function mustEncrypt(key: Key, at: Instant): Promise<void> {
+async function assertEncrypts(key: Key, at: Instant): Promise<void> {
     const encrypting = await encryptingOf(key, at)
     if (!encrypting) {
         return refuse("invalid", "openpgp.not_usable", "this key has expired, was revoked, or cannot be encrypted to")

@@ -18,22 +18,22 @@ afterEach(async () => {
 })
 
 async function receiver(...given: Parameters<typeof openReceiver> | []): Promise<Receiver> {
-    const its = await openReceiver(given[0] ?? [host], given[1])
-    closing.push(() => its.close())
-    return its
+    const receiver = await openReceiver(given[0] ?? [host], given[1])
+    closing.push(() => receiver.close())
+    return receiver
 }
 
-const post = (its: Receiver, change: object = {}) =>
-    its.outgoing.post({ address, headers: { "webhook-id": "a" }, body, mayGo, ...change })
+const post = (receiver: Receiver, change: object = {}) =>
+    receiver.outgoing.post({ address, headers: { "webhook-id": "a" }, body, mayGo, ...change })
 
 describe("a call that goes out", () => {
     test("arrives as it was handed over, with constant headers and nothing besides", async () => {
-        const its = await receiver()
-        expect(await post(its)).toBe("2xx")
-        expect(its.dialled).toEqual([publicAddress])
-        expect(its.received).toHaveLength(1)
-        expect(its.received[0]).toMatchObject({ path: "/in?key=1", body })
-        expect(its.received[0]?.headers).toEqual({
+        const input = await receiver()
+        expect(await post(input)).toBe("2xx")
+        expect(input.dialled).toEqual([publicAddress])
+        expect(input.received).toHaveLength(1)
+        expect(input.received[0]).toMatchObject({ path: "/in?key=1", body })
+        expect(input.received[0]?.headers).toEqual({
             host,
             "user-agent": "Tocsin-Webhooks/1",
             "content-type": "application/json",
@@ -55,41 +55,41 @@ describe("a call that goes out", () => {
         [503, "5xx"],
         [600, "refused"],
     ])("tells of %d only %s", async (status, outcome) => {
-        const its = await receiver()
-        its.answer = (_, response) => void response.writeHead(status, { "set-cookie": "a=b" }).end("x".repeat(300))
-        expect(await post(its)).toBe(outcome)
+        const input = await receiver()
+        input.answer = (_, response) => void response.writeHead(status, { "set-cookie": "a=b" }).end("x".repeat(300))
+        expect(await post(input)).toBe(outcome)
     })
 
     test("keeps no cookie and no connection", async () => {
-        const its = await receiver()
-        its.answer = (_, response) => void response.writeHead(200, { "set-cookie": "a=b" }).end()
-        await post(its)
-        await post(its)
-        expect(its.received.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined])
-        expect(its.dialled).toHaveLength(2)
+        const input = await receiver()
+        input.answer = (_, response) => void response.writeHead(200, { "set-cookie": "a=b" }).end()
+        await post(input)
+        await post(input)
+        expect(input.received.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined])
+        expect(input.dialled).toHaveLength(2)
     })
 
     test("goes by no proxy of the environment, and verifies whatever that says", async () => {
-        const its = await receiver([host], { trusted: certificateFor([host]).cert })
+        const input = await receiver([host], { trusted: certificateFor([host]).cert })
         for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"])
             vi.stubEnv(name, "http://127.0.0.1:9")
         vi.stubEnv("NODE_USE_ENV_PROXY", "1")
         vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0")
-        expect(await post(its)).toBe("refused")
-        expect(its.dialled).toEqual([publicAddress])
+        expect(await post(input)).toBe("refused")
+        expect(input.dialled).toEqual([publicAddress])
     })
 
     test("does not go where it may not any more, though all is ready", async () => {
-        const its = await receiver()
-        expect(await post(its, { mayGo: async () => false })).toBe("withheld")
-        expect(its.dialled).toHaveLength(1)
-        expect(its.received).toEqual([])
+        const input = await receiver()
+        expect(await post(input, { mayGo: async () => false })).toBe("withheld")
+        expect(input.dialled).toHaveLength(1)
+        expect(input.received).toEqual([])
     })
 
     test("is refused where it cannot be said whether it may go", async () => {
-        const its = await receiver()
-        expect(await post(its, { mayGo: async () => await Promise.reject(new Error("no database")) })).toBe("refused")
-        expect(its.received).toEqual([])
+        const input = await receiver()
+        expect(await post(input, { mayGo: async () => await Promise.reject(new Error("no database")) })).toBe("refused")
+        expect(input.received).toEqual([])
     })
 })
 
@@ -100,9 +100,9 @@ describe("no packet leaves", () => {
         ...["https://100.64.0.1", "https://[fd00::1]", "https://localhost.", "https://user:pw@hooks.partner.example"],
         ...["https://hooks.partner.example:22", "https://hooks.partner.example:5432", "nonsense"],
     ])("G-04 to %s", async (to) => {
-        const its = await receiver()
-        expect(await post(its, { address: to })).toBe("refused")
-        expect(its.dialled).toEqual([])
+        const input = await receiver()
+        expect(await post(input, { address: to })).toBe("refused")
+        expect(input.dialled).toEqual([])
     })
 
     test.each([
@@ -116,28 +116,28 @@ describe("no packet leaves", () => {
         ["nothing", []],
         ["too much", Array.from({ length: 33 }, () => publicAddress)],
     ])("G-05 where the name leads to %s", async (_, answers) => {
-        const its = await receiver()
-        its.names.set(host, answers)
-        expect(await post(its)).toBe("refused")
-        expect(its.dialled).toEqual([])
+        const input = await receiver()
+        input.names.set(host, answers)
+        expect(await post(input)).toBe("refused")
+        expect(input.dialled).toEqual([])
     })
 
     test("G-05 where a name that was public leads to loopback at the next call", async () => {
-        const its = await receiver()
-        expect(await post(its)).toBe("2xx")
-        its.names.set(host, ["127.0.0.1"])
-        expect(await post(its)).toBe("refused")
-        expect(its.dialled).toEqual([publicAddress])
+        const input = await receiver()
+        expect(await post(input)).toBe("2xx")
+        input.names.set(host, ["127.0.0.1"])
+        expect(await post(input)).toBe("refused")
+        expect(input.dialled).toEqual([publicAddress])
     })
 
     test("G-05 a name that changes while it is called is asked for once, and that answer is connected to", async () => {
-        const its = await receiver()
+        const input = await receiver()
         const answers = [["1.1.1.1"], ["127.0.0.1"], ["127.0.0.1"]]
-        let asked = 0
-        const resolve = async () => answers[asked++] ?? []
-        const outgoing = openOutgoing({ ...its.ways, resolve })
+        let requested = 0
+        const resolve = async () => answers[requested++] ?? []
+        const outgoing = openOutgoing({ ...input.ways, resolve })
         expect(await outgoing.post({ address, headers: {}, body, mayGo })).toBe("2xx")
-        expect([asked, its.dialled]).toEqual([1, ["1.1.1.1"]])
+        expect([requested, input.dialled]).toEqual([1, ["1.1.1.1"]])
     })
 
     test("where nothing goes out at all", async () => {
@@ -152,33 +152,33 @@ describe("a hostile other side", () => {
         "https://hooks.partner.example/again",
         "//localhost/",
     ])("G-07 redirects to %s, and is not followed", async (location) => {
-        const its = await receiver()
-        its.answer = (_, response) => void response.writeHead(302, { location }).end()
-        expect(await post(its)).toBe("3xx")
-        expect([its.received.length, its.dialled.length]).toEqual([1, 1])
+        const input = await receiver()
+        input.answer = (_, response) => void response.writeHead(302, { location }).end()
+        expect(await post(input)).toBe("3xx")
+        expect([input.received.length, input.dialled.length]).toEqual([1, 1])
     })
 
     test("G-08 answers slowly: over after the time that all of it has", async () => {
-        const its = await receiver([host], { msMax: 300 })
-        its.answer = () => undefined
-        expect(await post(its)).toBe("timeout")
+        const input = await receiver([host], { msMax: 300 })
+        input.answer = () => undefined
+        expect(await post(input)).toBe("timeout")
     })
 
     test("G-08 answers drop by drop: over in the same time", async () => {
-        const its = await receiver([host], { msMax: 300 })
-        its.answer = (_, response) => {
+        const input = await receiver([host], { msMax: 300 })
+        input.answer = (_, response) => {
             response.writeHead(200)
             const drops = setInterval(() => response.write("x"), 20)
             response.once("close", () => clearInterval(drops))
         }
-        expect(await post(its)).toBe("timeout")
+        expect(await post(input)).toBe("timeout")
     })
 
     test("G-08 answers without end: a kilobyte is read, and the connection closed", async () => {
-        const its = await receiver()
+        const input = await receiver()
         let sent = 0
         const closed = Promise.withResolvers<void>()
-        its.answer = (_, response) => {
+        input.answer = (_, response) => {
             response.writeHead(200, { "content-length": 1_000_000_000 })
             const piece = Buffer.alloc(1024)
             const drops = setInterval(() => {
@@ -190,7 +190,7 @@ describe("a hostile other side", () => {
                 closed.resolve()
             })
         }
-        expect(await post(its)).toBe("2xx")
+        expect(await post(input)).toBe("2xx")
         await closed.promise
         expect(sent).toBeLessThan(64 * 1024)
     })
@@ -199,9 +199,9 @@ describe("a hostile other side", () => {
         ["has no end of headers", "x".repeat(20_000)],
         ["has a head that is none", "\r\n\r\nnonsense"],
     ])("%s", async (_, odd) => {
-        const its = await receiver()
-        its.answer = (request) => void request.socket.end(`HTTP/1.1 200 OK\r\nx: ${odd}\r\n\r\n`)
-        expect(await post(its)).toMatch(/refused|2xx/)
+        const input = await receiver()
+        input.answer = (request) => void request.socket.end(`HTTP/1.1 200 OK\r\nx: ${odd}\r\n\r\n`)
+        expect(await post(input)).toMatch(/refused|2xx/)
     })
 
     test("never speaks TLS", async () => {
@@ -216,12 +216,12 @@ describe("a hostile other side", () => {
     })
 
     test("refuses the connection, or closes it while it is asked", async () => {
-        const its = await receiver()
+        const input = await receiver()
         const dial = () => ({ host: "127.0.0.1", port: 1 })
-        const nobody = openOutgoing({ ...its.ways, dial })
+        const nobody = openOutgoing({ ...input.ways, dial })
         expect(await nobody.post({ address, headers: {}, body, mayGo })).toBe("refused")
-        its.answer = (request) => void request.socket.destroy()
-        expect(await post(its)).toBe("refused")
+        input.answer = (request) => void request.socket.destroy()
+        expect(await post(input)).toBe("refused")
     })
 
     test("has a name that is never resolved", async () => {
@@ -234,8 +234,8 @@ describe("a hostile other side", () => {
         ["a day that is over", { days: 0.5 }],
         ["nobody's trust", { trusted: certificateFor([host]).cert }],
     ])("has a certificate of %s", async (_, given) => {
-        const its = await receiver([host], given)
-        expect(await post(its)).toBe("refused")
-        expect(its.received).toEqual([])
+        const input = await receiver([host], given)
+        expect(await post(input)).toBe("refused")
+        expect(input.received).toEqual([])
     })
 })

@@ -51,8 +51,8 @@ const usual: Ways = {
 
 /** Tests hand in a network of their own; what is refused is refused before it. */
 export function openOutgoing(ways: Partial<Ways> = {}): Outgoing {
-    const its = { ...usual, ...ways }
-    return { post: (post) => postWithin(its, post) }
+    const input = { ...usual, ...ways }
+    return { post: (post) => postWithin(input, post) }
 }
 
 /** Where nothing goes out: every call is refused. */
@@ -62,7 +62,9 @@ export const noOutgoing: Outgoing = { post: async () => "refused" }
 async function addressesOf(name: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: 2_000, tries: 2 })
     const found = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
-    return found.flatMap((one) => (one.status === "fulfilled" ? one.value : []))
+    return found.flatMap((promiseSettledResult) =>
+        promiseSettledResult.status === "fulfilled" ? promiseSettledResult.value : [],
+    )
 }
 
 /** Everything that is open when the time is over is closed, and whatever would be opened later. */

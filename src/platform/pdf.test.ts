@@ -10,12 +10,12 @@ const most = { timeMs: 30_000, memoryMb: 1024, answerBytesMax: 32 * 1024 * 1024 
 
 test("a paper is set in a process of its own, each time the same", async () => {
     const text = "Олександр wrote: \u202e王小明, ש and \ud800."
-    const [one, other] = await Promise.all([1, 2].map(() => setAsPdf(paperOf(words(text)), at)))
-    expect(readPdf(one ?? Buffer.alloc(0)).said).toEqual([
+    const [item, other] = await Promise.all([1, 2].map(() => setAsPdf(paperOf(words(text)), at)))
+    expect(readPdf(item ?? Buffer.alloc(0)).said).toEqual([
         ["H1", "A paper"],
         ["P", asRead(text)],
     ])
-    expect(other?.equals(one ?? Buffer.alloc(0))).toBe(true)
+    expect(other?.equals(item ?? Buffer.alloc(0))).toBe(true)
 })
 
 test.each([

@@ -19,13 +19,13 @@ let before: Promise<unknown> = Promise.resolve()
 
 /** Null where it is beyond the limits: of signs, of pages, or of time. To be asked for when no transaction is open. */
 export async function setAsPdf(paper: Paper, madeAt: Instant, most: SandboxLimits = limits): Promise<Buffer | null> {
-    const its = before.then(() => set(paper, madeAt, most))
-    before = its.catch(() => undefined)
-    return await its
+    const input = before.then(() => set(paper, madeAt, most))
+    before = input.catch(() => undefined)
+    return await input
 }
 
 async function set(paper: Paper, madeAt: Instant, most: SandboxLimits): Promise<Buffer | null> {
     const question = { paper, madeAt, fonts: { regular: fontFor(400), bold: fontFor(700) } }
-    const told = await runApart(entry, codeAround(entry), JSON.stringify(question), most)
-    return "ended" in told ? null : Buffer.from(told.answer, "base64")
+    const sandboxed = await runApart(entry, codeAround(entry), JSON.stringify(question), most)
+    return "ended" in sandboxed ? null : Buffer.from(sandboxed.answer, "base64")
 }

@@ -54,8 +54,8 @@ describe("an answer", () => {
         ["a forbid above a permit", question({ member: true, tags: ["debt"] }, {}), "deny", ["no-debtors"]],
         ["nothing", question({}, {}), "deny", []],
         ["nothing, for another action", question({ member: true }, {}, "borrow"), "deny", []],
-    ])("is decided by %s", (_, asked, decision, rules) => {
-        const answer = engine().ask("library", asked)
+    ])("is decided by %s", (_, question, decision, rules) => {
+        const answer = engine().ask("library", question)
         expect([answer.decision, answer.determining.map((rule) => rule.id), answer.errors]).toEqual([
             decision,
             rules,
@@ -82,9 +82,9 @@ describe("an answer", () => {
 })
 
 test("two engines do not share names", () => {
-    const [one, other] = [engine(), openPolicyEngine()]
+    const [policyEngine, other] = [engine(), openPolicyEngine()]
     other.load("library", `@id("all") @title("All") permit (principal, action, resource);`, schema)
-    expect(one.ask("library", question({}, {})).decision).toBe("deny")
+    expect(policyEngine.ask("library", question({}, {})).decision).toBe("deny")
     expect(other.ask("library", question({}, {})).decision).toBe("allow")
 })
 
@@ -169,11 +169,11 @@ describe("what a text sees of a thing by itself", () => {
         const answers = new Map<string, unknown>()
         let again = 0
         fc.assert(
-            fc.property(fc.constantFrom(...Object.keys(texts)), anyQuestion, (name, one) => {
-                const sights = [seenOf(name, one), opened.sees(name, "resource", one.resource)]
+            fc.property(fc.constantFrom(...Object.keys(texts)), anyQuestion, (name, question) => {
+                const sights = [seenOf(name, question), opened.sees(name, "resource", question.resource)]
                 fc.pre(!sights.includes(null))
-                const key = JSON.stringify([name, ...sights, one.action])
-                const answer = [opened.ask(name, one), opened.clauses(name, one)]
+                const key = JSON.stringify([name, ...sights, question.action])
+                const answer = [opened.ask(name, question), opened.clauses(name, question)]
                 if (answers.has(key)) again++
                 expect(answers.get(key) ?? answer).toEqual(answer)
                 answers.set(key, answer)
@@ -230,8 +230,8 @@ test.each([
     ["can never apply", "forbid (principal, action, resource) when { principal.member && false };", 4],
 ])("a text that %s says in which line, after letters of two bytes and other rules", (_, rule, line) => {
     const text = `// ä ö ü\n@id("a") @title("Größe")\npermit (principal, action, resource);\n@id("b") @title("B")\n${rule}`
-    const told = new RegExp(`^line ${line}: `)
+    const notified = new RegExp(`^line ${line}: `)
     expect(() => engine().load("library", text, schema)).toThrow(
-        expect.objectContaining({ message: expect.stringMatching(told) as string }),
+        expect.objectContaining({ message: expect.stringMatching(notified) as string }),
     )
 })

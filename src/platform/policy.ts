@@ -64,11 +64,11 @@ export function openPolicyEngine(): PolicyEngine {
             const trees = parsed.map((p) => p.json)
             const parts = partsOf(trees)
             for (const side of sides) {
-                const its = (parts?.[side] ?? []).map((json, n): [string, cedar.Policy] => [`${n}`, json])
-                must(cedar.preparsePolicySet(partsOfSide(prefix + name, side), setOf(its)))
+                const entries = (parts?.[side] ?? []).map((json, n): [string, cedar.Policy] => [`${n}`, json])
+                must(cedar.preparsePolicySet(partsOfSide(prefix + name, side), setOf(entries)))
             }
-            const asked = { references: referencesOf(trees), attributes: attributesOf(trees), parts }
-            loaded.set(name, { policyText, schemaText, rules, conjuncts, ...asked })
+            const request = { references: referencesOf(trees), attributes: attributesOf(trees), parts }
+            loaded.set(name, { policyText, schemaText, rules, conjuncts, ...request })
         },
 
         ask(name, question) {
@@ -92,7 +92,7 @@ export function openPolicyEngine(): PolicyEngine {
         rules: (name) => loaded.get(name)?.rules ?? [],
 
         names: (name, { type, id }) =>
-            loaded.get(name)?.references.some((one) => one.type === type && one.id === id) ?? false,
+            loaded.get(name)?.references.some((reference) => reference.type === type && reference.id === id) ?? false,
 
         asksFor: (name, attribute) => loaded.get(name)?.attributes.has(attribute) ?? false,
 
@@ -218,9 +218,9 @@ function lineOf(errors: readonly cedar.DetailedError[], text = "", from = 0): st
     const [first] = errors
     if (!first) return "the policy is not valid"
     const [at] = first.sourceLocations ?? []
-    const label = first.sourceLocations?.find((one) => one.label !== null)?.label
-    const words = [first.message, label, first.help].filter((part) => part !== null && part !== undefined).join("; ")
-    return oneLine(`${at && text !== "" ? placeOf(text, from, at.start) : ""}${words}`)
+    const label = first.sourceLocations?.find((sourceLocation) => sourceLocation.label !== null)?.label
+    const value = [first.message, label, first.help].filter((part) => part !== null && part !== undefined).join("; ")
+    return oneLine(`${at && text !== "" ? placeOf(text, from, at.start) : ""}${value}`)
 }
 
 /** `line 7: `, of what stands so many bytes after the character `from`. */

@@ -58,7 +58,7 @@ export function removeHome(dataDir: string): void {
     removeAll(at)
 }
 
-const removeAll = (what: string) => fs.rmSync(what, { recursive: true, force: true })
+const removeAll = (kind: string) => fs.rmSync(kind, { recursive: true, force: true })
 
 /** Whether a cluster was made in this data folder, and can be seen by us. */
 export function hasCluster(dataDir: string): boolean {
@@ -142,14 +142,14 @@ function createCluster({ bin, major }: Program, runAs: RunAs, cluster: string, f
     const locale =
         major >= 17 ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : ["--locale=C.UTF-8"]
     const durable = fast ? ["--no-sync"] : ["--data-checksums"]
-    const told = spawnSync(
+    const notified = spawnSync(
         path.join(bin, "initdb"),
         ["-D", draft, "-U", superuser, "--auth=trust", "--encoding=UTF8", "--no-instructions", ...locale, ...durable],
         { ...runAs, cwd: "/", env: childEnvironment, encoding: "utf8", timeout: 120_000 },
     )
-    if (told.status !== 0) {
+    if (notified.status !== 0) {
         fs.rmSync(draft, { recursive: true, force: true })
-        throw new Error(`initdb failed: ${told.error?.message ?? told.stderr.trim().slice(-500)}`)
+        throw new Error(`initdb failed: ${notified.error?.message ?? notified.stderr.trim().slice(-500)}`)
     }
     moveOnce(draft, cluster)
 }

@@ -30,11 +30,11 @@ export const oldestMajor = 15
  * The program for a cluster of the major version `of`, or the newest where there is no cluster yet (null). `home` is
  * where a copy may be laid. Throws `postgres.not_found`, `postgres.version_mismatch`.
  */
-export function findProgram(from: ProgramSource, runAs: RunAs, home: string, of: number | null): Program {
+export function findProgram(from: ProgramSource, runAs: RunAs, home: string, subject: number | null): Program {
     const met = new Set<number>()
     const fits = ({ major }: Program): boolean => {
         met.add(major)
-        return of === null ? major >= oldestMajor : major === of
+        return subject === null ? major >= oldestMajor : major === subject
     }
     const machine = from === "package" ? [] : machineFolders().flatMap((bin) => programIn(bin, runAs) ?? [])
     const newestFirst = machine.toSorted((a, b) => b.major - a.major)
@@ -42,7 +42,7 @@ export function findProgram(from: ProgramSource, runAs: RunAs, home: string, of:
     if (found) return found
     const brought = from === "machine" ? null : packaged(runAs, home)
     if (brought && fits(brought)) return brought
-    if (of === null || met.size === 0) {
+    if (subject === null || met.size === 0) {
         const need = "install one, or name a database by its URL"
         return refuse("missing", "postgres.not_found", `no PostgreSQL \`${oldestMajor}\` or newer runs here: ${need}`)
     }
@@ -50,7 +50,7 @@ export function findProgram(from: ProgramSource, runAs: RunAs, home: string, of:
     return refuse(
         "conflict",
         "postgres.version_mismatch",
-        `the data folder is of PostgreSQL \`${of}\`, and this machine has \`${here}\``,
+        `the data folder is of PostgreSQL \`${subject}\`, and this machine has \`${here}\``,
     )
 }
 
@@ -79,7 +79,7 @@ function realFolder(program: string): string | null {
 }
 
 function programIn(bin: string, runAs: RunAs): Program | null {
-    const told = ["postgres", "initdb"].map((name) =>
+    const notified = ["postgres", "initdb"].map((name) =>
         spawnSync(path.join(bin, name), ["--version"], {
             ...runAs,
             cwd: "/",
@@ -88,7 +88,7 @@ function programIn(bin: string, runAs: RunAs): Program | null {
             timeout: 10_000,
         }),
     )
-    const majors = told.map(({ status, stdout }) =>
+    const majors = notified.map(({ status, stdout }) =>
         status === 0 ? /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1] : undefined,
     )
     return majors[0] !== undefined && majors[0] === majors[1] ? { bin, major: Number(majors[0]) } : null

@@ -15,7 +15,7 @@ fs.chmodSync(root, 0o755)
 let folders = 0
 
 afterAll(async () => {
-    await Promise.all(running.map((one) => one.stop()))
+    await Promise.all(running.map((postgres) => postgres.stop()))
     fs.rmSync(root, { recursive: true, force: true })
 })
 
@@ -107,8 +107,8 @@ describe("two at once on a new folder", () => {
     test("one serves, the other is told so", async () => {
         const dataDir = folder()
         const tries = await Promise.allSettled([1, 2, 3].map(() => start(dataDir)))
-        const refusals = tries.flatMap((one) =>
-            one.status === "rejected" ? [(one.reason as { code?: string }).code] : [],
+        const refusals = tries.flatMap((promiseSettledResult) =>
+            promiseSettledResult.status === "rejected" ? [(promiseSettledResult.reason as { code?: string }).code] : [],
         )
         expect(refusals).toEqual(["postgres.folder_in_use", "postgres.folder_in_use"])
         expect(await ask(running.at(-1) as Postgres, "select 1 as n")).toEqual([{ n: 1 }])

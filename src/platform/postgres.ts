@@ -71,7 +71,7 @@ interface Taken {
 /** Every way leads through the lock: whoever starts PostgreSQL and does not get it starts over. */
 async function takeFolder(home: Home, fast: boolean, log: Log): Promise<Taken> {
     const giveUpAt = Date.now() + startMsMax
-    let said = ""
+    let input = ""
     while (Date.now() < giveUpAt) {
         const answer = await knock(home)
         if (answer === "busy") {
@@ -86,13 +86,13 @@ async function takeFolder(home: Home, fast: boolean, log: Log): Promise<Taken> {
         } else {
             const started = await launch(home, fast, log)
             if (typeof started !== "string") return started
-            said = started
-            if (!passing.test(said)) break
+            input = started
+            if (!passing.test(input)) break
             dropDeadPid(home.cluster)
             await pause(100)
         }
     }
-    throw new Error(`postgres did not start: ${said.slice(-500)}`)
+    throw new Error(`postgres did not start: ${input.slice(-500)}`)
 }
 
 /** Starts PostgreSQL and takes the lock; or tells what it said before it ended. */
@@ -104,16 +104,16 @@ async function launch(home: Home, fast: boolean, log: Log): Promise<Taken | stri
         detached: true,
         stdio: ["ignore", "ignore", "pipe"],
     })
-    let said = ""
+    let input = ""
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        said = (said + text).slice(-2000)
+        input = (input + text).slice(-2000)
         for (const line of text.split("\n")) if (line.trim() !== "") log.debug("postgres", { text: line.trim() })
     })
     let ended = false
     const end = once(child, "close").then(
         () => (ended = true),
         (error: unknown) => {
-            said += String(error)
+            input += String(error)
             ended = true
         },
     )
@@ -132,7 +132,7 @@ async function launch(home: Home, fast: boolean, log: Log): Promise<Taken | stri
     }
     if (!ended) child.kill("SIGINT")
     await end
-    return said
+    return input
 }
 
 function serverArguments(home: Home, fast: boolean): string[] {

@@ -16,17 +16,17 @@ export interface Asked {
     readonly address: string
 }
 
-export type Hear = (asked: Asked) => void
+export type Hear = (request: Asked) => void
 
 const headerBytesMax = 4096
 const connectionsMax = 256
 const connectionsEachMax = 16
 const patienceMs = 5_000
 const wordsMax = 200
-const said = Buffer.from("ok\n")
+const from = Buffer.from("ok\n")
 const fields = {
     "content-type": "text/plain",
-    "content-length": said.length,
+    "content-length": from.length,
     "cache-control": "no-store",
     connection: "close",
 }
@@ -36,13 +36,13 @@ export async function openQuietServer(host: string, port: number, hear: Hear): P
     const limits = { headersTimeout: patienceMs, requestTimeout: patienceMs, connectionsCheckingInterval: 1_000 }
     const bounds = { ...limits, maxHeaderSize: headerBytesMax }
     const server = http.createServer({ ...bounds, insecureHTTPParser: false, requireHostHeader: false })
-    for (const asked of ["request", "checkContinue", "checkExpectation"]) {
-        server.on(asked, (request: http.IncomingMessage, response: http.ServerResponse) => {
+    for (const value of ["request", "checkContinue", "checkExpectation"]) {
+        server.on(value, (request: http.IncomingMessage, response: http.ServerResponse) => {
             hear(askedBy(request))
             // Headers of ours alone: not even the date, by which one machine is told from another.
             response.sendDate = false
             response.writeHead(200, fields)
-            response.end(request.method === "HEAD" ? undefined : said, () => request.socket.destroy())
+            response.end(request.method === "HEAD" ? undefined : from, () => request.socket.destroy())
         })
     }
     server.maxConnections = connectionsMax

@@ -91,11 +91,11 @@ test("clocks that are distrusted are not ready", async () => {
 })
 
 test("many who ask at once share one answer, and all checks count", async () => {
-    let asked = 0
+    let requested = 0
     const db = {
         ...database.db,
         transaction: <T>(work: Parameters<typeof database.db.transaction<T>>[0]) => {
-            asked += 1
+            requested += 1
             return database.db.transaction(work)
         },
     }
@@ -103,6 +103,6 @@ test("many who ask at once share one answer, and all checks count", async () => 
         ...{ db, job: "releasing", jobs: [], workerAgeMaxMs: 1_000_000, folders: [], diskFreeMin: 0 },
     })
     const answers = await Promise.all(Array.from({ length: 50 }, ready))
-    expect(asked).toBe(1)
-    expect(answers.every((one) => readinessAnswer(one).ok)).toBe(true)
+    expect(requested).toBe(1)
+    expect(answers.every((checks) => readinessAnswer(checks).ok)).toBe(true)
 })

@@ -5,9 +5,9 @@
  */
 import fs from "node:fs/promises"
 import { setTimeout as pause } from "node:timers/promises"
-import { clockMemory } from "./clock-memory.ts"
+import { findClockMemory } from "./clock-memory.ts"
 import type { Db, Tx } from "./db.ts"
-import { type JobRun, jobRuns, jobStateOf } from "./job-runs.ts"
+import { type JobRun, listJobRuns, jobStateOf } from "./job-runs.ts"
 
 export const checkNames = ["database", "worker", "clock", "disk"] as const
 
@@ -69,7 +69,7 @@ export function reachabilityOf(db: Db): () => Promise<boolean> {
 async function databaseChecks(watched: Watched, upMs: number): Promise<Check[]> {
     const { db, job, workerAgeMaxMs } = watched
     const found = await inTime(db, async (tx) => {
-        const [runs, memory] = await Promise.all([jobRuns(tx), clockMemory(tx)])
+        const [runs, memory] = await Promise.all([listJobRuns(tx), findClockMemory(tx)])
         return { runs, memory }
     })
     if (found === null) {
@@ -88,10 +88,10 @@ async function databaseChecks(watched: Watched, upMs: number): Promise<Check[]> 
 function othersCheck({ jobs, workerAgeMaxMs }: Watched, runs: readonly JobRun[], upMs: number): Check {
     const ageMsMax = workerAgeMaxMs * otherJobsFactor
     const stateOf = (job: string) => jobStateOf(runs, job, ageMsMax)
-    const knownMs = (job: string) => runs.find((one) => one.job === job)?.knownMs ?? 0
-    const late = jobs.filter((one) => stateOf(one) === "late")
+    const knownMs = (job: string) => runs.find((jobRun) => jobRun.job === job)?.knownMs ?? 0
+    const late = jobs.filter((job) => stateOf(job) === "late")
     if (late.length > 0) return failed("worker", "job_stuck", late)
-    const never = jobs.filter((one) => stateOf(one) === "never_ran" && Math.max(upMs, knownMs(one)) > ageMsMax)
+    const never = jobs.filter((job) => stateOf(job) === "never_ran" && Math.max(upMs, knownMs(job)) > ageMsMax)
     return never.length > 0 ? failed("worker", "job_never_succeeded", never) : passed("worker")
 }
 

@@ -5,7 +5,12 @@ import { keysFrom } from "./keys.ts"
 import { type Remembered, remembering } from "./remember.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
-const asked: Remembered = { person: "olga", route: "POST /api/cases", key: "3f0c9b4e", request: { title: "A flaw" } }
+const remembered: Remembered = {
+    person: "olga",
+    route: "POST /api/cases",
+    key: "3f0c9b4e",
+    request: { title: "A flaw" },
+}
 
 let database: TestDatabase
 let runs: number
@@ -23,7 +28,7 @@ const create = async () => {
     return { id: `case ${runs}` }
 }
 const ask = (change: Partial<Remembered> = {}, run: () => Promise<unknown> = create) =>
-    database.db.transaction((tx) => remembering(tx, keys, { ...asked, ...change }, run))
+    database.db.transaction((tx) => remembering(tx, keys, { ...remembered, ...change }, run))
 
 describe("the same key again", () => {
     test("answers as the first time, and does nothing", async () => {
@@ -67,7 +72,7 @@ describe("the same key again", () => {
 
     test("after a try that did it, and failed afterwards, does it", async () => {
         const failing = database.db.transaction(async (tx) => {
-            await remembering(tx, keys, asked, create)
+            await remembering(tx, keys, remembered, create)
             throw new Error("the connection broke")
         })
         await expect(failing).rejects.toThrow("broke")

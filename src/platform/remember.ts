@@ -20,14 +20,14 @@ export interface Remembered {
 export async function remembering(
     tx: Tx,
     keys: Keys,
-    asked: Remembered,
+    remembered: Remembered,
     run: () => Promise<unknown>,
 ): Promise<unknown> {
-    if (!(asked.key.length >= 8 && asked.key.length <= 128)) {
+    if (!(remembered.key.length >= 8 && remembered.key.length <= 128)) {
         refuse("invalid", "request.bad_idempotency_key", "an Idempotency-Key has 8 to 128 characters")
     }
-    const key = sha256(JSON.stringify([asked.person, asked.route, asked.key]))
-    const request = sha256(JSON.stringify(asked.request ?? null))
+    const key = sha256(JSON.stringify([remembered.person, remembered.route, remembered.key]))
+    const request = sha256(JSON.stringify(remembered.request ?? null))
     await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [key.toString("hex")])
     await forget(tx)
     const [known] = await tx.query<{ request: Buffer; answer_ciphertext: Buffer }>(

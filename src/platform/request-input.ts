@@ -26,9 +26,9 @@ export function sentIn<Act>(route: Route<Act>, request: FastifyRequest): Sent {
 }
 
 /** Refuses a caller who may not use the route. A partner gets the answer of an unknown address. `kind` is the actor's. */
-export function turnAway(kind: string | null, needs: string): never {
+export function turnAway(kind: string | null, permission: string): never {
     if (kind === null) throw new NotSignedIn()
-    if (kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${needs}\``)
+    if (kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${permission}\``)
     hide()
 }
 

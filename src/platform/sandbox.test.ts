@@ -19,11 +19,11 @@ let programs = 0
 async function apart(program: string, changed: Partial<typeof limits> = {}): Promise<string> {
     const file = join(folder, `${programs++}.mjs`)
     writeFileSync(file, program)
-    const told = await runApart(pathToFileURL(file), [file], "a question", { ...limits, ...changed })
-    return "answer" in told ? told.answer : `ended: ${told.ended}`
+    const sandboxed = await runApart(pathToFileURL(file), [file], "a question", { ...limits, ...changed })
+    return "answer" in sandboxed ? sandboxed.answer : `ended: ${sandboxed.ended}`
 }
 
-const tries = (what: string) => `try { ${what}; console.log("done") } catch (fault) { console.log(fault.code) }`
+const tries = (kind: string) => `try { ${kind}; console.log("done") } catch (fault) { console.log(fault.code) }`
 
 test("a program apart is asked, and answers", async () => {
     expect(await apart(`for await (const one of process.stdin) process.stdout.write("to " + one)`)).toBe(
@@ -37,8 +37,8 @@ test.each([
     ["writes nothing", `(await import("node:fs")).writeFileSync("${"{folder}"}/new.txt", "x")`],
     ["starts nothing", `(await import("node:child_process")).execFileSync("true")`],
     ["starts no thread", `new (await import("node:worker_threads")).Worker("1", { eval: true })`],
-])("a program apart %s", async (_, what) => {
-    expect(await apart(tries(what.replace("{folder}", folder)))).toBe("ERR_ACCESS_DENIED\n")
+])("a program apart %s", async (_, kind) => {
+    expect(await apart(tries(kind.replace("{folder}", folder)))).toBe("ERR_ACCESS_DENIED\n")
 })
 
 test("a program apart knows no environment", async () => {
@@ -56,6 +56,6 @@ test.each([
 })
 
 test("more programs than run at once wait for their turn", async () => {
-    const all = await Promise.all(Array.from({ length: 5 }, (_, n) => apart(`console.log(${n})`)))
-    expect(all).toEqual(["0\n", "1\n", "2\n", "3\n", "4\n"])
+    const list = await Promise.all(Array.from({ length: 5 }, (_, n) => apart(`console.log(${n})`)))
+    expect(list).toEqual(["0\n", "1\n", "2\n", "3\n", "4\n"])
 })

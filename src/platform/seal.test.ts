@@ -30,9 +30,9 @@ describe("a sealed file", () => {
     )
 
     test("opens for each of its recipients, and for nobody else", async () => {
-        const [one, two, other] = [await pair(), await pair(), await pair()]
-        const file = sealFor([one.recipient, two.recipient], Buffer.from("for two"))
-        expect(Buffer.from(await open(file, one.identity)).toString()).toBe("for two")
+        const [item, two, other] = [await pair(), await pair(), await pair()]
+        const file = sealFor([item.recipient, two.recipient], Buffer.from("for two"))
+        expect(Buffer.from(await open(file, item.identity)).toString()).toBe("for two")
         expect(Buffer.from(await open(file, two.identity)).toString()).toBe("for two")
         await expect(open(file, other.identity)).rejects.toThrow()
     })

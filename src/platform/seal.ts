@@ -49,7 +49,7 @@ export function sealFor(recipients: readonly string[], plain: Uint8Array, stanza
     const to = recipients.map(parseRecipient)
     const chance = takeRandom(32 + greaseBytes * (stanzas - to.length))
     const [fileKey, nonce, noise] = [chance.subarray(0, 16), chance.subarray(16, 32), chance.subarray(32)]
-    const header = `age-encryption.org/v1\n${to.map((one) => stanza(one, fileKey)).join("")}${grease(noise)}---`
+    const header = `age-encryption.org/v1\n${to.map((recipient) => stanza(recipient, fileKey)).join("")}${grease(noise)}---`
     const mac = base64(headerMac(fileKey, header))
     return Buffer.concat([Buffer.from(`${header} ${mac}\n`, "latin1"), ...sealPayload(fileKey, nonce, plain)])
 }

@@ -14,7 +14,7 @@ const json = { all: Array.from({ length: 15_000 }, (_, n) => ({ n, told: "ü".re
 const app = Fastify()
 const long: Patience = { lookMs: 50, answerMs: 60_000, lingerMs: 60_000, lingerMsPerKilobyte: 0 }
 let patience = long
-let mayGoOn: () => Promise<boolean>
+let mayContinue: () => Promise<boolean>
 let port = 0
 /** Whether the server still counts the download as under way. */
 let underWay = 0
@@ -22,11 +22,11 @@ let underWay = 0
 beforeAll(async () => {
     app.get("/", async (_, reply) => {
         underWay++
-        const download = new Download(bytes, "copy.age", mayGoOn)
-        return await sendDownload(reply, download, () => mayGoOn(), patience).finally(() => underWay--)
+        const download = new Download(bytes, "copy.age", mayContinue)
+        return await sendDownload(reply, download, () => mayContinue(), patience).finally(() => underWay--)
     })
-    app.get("/text", async (_, reply) => await sendText(reply, text, () => mayGoOn(), patience))
-    app.get("/json", async (_, reply) => await sendJson(reply, json, () => mayGoOn(), patience))
+    app.get("/text", async (_, reply) => await sendText(reply, text, () => mayContinue(), patience))
+    app.get("/json", async (_, reply) => await sendJson(reply, json, () => mayContinue(), patience))
     app.get("/as-text", async (_, reply) => await sendText(reply, text))
     app.get("/as-json", async () => json)
     await app.listen({ host: "127.0.0.1", port: 0 })
@@ -35,17 +35,17 @@ beforeAll(async () => {
 afterAll(() => app.close())
 beforeEach(() => {
     patience = long
-    mayGoOn = async () => true
+    mayContinue = async () => true
 })
 
 /** Asks for the download and reads nothing yet; `taken` once the server has handed all of it to the system. */
 async function stalled(connection = "close", path = "/") {
-    const [connected, asked] = [once(app.server, "connection"), once(app.server, "request")]
+    const [connected, requests] = [once(app.server, "connection"), once(app.server, "request")]
     const client = net.connect({ host: "127.0.0.1", port })
     client.pause().on("error", () => undefined)
     client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\n\r\n`)
     const [socket] = (await connected) as [net.Socket]
-    const [, response] = (await asked) as [unknown, ServerResponse]
+    const [, response] = (await requests) as [unknown, ServerResponse]
     const taken = response.writableFinished ? Promise.resolve() : once(response, "finish")
     return { client, socket, taken, gone: once(socket, "close") }
 }
@@ -65,7 +65,7 @@ describe("a download under way", () => {
     ])("%s is cut for a reader that has not taken it, also when the system holds the rest", async (_, then) => {
         const { client, taken, gone } = await stalled()
         await taken
-        mayGoOn = then
+        mayContinue = then
         await gone
         expect(await readAll(client)).toBeLessThan(bytes.length)
     })
@@ -74,7 +74,7 @@ describe("a download under way", () => {
         patience = { ...long, answerMs: 50 }
         const { client, taken, gone } = await stalled()
         await taken
-        mayGoOn = () => new Promise(() => undefined)
+        mayContinue = () => new Promise(() => undefined)
         await gone
         expect(await readAll(client)).toBeLessThan(bytes.length)
     })
@@ -108,9 +108,9 @@ describe("a download under way", () => {
     test("is over when its reader has it, and asks something else", async () => {
         const { client, taken } = await stalled("keep-alive")
         await taken
-        const asked = once(app.server, "request")
+        const requests = once(app.server, "request")
         client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-        await asked
+        await requests
         client.resume()
         while (underWay > 0) await pause(10)
         expect(client.destroyed).toBe(false)
@@ -137,7 +137,7 @@ describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader th
         await taken
         trick(client)
         await pause(300)
-        mayGoOn = async () => false
+        mayContinue = async () => false
         await gone
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
@@ -153,7 +153,7 @@ describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader th
     test("reads slowly gets one piece at most after the look that says no, and what was in its own system", async () => {
         let looks = 0
         let looksMax = Infinity
-        mayGoOn = async () => ++looks <= looksMax
+        mayContinue = async () => ++looks <= looksMax
         const { client, gone } = await stalled("keep-alive", path)
         looksMax = looks + 1
         await gone
@@ -171,7 +171,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
     ])("is cut for a reader that has not taken it: %s", async (_, then) => {
         const { client, taken, gone } = await stalled("close", path)
         await taken
-        mayGoOn = then
+        mayContinue = then
         await gone
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
@@ -188,25 +188,25 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         const { client, taken, gone } = await stalled("keep-alive", path)
         client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
         await taken
-        mayGoOn = async () => false
+        mayContinue = async () => false
         await gone
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
 
     test("goes out as where nobody is asked, head and body", async () => {
-        const asked = async (one: string) => {
-            const answer = await fetch(`http://127.0.0.1:${port}${one}`)
+        const ask = async (item: string) => {
+            const answer = await fetch(`http://127.0.0.1:${port}${item}`)
             const { date: _, ...headers } = Object.fromEntries(answer.headers)
             return { headers, names: [...answer.headers.keys()], body: await answer.text() }
         }
-        const [watched, whole] = [await asked(path), await asked(path.replace("/", "/as-"))]
+        const [watched, whole] = [await ask(path), await ask(path.replace("/", "/as-"))]
         expect(watched).toEqual(whole)
         expect(watched.body.length).toBeGreaterThan(1_000_000)
     })
 
     test("is asked about no more once its reader has it", async () => {
         let looks = 0
-        mayGoOn = async () => ++looks > 0
+        mayContinue = async () => ++looks > 0
         // Connections of the tests before may be open still.
         await pause(300)
         const others = looks
@@ -220,7 +220,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         await ask()
         while (looks < others + 2) await pause(10)
         const warned: Error[] = []
-        process.on("warning", (one) => warned.push(one))
+        process.on("warning", (error) => warned.push(error))
         for (let n = 0; n < 30; n++) expect(await ask()).toBe(true)
         // Of the last alone.
         await pause(100)

@@ -37,10 +37,10 @@ type MayGoOn = () => Promise<boolean>
 export async function sendDownload(
     reply: FastifyReply,
     { bytes, name, headers }: Download,
-    mayGoOn: MayGoOn,
+    mayContinue: MayGoOn,
     patience = usual,
 ): Promise<FastifyReply> {
-    const watching = addsUp(reply, bytes.length) ? watch(reply, mayGoOn, patience) : null
+    const watching = addsUp(reply, bytes.length) ? watch(reply, mayContinue, patience) : null
     await sendPieces(reply, piecesOf(bytes), watching, {
         "content-type": "application/octet-stream",
         "content-length": bytes.length,
@@ -60,38 +60,40 @@ export async function sendDownload(
 export async function sendText(
     reply: FastifyReply,
     { text, type, status, headers }: Text,
-    mayGoOn: MayGoOn | null = null,
+    mayContinue: MayGoOn | null = null,
     patience = usual,
 ): Promise<FastifyReply> {
-    const known = (reply.request.headers["if-none-match"] ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""))
+    const known = (reply.request.headers["if-none-match"] ?? "")
+        .split(",")
+        .map((item) => item.trim().replace(/^W\//, ""))
     if (headers["etag"] !== undefined && known.includes(headers["etag"])) {
         return await reply.code(304).headers(headers).send()
     }
     reply.code(status).headers(headers).type(type)
-    return await sendWhole(reply, text, mayGoOn, patience)
+    return await sendWhole(reply, text, mayContinue, patience)
 }
 
 /** JSON as its route's schema cuts it; what is more than a piece is called back as a download is. */
 export async function sendJson(
     reply: FastifyReply,
     answer: unknown,
-    mayGoOn: MayGoOn,
+    mayContinue: MayGoOn,
     patience = usual,
 ): Promise<FastifyReply> {
     reply.type("application/json; charset=utf-8")
-    return await sendWhole(reply, reply.serialize(answer) as string, mayGoOn, patience)
+    return await sendWhole(reply, reply.serialize(answer) as string, mayContinue, patience)
 }
 
 /** As bytes: a string would be counted, joined to its headers and written down, each time as a whole. */
 async function sendWhole(
     reply: FastifyReply,
     text: string | Buffer,
-    mayGoOn: MayGoOn | null,
+    mayContinue: MayGoOn | null,
     patience: Patience,
 ): Promise<FastifyReply> {
     const bytes = typeof text === "string" ? Buffer.from(text) : text
-    if (mayGoOn === null || !addsUp(reply, bytes.length)) return await reply.send(bytes)
-    const watching = watch(reply, mayGoOn, patience)
+    if (mayContinue === null || !addsUp(reply, bytes.length)) return await reply.send(bytes)
+    const watching = watch(reply, mayContinue, patience)
     await sendPieces(reply, piecesOf(bytes), watching, { "content-length": bytes.length })
     return reply
 }
@@ -100,10 +102,10 @@ async function sendWhole(
 export async function sendLines(
     reply: FastifyReply,
     answer: Lines,
-    mayGoOn: MayGoOn | null = null,
+    mayContinue: MayGoOn | null = null,
     patience = usual,
 ): Promise<FastifyReply> {
-    const watching = mayGoOn && watch(reply, mayGoOn, patience)
+    const watching = mayContinue && watch(reply, mayContinue, patience)
     const headers = { "content-type": answer.type, "cache-control": "no-store" }
     await sendPieces(reply, gatheredLines(answer.lines), watching, headers)
     return reply
@@ -187,7 +189,7 @@ interface Watching {
  * Asks again and again whether what is under way may go on. Nothing that the reader sends ends that: only what the kernel
  * says that the other side has.
  */
-function watch({ raw, request }: FastifyReply, mayGoOn: MayGoOn, patience: Patience): Watching {
+function watch({ raw, request }: FastifyReply, mayContinue: MayGoOn, patience: Patience): Watching {
     const { lookMs, answerMs } = patience
     // The request's: an answer that others of its connection stand before has none yet.
     const { socket } = request.raw
@@ -202,7 +204,7 @@ function watch({ raw, request }: FastifyReply, mayGoOn: MayGoOn, patience: Patie
         resolve()
     }
     const look = async () => {
-        const go = await within(answerMs, mayGoOn())
+        const go = await within(answerMs, mayContinue())
         if (!go) cut(socket)
         return go && !socket.destroyed
     }

@@ -238,7 +238,7 @@ function readFile(file: string): Partial<Record<SettingName, string>> {
 }
 
 function known(name: string): SettingName {
-    const found = settingNames.find((one) => one === name)
+    const found = settingNames.find((settingName) => settingName === name)
     return found ?? refuse("invalid", "settings.not_found", `there is no setting \`${name.slice(0, 60)}\``)
 }
 
@@ -308,17 +308,17 @@ function readContact(text: string): string | null {
 }
 
 function readAddresses(text: string): string | null {
-    const all = text.split(",").map((one) => one.trim())
-    return all.length <= 4 && all.every((one) => isIP(one) > 0) ? all.join(",") : null
+    const list = text.split(",").map((item) => item.trim())
+    return list.length <= 4 && list.every((item) => isIP(item) > 0) ? list.join(",") : null
 }
 
 function readNetworks(text: string): string | null {
-    const all = text.split(",").map((one) => one.trim())
-    const isNetwork = (one: string) => {
-        const network = networkOf(one)
+    const list = text.split(",").map((item) => item.trim())
+    const isNetwork = (item: string) => {
+        const network = networkOf(item)
         return network !== null && network.bits > 0 && !hasHostBits(network)
     }
-    return all.length <= 16 && all.every(isNetwork) ? all.join(",") : null
+    return list.length <= 16 && list.every(isNetwork) ? list.join(",") : null
 }
 
 function readOrigin(text: string): string | null {

@@ -28,7 +28,7 @@ export async function slotsOf(
     limits: SandboxLimits = slotLimits,
 ): Promise<readonly Slot[]> {
     if (!takesLong(carrier, text)) return slotsIfParsed(carrier, text)
-    const told = await runApart(entry, codeAround(entry), JSON.stringify({ name, text }), limits)
-    if ("ended" in told) refuse("conflict", "mark.too_complex", `the marks of \`${name}\` cannot be found in time`)
-    return JSON.parse(told.answer) as Slot[]
+    const sandboxed = await runApart(entry, codeAround(entry), JSON.stringify({ name, text }), limits)
+    if ("ended" in sandboxed) refuse("conflict", "mark.too_complex", `the marks of \`${name}\` cannot be found in time`)
+    return JSON.parse(sandboxed.answer) as Slot[]
 }

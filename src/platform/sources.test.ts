@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type TestDatabase, freshDatabase } from "../../test/database.ts"
-import { clockMemory, keepClockMemory } from "./clock-memory.ts"
+import { findClockMemory, saveClockMemory } from "./clock-memory.ts"
 import { databaseClock } from "./clock.ts"
 import { machineSources, machineTimeService, offsetOf } from "./sources.ts"
 
@@ -15,7 +15,7 @@ const line = (fields: Partial<Record<number, string>>) => {
         "A29FC87B,162.159.200.123,4,1764000000.1,-0.125,0.00001,0.00002,-10.1,0.001,0.02,0.01,0.001,64.2,Normal"
     return usual
         .split(",")
-        .map((its, i) => fields[i] ?? its)
+        .map((value, i) => fields[i] ?? value)
         .join(",")
 }
 
@@ -29,8 +29,8 @@ describe("what chrony says", () => {
         ["no number", line({ 4: "soon" }), null],
         ["fewer fields", "506 Cannot talk to daemon", null],
         ["nothing", "", null],
-    ])("%s", (_, said, expected) => {
-        expect(offsetOf(`${said}\n`)).toBe(expected)
+    ])("%s", (_, input, expected) => {
+        expect(offsetOf(`${input}\n`)).toBe(expected)
     })
 })
 
@@ -54,8 +54,8 @@ describe("this machine's sources", () => {
     })
 
     test("count time as other processes of this machine do", async () => {
-        const [one, other] = [machineSources("one clock is enough"), machineSources("one clock is enough")]
-        const [a, b] = [await read(one), await read(other)]
+        const [sources, other] = [machineSources("one clock is enough"), machineSources("one clock is enough")]
+        const [a, b] = [await read(sources), await read(other)]
         expect(b.boot).toBe(a.boot)
         expect(b.monotonicMs).toBeGreaterThanOrEqual(a.monotonicMs)
     })
@@ -63,15 +63,15 @@ describe("this machine's sources", () => {
 
 describe("the time service", () => {
     test("is asked once for many readings, and one that fails says nothing", async () => {
-        let asked = 0
-        const service = machineTimeService(async () => ++asked)
+        let requested = 0
+        const service = machineTimeService(async () => ++requested)
         expect([await service(), await service()]).toEqual([1, 1])
         expect(await machineTimeService(() => Promise.reject(new Error("no answer")))()).toBe(null)
     })
 
     test("is looked for on this machine, and may be missing", async () => {
-        const said = await machineTimeService()()
-        expect(said === null || Number.isFinite(said)).toBe(true)
+        const input = await machineTimeService()()
+        expect(input === null || Number.isFinite(input)).toBe(true)
     })
 })
 
@@ -80,11 +80,11 @@ test("the program's time is never before the latest instant that could be truste
     const now = () => base.db.transaction((tx) => databaseClock.now(tx))
     const keep = (highWater: number) => {
         const memory = { highWater, anchors: {}, frozen: null, agreedSince: null, reading }
-        return base.db.transaction((tx) => keepClockMemory(tx, memory))
+        return base.db.transaction((tx) => saveClockMemory(tx, memory))
     }
     await keep(reading.database + 3_600_000)
     expect(await now()).toBe(reading.database + 3_600_000)
-    expect((await base.db.transaction(clockMemory))?.highWater).toBe(reading.database + 3_600_000)
+    expect((await base.db.transaction(findClockMemory))?.highWater).toBe(reading.database + 3_600_000)
     await keep(reading.database)
     expect(await now()).toBeLessThan(reading.database + 3_600_000)
 })

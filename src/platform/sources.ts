@@ -34,7 +34,7 @@ export function machineSources(service: TimeService | "one clock is enough"): So
         const offByServiceMs = isOneEnough ? null : await service()
         const monotonicMs = uptime.now()
         const application = Date.now()
-        const { now, isApart } = await databaseOf(tx)
+        const { now, isApart } = await loadDatabase(tx)
         const tookMs = uptime.now() - monotonicMs
         const walls = { application, database: now, isApart, isOneEnough }
         return { reading: { boot: uptime.boot, monotonicMs, ...walls, offByServiceMs }, tookMs }
@@ -52,7 +52,7 @@ export function machineSources(service: TimeService | "one clock is enough"): So
 }
 
 /** Apart: reached by TCP, and not from the address that it has itself. */
-async function databaseOf(tx: Tx): Promise<{ now: Instant; isApart: boolean }> {
+async function loadDatabase(tx: Tx): Promise<{ now: Instant; isApart: boolean }> {
     const [row] = await tx.query<{ now: Instant; isApart: boolean }>(
         `select clock_timestamp() as now, coalesce(inet_server_addr() <> inet_client_addr(), false) as "isApart"`,
     )
@@ -76,17 +76,17 @@ const askedEveryMs = 15_000
 
 /** chrony's word, or else what the kernel was told by whatever synchronises it; asked now and then, and remembered. */
 export function machineTimeService(ask: TimeService = askMachine): TimeService {
-    let said: Promise<number | null> = Promise.resolve(null)
+    let input: Promise<number | null> = Promise.resolve(null)
     let askedAtMs = -Infinity
     return async () => {
         if (performance.now() - askedAtMs > askedEveryMs) {
             const first = askedAtMs === -Infinity
             askedAtMs = performance.now()
             const answer = ask().catch(() => null)
-            if (first) said = answer
-            else void answer.then((its) => (said = Promise.resolve(its)))
+            if (first) input = answer
+            else void answer.then((item) => (input = Promise.resolve(item)))
         }
-        return await said
+        return await input
     }
 }
 

@@ -5,7 +5,7 @@
 import { createHmac } from "node:crypto"
 import type { FastifyReply } from "fastify"
 import { type Instant, hourMs } from "../lib/instant.ts"
-import type { Doors } from "./doors.ts"
+import type { Services } from "./doors.ts"
 import type { Route } from "./http.ts"
 
 interface Counted {
@@ -19,7 +19,7 @@ const cleanedAtOnce = 100
 
 /** Counts one request. Where the database does not answer, it throws: then nothing that is limited is served either. */
 async function countStranger(
-    { db, keys, realNow }: Pick<Doors, "db" | "keys" | "realNow">,
+    { db, keys, realNow }: Pick<Services, "db" | "keys" | "realNow">,
     caller: string,
     route: string,
 ): Promise<Counted> {
@@ -42,15 +42,15 @@ async function countStranger(
 
 /** Refuses with status 429 what is more than the route takes of one caller in an hour, whichever process it asks. */
 export async function limitStranger(
-    doors: Pick<Doors, "db" | "keys" | "realNow">,
+    services: Pick<Services, "db" | "keys" | "realNow">,
     { method, path, perHourMax }: Pick<Route<never>, "method" | "path" | "perHourMax">,
     caller: string,
     reply: FastifyReply,
 ): Promise<void> {
     if (perHourMax === undefined) return
-    const { count, since } = await countStranger(doors, caller, `${method} ${path}`)
+    const { count, since } = await countStranger(services, caller, `${method} ${path}`)
     if (count <= perHourMax) return
-    const seconds = Math.max(1, Math.ceil((since + hourMs - doors.realNow()) / 1000))
+    const seconds = Math.max(1, Math.ceil((since + hourMs - services.realNow()) / 1000))
     reply.header("retry-after", String(seconds))
     throw Object.assign(new Error("too much in an hour"), { statusCode: 429 })
 }

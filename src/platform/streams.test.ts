@@ -20,17 +20,17 @@ afterEach(() => app.close())
 
 async function get(): Promise<IncomingMessage> {
     const { port } = app.server.address() as AddressInfo
-    const asked = http.get({ host: "127.0.0.1", port, path: "/", agent: false })
-    const [response] = (await once(asked, "response")) as [IncomingMessage]
+    const request = http.get({ host: "127.0.0.1", port, path: "/", agent: false })
+    const [response] = (await once(request, "response")) as [IncomingMessage]
     return response
 }
 
 test.each([0, 1, 64 * 1024, 64 * 1024 + 1, 3_000_000])("a download of %d bytes arrives whole", async (length) => {
     const bytes = Buffer.alloc(length, 7)
-    const mayGoOn = async () => true
+    const mayContinue = async () => true
     answer = (reply) => {
-        const download = new Download(bytes, "technical.md.age", mayGoOn, { "tocsin-receipt": "r" })
-        return sendDownload(reply, download, mayGoOn)
+        const download = new Download(bytes, "technical.md.age", mayContinue, { "tocsin-receipt": "r" })
+        return sendDownload(reply, download, mayContinue)
     }
     const response = await get()
     expect(response.headers).toMatchObject({
@@ -58,8 +58,8 @@ describe("lines", () => {
         await expect(get().then(text)).rejects.toThrow(/aborted|ECONNRESET|hang up/)
     })
 
-    async function* lines(all: readonly (string | null)[]): AsyncGenerator<string, void> {
-        for (const line of all) {
+    async function* lines(list: readonly (string | null)[]): AsyncGenerator<string, void> {
+        for (const line of list) {
             if (line === null) throw new Error("the table was lost")
             yield line
         }

@@ -19,7 +19,9 @@ function speaking(script: string): string {
 }
 
 const codes = async (script: string, timeMs = 10_000) =>
-    (await suricataOpinion("one\ntwo\n", { path: speaking(script), timeMs }))?.map((one) => `${one.line} ${one.code}`)
+    (await suricataOpinion("one\ntwo\n", { path: speaking(script), timeMs }))?.map(
+        (finding) => `${finding.line} ${finding.code}`,
+    )
 
 const complaint = `E: detect: error parsing signature "two" from file /dev/stdin at line 2`
 

@@ -30,11 +30,11 @@ export async function suricataOpinion(
 ): Promise<readonly Finding[] | null> {
     const folder = mkdtempSync(join(tmpdir(), "suricata-"))
     try {
-        const told = await run(rules, folder, program)
-        if (told === null) return null
-        if (told.late) return [error(start, "suricata.time", "`suricata -T` took too long")]
-        const findings = told.said.split("\n").flatMap(findingOf)
-        if (told.code === 0 || findings.length > 0) return inOrder(findings)
+        const notification = await run(rules, folder, program)
+        if (notification === null) return null
+        if (notification.late) return [error(start, "suricata.time", "`suricata -T` took too long")]
+        const findings = notification.said.split("\n").flatMap(findingOf)
+        if (notification.code === 0 || findings.length > 0) return inOrder(findings)
         return [error(start, "suricata.engine", "`suricata -T` refused these rules, and did not say where")]
     } finally {
         rmSync(folder, { recursive: true, force: true })
@@ -54,14 +54,14 @@ function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): 
     const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "" }, stdio: "pipe", detached: true } as const
     const child = spawn("sh", ["-c", 'cat | exec "$0" "$@"', path, ...args], options)
     return new Promise((resolve) => {
-        let [said, late] = ["", false]
+        let [input, late] = ["", false]
         const timer = setTimeout(() => {
             late = true
             // The shell and all that it started are one group.
             if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
         }, timeMs)
         const hear = (chunk: Buffer) => {
-            if (said.length < saidMax) said += chunk.toString("utf8")
+            if (input.length < saidMax) input += chunk.toString("utf8")
         }
         child.stdout.on("data", hear)
         child.stderr.on("data", hear)
@@ -72,7 +72,7 @@ function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): 
         })
         child.on("close", (code) => {
             clearTimeout(timer)
-            resolve(code === notFound ? null : { code, said, late })
+            resolve(code === notFound ? null : { code, said: input, late })
         })
         child.stdin.end(rules)
     })

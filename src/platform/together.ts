@@ -2,7 +2,7 @@
 import pg from "pg"
 import { isDatabaseDown } from "./database-down.ts"
 import { RolledBack, type Tx, onlyReads } from "./db.ts"
-import type { Doors } from "./doors.ts"
+import type { Services } from "./doors.ts"
 import { causeOf } from "./log.ts"
 
 /**
@@ -10,7 +10,7 @@ import { causeOf } from "./log.ts"
  * alone. Throws where the database is down, and where the commit may have been carried out.
  */
 export async function inOneTransaction<Answers>(
-    { db, log }: Pick<Doors, "db" | "log">,
+    { db, log }: Pick<Services, "db" | "log">,
     work: (tx: Tx) => Promise<Answers>,
 ): Promise<Answers | null> {
     let isCommitting = false

@@ -4,7 +4,7 @@ import { contains, networkOf, peerOf, plainOf } from "../lib/network.ts"
 /** False where no proxy is trusted. A proxy may write a port behind an address. */
 export function trustOf(proxies: readonly string[]): false | ((address: string) => boolean) {
     if (proxies.length === 0) return false
-    const networks = proxies.map((one) => networkOf(one) ?? networkFault(one)).map(plainOf)
+    const networks = proxies.map((proxy) => networkOf(proxy) ?? networkFault(proxy)).map(plainOf)
     return (address) => {
         const peer = peerOf(address)
         return peer !== null && networks.some((network) => contains(network, peer))

@@ -9,21 +9,21 @@ function gates(count: number) {
 function entered(turn: InTurn, ...names: string[]) {
     const held = gates(names.length)
     const log: string[] = []
-    const all = names.map((name, i) => {
-        const [who = "", goesOn] = name.split(" ")
+    const list = names.map((name, i) => {
+        const [person = "", goesOn] = name.split(" ")
         const work = async () => {
-            log.push(`${who}${i}`)
+            log.push(`${person}${i}`)
             await held[i]?.promise
         }
-        return turn(who, work, goesOn === "on" ? "goesOn" : undefined)
+        return turn(person, work, goesOn === "on" ? "goesOn" : undefined)
     })
-    const settled = Promise.allSettled(all)
+    const settled = Promise.allSettled(list)
     const leave = async (i: number) => {
         held[i]?.resolve()
-        await all[i]?.catch(() => undefined)
+        await list[i]?.catch(() => undefined)
         await Promise.resolve()
     }
-    return { log, all, leave, held, settled }
+    return { log, all: list, leave, held, settled }
 }
 
 const places = { atOnceMax: 3, ofOneMax: 2, waitingOfOneMax: 2 }
@@ -47,17 +47,17 @@ test("next is whose name has least inside, then who came first", async () => {
 })
 
 test("of one name so many wait, and what is more is refused; not what goes on, and that goes first", async () => {
-    const { log, all, leave } = entered(inTurn(places), "a", "a", "a", "a", "a", "a on", "b")
-    await expect(all[4]).rejects.toMatchObject({ statusCode: 503 })
+    const { log, all: list, leave } = entered(inTurn(places), "a", "a", "a", "a", "a", "a on", "b")
+    await expect(list[4]).rejects.toMatchObject({ statusCode: 503 })
     await leave(0)
     expect(log).toEqual(["a0", "a1", "b6", "a5"])
 })
 
 test("what fails makes room as well, and all get their turn", async () => {
-    const { log, held, all, settled } = entered(inTurn(places), "a", "a", "a", "a", "b", "b", "c")
+    const { log, held, all: list, settled } = entered(inTurn(places), "a", "a", "a", "a", "b", "b", "c")
     held[1]?.reject(new Error("no"))
-    await expect(all[1]).rejects.toThrow("no")
-    for (const one of held) one.resolve()
+    await expect(list[1]).rejects.toThrow("no")
+    for (const item of held) item.resolve()
     await settled
     expect(log.toSorted()).toEqual(["a0", "a1", "a2", "a3", "b4", "b5", "c6"])
 })

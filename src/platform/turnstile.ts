@@ -52,7 +52,7 @@ export function inTurn({ atOnceMax, ofOneMax, waitingOfOneMax }: Places): InTurn
     }
     const enter = async (name: string, goesOn: boolean) => {
         if (places > 0 && insideOf(name) < ofOneMax) return take(name)
-        if (!goesOn && !(waiting.filter((one) => one.name === name).length < waitingOfOneMax)) throw tooMuch(503)
+        if (!goesOn && !(waiting.filter((task) => task.name === name).length < waitingOfOneMax)) throw tooMuch(503)
         await new Promise<void>((resolve) => waiting[goesOn ? "unshift" : "push"]({ name, enter: resolve }))
     }
     return async (name, work, goesOn) => {
@@ -67,9 +67,9 @@ export function inTurn({ atOnceMax, ofOneMax, waitingOfOneMax }: Places): InTurn
 
 function nextOf(waiting: readonly Waiting[], insideOf: (name: string) => number, ofOneMax: number): Waiting | null {
     let next: Waiting | null = null
-    for (const one of waiting) {
+    for (const task of waiting) {
         const least = next === null ? ofOneMax : insideOf(next.name)
-        if (insideOf(one.name) < least) next = one
+        if (insideOf(task.name) < least) next = task
     }
     return next
 }

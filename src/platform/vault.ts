@@ -63,13 +63,13 @@ async function readKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject | u
 
 /** Of whatever of many scopes is going to be opened: the keys are read at once, and each once. */
 export async function holdKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
-    const its = heldIn(tx)
-    const wanted = scopes.filter((scope) => !its.keys.has(scope) && !its.asked.has(scope))
+    const holding = heldIn(tx)
+    const wanted = scopes.filter((scope) => !holding.keys.has(scope) && !holding.asked.has(scope))
     if (wanted.length > 0) {
-        const reading = readKeys(tx, keys, wanted).finally(() => wanted.forEach((scope) => its.asked.delete(scope)))
-        for (const scope of wanted) its.asked.set(scope, reading)
+        const reading = readKeys(tx, keys, wanted).finally(() => wanted.forEach((scope) => holding.asked.delete(scope)))
+        for (const scope of wanted) holding.asked.set(scope, reading)
     }
-    await Promise.all(new Set(scopes.flatMap((scope) => its.asked.get(scope) ?? [])))
+    await Promise.all(new Set(scopes.flatMap((scope) => holding.asked.get(scope) ?? [])))
 }
 
 async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
@@ -84,9 +84,9 @@ async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<
 }
 
 function heldIn(tx: Tx): Held {
-    const its = unwrapped.get(tx) ?? { keys: new Map(), asked: new Map() }
-    unwrapped.set(tx, its)
-    return its
+    const input = unwrapped.get(tx) ?? { keys: new Map(), asked: new Map() }
+    unwrapped.set(tx, input)
+    return input
 }
 
 function held(tx: Tx, scope: string): KeyObject | undefined {

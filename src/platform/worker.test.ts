@@ -4,24 +4,32 @@ import { type Acting, actingOn, recorded, system, testDoors } from "../../test/a
 import { type TestDatabase, freshDatabase } from "../../test/database.ts"
 import { record } from "../trust/audit/actions.ts"
 import type { Db, Tx } from "./db.ts"
-import type { Doors } from "./doors.ts"
-import { jobRuns, jobStateOf, trackRuns } from "./job-runs.ts"
+import type { Services } from "./doors.ts"
+import { listJobRuns, jobStateOf, trackRuns } from "./job-runs.ts"
 import type { LogFields } from "./log.ts"
-import { type Flow, type Step, failedDebts, retryFailed, runNext, startWorker, strikeEnds } from "./worker.ts"
+import {
+    type EventHandlers,
+    type EventHandler,
+    listFailedDebts,
+    retryFailedEvents,
+    handleNextEvent,
+    startWorker,
+    completeRecordOnlyEvents,
+} from "./worker.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 
 let database: TestDatabase
-let doors: Doors
+let services: Services
 let acting: Acting
 let logged: [string, LogFields][]
 
 beforeAll(async () => {
     database = await freshDatabase()
     const quiet = () => undefined
-    const error = (what: string, fields?: LogFields) => void logged.push([what, fields ?? {}])
-    doors = { ...testDoors(database, clock), log: { debug: quiet, info: quiet, warn: quiet, error } }
-    acting = actingOn(doors, clock)
+    const error = (kind: string, fields?: LogFields) => void logged.push([kind, fields ?? {}])
+    services = { ...testDoors(database, clock), log: { debug: quiet, info: quiet, warn: quiet, error } }
+    acting = actingOn(services, clock)
 })
 afterAll(() => database.close())
 beforeEach(async () => {
@@ -31,22 +39,22 @@ beforeEach(async () => {
     )
 })
 
-const happen = (kind: string, n = 0) => acting(system, (act) => record(act, { kind, n }))
+const happen = (kind: string, n = 0) => acting(system, (ctx) => record(ctx, { kind, n }))
 const owed = () =>
     database.db.transaction((tx) =>
         tx.query<{ seq: number; tries: number }>("select seq, attempts as tries from pending_events order by seq"),
     )
-const its = (kinds: string[]) => database.db.transaction((tx) => failedDebts(tx, kinds))
+const make = (kinds: string[]) => database.db.transaction((tx) => listFailedDebts(tx, kinds))
 const makeDue = () => database.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
 
 /** A step that notes which events it saw, in the order in which it was begun, and leaves a trace of each. */
-function noting(): { seen: number[]; step: Step } {
+function noting(): { seen: number[]; step: EventHandler } {
     const seen: number[] = []
     return {
         seen,
         step: async (tx, event, now) => {
             seen.push(Number(event.body["n"]))
-            await record({ tx, now, doors, actor: system }, { kind: "traced", n: Number(event.body["n"]) })
+            await record({ tx, now, services, actor: system }, { kind: "traced", n: Number(event.body["n"]) })
         },
     }
 }
@@ -75,8 +83,8 @@ describe("one event after the other", () => {
                 return answer
             })
         const counted = { ...database.db, transaction }
-        expect(await runNext({ ...doors, db: counted }, { begun: noting().step })).toBe(false)
-        await strikeEnds({ ...doors, db: counted }, ["gone"])
+        expect(await handleNextEvent({ ...services, db: counted }, { begun: [noting().step] })).toBe(false)
+        await completeRecordOnlyEvents({ ...services, db: counted }, ["gone"])
         // A plan reads the ends of an index.
         expect(reads.filter((count) => count > 5)).toEqual([])
     })
@@ -84,8 +92,8 @@ describe("one event after the other", () => {
     test("runs its step, the oldest first, in the program's time, and owes nothing afterwards", async () => {
         const { seen, step } = noting()
         for (const n of [1, 2, 3]) await happen("begun", n)
-        for (const _ of [1, 2, 3]) expect(await runNext(doors, { begun: step })).toBe(true)
-        expect(await runNext(doors, { begun: step })).toBe(false)
+        for (const _ of [1, 2, 3]) expect(await handleNextEvent(services, { begun: [step] })).toBe(true)
+        expect(await handleNextEvent(services, { begun: [step] })).toBe(false)
         expect(seen).toEqual([1, 2, 3])
         expect(await traces()).toEqual([1, 2, 3])
         expect(await owed()).toHaveLength(3)
@@ -94,33 +102,33 @@ describe("one event after the other", () => {
     test("is handed the event as it was recorded", async () => {
         const seq = await happen("begun", 7)
         const got: unknown[] = []
-        const step: Step = async (_tx, event, now) => void got.push(event, now)
-        await runNext(doors, { begun: step })
+        const step: EventHandler = async (_tx, event, now) => void got.push(event, now)
+        await handleNextEvent(services, { begun: [step] })
         const body = { n: 7, by: null, step: "test" }
         expect(got).toEqual([{ seq, at: clock.now, kind: "begun", body }, clock.now])
     })
 
     test("leaves alone what it has no step for", async () => {
         await happen("other")
-        expect(await runNext(doors, { begun: noting().step })).toBe(false)
+        expect(await handleNextEvent(services, { begun: [noting().step] })).toBe(false)
         expect(await owed()).toHaveLength(1)
     })
 
     test("sees nothing of what was rolled back", async () => {
-        const failing = acting(system, async (act) => {
-            await record(act, { kind: "begun" })
+        const failing = acting(system, async (ctx) => {
+            await record(ctx, { kind: "begun" })
             throw new Error("no")
         })
         await expect(failing).rejects.toThrow("no")
-        expect(await runNext(doors, { begun: noting().step })).toBe(false)
+        expect(await handleNextEvent(services, { begun: [noting().step] })).toBe(false)
     })
 })
 
 describe("a step that fails half way", () => {
-    const failing = (fail: (tx: Tx) => Promise<unknown>): Step => {
+    const failing = (fail: (tx: Tx) => Promise<unknown>): EventHandler => {
         const { step } = noting()
-        return async (tx, event, now, its) => {
-            await step(tx, event, now, its)
+        return async (tx, event, now, doors) => {
+            await step(tx, event, now, doors)
             await fail(tx)
         }
     }
@@ -132,14 +140,14 @@ describe("a step that fails half way", () => {
         ["with its connection", (tx) => tx.query("select pg_terminate_backend(pg_backend_pid())")],
     ])("%s leaves nothing, and is tried again", async (_, fail) => {
         const seq = await happen("begun", 1)
-        expect(await runNext(doors, { begun: failing(fail) })).toBe(true)
+        expect(await handleNextEvent(services, { begun: [failing(fail)] })).toBe(true)
         expect(await traces()).toEqual([])
         expect(await owed()).toEqual([{ seq, tries: 1 }])
         expect(logged).toMatchObject([["step failed", { kind: "begun", seq }]])
         await makeDue()
-        expect(await runNext(doors, { begun: noting().step })).toBe(true)
+        expect(await handleNextEvent(services, { begun: [noting().step] })).toBe(true)
         expect(await traces()).toEqual([1])
-        expect((await owed()).map((one) => one.seq)).not.toContain(seq)
+        expect((await owed()).map((item) => item.seq)).not.toContain(seq)
     })
 
     test("does not hold up the next event", async () => {
@@ -147,32 +155,34 @@ describe("a step that fails half way", () => {
         await database.db.transaction((tx) => tx.query("update pending_events set attempts = 9"))
         await happen("begun", 2)
         const { seen, step } = noting()
-        const flow: Flow = {
-            begun: async (tx, event, now, its) => {
-                await step(tx, event, now, its)
-                if (event.body["n"] === 1) throw new Error("broken")
-            },
+        const flow: EventHandlers = {
+            begun: [
+                async (tx, event, now, doors) => {
+                    await step(tx, event, now, doors)
+                    if (event.body["n"] === 1) throw new Error("broken")
+                },
+            ],
         }
-        while (await runNext(doors, flow));
+        while (await handleNextEvent(services, flow));
         expect(seen).toEqual([1, 2])
         expect(await traces()).toEqual([2])
     })
 
     test("is tried at once when a worker starts, whatever it waits for; what has not failed stays as it is", async () => {
         await happen("begun", 1)
-        await runNext(doors, { begun: () => Promise.reject(new Error("broken")) })
+        await handleNextEvent(services, { begun: [() => Promise.reject(new Error("broken"))] })
         const { seen, step } = noting()
-        expect(await runNext(doors, { begun: step })).toBe(false)
-        expect((await its(["begun"])).map(({ body }) => body["n"])).toEqual([1])
-        expect(await its(["other"])).toEqual([])
+        expect(await handleNextEvent(services, { begun: [step] })).toBe(false)
+        expect((await make(["begun"])).map(({ body }) => body["n"])).toEqual([1])
+        expect(await make(["other"])).toEqual([])
         await happen("begun", 2)
         await database.db.transaction((tx) =>
             tx.query("update pending_events set due_at = clock_timestamp() + interval '1 hour'"),
         )
-        await retryFailed(doors)
-        while (await runNext(doors, { begun: step }));
+        await retryFailedEvents(services)
+        while (await handleNextEvent(services, { begun: [step] }));
         expect(seen).toEqual([1])
-        expect(await its(["begun"])).toEqual([])
+        expect(await make(["begun"])).toEqual([])
     })
 
     test("is due where it waits longer than that: its instant was written by a clock that was ahead", async () => {
@@ -183,9 +193,9 @@ describe("a step that fails half way", () => {
                 tx.query("update pending_events set due_at = clock_timestamp() + $1::interval, attempts = 1", [by]),
             )
         await ahead("1 hour")
-        expect(await runNext(doors, { begun: step })).toBe(false)
+        expect(await handleNextEvent(services, { begun: [step] })).toBe(false)
         await ahead("3 years")
-        expect(await runNext(doors, { begun: step })).toBe(true)
+        expect(await handleNextEvent(services, { begun: [step] })).toBe(true)
         expect(seen).toEqual([1])
     })
 
@@ -197,7 +207,7 @@ describe("a step that fails half way", () => {
             await database.db.transaction((tx) =>
                 tx.query("update pending_events set due_at = now(), attempts = $1", [tries]),
             )
-            await runNext(doors, { begun: failing(() => Promise.reject(new Error("broken"))) })
+            await handleNextEvent(services, { begun: [failing(() => Promise.reject(new Error("broken")))] })
             const [row] = await database.db.transaction((tx) =>
                 tx.query<{ tens: number; tries: number }>(
                     `select attempts as tries, ceil(extract(epoch from due_at - clock_timestamp()) / 600)::int as tens from pending_events`,
@@ -207,12 +217,15 @@ describe("a step that fails half way", () => {
             expect(row?.tries).toBe(tries + 1)
         }
         expect(waits.slice(2)).toEqual([4, 6, 6])
-        expect(waits.slice(0, 2).every((one) => one <= 1)).toBe(true)
+        expect(waits.slice(0, 2).every((wait) => wait <= 1)).toBe(true)
     })
 
     test("that cannot even be taken goes on to whoever runs it", async () => {
-        const gone = { ...doors, db: { ...doors.db, transaction: () => Promise.reject(new Error("no database")) } }
-        await expect(runNext(gone, { begun: noting().step })).rejects.toThrow("no database")
+        const gone = {
+            ...services,
+            db: { ...services.db, transaction: () => Promise.reject(new Error("no database")) },
+        }
+        await expect(handleNextEvent(gone, { begun: [noting().step] })).rejects.toThrow("no database")
     })
 })
 
@@ -220,14 +233,16 @@ test("many workers run no event twice, and leave none out", async () => {
     const numbers = Array.from({ length: 30 }, (_, n) => n)
     for (const n of numbers) await happen("begun", n)
     const { seen, step } = noting()
-    const flow: Flow = {
-        begun: async (tx, event, now, its) => {
-            await step(tx, event, now, its)
-            await tx.query("select pg_sleep(0.005)")
-        },
+    const flow: EventHandlers = {
+        begun: [
+            async (tx, event, now, doors) => {
+                await step(tx, event, now, doors)
+                await tx.query("select pg_sleep(0.005)")
+            },
+        ],
     }
     const work = async () => {
-        while (await runNext(doors, flow));
+        while (await handleNextEvent(services, flow));
     }
     await Promise.all([work(), work(), work(), work()])
     expect(seen.toSorted((a, b) => a - b)).toEqual(numbers)
@@ -238,9 +253,9 @@ test("what is owed to kinds that nothing follows from is struck, and nothing els
     await happen("over")
     const seq = await happen("begun")
     await happen("over")
-    await strikeEnds(doors, ["over", "never"])
-    expect((await owed()).map((one) => one.seq)).toEqual([seq])
-    await strikeEnds(doors, [])
+    await completeRecordOnlyEvents(services, ["over", "never"])
+    expect((await owed()).map((item) => item.seq)).toEqual([seq])
+    await completeRecordOnlyEvents(services, [])
     expect(await owed()).toHaveLength(1)
     expect(await recorded(database)).toHaveLength(3)
 })
@@ -250,7 +265,7 @@ describe("a worker", () => {
         const done = Promise.withResolvers<void>()
         const again = Promise.withResolvers<void>()
         let tries = 0
-        const chore = {
+        const job = {
             name: "failing",
             run: async () => {
                 tries++
@@ -261,8 +276,8 @@ describe("a worker", () => {
         }
         await happen("begun")
         await happen("over")
-        const step: Step = async () => done.resolve()
-        const worker = startWorker(doors, { begun: step }, ["over"], [chore])
+        const step: EventHandler = async () => done.resolve()
+        const worker = startWorker(services, { begun: [step] }, ["over"], [job])
         await Promise.all([done.promise, again.promise])
         while ((await owed()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
         await worker.stop()
@@ -280,11 +295,11 @@ describe("a worker", () => {
             waiting: "select from pending_events where kind = 'over'",
             run: async () => {
                 ran++
-                await strikeEnds(doors, ["over"])
+                await completeRecordOnlyEvents(services, ["over"])
                 return false
             },
         }
-        const worker = startWorker({ ...doors, db: { ...database.db, statement } }, {}, [], [chore])
+        const worker = startWorker({ ...services, db: { ...database.db, statement } }, {}, [], [chore])
         const until = async (isIt: () => boolean) => {
             while (!isIt()) await new Promise((done) => setTimeout(done, 10))
         }
@@ -296,7 +311,7 @@ describe("a worker", () => {
         await until(() => looked > from + 2)
         await worker.stop()
         expect(ran).toBe(1)
-        const runs = await database.db.transaction(jobRuns)
+        const runs = await database.db.transaction(listJobRuns)
         expect(runs.map(({ job }) => job)).toContain("waiting")
     })
 
@@ -304,14 +319,14 @@ describe("a worker", () => {
         const begun = Promise.withResolvers<void>()
         const held = Promise.withResolvers<void>()
         const order: string[] = []
-        const step: Step = async () => {
+        const step: EventHandler = async () => {
             order.push("begun")
             begun.resolve()
             await held.promise
             order.push("done")
         }
         for (const n of [1, 2]) await happen("begun", n)
-        const worker = startWorker(doors, { begun: step }, [], [])
+        const worker = startWorker(services, { begun: [step] }, [], [])
         await begun.promise
         const stopped = worker.stop().then(() => order.push("stopped"))
         held.resolve()
@@ -322,7 +337,7 @@ describe("a worker", () => {
 })
 
 describe("when its jobs last ran", () => {
-    const runs = () => database.db.transaction(jobRuns)
+    const runs = () => database.db.transaction(listJobRuns)
     const saves = async () => {
         const [row] = await database.db.transaction((tx) =>
             tx.query<{ n: number }>("select count(distinct xmin::text)::int as n from job_runs"),
@@ -337,18 +352,18 @@ describe("when its jobs last ran", () => {
     test("is written for each, with a success only where there was one", async () => {
         const failing = async () => Promise.reject(new Error("out of order"))
         const well = { name: "well", run: async () => false }
-        const worker = startWorker(doors, {}, [], [well, { name: "ill", run: failing }])
+        const worker = startWorker(services, {}, [], [well, { name: "ill", run: failing }])
         await until(async () => (await runs()).length === 4)
         await worker.stop()
-        const all = await runs()
-        expect(all.map(({ job }) => job)).toEqual(["ends", "flow", "ill", "well"])
-        for (const { job, ageMs, succeededAt } of all) {
+        const jobRuns = await runs()
+        expect(jobRuns.map(({ job }) => job)).toEqual(["ends", "flow", "ill", "well"])
+        for (const { job, ageMs, succeededAt } of jobRuns) {
             if (job === "ill") expect({ ageMs, succeededAt }).toEqual({ ageMs: null, succeededAt: null })
             else expect(ageMs).toBeGreaterThanOrEqual(0)
         }
-        expect(jobStateOf(all, "well", 60_000)).toBe("running")
-        expect(jobStateOf(all, "ill", 60_000)).toBe("never_ran")
-        expect(jobStateOf(all, "gone", 60_000)).toBe("never_ran")
+        expect(jobStateOf(jobRuns, "well", 60_000)).toBe("running")
+        expect(jobStateOf(jobRuns, "ill", 60_000)).toBe("never_ran")
+        expect(jobStateOf(jobRuns, "gone", 60_000)).toBe("never_ran")
     })
 
     test("is written together, once in seconds, however often they run", async () => {
@@ -357,7 +372,7 @@ describe("when its jobs last ran", () => {
             await new Promise((done) => setTimeout(done, 5))
             return (looks += 1) > 0
         }
-        const worker = startWorker(doors, {}, [], [{ name: "busy", run: busy }])
+        const worker = startWorker(services, {}, [], [{ name: "busy", run: busy }])
         await until(async () => (await runs()).length === 3)
         const [first] = await runs()
         const from = looks

@@ -4,14 +4,14 @@
  */
 import { setTimeout as pause } from "node:timers/promises"
 import type { Instant } from "../lib/instant.ts"
-import type { Doors } from "./doors.ts"
+import type { Services } from "./doors.ts"
 import type { Tx } from "./db.ts"
 import { isDatabaseDown } from "./database-down.ts"
 import { isDue } from "./due.ts"
 import { saveEveryMs, trackRuns } from "./job-runs.ts"
 import { causeOf, oncePerMinute } from "./log.ts"
 
-export interface Recorded {
+export interface RecordedEvent {
     readonly seq: number
     readonly at: Instant
     readonly kind: string
@@ -19,23 +19,23 @@ export interface Recorded {
 }
 
 /** What is done when an event of some kind was recorded. Runs in the transaction that strikes the debt. */
-export type Step = (tx: Tx, event: Recorded, now: Instant, doors: Doors) => Promise<void>
-export type Flow = Readonly<Record<string, Step>>
+export type EventHandler = (tx: Tx, event: RecordedEvent, now: Instant, services: Services) => Promise<void>
+export type EventHandlers = Readonly<Record<string, readonly EventHandler[]>>
 
 /** Something looked for again and again, by state: due waves, leaves to number, mail to send. True: there may be more. */
-export interface Chore {
+export interface BackgroundJob {
     readonly name: string
-    readonly run: (doors: Doors) => Promise<boolean>
+    readonly run: (services: Services) => Promise<boolean>
     /** Its work may be a second late: it rests longer. */
     readonly isUnhurried?: true
     /** `select from …`, which finds a row whenever there may be work. The chore runs only then. Absent: it runs each time. */
     readonly waiting?: string
     /** Resolves when what it has set going is over. */
-    readonly settle?: (doors: Doors) => Promise<void>
+    readonly settle?: (services: Services) => Promise<void>
 }
 
 const delaySecondsMax = 3600
-const isTodoDue = isDue("due_at", "clock_timestamp()", delaySecondsMax * 1000)
+const isPendingEventDue = isDue("due_at", "clock_timestamp()", delaySecondsMax * 1000)
 /** The loop that saves when the others ran: its own age says nothing that theirs do not. */
 const saving = "saving-runs"
 /** Between two looks when nothing was due. */
@@ -43,36 +43,36 @@ export const restMs = 200
 const unhurriedMs = 1000
 
 /** False when nothing is due. Events that nothing follows from are struck in bulk. */
-export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
-    let taken: Recorded | undefined
+export async function handleNextEvent(services: Services, handlers: EventHandlers): Promise<boolean> {
+    let taken: RecordedEvent | undefined
     try {
-        await doors.db.transaction(async (tx) => {
+        await services.db.transaction(async (tx) => {
             const [now, rows] = await Promise.all([
-                doors.clock.now(tx),
-                tx.query<Recorded>(
+                services.clock.now(tx),
+                tx.query<RecordedEvent>(
                     `with next as (
-                        select seq from pending_events where ${isTodoDue} and kind = any($1)
+                        select seq from pending_events where ${isPendingEventDue} and kind = any($1)
                         order by seq limit 1 for update skip locked
                      ) select seq, at, kind, body from next join events using (seq)`,
-                    [Object.keys(flow)],
+                    [Object.keys(handlers)],
                 ),
             ])
             taken = rows[0]
             if (!taken) return
-            await flow[taken.kind]?.(tx, taken, now, doors)
+            for (const handle of handlers[taken.kind] ?? []) await handle(tx, taken, now, services)
             tx.finish("delete from pending_events where seq = $1", [taken.seq])
         })
     } catch (error) {
         if (!taken) throw error
-        doors.log.error("step failed", { kind: taken.kind, seq: taken.seq, error: causeOf(error) })
-        await postpone(doors, taken.seq)
+        services.log.error("step failed", { kind: taken.kind, seq: taken.seq, error: causeOf(error) })
+        await postpone(services, taken.seq)
     }
     return taken !== undefined
 }
 
 /** Retries go by real time: the demonstration's clock may stand still. */
-async function postpone(doors: Doors, seq: number): Promise<void> {
-    await doors.db.transaction((tx) =>
+async function postpone(services: Services, seq: number): Promise<void> {
+    await services.db.transaction((tx) =>
         tx.query(
             `update pending_events set attempts = attempts + 1,
              due_at = clock_timestamp() + make_interval(secs => least($2, power(2, attempts))) where seq = $1`,
@@ -82,8 +82,8 @@ async function postpone(doors: Doors, seq: number): Promise<void> {
 }
 
 /** What of these kinds is owed a step that has failed, oldest first. */
-export async function failedDebts(tx: Tx, kinds: readonly string[]): Promise<Recorded[]> {
-    return await tx.query<Recorded>(
+export async function listFailedDebts(tx: Tx, kinds: readonly string[]): Promise<RecordedEvent[]> {
+    return await tx.query<RecordedEvent>(
         `select seq, at, events.kind, body from pending_events join events using (seq)
          where attempts > 0 and pending_events.kind = any($1) order by seq`,
         [kinds],
@@ -91,7 +91,7 @@ export async function failedDebts(tx: Tx, kinds: readonly string[]): Promise<Rec
 }
 
 /** What has failed is due at once: whoever starts a worker may have mended why. */
-export async function retryFailed({ db }: Pick<Doors, "db">): Promise<void> {
+export async function retryFailedEvents({ db }: Pick<Services, "db">): Promise<void> {
     await db.transaction((tx) =>
         tx.query(
             `update pending_events set due_at = clock_timestamp()
@@ -101,8 +101,8 @@ export async function retryFailed({ db }: Pick<Doors, "db">): Promise<void> {
 }
 
 /** Strikes what is owed to events of kinds that nothing follows from. */
-export async function strikeEnds(doors: Doors, ends: readonly string[]): Promise<void> {
-    await doors.db.transaction((tx) =>
+export async function completeRecordOnlyEvents(services: Services, ends: readonly string[]): Promise<void> {
+    await services.db.transaction((tx) =>
         tx.query(
             // As an array: looked for once, however many are due, and not once for each of them.
             `delete from pending_events where seq = any(array(select seq from pending_events
@@ -118,17 +118,20 @@ export interface Worker {
 }
 
 /** The names under which the worker's jobs are known: the flow, the ends, and each chore. */
-export const jobsOf = (chores: readonly Chore[]): string[] => ["flow", "ends", ...chores.map(({ name }) => name)]
+export const jobsOf = (jobs: readonly BackgroundJob[]): string[] => ["flow", "ends", ...jobs.map(({ name }) => name)]
 
 /** Events that are owed a step. */
-export async function countPending(tx: Tx): Promise<number> {
+export async function countPendingEvents(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>("select count(*)::int as count from pending_events")
     return row?.count ?? 0
 }
 
 /** Tells whether there may be work for a chore. One statement asks for all chores. */
-function lookFor({ db }: Pick<Doors, "db">, chores: readonly Chore[]): (chore: Chore) => Promise<boolean> {
-    const conditions = chores.flatMap(({ name, waiting = "" }) =>
+function lookFor(
+    { db }: Pick<Services, "db">,
+    jobs: readonly BackgroundJob[],
+): (job: BackgroundJob) => Promise<boolean> {
+    const conditions = jobs.flatMap(({ name, waiting = "" }) =>
         waiting === "" ? [] : `exists (${waiting}) as "${name}"`,
     )
     let last: { readonly at: number; readonly found: Promise<Record<string, boolean> | undefined> } | undefined
@@ -146,19 +149,24 @@ function lookFor({ db }: Pick<Doors, "db">, chores: readonly Chore[]): (chore: C
  * Runs the flow and the chores until stopped. A chore that fails is logged and looked for again. When each of them last
  * ran, and last succeeded, is saved every few seconds.
  */
-export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], chores: readonly Chore[]): Worker {
+export function startWorker(
+    services: Services,
+    handlers: EventHandlers,
+    ends: readonly string[],
+    jobs: readonly BackgroundJob[],
+): Worker {
     const stopping = new AbortController()
     const { signal } = stopping
     const runs = trackRuns()
-    const seldom = oncePerMinute(doors.realNow)
+    const seldom = oncePerMinute(services.realNow)
     const failed = (name: string, error: unknown) => {
         const cause = isDatabaseDown(error) ? "the database does not answer" : causeOf(error)
-        seldom(`${name} ${cause}`, () => doors.log.error("chore failed", { chore: name, error: cause }))
+        seldom(`${name} ${cause}`, () => services.log.error("chore failed", { chore: name, error: cause }))
     }
     const loop = async (name: string, once: () => Promise<boolean>, rest = () => restMs): Promise<void> => {
         while (!signal.aborted) {
             // Nothing is released, sent or sequenced in quarantine; that no job runs is then to be seen.
-            if (doors.highWater.isQuarantined() && name !== saving) {
+            if (services.highWater.isQuarantined() && name !== saving) {
                 await pause(restMs, undefined, { signal }).catch(() => undefined)
                 continue
             }
@@ -172,24 +180,28 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
             if (!more) await pause(rest(), undefined, { signal }).catch(() => undefined)
         }
     }
-    const steps: Chore = { name: "flow", run: () => runNext(doors, flow), waiting: "select from pending_events" }
-    const hasWork = lookFor(doors, [steps, ...chores])
+    const steps: BackgroundJob = {
+        name: "flow",
+        run: () => handleNextEvent(services, handlers),
+        waiting: "select from pending_events",
+    }
+    const hasWork = lookFor(services, [steps, ...jobs])
     const loops = [
         loop(
             "ends",
-            () => strikeEnds(doors, ends).then(() => false),
+            () => completeRecordOnlyEvents(services, ends).then(() => false),
             () => unhurriedMs,
         ),
-        ...[steps, ...chores].map((chore) =>
+        ...[steps, ...jobs].map((job) =>
             loop(
-                chore.name,
-                async () => (await hasWork(chore)) && (await chore.run(doors)),
-                () => (chore.isUnhurried ? unhurriedMs : restMs),
+                job.name,
+                async () => (await hasWork(job)) && (await job.run(services)),
+                () => (job.isUnhurried ? unhurriedMs : restMs),
             ),
         ),
         loop(
             saving,
-            () => runs.save(doors.db).then(() => false),
+            () => runs.save(services.db).then(() => false),
             () => (runs.hasSaved ? saveEveryMs : restMs),
         ),
     ]
@@ -197,19 +209,19 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
         stop: async () => {
             stopping.abort()
             await Promise.all(loops)
-            await Promise.all(chores.map(async (chore) => await chore.settle?.(doors)))
+            await Promise.all(jobs.map(async (job) => await job.settle?.(services)))
         },
     }
 }
 
 /** Repeats one chore in a process of whatever role, and in quarantine as well. */
-export function repeat(doors: Doors, { name, run }: Chore, everyMs: number): Worker {
+export function repeat(services: Services, { name, run }: BackgroundJob, everyMs: number): Worker {
     const stopping = new AbortController()
     const { signal } = stopping
     const loop = async (): Promise<void> => {
         while (!signal.aborted) {
-            await run(doors).catch((error: unknown) => {
-                if (!signal.aborted) doors.log.error("chore failed", { chore: name, error: causeOf(error) })
+            await run(services).catch((error: unknown) => {
+                if (!signal.aborted) services.log.error("chore failed", { chore: name, error: causeOf(error) })
             })
             await pause(everyMs, undefined, { signal }).catch(() => undefined)
         }

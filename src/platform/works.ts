@@ -55,7 +55,7 @@ interface Summed {
 }
 
 /** By name. */
-const works = {
+const threadJobs = {
     read,
     weigh: ({ slots, held, alpha }: Weighing): Weighed => weigh(slots, held, alpha),
     draw: ({ key, places, colluders, symbols, nonces, into }: DrawnInto): void => {
@@ -64,12 +64,12 @@ const works = {
     sum: ({ rows, fits, others }: Summed): Float64Array => sums(rows, fits, others),
 }
 
-export type Works = typeof works
+export type ThreadJobs = typeof threadJobs
 
 export interface Job {
-    readonly work: keyof Works
+    readonly work: keyof ThreadJobs
     readonly of: unknown
 }
 
 /** What a thread of the pool runs. */
-export const run = ({ work, of }: Job): unknown => (works[work] as (of: unknown) => unknown)(of)
+export const run = ({ work, of: subject }: Job): unknown => (threadJobs[work] as (subject: unknown) => unknown)(subject)

@@ -33,17 +33,17 @@ function answer({ rules, samples }: Question): Answer {
     const { errors, warnings } = compiler
     if (errors.length > 0) return { errors, warnings, matched: [] }
     const built = compiler.build()
-    return { errors, warnings, matched: samples.map((one) => matches(built, Buffer.from(one, "base64"))) }
+    return { errors, warnings, matched: samples.map((sample) => matches(built, Buffer.from(sample, "base64"))) }
 }
 
 function matches(built: Rules, sample: Buffer): string[] {
     const scanner = built.scanner()
     scanner.setMaxMatchesPerPattern(100)
     const found = scanner.scan(sample) as { matches: { identifier: string }[] }
-    return found.matches.map((one) => one.identifier)
+    return found.matches.map((match) => match.identifier)
 }
 
 const chunks: Buffer[] = []
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-const told = answer(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Question)
-process.stdout.write(JSON.stringify(told))
+const notified = answer(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Question)
+process.stdout.write(JSON.stringify(notified))

@@ -7,18 +7,18 @@ const rule = (condition: string, strings = "") => `rule a {${strings} condition:
 
 async function codes(rules: string): Promise<string[]> {
     const { findings } = await checkYara(rules, [], { ...yaraLimits, timeMs: 20_000 })
-    return findings.map((one) => `${one.severity} ${one.line}:${one.column} ${one.code}`)
+    return findings.map((finding) => `${finding.severity} ${finding.line}:${finding.column} ${finding.code}`)
 }
 
 test("rules run over samples, each told by the names of the rules that matched", async () => {
     const rules = `${rule("$a", ' strings: $a = "needle" nocase')}\nrule b { condition: filesize == 3 }`
-    const samples = ["a NEEDLE here", "xyz", "nothing"].map((one) => Buffer.from(one))
+    const samples = ["a NEEDLE here", "xyz", "nothing"].map((item) => Buffer.from(item))
     expect(await checkYara(rules, samples)).toEqual({ findings: [], matched: [["a"], ["b"], []] })
 })
 
 test("samples are bytes", async () => {
-    const its = await checkYara(rule("$a", " strings: $a = { 00 ff fe }"), [new Uint8Array([7, 0, 255, 254])])
-    expect(its.matched).toEqual([["a"]])
+    const yaraVerdict = await checkYara(rule("$a", " strings: $a = { 00 ff fe }"), [new Uint8Array([7, 0, 255, 254])])
+    expect(yaraVerdict.matched).toEqual([["a"]])
 })
 
 describe("what is wrong is said, with its place", () => {
@@ -47,7 +47,7 @@ describe("what is wrong is said, with its place", () => {
         ["`include` in a pattern", rule("$a", ' strings: $a = /include "x\\/" import "y"/')],
         ["`include` in a comment", `/* include "x" */ ${rule("filesize > 1")}`],
     ])("and nothing of %s", async (_, rules) => {
-        expect((await codes(rules)).filter((one) => one.startsWith("error"))).toEqual([])
+        expect((await codes(rules)).filter((code) => code.startsWith("error"))).toEqual([])
     })
 })
 
@@ -57,7 +57,7 @@ test.each([
 ])("a rule that %s is ended", async (_, rules) => {
     const sample = Buffer.from(`${"a".repeat(200_000)}b`)
     const { findings, matched } = await checkYara(rules, [sample], { ...yaraLimits, timeMs: 1500 })
-    expect(findings.map((one) => one.code)).toEqual(["yara.time"])
+    expect(findings.map((finding) => finding.code)).toEqual(["yara.time"])
     expect(matched).toBe(null)
 })
 
@@ -66,7 +66,9 @@ const others = join(import.meta.dirname, "../../../shared/data/yara")
 test.skipIf(!existsSync(others))("real rules of others compile (needs ../shared/data beside the project)", async () => {
     expect(readdirSync(others)).not.toEqual([])
     for (const file of readdirSync(others)) {
-        const errors = (await codes(readFileSync(join(others, file), "utf8"))).filter((one) => one.startsWith("error"))
+        const errors = (await codes(readFileSync(join(others, file), "utf8"))).filter((code) =>
+            code.startsWith("error"),
+        )
         expect({ file, errors }).toEqual({ file, errors: [] })
     }
 })

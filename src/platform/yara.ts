@@ -40,12 +40,12 @@ export async function checkYara(
 ): Promise<YaraVerdict> {
     const outside = yaraGuard(rules)
     if (outside.length > 0) return { findings: outside, matched: null }
-    const question = JSON.stringify({ rules, samples: samples.map((one) => Buffer.from(one).toString("base64")) })
-    const told = await runApart(entry, [fileURLToPath(entry), ...engines()], question, limits)
-    if ("ended" in told) {
-        return { findings: [error(start, `yara.${told.ended}`, failures[told.ended])], matched: null }
+    const question = JSON.stringify({ rules, samples: samples.map((sample) => Buffer.from(sample).toString("base64")) })
+    const sandboxed = await runApart(entry, [fileURLToPath(entry), ...engines()], question, limits)
+    if ("ended" in sandboxed) {
+        return { findings: [error(start, `yara.${sandboxed.ended}`, failures[sandboxed.ended])], matched: null }
     }
-    const { errors, warnings, matched } = JSON.parse(told.answer) as Told
+    const { errors, warnings, matched } = JSON.parse(sandboxed.answer) as Told
     const findings = inOrder([...errors, ...warnings].map(yaraFinding))
     return { findings, matched: errors.length > 0 ? null : matched }
 }

@@ -29,16 +29,16 @@ const at = (...names: string[]) => path.join(home, ...names)
 
 /** Runs until it has told its addresses; `made` is where its PostgreSQL lives. */
 async function demo(): Promise<{ its: Running; made: string }> {
-    const its = await started(home, ["demo", "--console-port", "0", "--portal-port", "0"], {
+    const input = await started(home, ["demo", "--console-port", "0", "--portal-port", "0"], {
         env: { TMPDIR: at("tmp") },
     })
-    running.push(its)
-    const { pid } = its.child
+    running.push(input)
+    const { pid } = input.child
     const folder = fs.readdirSync(at("tmp")).find((name) => {
         const mark = at("tmp", name, "made-by.json")
         return fs.existsSync(mark) && (JSON.parse(fs.readFileSync(mark, "utf8")) as { pid: number }).pid === pid
     })
-    return { its, made: fs.realpathSync(at("tmp", folder ?? "none", "data", "postgres")) }
+    return { its: input, made: fs.realpathSync(at("tmp", folder ?? "none", "data", "postgres")) }
 }
 
 test("it leaves nothing, told to end by Ctrl-C, by SIGTERM, or at the next start after a kill -9", async () => {

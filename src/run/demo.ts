@@ -7,7 +7,7 @@ import fs from "node:fs"
 import path from "node:path"
 import type { Command } from "commander"
 import { type Instant, formatInstant, parseInstant } from "../lib/instant.ts"
-import { aimDemoClock, demoClock, demoTarget, realNow } from "../platform/clock.ts"
+import { aimDemoClock, demoClock, findDemoTarget, realNow } from "../platform/clock.ts"
 import { highWaterPath, openHighWater } from "../platform/high-water.ts"
 import { createKeyFile, readKeyFile } from "../platform/keys.ts"
 import { type Log, openLog } from "../platform/log.ts"
@@ -27,7 +27,7 @@ import { dataName, makeDemoFolder, removeDemoFolder, removeLeftovers } from "./d
 import { openDoors } from "./doors.ts"
 import { type Heard, hear } from "./hearing.ts"
 import { listen } from "./listening.ts"
-import { mustTake } from "./output.ts"
+import { assertTakes } from "./output.ts"
 import { untilStopped } from "./stopping.ts"
 import { isFounded } from "../trust/audit/actions.ts"
 import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
@@ -72,8 +72,8 @@ export function demoCommand(program: Command): void {
 }
 
 async function runDemo(flags: Flags): Promise<void> {
-    mustBeZone(flags.canaryZone)
-    if (flags.credentials !== undefined) mustTake(flags.credentials)
+    validateZone(flags.canaryZone)
+    if (flags.credentials !== undefined) assertTakes(flags.credentials)
     const stopped = untilStopped()
     const log = openLog("warn")
     await removeLeftovers(log)
@@ -110,12 +110,12 @@ async function runIn(folder: string, beside: string, flags: Flags, log: Log, sto
             publishing,
         }
         const canaryZone = flags.canaryZone ?? null
-        const doors = await openDoors({ databaseUrl: postgres.url, ...parts, canaryZone })
+        const services = await openDoors({ databaseUrl: postgres.url, ...parts, canaryZone })
         // A folder whose data was removed begins again: what an earlier demonstration signed is no past of this one.
-        if (!(await doors.db.transaction(isFounded))) fs.rmSync(highWaterPath(keyFile), { force: true })
+        if (!(await services.db.transaction(isFounded))) fs.rmSync(highWaterPath(keyFile), { force: true })
         const at = { url: postgres.url, peopleFile: path.join(beside, "people.json") }
-        await play(doors, flags, at, Promise.race([stopped, postgres.lost]))
-        await doors.db.close()
+        await play(services, flags, at, Promise.race([stopped, postgres.lost]))
+        await services.db.close()
     } finally {
         await postgres.stop()
     }
@@ -126,13 +126,13 @@ interface At {
     readonly peopleFile: string
 }
 
-async function play(doors: Doors, flags: Flags, { url, peopleFile }: At, end: Promise<unknown>): Promise<void> {
+async function play(services: Doors, flags: Flags, { url, peopleFile }: At, end: Promise<unknown>): Promise<void> {
     const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
-    const seeded = await seededOnce(doors, peopleFile, Math.min(start, demoStart))
-    await guardDatabase(doors)
+    const seeded = await seededOnce(services, peopleFile, Math.min(start, demoStart))
+    await guardDatabase(services)
     const listening = await listen({
         ...{
-            doors,
+            services,
             databaseUrl: url,
             role: "all" as const,
             host: "127.0.0.1",
@@ -143,11 +143,11 @@ async function play(doors: Doors, flags: Flags, { url, peopleFile }: At, end: Pr
         extraRoutes: demoRoutes,
         extraChores: [ticking(seeded)],
     })
-    await startAt(doors, start)
+    await startAt(services, start)
     const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
-    if (flags.credentials !== undefined) await writeCredentials(doors, flags.credentials, seeded, at)
-    const heard = await hearOf(doors)
-    tell(seeded, { ...at, heard }, formatInstant(await doors.db.transaction((tx) => doors.clock.now(tx))))
+    if (flags.credentials !== undefined) await writeCredentials(services, flags.credentials, seeded, at)
+    const heard = await hearOf(services)
+    tell(seeded, { ...at, heard }, formatInstant(await services.db.transaction((tx) => services.clock.now(tx))))
     await end
     await heard?.stop()
     await listening.stop()
@@ -162,15 +162,15 @@ async function hearOf({ db, canaryZone: zone, log }: Doors): Promise<Heard | nul
     })
 }
 
-function mustBeZone(zone: string | undefined): void {
+function validateZone(zone: string | undefined): void {
     if (zone === undefined || isZone(zone)) return
     refuse("invalid", "demo.bad_zone", "`--canary-zone` is a domain like `canary.example.org`, in lower case")
 }
 
 /** The program of this folder: made the first time, played on after that. */
-async function seededOnce(doors: Doors, peopleFile: string, start: Instant): Promise<Seeded> {
-    if (!(await doors.db.transaction(isFounded))) {
-        const seeded = await seed(doors, start)
+async function seededOnce(services: Doors, peopleFile: string, start: Instant): Promise<Seeded> {
+    if (!(await services.db.transaction(isFounded))) {
+        const seeded = await seed(services, start)
         fs.writeFileSync(peopleFile, JSON.stringify(seeded), { mode: 0o600 })
         return seeded
     }
@@ -180,11 +180,11 @@ async function seededOnce(doors: Doors, peopleFile: string, start: Instant): Pro
     return JSON.parse(fs.readFileSync(peopleFile, "utf8")) as Seeded
 }
 
-async function startAt(doors: Doors, start: Instant): Promise<void> {
-    await doors.db.transaction(async (tx) => {
-        if (start > (await doors.clock.now(tx))) await aimDemoClock(tx, start)
+async function startAt(services: Doors, start: Instant): Promise<void> {
+    await services.db.transaction(async (tx) => {
+        if (start > (await services.clock.now(tx))) await aimDemoClock(tx, start)
     })
-    while ((await doors.db.transaction(demoTarget)) !== null) await pause(50)
+    while ((await services.db.transaction(findDemoTarget)) !== null) await pause(50)
 }
 
 function port(text: string): number {
@@ -205,9 +205,9 @@ interface Ports {
 }
 
 /** As docs say under `demo --credentials`: lets anybody act as anybody. */
-async function writeCredentials(doors: Doors, file: string, seeded: Seeded, at: Ports): Promise<void> {
-    const cases = await doors.db.transaction(async (tx) => {
-        const files = await caseFiles({ tx, doors, now: await doors.clock.now(tx), actor: demonstration }, null)
+async function writeCredentials(services: Doors, file: string, seeded: Seeded, at: Ports): Promise<void> {
+    const cases = await services.db.transaction(async (tx) => {
+        const files = await caseFiles({ tx, services, now: await services.clock.now(tx), actor: demonstration }, null)
         return files.map(({ id, vulnerabilities, publication }) => ({
             id,
             cves: vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [cve])),
@@ -239,12 +239,16 @@ function tell(seeded: Seeded, at: Ports & { readonly heard: Heard | null }, star
         `Tocsin, demonstration. The clock stands at ${start}; move it in the console.`,
         "",
         `Console  http://localhost:${at.console}`,
-        ...seeded.operators.map((one) => link(at.console, one.link, one.name, one.roles.join(", "))),
+        ...seeded.operators.map((seededPerson) =>
+            link(at.console, seededPerson.link, seededPerson.name, seededPerson.roles.join(", ")),
+        ),
         "",
         `Portal   http://localhost:${at.portal}`,
         ...seeded.partners.flatMap(({ cast, identity, persons }) => [
             `  ${cast.name} (${cast.tier}${cast.duties.length > 0 ? "; reports by duty" : ""})  age identity: ${identity}`,
-            ...persons.map((one) => link(at.portal, one.link, one.name, one.roles.join(", "))),
+            ...persons.map((seededPerson) =>
+                link(at.portal, seededPerson.link, seededPerson.name, seededPerson.roles.join(", ")),
+            ),
         ]),
         ...(at.heard === null
             ? []
@@ -255,6 +259,6 @@ function tell(seeded: Seeded, at: Ports & { readonly heard: Heard | null }, star
     process.stdout.write(`${lines.join("\n")}\n`)
 }
 
-function link(its: number, secret: string, name: string, what: string): string {
-    return `  ${`${name} (${what})`.padEnd(48)} http://localhost:${its}/sign-in#${secret}`
+function link(value: number, secret: string, name: string, kind: string): string {
+    return `  ${`${name} (${kind})`.padEnd(48)} http://localhost:${value}/sign-in#${secret}`
 }

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/clock.ts"
 import { type Db, openDb } from "../platform/db.ts"
-import type { Doors } from "../platform/doors.ts"
+import type { Services } from "../platform/doors.ts"
 import { type HighWaterFile, memoryHighWater } from "../platform/high-water.ts"
 import type { Keys } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
@@ -41,7 +41,7 @@ export interface Parts {
 export async function openDoors(
     { databaseUrl, ...parts }: Parts & { readonly databaseUrl: string },
     mayMigrate = true,
-): Promise<Doors> {
+): Promise<Services> {
     const db = openDb(databaseUrl)
     try {
         if (mayMigrate) await migrate(db)
@@ -54,7 +54,7 @@ export async function openDoors(
 }
 
 /** Over a database that has its tables. */
-export function doorsOver(db: Db, parts: Parts): Doors {
+export function doorsOver(db: Db, parts: Parts): Services {
     return {
         ...{
             sources: machineSources(machineTimeService()),

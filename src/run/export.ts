@@ -6,11 +6,11 @@ import { pipeline } from "node:stream/promises"
 import type { Command } from "commander"
 import { openLog } from "../platform/log.ts"
 import { exportRecord } from "../trust/audit/actions/exporting.ts"
-import { numbering } from "../trust/audit/actions/numbering.ts"
-import { mustTake } from "./output.ts"
+import { sequenceEventsJob } from "../trust/audit/actions/numbering.ts"
+import { assertTakes } from "./output.ts"
 import {
     type ProgramFlags,
-    mustHoldCluster,
+    assertHoldsCluster,
     onDatabase,
     openProgram,
     settingsFrom,
@@ -33,23 +33,23 @@ export function exportCommand(program: Command): void {
 }
 
 async function runExport({ out, json = false, ...flags }: Flags): Promise<void> {
-    if (out !== undefined) mustTake(out)
+    if (out !== undefined) assertTakes(out)
     const settings = settingsFrom(flags)
-    mustHoldCluster(settings)
+    assertHoldsCluster(settings)
     const log = openLog("warn")
     await onDatabase(settings, log, async ({ url }) => {
-        const doors = await openProgram(settings, { url, log })
+        const services = await openProgram(settings, { url, log })
         try {
-            while (await numbering.run(doors)) continue
-            const lines = await doors.db.transaction(async (tx) => {
-                const now = await doors.clock.now(tx)
-                return await exportRecord({ tx, now, doors, actor: { kind: "system", step: "export" } })
+            while (await sequenceEventsJob.run(services)) continue
+            const lines = await services.db.transaction(async (tx) => {
+                const now = await services.clock.now(tx)
+                return await exportRecord({ tx, now, services, actor: { kind: "system", step: "export" } })
             })
             if (out === undefined) await toStandardOutput(lines)
             else await writeWhole(out, lines)
             if (out !== undefined && json) process.stdout.write(`${JSON.stringify(written(out))}\n`)
         } finally {
-            await doors.db.close()
+            await services.db.close()
         }
     })
 }

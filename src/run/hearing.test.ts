@@ -20,7 +20,7 @@ import { fileTouched } from "../trace/evidence/actions/touched.ts"
 import { allEvidence } from "../trace/evidence/actions.ts"
 
 const zone = "canary.example"
-let its: Program
+let world: Program
 let caseId: string
 let partner: string
 let host: string
@@ -28,35 +28,35 @@ let decoy: string
 let heard: Heard
 
 beforeAll(async () => {
-    its = await program({ canaryZone: zone })
-    caseId = await newCase(its, "toolshell")
+    world = await program({ canaryZone: zone })
+    caseId = await newCase(world, "toolshell")
     partner = newId()
     const details = { case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "a.md" } as const
-    const artifact = await its.acting(its.author, (act) =>
-        addArtifact(act, { ...details, content: "It asks {{canary:host}} for more.\n" }),
+    const artifact = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, { ...details, content: "It asks {{canary:host}} for more.\n" }),
     )
-    const marks = await its.acting(its.author, async (act) => {
-        const master = await masterOf(act, artifact, null)
-        await copyFor(act, master, partner)
-        return await marksFor(act, master)
+    const marks = await world.acting(world.author, async (ctx) => {
+        const master = await masterOf(ctx, artifact, null)
+        await copyFor(ctx, master, partner)
+        return await marksFor(ctx, master)
     })
     host = marks?.namesFor(partner)[0]?.core ?? ""
     decoy = marks?.namesFor("decoy 7")[0]?.core ?? ""
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const lines: unknown[] = []
 const write = (...line: unknown[]) => void lines.push(line)
 const log = { debug: write, info: write, warn: write, error: write }
 beforeEach(async () => {
     lines.length = 0
-    await its.database.db.transaction(async (tx) => {
+    await world.database.db.transaction(async (tx) => {
         await tx.query("truncate canary_spool, canary_unknown_names")
         await tx.query("delete from canary_touches")
     })
     heard = await hear({
         ...{ zone, addresses: ["192.0.2.7"], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow: Date.now, log },
-        put: (entries) => spool({ db: its.database.db }, entries),
+        put: (entries) => spool({ db: world.database.db }, entries),
     })
 })
 afterEach(() => heard.stop())
@@ -75,8 +75,8 @@ async function send(...packets: readonly Uint8Array[]): Promise<Buffer> {
         }
         const last = packets.at(-1) ?? Buffer.alloc(0)
         const answer = new Promise<Buffer>((resolve) =>
-            socket.on("message", (one) => {
-                if (one.length > 2) resolve(one)
+            socket.on("message", (nonSharedBuffer) => {
+                if (nonSharedBuffer.length > 2) resolve(nonSharedBuffer)
             }),
         )
         socket.send(last, heard.ports.dns, "127.0.0.1")
@@ -104,14 +104,14 @@ const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 async function takenIn() {
     await heard.flush()
     const system = { kind: "system", step: "hear" } as const
-    const doors = { ...its.doors, realNow: Date.now }
-    while (await its.acting(system, (act) => takeIn({ ...act, doors })));
-    return await its.acting(its.investigator, (act) => canaries(act, caseId))
+    const services = { ...world.services, realNow: Date.now }
+    while (await world.acting(system, (ctx) => takeIn({ ...ctx, services })));
+    return await world.acting(world.investigator, (ctx) => canaries(ctx, caseId))
 }
 const randomLabel = (n: number) =>
     nameOf({ kind: "host", what: `host:x${n}` }, new Uint8Array(32).fill(9), new Uint8Array(12), zone).core
 const countIn = async (table: "canary_spool" | "canary_touches" | "canary_unknown_names") =>
-    (await its.database.db.transaction((tx) => tx.query(`select from ${table}`))).length
+    (await world.database.db.transaction((tx) => tx.query(`select from ${table}`))).length
 
 describe("a name of a copy", () => {
     test("is heard by DNS and by HTTP, and told with its grade and whose copy holds it", async () => {
@@ -124,22 +124,23 @@ describe("a name of a copy", () => {
             "dns echo",
             "http human",
         ])
-        for (const one of touches) expect(one).toMatchObject({ recipient: partner, decoy: false, source: "127.0.0.1" })
+        for (const touch of touches)
+            expect(touch).toMatchObject({ recipient: partner, decoy: false, source: "127.0.0.1" })
         expect(unknown).toEqual([])
     })
 
     test("becomes evidence by itself, once a grade, and proposes no end of the embargo", async () => {
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         for (let n = 0; n < 5; n++) await send(packetFor(`${host}.canary.example`))
         await takenIn()
         await send(packetFor(`${host}.canary.example`))
         const { touches } = await takenIn()
         expect(touches).toMatchObject([{ times: 6 }])
-        const events = (await recorded(its.database)).slice(before).filter(({ kind }) => kind === "canary.touched")
+        const events = (await recorded(world.database)).slice(before).filter(({ kind }) => kind === "canary.touched")
         expect(events).toHaveLength(1)
         const step = { kind: "system", step: "file-touch" } as const
-        await its.acting(step, (act) => fileTouched(act, String(events[0]?.body["touch"])))
-        const [filed] = await its.acting(its.investigator, allEvidence)
+        await world.acting(step, (ctx) => fileTouched(ctx, String(events[0]?.body["touch"])))
+        const [filed] = await world.acting(world.investigator, allEvidence)
         expect(filed).toMatchObject({ kind: "canary touched", case: caseId, filedBy: null, name: "canary touched" })
         expect(filed?.note).toContain(
             "Of 20 names of decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
@@ -159,7 +160,7 @@ describe("a name of a copy", () => {
     test("K-13: is in no clear row while it waits", async () => {
         await get(`${host}.${zone}`)
         await heard.flush()
-        const rows = await its.database.db.transaction((tx) =>
+        const rows = await world.database.db.transaction((tx) =>
             tx.query("select row_to_json(s)::text from canary_spool s"),
         )
         expect(JSON.stringify(rows)).not.toContain(host)
@@ -185,10 +186,10 @@ describe("what nobody was given", () => {
     test("answers byte by byte as a name that was given", async () => {
         const [known, guessed] = [host, randomLabel(2)]
         const dns = await Promise.all([known, guessed].map((name) => send(packetFor(`${name}.canary.example`))))
-        const blank = dns.map((one) => Buffer.concat([one.subarray(0, 13), one.subarray(33)]))
+        const blank = dns.map((item) => Buffer.concat([item.subarray(0, 13), item.subarray(33)]))
         expect(blank[0]).toEqual(blank[1])
         const http = await Promise.all([`${known}.${zone}`, `${guessed}.${zone}`, "x.example"].map((name) => get(name)))
-        expect(new Set(http.map((one) => one.toString())).size).toBe(1)
+        expect(new Set(http.map((item) => item.toString())).size).toBe(1)
         expect(http[0]?.toString()).not.toContain(known)
     })
 
@@ -255,8 +256,8 @@ describe("under junk", () => {
         ["a way through", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
         ["another protocol", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
         ["a body that is announced", `PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n${"b".repeat(5_000)}`],
-    ])("%s costs nothing, and nothing of it comes back", async (_, words) => {
-        const answer = (await say(heard.ports.http, words)).toString()
+    ])("%s costs nothing, and nothing of it comes back", async (_, text) => {
+        const answer = (await say(heard.ports.http, text)).toString()
         expect(answer).not.toMatch(/aaaa|bbbb|websocket|nothing/)
         expect((await get(`${randomLabel(3)}.${zone}`)).toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
     })
@@ -309,7 +310,7 @@ describe("under junk", () => {
             ...{ zone, addresses: [], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow: Date.now, log },
             put: async (entries) => {
                 if (isDown) throw new Error("down")
-                await spool({ db: its.database.db }, entries)
+                await spool({ db: world.database.db }, entries)
             },
         })
         await get(`${host}.${zone}`)
@@ -322,7 +323,7 @@ describe("under junk", () => {
     })
 
     test("while too much waits to be taken in it keeps what it hears, and writes it down later", async () => {
-        await its.database.db.transaction((tx) =>
+        await world.database.db.transaction((tx) =>
             tx.query(
                 `insert into canary_spool (channel, times, request, received_at)
                  select 'dns', 1, '{}', now() from generate_series(1, 50000)`,
@@ -331,7 +332,7 @@ describe("under junk", () => {
         await get(`${host}.${zone}`)
         await heard.flush()
         expect(await countIn("canary_spool")).toBe(50_000)
-        await its.database.db.transaction((tx) => tx.query("truncate canary_spool"))
+        await world.database.db.transaction((tx) => tx.query("truncate canary_spool"))
         expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
     })
 })
@@ -344,14 +345,14 @@ test.each([
     const digest = Buffer.from(digestOf(host)).toString("hex")
     for (let n = 0; n < 3; n++) {
         const entry = { digest, channel: "dns", times: 1, heard: null, at: Date.now(), ...more } as unknown as Entry
-        await spool({ db: its.database.db }, [entry])
+        await spool({ db: world.database.db }, [entry])
     }
     expect((await takenIn()).touches).toMatchObject([{ grade: "echo", recipient: partner }])
 })
 
 test("what came more often than can be written down holds up nothing, and is told as the most", async () => {
     const entry = { digest: null, channel: "dns", heard: null, at: Date.now() } as const
-    await spool({ db: its.database.db }, [{ ...entry, times: 2_000_000 }])
+    await spool({ db: world.database.db }, [{ ...entry, times: 2_000_000 }])
     expect((await takenIn()).unknown).toMatchObject([{ channel: "dns", times: 1_000_000 }])
 })
 
@@ -361,7 +362,7 @@ test("what comes from more networks than have a row is counted together, and tol
         const from = { source: `198.51.${n}.1`, agent: "", method: "", names: 1, paths: 0 }
         return { digest, channel: "dns", times: 1, heard: from, at: Date.now() } as const
     })
-    await spool({ db: its.database.db }, entries)
+    await spool({ db: world.database.db }, entries)
     const { touches } = await takenIn()
     expect(touches).toHaveLength(201)
     expect(touches.filter(({ times }) => times > 1)).toMatchObject([{ source: "", times: 3 }])
@@ -371,7 +372,7 @@ test("what it may not write is refused as it writes it", async () => {
     const entry = { digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() } as const
     const heardToo = { source: "a".repeat(3000), agent: "", method: "", names: 0, paths: 0 }
     for (const more of [{ at: 0 }, { times: 0 }, { digest: "ab" }, { heard: heardToo }]) {
-        await expect(spool({ db: its.database.db }, [{ ...entry, ...more }])).rejects.toThrow("check constraint")
+        await expect(spool({ db: world.database.db }, [{ ...entry, ...more }])).rejects.toThrow("check constraint")
     }
 })
 
@@ -388,12 +389,12 @@ function guided(listener: string, { username, pathname }: URL): string[] {
 
 test("its user in the database, as the guide makes it, can write down and count, and nothing else", async () => {
     const name = `listener_${newId().replaceAll("-", "")}`
-    const address = new URL(its.database.url)
+    const address = new URL(world.database.url)
     const as = (user: string) => openDb(Object.assign(new URL(address), { username: user }).href)
     const admin = as(superuser)
-    const run = async (...all: readonly string[]) =>
+    const run = async (...list: readonly string[]) =>
         await admin.transaction(async (tx) => {
-            for (const sql of all) await tx.query(sql)
+            for (const sql of list) await tx.query(sql)
         })
     await run(...guided(name, address))
     const own = as(name)
@@ -419,7 +420,7 @@ test("its user in the database, as the guide makes it, can write down and count,
                 sql,
             ).rejects.toThrow("permission denied")
         }
-        await its.database.db.transaction((tx) => tx.query("select pg_advisory_xact_lock(1)"))
+        await world.database.db.transaction((tx) => tx.query("select pg_advisory_xact_lock(1)"))
     } finally {
         await own.close()
         await run(`drop owned by ${name}`, `drop role ${name}`)

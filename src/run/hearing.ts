@@ -13,7 +13,7 @@ import { type Hear, openQuietServer } from "../platform/quiet-server.ts"
 import type { Settings } from "../platform/settings.ts"
 import { spool } from "../share/canaries/actions/hearing.ts"
 import { Ear, type Entry } from "../share/canaries/ear.ts"
-import { mustBeFree } from "./listening.ts"
+import { assertFree } from "./listening.ts"
 
 export interface Hearing {
     readonly zone: string
@@ -52,15 +52,19 @@ export async function hearBySettings(settings: Settings, db: Db, log: Log): Prom
 }
 
 /** Throws `run.port_taken`, `run.port_not_allowed`. */
-export async function hear(its: Hearing): Promise<Heard> {
+export async function hear(hearing: Hearing): Promise<Heard> {
     const ear = new Ear()
-    const dns = await openNameServer(its.host, its.ports.dns, respondTo(ear, its)).catch(mustBeFree(its.ports.dns))
-    const http = await openQuietServer(its.host, its.ports.http, hearBy(ear, its)).catch(async (error: unknown) => {
-        await dns.stop()
-        return mustBeFree(its.ports.http)(error)
-    })
+    const dns = await openNameServer(hearing.host, hearing.ports.dns, respondTo(ear, hearing)).catch(
+        assertFree(hearing.ports.dns),
+    )
+    const http = await openQuietServer(hearing.host, hearing.ports.http, hearBy(ear, hearing)).catch(
+        async (error: unknown) => {
+            await dns.stop()
+            return assertFree(hearing.ports.http)(error)
+        },
+    )
     let writing: Promise<void> = Promise.resolve()
-    const flush = (): Promise<void> => (writing = writing.then(() => writeDown(ear, its)))
+    const flush = (): Promise<void> => (writing = writing.then(() => writeDown(ear, hearing)))
     const timer = setInterval(() => void flush(), flushMs)
     return {
         ports: { dns: dns.port, http: http.port },
@@ -90,17 +94,17 @@ function respondTo(ear: Ear, { zone: domain, addresses, realNow }: Hearing): Res
         if (query === null) return null
         const label = query.question && nameIn(query.question, zone)
         const sound = { channel: "dns", label, path: "", method: "", agent: "", address, isProven } as const
-        const said = ear.hear(sound, realNow())
-        if (said === "enough") return null
-        return said === "again" ? askAgain(packet, query) : answerTo(packet, query, zone)
+        const input = ear.hear(sound, realNow())
+        if (input === "enough") return null
+        return input === "again" ? askAgain(packet, query) : answerTo(packet, query, zone)
     }
 }
 
 function hearBy(ear: Ear, { zone, realNow }: Hearing): Hear {
-    return ({ host, ...asked }) => {
+    return ({ host, ...rest }) => {
         const before = host.endsWith(`.${zone}`) ? host.slice(0, -zone.length - 1) : null
         const label = before === null ? null : (before.split(".").at(-1) ?? null)
-        ear.hear({ channel: "http", label, isProven: true, ...asked }, realNow())
+        ear.hear({ channel: "http", label, isProven: true, ...rest }, realNow())
     }
 }
 

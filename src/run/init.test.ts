@@ -45,16 +45,16 @@ describe("tocsin init", () => {
         const key = newKey()
         const { code, out, err } = await init(url, key, "--console-origin", "https://console.example", "--json")
         expect({ code, err }).toEqual({ code: 0, err: "" })
-        const told = JSON.parse(out) as {
+        const notified = JSON.parse(out) as {
             keyFile: string
             operators: { name: string; roles: string[]; link: string }[]
         }
-        expect(told.keyFile).toBe(key)
-        expect(told.operators).toEqual([
+        expect(notified.keyFile).toBe(key)
+        expect(notified.operators).toEqual([
             expect.objectContaining({ name: "Ada Byron", roles: ["admin", "author", "manager", "investigator"] }),
             expect.objectContaining({ name: "Bo Diddley", roles: ["admin", "approver", "auditor"] }),
         ])
-        for (const { link } of told.operators) {
+        for (const { link } of notified.operators) {
             expect(link).toMatch(/^https:\/\/console\.example\/sign-in#[A-Za-z0-9_-]{43}$/)
         }
         expect(fs.statSync(key).mode & 0o777).toBe(0o600)

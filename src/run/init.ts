@@ -16,10 +16,10 @@ import { noMail } from "../platform/mail.ts"
 import { isMigrated, migrate } from "../platform/migrate.ts"
 import { hasCluster } from "../platform/postgres-home.ts"
 import type { Settings } from "../platform/settings.ts"
-import { type Act, isFounded } from "../trust/audit/actions.ts"
+import { type ActionContext, isFounded } from "../trust/audit/actions.ts"
 import type { OperatorRole } from "../trust/audit/actor.ts"
 import { addPerson, issueCredential } from "../trust/identity/actions.ts"
-import { mustBePerson } from "../trust/identity/person.ts"
+import { validatePerson } from "../trust/identity/person.ts"
 import { installPack, packNamed } from "../share/entitlement/actions/policies.ts"
 import type { Pack } from "../share/entitlement/pack.ts"
 import { packs } from "../share/entitlement/packs/shipped.ts"
@@ -64,7 +64,7 @@ export function initCommand(program: Command): void {
     withProgramFlags(command)
         .option("--console-origin <url>", "where operators reach the console; the links begin with it")
         .option("--operator <person>", "`Name <mail>`, twice: the requester, then the signer", parsePerson)
-        .option("--pack <name>", `the sharing policy: ${packs.map((one) => one.name).join(", ")}`, "three-tier")
+        .option("--pack <name>", `the sharing policy: ${packs.map((pack) => pack.name).join(", ")}`, "three-tier")
         .option("--json", "one JSON object")
         .action(async ({ operator = [], pack, json = false, ...flags }: Flags) => {
             if (operator.length !== 2) {
@@ -81,9 +81,9 @@ function parsePerson(text: string, before: readonly Named[] = []): readonly Name
 }
 
 async function runInit(on: Chosen, named: readonly Named[], json: boolean): Promise<void> {
-    const people = named.map((one, i): Operator => ({ ...one, roles: rolesOfFirstTwo[i] ?? [] }))
-    for (const one of people) mustBePerson({ ...one, partner: null })
-    mustBeTwo(people)
+    const people = named.map((item, i): Operator => ({ ...item, roles: rolesOfFirstTwo[i] ?? [] }))
+    for (const operator of people) validatePerson({ ...operator, partner: null })
+    validateTwo(people)
     const operators = await found(on, people)
     const { keyFile } = on.settings
     process.stdout.write(json ? `${JSON.stringify({ keyFile, operators })}\n` : inWords(keyFile, operators))
@@ -105,9 +105,9 @@ function inWords(keyFile: string, operators: readonly Enrolled[]): string {
 }
 
 /** Of one human with two accounts no signature is a second one. */
-function mustBeTwo([one, other]: readonly Named[]): void {
+function validateTwo([item, other]: readonly Named[]): void {
     const same = (a = "", b = "") => a.toLowerCase() === b.toLowerCase()
-    if (same(one?.mail, other?.mail) || same(one?.name, other?.name)) {
+    if (same(item?.mail, other?.mail) || same(item?.name, other?.name)) {
         refuse("invalid", "init.same_person", "the two operators are two people, each with an own name and address")
     }
 }
@@ -129,7 +129,7 @@ async function found({ settings, pack }: Chosen, people: readonly Operator[]): P
         return await onDatabase(settings, openLog("warn"), async ({ url }) => {
             const db = await reach(url)
             try {
-                const enrolled = await db.transaction((tx) => foundIn(tx, db, { settings, pack, people, progress }))
+                const enrolled = await db.transaction((tx) => listFoundIn(tx, db, { settings, pack, people, progress }))
                 progress.isDone = true
                 return enrolled
             } catch (error) {
@@ -154,7 +154,7 @@ interface Founding extends Chosen {
     readonly progress: Progress
 }
 
-async function foundIn(tx: Tx, db: Db, { settings, pack, people, progress }: Founding): Promise<Enrolled[]> {
+async function listFoundIn(tx: Tx, db: Db, { settings, pack, people, progress }: Founding): Promise<Enrolled[]> {
     const { keyFile, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx) })
     if (await isFounded(tx)) refuse("conflict", "init.already_initialised", "there is a program here already")
@@ -168,13 +168,18 @@ async function foundIn(tx: Tx, db: Db, { settings, pack, people, progress }: Fou
         log: silentLog,
         receiptsIntervalMs: 0,
     }
-    const doors = doorsOver(db, parts)
-    const act: Act = { tx, now: await doors.clock.now(tx), doors, actor: { kind: "system", step: "init" } }
-    await installPack(act, pack)
+    const services = doorsOver(db, parts)
+    const ctx: ActionContext = {
+        tx,
+        now: await services.clock.now(tx),
+        services,
+        actor: { kind: "system", step: "init" },
+    }
+    await installPack(ctx, pack)
     const enrolled: Enrolled[] = []
-    for (const one of people) {
-        const person = await addPerson(act, { ...one, partner: null })
-        enrolled.push({ ...one, link: `${consoleOrigin}/sign-in#${await issueCredential(act, person, "link")}` })
+    for (const operator of people) {
+        const person = await addPerson(ctx, { ...operator, partner: null })
+        enrolled.push({ ...operator, link: `${consoleOrigin}/sign-in#${await issueCredential(ctx, person, "link")}` })
     }
     return enrolled
 }

@@ -23,7 +23,7 @@ test("tocsin sign-in-link lets an operator in again, and nobody else", async () 
     expect({ code: again.code, err: again.err }).toEqual({ code: 0, err: "" })
     expect(again.out).toMatch(/^https:\/\/c\.example\/sign-in#[A-Za-z0-9_-]{43}\n$/)
 
-    const told = await tocsin(home, [
+    const ended = await tocsin(home, [
         "sign-in-link",
         "bo@o.example",
         ...at,
@@ -32,7 +32,7 @@ test("tocsin sign-in-link lets an operator in again, and nobody else", async () 
         "--json",
     ])
     const link = expect.stringMatching(/^https:\/\/c\.example\/sign-in#[A-Za-z0-9_-]{43}$/) as string
-    expect(JSON.parse(told.out)).toEqual({ name: "Bo Diddley", mail: "bo@o.example", link })
+    expect(JSON.parse(ended.out)).toEqual({ name: "Bo Diddley", mail: "bo@o.example", link })
 
     const nobody = await tocsin(home, ["sign-in-link", "eve@o.example", ...at])
     expect({ code: nobody.code, out: nobody.out }).toEqual({ code: 1, out: "" })

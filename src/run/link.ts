@@ -12,7 +12,7 @@ import { addLackingApprover } from "../trust/approvals/actions/joining.ts"
 import { issueCredential, personsOf } from "../trust/identity/actions.ts"
 import {
     type ProgramFlags,
-    mustHoldCluster,
+    assertHoldsCluster,
     onDatabase,
     openProgram,
     settingsFrom,
@@ -45,30 +45,30 @@ export function linkCommand(program: Command): void {
 
 async function runLink(mail: string, { json = false, approver, partner, ...flags }: Flags): Promise<void> {
     const settings = settingsFrom(flags)
-    mustHoldCluster(settings)
+    assertHoldsCluster(settings)
     const log = openLog("warn")
     await onDatabase(settings, log, async ({ url }) => {
-        const doors = await openProgram(settings, { url, log })
+        const services = await openProgram(settings, { url, log })
         try {
-            const { name, secret } = await doors.db.transaction(async (tx) => {
-                const now = await doors.clock.now(tx)
-                const act = { tx, now, doors, actor: { kind: "system", step: "link" } } as const
-                if (approver !== undefined) await addLackingApprover(act, { name: approver, mail })
-                const people = await personsOf(act, mustBeId(partner))
-                const person = people.find((one) => one.leftAt === null && one.mail === mail)
+            const { name, secret } = await services.db.transaction(async (tx) => {
+                const now = await services.clock.now(tx)
+                const ctx = { tx, now, services, actor: { kind: "system", step: "link" } } as const
+                if (approver !== undefined) await addLackingApprover(ctx, { name: approver, mail })
+                const people = await personsOf(ctx, validateId(partner))
+                const person = people.find((person) => person.leftAt === null && person.mail === mail)
                 if (!person)
                     refuse(
                         "missing",
                         "link.person_not_found",
                         "no person has this address: name the partner of a partner's person by `--partner ID`",
                     )
-                return { name: person.name, secret: await issueCredential(act, person.id, "link") }
+                return { name: person.name, secret: await issueCredential(ctx, person.id, "link") }
             })
             const origin = partner === undefined ? settings.consoleOrigin : settings.portalOrigin
             const link = `${origin}/sign-in#${secret}`
             process.stdout.write(`${json ? JSON.stringify({ name, mail, link }) : link}\n`)
         } finally {
-            await doors.db.close()
+            await services.db.close()
         }
     })
 }
@@ -76,7 +76,7 @@ async function runLink(mail: string, { json = false, approver, partner, ...flags
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Null: the operator's persons. */
-function mustBeId(partner: string | undefined): string | null {
+function validateId(partner: string | undefined): string | null {
     if (partner === undefined) return null
     if (!uuid.test(partner)) refuse("invalid", "link.bad_partner", `\`${partner.slice(0, 40)}\` is not a partner's id`)
     return partner

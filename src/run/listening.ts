@@ -2,22 +2,22 @@
 import type { AddressInfo } from "node:net"
 import { refuse } from "../lib/refusal.ts"
 import { type Db, openDb, portalLimits } from "../platform/db.ts"
-import type { Doors } from "../platform/doors.ts"
+import type { Services } from "../platform/doors.ts"
 import type { Route, Side } from "../platform/http.ts"
 import type { Settings } from "../platform/settings.ts"
 import { type Reply, openMonitoringServer } from "../platform/monitoring-server.ts"
 import { type Check, type Watched, readinessAnswer, readinessOf } from "../platform/readiness.ts"
-import { type Chore, type Worker, jobsOf, repeat, retryFailed, startWorker } from "../platform/worker.ts"
-import { ends } from "../ends.ts"
-import { chores, flow } from "../flow.ts"
+import { type BackgroundJob, type Worker, jobsOf, repeat, retryFailedEvents, startWorker } from "../platform/worker.ts"
+import { recordOnlyEvents } from "../ends.ts"
+import { jobs, eventHandlers } from "../flow.ts"
 import { makeServer, watchedOf } from "../server.ts"
 import { makePublisherKey } from "../share/publication/actions/signing.ts"
-import type { Act } from "../trust/audit/actions.ts"
+import type { ActionContext } from "../trust/audit/actions.ts"
 import { guardMs, guarding } from "../trust/continuity/actions/guard-database.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"
 
 export interface ListeningOptions {
-    readonly doors: Doors
+    readonly services: Services
     /** Where a portal beside a console opens connections of its own; left out: both share those of `doors`. */
     readonly databaseUrl?: string
     readonly role: Settings["role"]
@@ -34,8 +34,8 @@ export interface ListeningOptions {
     /** Where metrics are read; null or left out: nowhere. Port 0: any free one. */
     readonly metrics?: { readonly host: string; readonly port: number } | null
     readonly trustedProxies?: readonly string[]
-    readonly extraRoutes?: readonly Route<Act>[]
-    readonly extraChores?: readonly Chore[]
+    readonly extraRoutes?: readonly Route<ActionContext>[]
+    readonly extraChores?: readonly BackgroundJob[]
 }
 
 export interface Listening {
@@ -48,7 +48,7 @@ const web = (side: Side) => new URL(`../../dist/web/${side}/`, import.meta.url)
 /** All of it, or nothing that goes on running. Throws `run.port_taken`, `run.port_not_allowed`. */
 export async function listen(options: ListeningOptions): Promise<Listening> {
     const stops: (() => Promise<unknown>)[] = []
-    const stop = async (): Promise<void> => void (await Promise.all(stops.map((one) => one())))
+    const stop = async (): Promise<void> => void (await Promise.all(stops.map((each) => each())))
     try {
         return { ports: await openSides(options, stops), stop }
     } catch (error) {
@@ -61,12 +61,12 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraChores = [] } = options
     const { portalOrigin = (port) => `http://localhost:${port}`, trustedProxies = [] } = options
     const ports: Partial<Record<Side | "metrics", number>> = {}
-    const readiness = readinessOf(watchedOf(options.doors, options.disk ?? { folders: [], diskFreeMin: 0 }))
-    const pools: Record<string, Db> = { program: options.doors.db }
-    const metrics = options.metrics ? metricsOf(options.doors, pools, readiness) : null
-    const guard = repeat(options.doors, guarding, guardMs)
+    const readiness = readinessOf(watchedOf(options.services, options.disk ?? { folders: [], diskFreeMin: 0 }))
+    const pools: Record<string, Db> = { program: options.services.db }
+    const metrics = options.metrics ? metricsOf(options.services, pools, readiness) : null
+    const guard = repeat(options.services, guarding, guardMs)
     stops.push(() => guard.stop())
-    const reached = () => ({ ...options.doors, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
+    const reached = () => ({ ...options.services, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
         // Whatever staff and the worker do, partners have connections that no other work can take.
@@ -74,7 +74,7 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
         if (own !== null) pools[side] = own
         const app = await makeServer({
             ...{ side, web: web(side), extraRoutes, readiness, trustedProxies },
-            doors: { ...reached(), ...(own !== null && { db: own }) },
+            services: { ...reached(), ...(own !== null && { db: own }) },
             ...(metrics !== null && { observe: metrics.observe }),
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
@@ -83,19 +83,19 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
             await app.close()
             await own?.close()
         })
-        await app.listen({ host: options.host, port: options.ports[side] }).catch(mustBeFree(options.ports[side]))
+        await app.listen({ host: options.host, port: options.ports[side] }).catch(assertFree(options.ports[side]))
         ports[side] = (app.server.address() as AddressInfo).port
     }
     if (role === "all" || role === "worker") {
         await haveKey(reached())
-        await retryFailed(options.doors)
-        const worker: Worker = startWorker(reached(), flow, ends, [...chores, ...extraChores])
+        await retryFailedEvents(options.services)
+        const worker: Worker = startWorker(reached(), eventHandlers, recordOnlyEvents, [...jobs, ...extraChores])
         stops.push(() => worker.stop())
     }
     if (options.metrics && metrics !== null) {
         const { host, port } = options.metrics
         const server = await openMonitoringServer(host, port, monitoringAnswers(readiness, metrics)).catch(
-            mustBeFree(port),
+            assertFree(port),
         )
         stops.push(() => server.stop())
         ports.metrics = server.port
@@ -106,11 +106,11 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
 const openOwn = (url: string | undefined): Db | null => (url === undefined ? null : openDb(url, portalLimits))
 
 function metricsOf(
-    doors: Doors,
+    services: Services,
     pools: Readonly<Record<string, Db>>,
     readiness: () => Promise<readonly Check[]>,
 ): Metrics {
-    return openMetrics({ doors, jobs: jobsOf(chores), pools, readiness })
+    return openMetrics({ services, jobs: jobsOf(jobs), pools, readiness })
 }
 
 /** The same for each role, so that a worker, which listens nowhere else, can be watched as well. */
@@ -132,15 +132,15 @@ function monitoringAnswers(readiness: () => Promise<readonly Check[]>, metrics: 
 }
 
 /** So that whoever reads what is published knows the key before the first document, and nobody's reading makes it. */
-async function haveKey(doors: Doors): Promise<void> {
-    await doors.db.transaction(async (tx) => {
-        const now = await doors.clock.now(tx)
-        await makePublisherKey({ tx, now, doors, actor: { kind: "system", step: "start" } })
+async function haveKey(services: Services): Promise<void> {
+    await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
+        await makePublisherKey({ tx, now, services, actor: { kind: "system", step: "start" } })
     })
 }
 
 /** Throws `run.port_taken`, `run.port_not_allowed`; other errors as they are. */
-export function mustBeFree(port: number) {
+export function assertFree(port: number) {
     return (error: unknown): never => {
         const code = error instanceof Error && "code" in error ? error.code : null
         if (code === "EADDRINUSE") refuse("conflict", "run.port_taken", `port \`${port}\` is in use by another program`)

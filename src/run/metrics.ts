@@ -4,14 +4,14 @@
  */
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client"
 import { type Db, connectionsOf } from "../platform/db.ts"
-import type { Doors } from "../platform/doors.ts"
+import type { Services } from "../platform/doors.ts"
 import type { Observe } from "../platform/health.ts"
-import { jobRuns } from "../platform/job-runs.ts"
+import { listJobRuns } from "../platform/job-runs.ts"
 import type { Check } from "../platform/readiness.ts"
-import { countPending } from "../platform/worker.ts"
+import { countPendingEvents } from "../platform/worker.ts"
 import { countUnsent } from "../share/delivery/actions/notices.ts"
 import { overdueReleases, releaseJobNow } from "../share/release/actions/due.ts"
-import type { Act } from "../trust/audit/actions.ts"
+import type { ActionContext } from "../trust/audit/actions.ts"
 import { countUnsentToStaff } from "../trace/waiting/actions/telling.ts"
 
 export interface Metrics {
@@ -21,7 +21,7 @@ export interface Metrics {
 }
 
 export interface Measured {
-    readonly doors: Doors
+    readonly services: Services
     readonly jobs: readonly string[]
     /** By name. */
     readonly pools: Readonly<Record<string, Db>>
@@ -66,7 +66,7 @@ function gaugesIn(registry: Registry) {
 
 type Gauges = ReturnType<typeof gaugesIn>
 
-async function readInto(gauges: Gauges, { doors, jobs, pools, readiness }: Measured): Promise<void> {
+async function readInto(gauges: Gauges, { services, jobs, pools, readiness }: Measured): Promise<void> {
     const checks = await readiness()
     for (const { check, ok } of checks) gauges.ready.set({ check }, Number(ok))
     for (const [pool, db] of Object.entries(pools)) {
@@ -76,20 +76,20 @@ async function readInto(gauges: Gauges, { doors, jobs, pools, readiness }: Measu
     for (const gauge of [gauges.age, gauges.overdue, gauges.pending, gauges.unsent]) gauge.reset()
     for (const plain of [gauges.overdue, gauges.pending]) plain.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return
-    await doors.db
+    await services.db
         .transaction(async (tx) => {
-            const now = await doors.clock.now(tx)
-            await readStored(gauges, { tx, now, doors, actor: { kind: "system", step: "metrics" } }, jobs)
+            const now = await services.clock.now(tx)
+            await readStored(gauges, { tx, now, services, actor: { kind: "system", step: "metrics" } }, jobs)
         })
         .catch(() => undefined)
 }
 
-async function readStored(gauges: Gauges, act: Act, jobs: readonly string[]): Promise<void> {
-    for (const { job, ageMs } of await jobRuns(act.tx)) {
+async function readStored(gauges: Gauges, ctx: ActionContext, jobs: readonly string[]): Promise<void> {
+    for (const { job, ageMs } of await listJobRuns(ctx.tx)) {
         if (ageMs !== null && jobs.includes(job)) gauges.age.set({ job }, ageMs / 1000)
     }
-    gauges.overdue.set((await overdueReleases(act, await releaseJobNow(act))).length)
-    gauges.pending.set(await countPending(act.tx))
-    gauges.unsent.set({ to: "partners" }, await countUnsent(act))
-    gauges.unsent.set({ to: "staff" }, await countUnsentToStaff(act))
+    gauges.overdue.set((await overdueReleases(ctx, await releaseJobNow(ctx))).length)
+    gauges.pending.set(await countPendingEvents(ctx.tx))
+    gauges.unsent.set({ to: "partners" }, await countUnsent(ctx))
+    gauges.unsent.set({ to: "staff" }, await countUnsentToStaff(ctx))
 }

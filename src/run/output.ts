@@ -4,7 +4,7 @@ import path from "node:path"
 import { refuse } from "../lib/refusal.ts"
 
 /** Refuses `output.no_folder`, `output.is_folder` and `output.not_allowed`. */
-export function mustTake(file: string): void {
+export function assertTakes(file: string): void {
     const folder = path.dirname(path.resolve(file))
     if (!isFolder(folder)) refuse("invalid", "output.no_folder", `there is no folder \`${folder}\` to write into`)
     if (isFolder(file)) refuse("invalid", "output.is_folder", `\`${file}\` is a folder: name a file`)

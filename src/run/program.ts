@@ -3,7 +3,7 @@ import type { Command } from "commander"
 import { refuse } from "../lib/refusal.ts"
 import { databaseClock } from "../platform/clock.ts"
 import { type Db, openDb } from "../platform/db.ts"
-import type { Doors } from "../platform/doors.ts"
+import type { Services } from "../platform/doors.ts"
 import { openHighWater } from "../platform/high-water.ts"
 import { readKeyFile } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
@@ -74,7 +74,7 @@ export async function reach(url: string): Promise<Db> {
 }
 
 /** Refuses, before anything is started or made, a data folder in which nothing was ever founded. */
-export function mustHoldCluster({ databaseUrl, dataDir }: Settings): void {
+export function assertHoldsCluster({ databaseUrl, dataDir }: Settings): void {
     if (databaseUrl === null && !hasCluster(dataDir)) noProgram()
 }
 
@@ -94,7 +94,7 @@ interface Reached {
 export async function openProgram(
     settings: Settings,
     { url, log, mail = noMail, outgoing = noOutgoing, mayMigrate = false }: Reached,
-): Promise<Doors> {
+): Promise<Services> {
     const db = await reach(url)
     try {
         if (!(await db.transaction(async (tx) => (await isMigrated(tx)) && (await isFounded(tx))))) noProgram()
@@ -112,23 +112,23 @@ export async function openProgram(
         polledBytesMax: settings.taxiiMemory * 1024 * 1024,
         canaryZone: settings.canaryZone,
     }
-    const doors = await openDoors(parts, mayMigrate)
+    const services = await openDoors(parts, mayMigrate)
     try {
-        await mustOpen(doors, settings.keyFile)
-        await guardDatabase(doors)
-        return doors
+        await assertOpens(services, settings.keyFile)
+        await guardDatabase(services)
+        return services
     } catch (error) {
-        await doors.db.close()
+        await services.db.close()
         throw error
     }
 }
 
 /** A key that opens the persons opens all: every data key is wrapped by it. */
-async function mustOpen(doors: Doors, keyFile: string): Promise<void> {
+async function assertOpens(services: Services, keyFile: string): Promise<void> {
     try {
-        await doors.db.transaction(async (tx) => {
-            const now = await doors.clock.now(tx)
-            await personsOf({ tx, now, doors, actor: { kind: "system", step: "start" } }, null)
+        await services.db.transaction(async (tx) => {
+            const now = await services.clock.now(tx)
+            await personsOf({ tx, now, services, actor: { kind: "system", step: "start" } }, null)
         })
     } catch (error) {
         if (error instanceof Error && "code" in error) throw error

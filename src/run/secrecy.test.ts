@@ -48,17 +48,17 @@ describe("a stolen copy of the database", () => {
 
     test("of the demonstration, played to its end, names nobody and holds no content and no key", async () => {
         const demonstration = await demonstrationFrom(master)
-        const { database, doors, seeded } = demonstration
+        const { database, services, seeded } = demonstration
         await demonstration.moveTo(bypass.publication + dayMs)
         await demonstration.work()
         // What was published is for everybody: of a case's facts alone it may hold some.
-        const [dump, all] = [await dumpOf(database.db, published), await dumpOf(database.db)]
+        const [dump, text] = [await dumpOf(database.db, published), await dumpOf(database.db)]
         expect(foundIn(dump, ["wave.released", "copy.delivered", "notice.sent"])).toHaveLength(3)
         const finders = demoCases.map(({ finder }) => finder)
         const facts = demoCases.flatMap(({ title, cves, artifacts, timeline }) => [
             ...[title, ...cves.flatMap((cve) => [cve.id, cve.title, cve.cvss.vector])],
             ...cves.flatMap((cve) => cve.corrected.flatMap(({ product, build }) => [product, build])),
-            ...timeline.map(({ what }) => what),
+            ...timeline.map(({ what: kind }) => kind),
             ...artifacts.flatMap(({ name, file }) => [name, ...linesOf(readContent(file))]),
         ])
         const people = [...castOperators, ...castPartners.flatMap((partner) => [partner, ...partner.persons])]
@@ -69,10 +69,10 @@ describe("a stolen copy of the database", () => {
         const agreement = linesOf(readContent("agreement.md"))
         expect(facts.length).toBeGreaterThan(100)
         expect(foundIn(dump, facts)).toEqual([])
-        expect(foundIn(all, [...finders, ...names, ...secrets, ...identities, ...agreement])).toEqual([])
-        const keys = await keysIn(database.db, doors.keys)
+        expect(foundIn(text, [...finders, ...names, ...secrets, ...identities, ...agreement])).toEqual([])
+        const keys = await keysIn(database.db, services.keys)
         expect(keys.length).toBeGreaterThan(castPartners.length)
-        expect(foundIn(all, [...keys, Buffer.alloc(keyBytes, 7)])).toEqual([])
+        expect(foundIn(text, [...keys, Buffer.alloc(keyBytes, 7)])).toEqual([])
         await demonstration.close()
     })
 
@@ -103,7 +103,8 @@ describe("a program that is served", () => {
     let smtp: SMTPServer
     let server: Running
     let [ada, bo]: (Asking | undefined)[] = []
-    const asks = (who: Asking | undefined): Asking => who ?? (() => Promise.reject(new Error("nobody is signed in")))
+    const asks = (person: Asking | undefined): Asking =>
+        person ?? (() => Promise.reject(new Error("nobody is signed in")))
 
     beforeAll(async () => {
         database = await freshDatabase()
@@ -132,8 +133,8 @@ describe("a program that is served", () => {
         const mail = ["--smtp-url", url, "--mail-from", "notices@program.example"]
         server = await started(home, ["serve", ...own, ...mail, "--console-port", "0", "--portal-port", "0", "--json"])
         const console_ = addressOf(server, "console")
-        const signedIn = async (one: Operator | undefined) =>
-            asking(console_, (await signIn(console_, one?.link.split("#")[1] ?? "")).cookie)
+        const signedIn = async (operator: Operator | undefined) =>
+            asking(console_, (await signIn(console_, operator?.link.split("#")[1] ?? "")).cookie)
         ada = await signedIn(links[0])
         bo = await signedIn(links[1])
     })
@@ -153,7 +154,7 @@ describe("a program that is served", () => {
 
     /** By the link that came last to this address, once so many came. */
     async function comesIn(portal: string, to: string, count: number): Promise<Asking> {
-        const came = () => signIns.filter((one) => one.to.includes(to))
+        const came = () => signIns.filter((got) => got.to.includes(to))
         for (let n = 0; n < 400 && came().length < count; n++) await new Promise((done) => setTimeout(done, 50))
         const secret = /\/sign-in#([\w-]{43})/.exec(came().at(-1)?.parsed.text ?? "")?.[1] ?? ""
         return asking(portal, (await signIn(portal, secret)).cookie)
@@ -186,26 +187,31 @@ describe("a program that is served", () => {
     }
 
     /** A leak of the case is looked into, and the partner suspended, written to, and heard. */
-    async function pursue(its: string, partner: string, lead: Asking): Promise<void> {
-        const [ask, told] = [asks(ada), "Drossel"]
+    async function pursue(value: string, partner: string, lead: Asking): Promise<void> {
+        const [ask, message] = [asks(ada), "Drossel"]
         const seenAt = formatInstant(Date.now() - 1000)
-        const leak = { name: `${told}.md`, source: `${told} paste`, note: `${told} saw it`, content: `${told} sang it` }
+        const leak = {
+            name: `${message}.md`,
+            source: `${message} paste`,
+            note: `${message} saw it`,
+            content: `${message} sang it`,
+        }
         const { evidence } = await ask("POST", "/api/evidence", {
-            ...{ kind: "leak", case: its, ...leak, seenAt, clock: "synchronised" },
+            ...{ kind: "leak", case: value, ...leak, seenAt, clock: "synchronised" },
         })
         const second = await asks(bo)<{ id: string }>("GET", "/api/me")
-        const opened = { case: its, title: `${told} or not`, evidence: [evidence], members: [second.id] }
+        const opened = { case: value, title: `${message} or not`, evidence: [evidence], members: [second.id] }
         const { inquiry } = await ask<{ inquiry: string }>("POST", "/api/inquiries", opened)
-        const found = { partner, conclusion: `${told} did`, confidence: "low", obligation: "2.1" }
+        const found = { partner, conclusion: `${message} did`, confidence: "low", obligation: "2.1" }
         const { finding, approval } = await ask("POST", `/api/inquiries/${inquiry}/propose-finding`, found)
         await sign(String(approval))
         await ask("POST", `/api/inquiries/${inquiry}/confirm-finding`, { finding })
-        const letter = { subject: `${told} letter`, text: `Dear ${told}` }
-        await ask("POST", "/api/procedures", { inquiry, finding, reason: `${told} was it`, letter })
-        await ask("PUT", "/api/letter-templates/lift", { subject: `${told} is free`, text: `Dear ${told}` })
-        await ask("POST", "/api/measures", { kind: "interim suspension", partner, reason: `${told} again`, letter })
+        const letter = { subject: `${message} letter`, text: `Dear ${message}` }
+        await ask("POST", "/api/procedures", { inquiry, finding, reason: `${message} was it`, letter })
+        await ask("PUT", "/api/letter-templates/lift", { subject: `${message} is free`, text: `Dear ${message}` })
+        await ask("POST", "/api/measures", { kind: "interim suspension", partner, reason: `${message} again`, letter })
         const { letters } = await lead<{ letters: { id: string }[] }>("GET", "/api/letters")
-        await lead("POST", `/api/letters/${letters[0]?.id}/answer`, { text: `No ${told} here` })
+        await lead("POST", `/api/letters/${letters[0]?.id}/answer`, { text: `No ${message} here` })
     }
 
     /** One case, whose first wave is past already, and so falls when the second person has signed. */
@@ -256,11 +262,11 @@ describe("a program that is served", () => {
         expect(new Set(plain).size).toBe(1)
 
         const open = ["Goldammer", "Rotkehlchen", "Muskat", "CVE-2031", "Fenchel", "sings in", "Kardamom", "Nils Anis"]
-        const all = got.map(({ raw }) => raw).join("\n")
+        const text = got.map(({ raw }) => raw).join("\n")
         const severity = ["9.8", "critical", "CVSS", "CWE-94", "TLP", "AMBER", "validate", "summary", ".md", "48151"]
-        const subjects = all.replaceAll(/^(To|Message-ID|Date): .*$/gm, "")
+        const subjects = text.replaceAll(/^(To|Message-ID|Date): .*$/gm, "")
         expect(foundIn(subjects, [...open, ...severity, "Zimtstern"])).toEqual([])
-        expect(foundIn(all, [...open, ...cases])).toEqual([])
+        expect(foundIn(text, [...open, ...cases])).toEqual([])
 
         await pursue(cases[0] ?? "", partner, lead)
         const stored = [

@@ -25,7 +25,7 @@ async function serve(...args: string[]): Promise<Running> {
     return server
 }
 
-const secretOf = (one: Operator | undefined): string => one?.link.split("#")[1] ?? ""
+const secretOf = (operator: Operator | undefined): string => operator?.link.split("#")[1] ?? ""
 
 beforeAll(async () => {
     database = await freshDatabase()
@@ -65,15 +65,15 @@ describe("tocsin serve", () => {
 
     test("listens for canaries by itself, with no key and no portal, and ends by SIGTERM with 0", async () => {
         const [, url = ""] = own
-        const its = ["--role", "canary", "--database-url", url, "--canary-zone", "canary.example"]
+        const entries = ["--role", "canary", "--database-url", url, "--canary-zone", "canary.example"]
         const ports = ["--canary-dns-port", "0", "--canary-http-port", "0"]
-        const server = await serve(...its, ...ports, "--canary-addresses", "192.0.2.7")
+        const server = await serve(...entries, ...ports, "--canary-addresses", "192.0.2.7")
         const { canary } = JSON.parse(server.said) as { canary: { http: number } }
         expect(await (await fetch(`http://127.0.0.1:${canary.http}/`)).text()).toBe("ok\n")
         expect(await server.end("SIGTERM")).toBe(0)
         const zoneless = await tocsin(home, ["serve", "--role", "canary", "--database-url", url])
         expect(zoneless).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_zone)") })
-        const nowhere = await tocsin(home, ["serve", ...its])
+        const nowhere = await tocsin(home, ["serve", ...entries])
         expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_address)") })
         const private_ = await tocsin(home, ["serve", "--role", "canary"])
         expect(private_).toMatchObject({ code: 1, err: expect.stringContaining("(serve.canary_needs_url)") })
@@ -99,10 +99,10 @@ describe("tocsin serve", () => {
         ["https://console.example", /^__Host-tocsin-console=[^;]+;.* Secure/],
     ])("sets the cookie that a browser at %s keeps", async (origin, form) => {
         const other = await freshDatabase()
-        const its = ["--database-url", other.url, "--key-file", path.join(home, new URL(origin).protocol, "key")]
-        const [ada] = await init(...its, "--console-origin", origin)
+        const entries = ["--database-url", other.url, "--key-file", path.join(home, new URL(origin).protocol, "key")]
+        const [ada] = await init(...entries, "--console-origin", origin)
         expect(ada?.link.startsWith(`${origin}/sign-in#`)).toBe(true)
-        const server = await serve(...its, "--console-origin", origin, "--role", "console")
+        const server = await serve(...entries, "--console-origin", origin, "--role", "console")
         expect(JSON.parse(server.said)).toEqual({ console: expect.objectContaining({ address: origin }) })
         expect((await signIn(addressOf(server, "console"), secretOf(ada))).cookie).toMatch(form)
         expect(await server.end("SIGINT")).toBe(0)
@@ -177,8 +177,8 @@ describe("tocsin serve", () => {
         const at = addressOf(console_, "console")
         const checks = async () => {
             const answer = await fetch(`${at}/readyz`)
-            const { checks: its } = (await answer.json()) as { checks: { check: string; code: string | null }[] }
-            return [answer.status, its.find(({ check }) => check === "worker")?.code] as const
+            const { checks } = (await answer.json()) as { checks: { check: string; code: string | null }[] }
+            return [answer.status, checks.find(({ check }) => check === "worker")?.code] as const
         }
         const until = async (code: string | null) => {
             for (let n = 0; n < 600 && (await checks())[1] !== code; n++)
@@ -232,18 +232,18 @@ describe("tocsin serve", () => {
 
 describe("tocsin serve on a data folder", () => {
     const data = path.join(home, "data")
-    const its = ["--data", data]
+    const entries = ["--data", data]
     const cluster = () => fs.realpathSync(path.join(data, "postgres", "cluster"))
     const postgresRuns = () => fs.existsSync(path.join(cluster(), "postmaster.pid"))
 
     test("is alone there, comes back after kill -9 with all it had, and takes its PostgreSQL along", async () => {
-        const [ada, bo] = await init(...its)
-        const first = await serve(...its)
+        const [ada, bo] = await init(...entries)
+        const first = await serve(...entries)
         const { cookie } = await signIn(addressOf(first, "console"), secretOf(ada))
-        const second = await tocsin(home, ["serve", ...its])
+        const second = await tocsin(home, ["serve", ...entries])
         expect(second).toMatchObject({ code: 1, err: expect.stringContaining("(postgres.folder_in_use)") })
         await first.end("SIGKILL")
-        const again = await serve(...its)
+        const again = await serve(...entries)
         const address = addressOf(again, "console")
         expect(await asking(address, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
         expect((await signIn(address, secretOf(bo))).code).toBe("")
@@ -254,7 +254,7 @@ describe("tocsin serve on a data folder", () => {
     }, 120_000)
 
     test("ends with a reason, and not with 0, when its PostgreSQL dies", async () => {
-        const server = await serve(...its)
+        const server = await serve(...entries)
         const pid = Number.parseInt(fs.readFileSync(path.join(cluster(), "postmaster.pid"), "latin1"), 10)
         process.kill(pid, "SIGQUIT")
         expect(await server.ended).toBe(1)
@@ -263,16 +263,18 @@ describe("tocsin serve on a data folder", () => {
 
     test("hands out its record, whole, once it is stopped", async () => {
         const file = path.join(home, "record.jsonl")
-        const { code, out, err } = await tocsin(home, ["export", ...its, "--out", file, "--json"])
+        const { code, out, err } = await tocsin(home, ["export", ...entries, "--out", file, "--json"])
         expect({ code, err }).toEqual({ code: 0, err: "" })
         expect(JSON.parse(out)).toEqual({ file, bytes: fs.statSync(file).size })
         expect(fs.statSync(file).mode & 0o777).toBe(0o600)
         expect(await tocsin(home, ["verify", file])).toMatchObject({ code: 1 })
         expect(await tocsin(home, ["verify", "--any-key", file])).toMatchObject({ code: 0 })
-        const piped = await tocsin(home, ["export", ...its])
+        const piped = await tocsin(home, ["export", ...entries])
         expect(piped.out.split("\n").length).toBe(fs.readFileSync(file, "utf8").split("\n").length + 1)
         expect(piped.out).not.toMatch(/Byron|Diddley|operator\.example/)
-        expect(await tocsin(home, ["export", ...its, "--out", path.join(home, "no", "such", "folder")])).toMatchObject({
+        expect(
+            await tocsin(home, ["export", ...entries, "--out", path.join(home, "no", "such", "folder")]),
+        ).toMatchObject({
             code: 1,
         })
         fs.rmSync(path.dirname(cluster()), { recursive: true })

@@ -12,12 +12,12 @@ import { type Log, openLog } from "../platform/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail.ts"
 import { noOutgoing, openOutgoing } from "../platform/outgoing.ts"
 import { type Settings, publishingOf } from "../platform/settings.ts"
-import { isReachedAsAsked, mustPublishAs } from "../share/publication/actions/publisher.ts"
+import { isReachedAsAsked, assertPublisher } from "../share/publication/actions/publisher.ts"
 import { type Heard, hearBySettings } from "./hearing.ts"
 import { type Listening, listen } from "./listening.ts"
 import {
     type ProgramFlags,
-    mustHoldCluster,
+    assertHoldsCluster,
     onDatabase,
     openProgram,
     settingsFrom,
@@ -68,16 +68,16 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     const settings = settingsFrom(flags)
     const log = openLog(settings.logLevel)
     if (settings.role === "canary") return await serveCanaries(settings, log, stopped, json)
-    mustPublish(settings, log)
-    mustHoldCluster(settings)
+    assertPublishes(settings, log)
+    assertHoldsCluster(settings)
     await onDatabase(settings, log, async ({ url, lost }) => {
-        const doors = await openProgram(settings, {
+        const services = await openProgram(settings, {
             ...{ url, log, mail: mailOf(settings, log), mayMigrate: true },
             outgoing: goesOut(settings) ? openOutgoing() : noOutgoing,
         })
         try {
             const listening = await listen({
-                ...{ doors, databaseUrl: url, role: settings.role, host: settings.host, requestsPerMinuteMax },
+                ...{ services, databaseUrl: url, role: settings.role, host: settings.host, requestsPerMinuteMax },
                 trustedProxies: settings.trustedProxy === "" ? [] : settings.trustedProxy.split(","),
                 ports: { console: settings.consolePort, portal: settings.portalPort },
                 disk: diskOf(settings),
@@ -86,15 +86,15 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })
-            const heard = hears(settings) ? await hearOrStop(settings, doors.db, log, listening) : null
+            const heard = hears(settings) ? await hearOrStop(settings, services.db, log, listening) : null
             tell(settings, listening, log, json)
-            if (heard !== null) tellOfCanaries(heard, log)
+            if (heard !== null) notifyOfCanaries(heard, log)
             const reason = await Promise.race([stopped, lost])
             await heard?.stop()
             await listening.stop()
             if (typeof reason === "string") refuse("conflict", "serve.database_lost", `stopped: ${reason}`)
         } finally {
-            await doors.db.close()
+            await services.db.close()
         }
     })
     log.info("stopped")
@@ -107,8 +107,8 @@ function diskOf({ dataDir, databaseUrl, diskFreeMin }: Settings) {
 }
 
 /** Each node: what one publishes, another shows before it is. */
-function mustPublish(settings: Settings, log: Log): void {
-    mustPublishAs(publishingOf(settings), settings.portalOrigin)
+function assertPublishes(settings: Settings, log: Log): void {
+    assertPublisher(publishingOf(settings), settings.portalOrigin)
     if (!isReachedAsAsked(settings.portalOrigin)) {
         log.warn("CSAF asks for https, and `portalOrigin` is without it", { kind: "portal" })
     }
@@ -127,7 +127,7 @@ async function serveCanaries(settings: Settings, log: Log, stopped: Promise<void
     const db = openDb(databaseUrl, { connectionsMax: 2, statementMsMax: 5_000 })
     try {
         const heard = await hearBySettings(settings, db, log)
-        tellOfCanaries(heard, log)
+        notifyOfCanaries(heard, log)
         if (json) process.stdout.write(`${JSON.stringify({ canary: heard.ports })}\n`)
         else process.stdout.write(`Canaries  DNS on port ${heard.ports.dns}, HTTP on port ${heard.ports.http}\n`)
         await stopped
@@ -149,7 +149,7 @@ async function hearOrStop(settings: Settings, db: Db, log: Log, listening: Liste
 
 const hears = ({ role, canaryZone }: Settings): boolean => role === "all" && canaryZone !== null
 
-function tellOfCanaries({ ports }: Heard, log: Log): void {
+function notifyOfCanaries({ ports }: Heard, log: Log): void {
     log.info("listening", { kind: "canary dns", port: ports.dns })
     log.info("listening", { kind: "canary http", port: ports.http })
 }
@@ -183,9 +183,9 @@ function tell(settings: Settings, { ports }: Listening, log: Log, json: boolean)
     const { metrics } = ports
     if (metrics !== undefined) log.info("listening", { kind: "metrics", port: metrics, role })
     if (open.length === 0) log.info("working", { role })
-    const at = Object.fromEntries(open.map(({ side, ...one }) => [side, one]))
-    const all = metrics === undefined ? at : { ...at, metrics: { host: settings.metricsHost, port: metrics } }
-    if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
+    const at = Object.fromEntries(open.map(({ side, ...rest }) => [side, rest]))
+    const values = metrics === undefined ? at : { ...at, metrics: { host: settings.metricsHost, port: metrics } }
+    if (json) process.stdout.write(`${JSON.stringify(values)}\n`)
     else for (const { side, address, port } of open) process.stdout.write(lineOf(side, address, `${host}:${port}`))
 }
 

@@ -102,7 +102,7 @@ function claims(html: string): string[] {
         "no regime",
         "no version but",
     ]
-    return [...empty, ...calm.filter((words) => html.includes(words)), ...(/>[^<]*0badcafe/.exec(html) ?? [])]
+    return [...empty, ...calm.filter((text) => html.includes(text)), ...(/>[^<]*0badcafe/.exec(html) ?? [])]
 }
 
 /** Of a partner, about a case: ids that nothing names yet. */
@@ -143,7 +143,7 @@ test("no need is named while what could be needed is not read; then there is non
     const path = `/cases/${id}`
     const read = { ...ofCase, [`/api/cases/${id}/waves`]: { waves: [wave] } }
     expect(await shown(consoleTree, path, read)).not.toContain("nothing, for now")
-    const all = {
+    const values = {
         ...read,
         [`/api/cases/${id}/publication`]: { state: "planned", advisory: null, faults: [] },
         [`/api/cases/${id}/artifacts`]: { artifacts: [artifact] },
@@ -151,8 +151,8 @@ test("no need is named while what could be needed is not read; then there is non
         [`/api/regulatory-clocks?case=${id}`]: { clocks: [] },
         "/api/evidence": { evidence: [] },
     }
-    expect(await shown(consoleTree, path, all)).toContain("nothing, for now")
-    const voided = { ...all, [`/api/cases/${id}/waves`]: { waves: [{ ...wave, state: "disarmed" }] } }
+    expect(await shown(consoleTree, path, values)).toContain("nothing, for now")
+    const voided = { ...values, [`/api/cases/${id}/waves`]: { waves: [{ ...wave, state: "disarmed" }] } }
     const page = await shown(consoleTree, path, voided)
     expect(page).not.toContain("nothing, for now")
     expect(page).toContain("needs a new signature")

@@ -9,13 +9,13 @@ import { type Product, distinctProducts } from "../../src/lib/product.ts"
 const text = (max: number) =>
     fc
         .string({ minLength: 1, maxLength: max, unit: "grapheme" })
-        .filter((one) => one.trim() !== "" && !one.includes("\0"))
+        .filter((item) => item.trim() !== "" && !item.includes("\0"))
 
 const vectors3 = fc
     .tuple(
         fc.constantFrom("3.0", "3.1"),
-        ...["AV:NALP", "AC:LH", "PR:NLH", "UI:NR", "S:UC", "C:NLH", "I:NLH", "A:NLH"].map((one) => {
-            const [name = "", values = ""] = one.split(":")
+        ...["AV:NALP", "AC:LH", "PR:NLH", "UI:NR", "S:UC", "C:NLH", "I:NLH", "A:NLH"].map((item) => {
+            const [name = "", values = ""] = item.split(":")
             return fc.constantFrom(...values).map((value) => `${name}:${value}`)
         }),
         fc.constantFrom("", "/E:P", "/RL:O/RC:C", "/CR:H/MAV:L"),
@@ -36,8 +36,8 @@ const vectors4 = fc
             "SC:HLN",
             "SI:HLN",
             "SA:HLN",
-        ].map((one) => {
-            const [name = "", values = ""] = one.split(":")
+        ].map((item) => {
+            const [name = "", values = ""] = item.split(":")
             return fc.constantFrom(...values).map((value) => `${name}:${value}`)
         }),
     )
@@ -80,7 +80,7 @@ export const anyAdvisory: fc.Arbitrary<Advisory> = fc
         vulnerabilities: fc.uniqueArray(fc.record({ cve, cwe, vector: anyVector, products: someProducts }), {
             minLength: 1,
             maxLength: 4,
-            selector: (one) => one.cve,
+            selector: (item) => item.cve,
         }),
         credit: fc.oneof(fc.constant(null), text(50)),
         summary: fc.oneof(fc.constant(null), markdown),

@@ -24,13 +24,13 @@ export async function faultsOf(document: unknown, version: CsafVersion): Promise
     const misread = /"cvss_v4":\{[^}]*"baseScore":([\d.]+)/g
     const text = JSON.stringify(document)
     const isUnsure = beyondBase.test(text) || [...text.matchAll(misread)].some(([, score]) => isMisread(Number(score)))
-    for (const its of tests[version]) {
-        if (typeof its !== "function") continue
-        const { isValid, errors = [] } = await its(document)
+    for (const input of tests[version]) {
+        if (typeof input !== "function") continue
+        const { isValid, errors = [] } = await input(document)
         const sure = errors.filter(({ instancePath }) => !(isUnsure && instancePath.includes("/cvss_v4")))
         if (sure.length === 0 && errors.length > 0) continue
-        const told = sure.map(({ instancePath, message }) => `${its.name} ${instancePath}: ${message}`)
-        faults.push(...(isValid === false && told.length === 0 ? [its.name] : told))
+        const notified = sure.map(({ instancePath, message }) => `${input.name} ${instancePath}: ${message}`)
+        faults.push(...(isValid === false && notified.length === 0 ? [input.name] : notified))
     }
     return faults
 }

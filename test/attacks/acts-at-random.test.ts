@@ -39,18 +39,18 @@ const events = (): Promise<Event[]> => eventsOf(playing.its)
 const partnerIds = (): string[] => playing.its.seeded.partners.map(({ id }) => id)
 
 test("an account with roles comes, and a new link to it, once two have signed", async () => {
-    const all = { who: 3, which: 0, with: null, method: "POST" } as const
+    const values = { who: 3, which: 0, with: null, method: "POST" } as const
     const body = { name: "An Account", mail: "account@northlight.example", roles: ["author"] }
     const known = playing.tokens.length
     for (const tried of [
         { path: "/api/staff", body },
         { path: `/api/staff/<person ${known}>/sign-in-links`, body: {} },
     ]) {
-        await playing.play({ do: "try", ...all, ...tried })
-        await playing.play({ do: "sign", ...all })
-        await playing.play({ do: "carry out", ...all })
-        await playing.play({ do: "sign", ...all, who: 2 })
-        await playing.play({ do: "carry out", ...all })
+        await playing.play({ do: "try", ...values, ...tried })
+        await playing.play({ do: "sign", ...values })
+        await playing.play({ do: "carry out", ...values })
+        await playing.play({ do: "sign", ...values, who: 2 })
+        await playing.play({ do: "carry out", ...values })
     }
     const counts = judge(await events(), before)
     expect([counts.get("person.joined"), counts.get("credential.issued")]).toEqual([1, 1])
@@ -70,35 +70,35 @@ test("a procedure is decided, and an appeal from that, each once two have signed
         with: null,
         body: { outcome: "reprimand", reason: "It was." },
     } as const
-    const decides = async (path: string, who: number, signer: number) => {
-        await playing.play({ do: "try", ...reprimand, who, path })
+    const decides = async (path: string, person: number, signer: number) => {
+        await playing.play({ do: "try", ...reprimand, who: person, path })
         await playing.play({ do: "sign", which: 0, who: signer })
-        await playing.play({ do: "carry out", which: 0, who })
+        await playing.play({ do: "carry out", which: 0, who: person })
     }
     await decides(`${path_}/decide`, 2, 3)
     await playing.play({ do: "appeals", key: "copperline" })
     await decides(`${path_}/decide-appeal`, 2, 5)
     await decides(`${path_}/decide-appeal`, 0, 5)
-    const asked = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
-    expect(asked).toEqual(expect.arrayContaining(["measure.sanction", "measure.appeal"]))
+    const requests = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
+    expect(requests).toEqual(expect.arrayContaining(["measure.sanction", "measure.appeal"]))
 })
 
 test("nothing that takes two happens with one, whoever tries what", async () => {
-    const { doors, seeded, faults } = playing.its
+    const { services, seeded, faults } = playing.its
     let seen = 0
     const isRead = async () => {
-        const { all: read, used } = await readBy(doors, playing.now, partnerIds())
+        const { all: read, used } = await readBy(services, playing.now, partnerIds())
         expect(unsigned(read, used)).toEqual([])
-        const { kept, anew } = await shownTwice(doors, playing.now, seeded.partners)
+        const { kept, anew } = await shownTwice(services, playing.now, seeded.partners)
         expect(kept).toEqual(anew)
         seen += kept.length
     }
     let recorded: string[] = []
     await fc.assert(
-        fc.asyncProperty(commands, async (all) => {
-            for (const one of all) {
+        fc.asyncProperty(commands, async (commands) => {
+            for (const command of commands) {
                 const { carried } = playing
-                await playing.play(one)
+                await playing.play(command)
                 if (playing.carried > carried) await isRead()
             }
             await playing.its.work()
@@ -106,15 +106,15 @@ test("nothing that takes two happens with one, whoever tries what", async () => 
             const known = await events()
             judge(known, before)
             // What was recorded stays as it was, also where evidence is gone.
-            const told = known.map((event) => JSON.stringify(event))
-            expect(told.slice(0, recorded.length)).toEqual(recorded)
-            recorded = told
+            const notified = known.map((event) => JSON.stringify(event))
+            expect(notified.slice(0, recorded.length)).toEqual(recorded)
+            recorded = notified
         }),
         { numRuns: 30, endOnFailure: true },
     )
     const counts = judge(await events(), before)
     // Else nothing of the kind was done, and nothing was shown by it.
-    expect([...counts.values()].reduce((all, its) => all + its, 0)).toBeGreaterThan(2)
+    expect([...counts.values()].reduce((total, value) => total + value, 0)).toBeGreaterThan(2)
     expect(playing.partners.did).toContain("acceptance")
     expect(seen).toBeGreaterThan(0)
     expect(faults).toEqual([])
@@ -172,8 +172,8 @@ test("every act that two are asked for is drawn here, or said where it is held t
         (file) => !fs.existsSync(path.join(import.meta.dirname, "../..", file)),
     )
     expect(untested).toEqual([])
-    const asked = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
-    expect(often.filter((act) => !asked.includes(act))).toEqual([])
+    const requests = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
+    expect(often.filter((act) => !requests.includes(act))).toEqual([])
 })
 
 test("whoever is not on an inquiry is told nothing of it, by no address", async () => {
@@ -181,17 +181,17 @@ test("whoever is not on an inquiry is told nothing of it, by no address", async 
 }, 120_000)
 
 test("and an act of one person would be found in the record", async () => {
-    const all = await events()
-    const [seeded, played] = [all.slice(0, before), all.slice(before)]
+    const list = await events()
+    const [seeded, played] = [list.slice(0, before), list.slice(before)]
     expect(() => judge([...seeded, ...played.filter(({ kind }) => kind !== "approval.applied")], before)).toThrow()
-    const requests = new Map(all.map(({ kind, body }) => [`${kind} ${String(body["approval"])}`, body["by"]]))
+    const requests = new Map(list.map(({ kind, body }) => [`${kind} ${String(body["approval"])}`, body["by"]]))
     const signedByWhoeverAsked = played.map((event) => {
         if (event.kind !== "approval.signed") return event
         const by = requests.get(`approval.requested ${String(event.body["approval"])}`)
         return { ...event, body: { ...event.body, by } }
     })
     expect(() => judge([...seeded, ...signedByWhoeverAsked], before)).toThrow()
-    const aDayLate = played.map((one) => (one.kind === "approval.signed" ? { ...one, at: one.at + dayMs } : one))
+    const aDayLate = played.map((item) => (item.kind === "approval.signed" ? { ...item, at: item.at + dayMs } : item))
     expect(() => judge([...seeded, ...aDayLate], before)).toThrow()
 })
 
@@ -199,30 +199,32 @@ test("and an act of one person would be found in the record", async () => {
 const unrecorded = ["consent.invite", "case.link"]
 
 test("and so would each act that was done by two, if it had been done by one", async () => {
-    const all = await events()
-    const used = all.slice(before).flatMap(({ kind, body }) => (kind === "approval.applied" ? String(body["act"]) : []))
+    const list = await events()
+    const used = list
+        .slice(before)
+        .flatMap(({ kind, body }) => (kind === "approval.applied" ? String(body["act"]) : []))
     const found = [...new Set(used)].filter((act) => !unrecorded.includes(act))
     expect(found).toEqual(expect.arrayContaining(["finding.confirm", "evidence.delete"]))
     const unfound = found.filter((act) => {
-        const alone = all.filter(({ kind, body }) => kind !== "approval.applied" || body["act"] !== act)
+        const alone = list.filter(({ kind, body }) => kind !== "approval.applied" || body["act"] !== act)
         return isClean(alone)
     })
     expect(unfound).toEqual([])
 })
 
 test("and so would one who has no part in it", async () => {
-    const all = await events()
+    const list = await events()
     const [nobody] = playing.tokens
-    const confirmed = all.map((one) =>
-        one.kind === "finding.confirmed" ? { ...one, body: { ...one.body, by: nobody?.person } } : one,
+    const confirmed = list.map((item) =>
+        item.kind === "finding.confirmed" ? { ...item, body: { ...item.body, by: nobody?.person } } : item,
     )
-    const deleted = all.findLast(({ kind }) => kind === "evidence.deleted")
-    const at = all.findIndex(({ tx }) => tx === deleted?.tx)
-    const then = (kind: string, its: object): Event[] => {
-        const said = { kind, at: 0, tx: "another", body: { evidence: deleted?.body["evidence"], ...its } }
-        return [...all.slice(0, at), said, ...all.slice(at)]
+    const deleted = list.findLast(({ kind }) => kind === "evidence.deleted")
+    const at = list.findIndex(({ tx }) => tx === deleted?.tx)
+    const then = (kind: string, input: object): Event[] => {
+        const item = { kind, at: 0, tx: "another", body: { evidence: deleted?.body["evidence"], ...input } }
+        return [...list.slice(0, at), item, ...list.slice(at)]
     }
-    expect(isClean(all)).toBe(true)
+    expect(isClean(list)).toBe(true)
     expect(isClean(confirmed)).toBe(false)
     expect(isClean(then("evidence.hold_placed", {}))).toBe(false)
     expect(isClean(then("attribution.created", { identified: [nameOfPerson(String(deleted?.body["by"]))] }))).toBe(
@@ -232,9 +234,9 @@ test("and so would one who has no part in it", async () => {
     expect(isClean(then("inquiry.read", { inquiry: "an inquiry", by: nobody?.person }))).toBe(false)
 })
 
-function isClean(all: readonly Event[]): boolean {
+function isClean(events: readonly Event[]): boolean {
     try {
-        judge(all, before)
+        judge(events, before)
         return true
     } catch {
         return false
@@ -242,14 +244,14 @@ function isClean(all: readonly Event[]): boolean {
 }
 
 test("and what was read without a signature would be found", async () => {
-    const { all, used } = await readBy(playing.its.doors, whileOneReads, partnerIds())
-    const [first] = all
+    const { all: reading, used } = await readBy(playing.its.services, whileOneReads, partnerIds())
+    const [first] = reading
     expect(first).toBeDefined()
-    expect(unsigned(all, [])).toEqual(all)
-    const ofOthers = used.map((one) => ({
-        ...one,
-        recipients: one.recipients.filter((id) => id !== first?.partner),
-        act: one.act === "policy.activate" ? "wave.release" : one.act,
+    expect(unsigned(reading, [])).toEqual(reading)
+    const ofOthers = used.map((used) => ({
+        ...used,
+        recipients: used.recipients.filter((id) => id !== first?.partner),
+        act: used.act === "policy.activate" ? "wave.release" : used.act,
     }))
-    expect(unsigned(all, ofOthers)).toContainEqual(first)
+    expect(unsigned(reading, ofOthers)).toContainEqual(first)
 })

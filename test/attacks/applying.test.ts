@@ -6,24 +6,24 @@ import { type Program, program } from "../program.ts"
 
 const anHourMax = 20
 
-let its: Program
+let world: Program
 let app: Awaited<ReturnType<typeof makeServer>>
 let next: typeof app
 let proxied: typeof app
 
 const served = (trustedProxies: readonly string[] = []) => {
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000, trustedProxies }
-    return makeServer({ doors: { ...its.doors, log: silentLog }, side: "portal", ...settings })
+    return makeServer({ services: { ...world.services, log: silentLog }, side: "portal", ...settings })
 }
 beforeAll(async () => {
-    its = await program()
+    world = await program()
     app = await served()
     next = await served()
     proxied = await served(["192.0.2.0/28"])
 })
 afterAll(async () => {
-    for (const one of [app, next, proxied]) await one.close()
-    await its.database.close()
+    for (const item of [app, next, proxied]) await item.close()
+    await world.database.close()
 })
 
 const story = "Two engineers on call read it; one acts within the hour."

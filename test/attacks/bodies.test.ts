@@ -10,7 +10,7 @@ import type { Side } from "../../src/platform/http.ts"
 import { type Log, silentLog } from "../../src/platform/log.ts"
 import { allRoutes } from "../../src/routes.ts"
 import { makeServer } from "../../src/server.ts"
-import { access } from "../../src/trust/identity/access.ts"
+import { permissions } from "../../src/trust/identity/access.ts"
 import { endPerson, issueCredential } from "../../src/trust/identity/actions.ts"
 import { member, operator, system } from "../acting.ts"
 import { type Program, type TestPartner, newPartner, program } from "../program.ts"
@@ -21,29 +21,29 @@ const strangersBytesMax = 1024
 const formBytesMax = 24 * 1024
 const usualBytesMax = 256 * 1024
 
-let its: Program
+let world: Program
 let partner: TestPartner
 const transactions = { begun: 0, ended: 0 }
 /** What was logged as an error. */
 const faults: string[] = []
-const log: Log = { ...silentLog, error: (what, facts) => void faults.push(`${what} ${JSON.stringify(facts)}`) }
+const log: Log = { ...silentLog, error: (kind, facts) => void faults.push(`${kind} ${JSON.stringify(facts)}`) }
 const apps: FastifyInstance[] = []
 const ports: Record<Side, number> = { console: 0, portal: 0 }
 
 beforeAll(async () => {
-    its = await program()
-    partner = await newPartner(its, "validate")
+    world = await program()
+    partner = await newPartner(world, "validate")
     const db: Db = {
         transaction: async (work) => {
             transactions.begun++
-            return await its.database.db.transaction(work).finally(() => transactions.ended++)
+            return await world.database.db.transaction(work).finally(() => transactions.ended++)
         },
-        statement: (sql, values) => its.database.db.statement(sql, values),
+        statement: (sql, values) => world.database.db.statement(sql, values),
         close: async () => undefined,
     }
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
     for (const side of ["console", "portal"] as const) {
-        const app = await makeServer({ doors: { ...its.doors, db, log }, side, ...settings })
+        const app = await makeServer({ services: { ...world.services, db, log }, side, ...settings })
         await app.listen({ host: "127.0.0.1", port: 0 })
         apps.push(app)
         ports[side] = (app.server.address() as AddressInfo).port
@@ -51,18 +51,18 @@ beforeAll(async () => {
 })
 afterAll(async () => {
     for (const app of apps) await app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
-const tokenOf = (person: string) => its.acting(system, (act) => issueCredential(act, person, "token"))
+const tokenOf = (person: string) => world.acting(system, (ctx) => issueCredential(ctx, person, "token"))
 
 /** A request whose head is sent, and of its body one byte. */
-async function begun(side: Side, asked: string, token = "", length = bytesMax): Promise<net.Socket> {
+async function begun(side: Side, request: string, token = "", length = bytesMax): Promise<net.Socket> {
     const socket = net.connect(ports[side], "127.0.0.1")
-    const type = asked.includes("/taxii2/") ? "application/taxii+json" : "application/json"
+    const type = request.includes("/taxii2/") ? "application/taxii+json" : "application/json"
     const bearer = token === "" ? "" : `Authorization: Bearer ${token}\r\n`
-    const its = `Host: x\r\nConnection: close\r\n${bearer}Content-Type: ${type}\r\nContent-Length: ${length}`
-    socket.on("error", () => undefined).write(`${asked} HTTP/1.1\r\n${its}\r\n\r\n{`)
+    const value = `Host: x\r\nConnection: close\r\n${bearer}Content-Type: ${type}\r\nContent-Length: ${length}`
+    socket.on("error", () => undefined).write(`${request} HTTP/1.1\r\n${value}\r\n\r\n{`)
     return socket
 }
 
@@ -77,25 +77,25 @@ const strangers: readonly (readonly [string, Side, string, () => string, string]
     ["nobody", "console", "POST /api/evidence", () => "", "401 request.not_signed_in"],
     ["a token that nobody has", "console", "POST /api/evidence", () => "A".repeat(43), "401 request.not_signed_in"],
     ["a partner's token", "console", "POST /api/evidence", () => partner.lead.person, "401 request.not_signed_in"],
-    ["who may not file", "console", "POST /api/evidence", () => its.manager.person, "403 request.not_allowed"],
+    ["who may not file", "console", "POST /api/evidence", () => world.manager.person, "403 request.not_allowed"],
     ["a partner that may not", "portal", "POST /api/keys", () => partner.analyst.person, "404 request.not_found"],
     ["nobody, at no address", "portal", "POST /api/nothing", () => "", "404 request.not_found"],
     ["nobody, by another method", "portal", "PATCH /api/keys", () => "", "405 request.bad_method"],
 ]
-test.each(strangers)("%s is refused before the body has come", async (_, side, asked, who, refusal) => {
-    const name = who()
+test.each(strangers)("%s is refused before the body has come", async (_, side, request, person, refusal) => {
+    const name = person()
     const token = name.length === 36 ? await tokenOf(name) : name
-    expect(await answered(await begun(side, asked, token))).toBe(refusal)
+    expect(await answered(await begun(side, request, token))).toBe(refusal)
 })
 
-const open = allRoutes.filter(({ method, needs }) => method !== "GET" && access[needs]?.open)
+const open = allRoutes.filter(({ method, permission: needs }) => method !== "GET" && permissions[needs]?.open)
 test.each(open.map(({ side, method, path, bodyMax }) => [side, `${method} ${path}`, bodyMax] as const))(
     "what a stranger may say on the %s to %s is small",
-    async (side, asked, bodyMax = strangersBytesMax) => {
+    async (side, request, bodyMax = strangersBytesMax) => {
         expect(bodyMax).toBeLessThanOrEqual(formBytesMax)
         const sides = side === "both" ? (["console", "portal"] as const) : [side]
-        for (const one of sides) {
-            expect(await answered(await begun(one, asked, "", bodyMax + 1))).toBe("413 request.too_large")
+        for (const side of sides) {
+            expect(await answered(await begun(side, request, "", bodyMax + 1))).toBe("413 request.too_large")
         }
     },
 )
@@ -104,24 +104,24 @@ test.each(open.map(({ side, method, path, bodyMax }) => [side, `${method} ${path
 const taking = allRoutes.filter(({ method, body }) => method !== "GET" && body !== undefined)
 const sized = taking.flatMap((route) => {
     const sides = route.side === "both" ? (["console", "portal"] as const) : [route.side]
-    const usual = access[route.needs]?.open ? strangersBytesMax : usualBytesMax
+    const usual = permissions[route.permission]?.open ? strangersBytesMax : usualBytesMax
     const path = route.path.replaceAll(/\{\w+\}/g, "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff")
     return sides.map((side) => [`${route.method} ${path}`, side, route.bodyMax ?? usual] as const)
 })
 describe("too large a body", () => {
     const tokens: Record<Side, string> = { console: "", portal: "" }
     beforeAll(async () => {
-        const somebody = await operator(its.acting, ["author", "manager", "investigator", "approver", "admin"])
+        const somebody = await operator(world.acting, ["author", "manager", "investigator", "approver", "admin"])
         tokens.console = await tokenOf(somebody.person)
-        tokens.portal = await tokenOf((await member(its.acting, partner.id, ["lead", "analyst"])).person)
+        tokens.portal = await tokenOf((await member(world.acting, partner.id, ["lead", "analyst"])).person)
     })
 
     test.each(sized)(
         "is refused by %s of the %s: more than %i bytes, with a length and without",
-        async (asked, side, max) => {
+        async (request, side, max) => {
             const token = tokens[side]
-            expect(await answered(await begun(side, asked, token, max + 1))).toMatch(/^413 /)
-            expect(await answered(await chunked(side, asked, token, max + 1))).toMatch(/^413 /)
+            expect(await answered(await begun(side, request, token, max + 1))).toMatch(/^413 /)
+            expect(await answered(await chunked(side, request, token, max + 1))).toMatch(/^413 /)
         },
     )
 
@@ -132,17 +132,17 @@ describe("too large a body", () => {
 })
 
 /** A request that does not say how long its body is. */
-async function chunked(side: Side, asked: string, token: string, length: number): Promise<net.Socket> {
+async function chunked(side: Side, request: string, token: string, length: number): Promise<net.Socket> {
     const socket = net.connect(ports[side], "127.0.0.1")
-    const type = asked.includes("/taxii2/") ? "application/taxii+json" : "application/json"
-    const its = `Host: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked`
-    socket.on("error", () => undefined).write(`${asked} HTTP/1.1\r\n${its}\r\n\r\n`)
+    const type = request.includes("/taxii2/") ? "application/taxii+json" : "application/json"
+    const value = `Host: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked`
+    socket.on("error", () => undefined).write(`${request} HTTP/1.1\r\n${value}\r\n\r\n`)
     socket.write(`${length.toString(16)}\r\n"${"x".repeat(length - 1)}\r\n`)
     return socket
 }
 
 test("no transaction waits for a body, and who has left in between is not heard", async () => {
-    const { person } = await operator(its.acting, ["investigator"])
+    const { person } = await operator(world.acting, ["investigator"])
     const token = await tokenOf(person)
     const before = transactions.begun
     const body = JSON.stringify({ kind: "leak", source: "s", seenAt: "2025-06-23T00:00:00Z", clock: "unknown" })
@@ -150,7 +150,7 @@ test("no transaction waits for a body, and who has left in between is not heard"
     const whole = text(socket)
     // Those of the requests before it may still be ending.
     while (transactions.begun === before || transactions.begun > transactions.ended) await pause(10)
-    await its.acting(system, (act) => endPerson(act, person))
+    await world.acting(system, (ctx) => endPerson(ctx, person))
     socket.write(body.slice(1))
     expect(await whole).toMatch(/^HTTP\/1\.1 401 /)
 })

@@ -3,10 +3,10 @@
  * any.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { dayMs } from "../../src/lib/instant.ts"
 import { silentLog } from "../../src/platform/log.ts"
-import { runNext } from "../../src/platform/worker.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
 import { reviseArtifact } from "../../src/share/artifacts/actions.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { caseFile, reviseCase } from "../../src/share/cases/actions.ts"
@@ -35,15 +35,15 @@ afterAll(async () => {
 })
 
 describe("of one case", () => {
-    let its: Program
+    let setup: Program
     let world: Three
     let portal: Portal
     beforeAll(async () => {
         world = await three()
-        its = world.its
-        portal = await portalFor(its)
+        setup = world.its
+        portal = await portalFor(setup)
     }, 120_000)
-    afterAll(() => its.database.close())
+    afterAll(() => setup.database.close())
 
     const token = () => world.tokens.one
     const looks = async (only = /^/, as: string | null = token()) => await looksOf(portal.app, as, only)
@@ -58,30 +58,30 @@ describe("of one case", () => {
     const facts = ["title", "vendor", "product", "version", "cve"]
 
     test("F-01 each form tells what the API shows, and nothing more, also once less is shown", async () => {
-        const told = async () => {
-            const all = await looks(/warnings|objects\/$|^\/csaf\/partner\//)
+        const describe = async () => {
+            const list = await looks(/warnings|objects\/$|^\/csaf\/partner\//)
             return forms.map(([, path]) =>
                 wordsIn(
-                    all.filter((one) => path.test(one.path)),
+                    list.filter((look) => path.test(look.path)),
                     world.x.words,
                 ),
             )
         }
-        const all = forms.map(([, , texts]) => [...facts, ...texts].toSorted())
-        expect((await told()).map((one) => one.toSorted())).toEqual(all)
+        const entries = forms.map(([, , texts]) => [...facts, ...texts].toSorted())
+        expect((await describe()).map((entry) => entry.toSorted())).toEqual(entries)
         const cases = [world.x.id]
         const restriction = { withhold: ["guidance"], notBeforePublication: false, cases, reason: "A risk." } as const
-        its.clock.now += 1
-        await its.acting(its.manager, (act) => restrictPartner(act, { ...restriction, partner: world.one.id }))
-        const less = all.map((of) => of.filter((one) => one !== "guidance"))
-        expect((await told()).map((one) => one.toSorted())).toEqual(less)
+        setup.clock.now += 1
+        await setup.acting(setup.manager, (ctx) => restrictPartner(ctx, { ...restriction, partner: world.one.id }))
+        const less = entries.map((entry) => entry.filter((item) => item !== "guidance"))
+        expect((await describe()).map((entry) => entry.toSorted())).toEqual(less)
     })
 
     test("F-03 what is RED or AMBER+STRICT stands in no feed of a wider label, and in nothing that is public", async () => {
         const tlp = { summary: "GREEN", guidance: "AMBER+STRICT", rules: "RED" } as const
-        const mixed = await write(its, { name: "mixed", tiers: ["validate"], tlp })
-        const ended = await write(its, { name: "ended", ...publicly(its), tlp: { ...tlp, guidance: "RED" } })
-        await publish(its, ended)
+        const mixed = await write(setup, { name: "mixed", tiers: ["validate"], tlp })
+        const ended = await write(setup, { name: "ended", ...publicly(setup), tlp: { ...tlp, guidance: "RED" } })
+        await publish(setup, ended)
         const [own, public_] = [await looks(/^\/csaf\/partner\//), await looks(/^/, null)]
         const under = (folder: string) => own.filter(({ path }) => path.startsWith(`/csaf/partner/${folder}/`))
         for (const folder of ["amber", "v2.1/amber-strict"]) {
@@ -96,17 +96,17 @@ describe("of one case", () => {
     })
 
     test("F-10 what is not opened yet, a case or a newer version, is in no form at all", async () => {
-        const draft = await write(its, { name: "draft", tiers: [] })
+        const draft = await write(setup, { name: "draft", tiers: [] })
         const summary = world.shared.artifacts.summary ?? ""
-        await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Said anew\n\nzqnewer\n"))
-        const all = await looks()
-        expect(wordsIn(all, draft.words)).toEqual([])
-        expect(wordsIn(all, { newer: "zqnewer" })).toEqual([])
-        expect(wordsIn(all, world.shared.words)).toContain("summary")
+        await setup.acting(setup.author, (ctx) => reviseArtifact(ctx, summary, "# Said anew\n\nzqnewer\n"))
+        const list = await looks()
+        expect(wordsIn(list, draft.words)).toEqual([])
+        expect(wordsIn(list, { newer: "zqnewer" })).toEqual([])
+        expect(wordsIn(list, world.shared.words)).toContain("summary")
     })
 
     test("F-09 no two documents have one id, none says anything else under its version, and all are valid", async () => {
-        const { words: _, ...again } = await write(its, { name: "again", tiers: ["validate"], classes: ["summary"] })
+        const { words: _, ...again } = await write(setup, { name: "again", tiers: ["validate"], classes: ["summary"] })
         const read = async () => {
             const documents = (await looks(/^\/csaf\/partner\//)).filter(({ path }) => path.endsWith(".json"))
             return documents
@@ -118,17 +118,17 @@ describe("of one case", () => {
                 })
         }
         const before = await read()
-        its.clock.now += 1000
-        await its.acting(its.author, async (act) => {
-            const { vulnerabilities, finder } = await caseFile(act, again.id)
-            await reviseCase(act, again.id, { title: "Said anew", vulnerabilities, finder })
+        setup.clock.now += 1000
+        await setup.acting(setup.author, async (ctx) => {
+            const { vulnerabilities, finder } = await caseFile(ctx, again.id)
+            await reviseCase(ctx, again.id, { title: "Said anew", vulnerabilities, finder })
         })
         const after = await read()
-        const named = (one: (typeof before)[number]) => `${one.version} ${one.id} ${one.number}`
+        const named = (item: (typeof before)[number]) => `${item.version} ${item.id} ${item.number}`
         expect(new Set(before.map(({ version, id }) => `${version} ${id}`)).size).toBe(before.length)
-        const all = new Map(before.map((one) => [named(one), one.body]))
-        for (const one of after) expect(all.get(named(one)) ?? one.body).toBe(one.body)
-        expect(after.filter((one) => !all.has(named(one)))).toHaveLength(2)
+        const list = new Map(before.map((item) => [named(item), item.body]))
+        for (const item of after) expect(list.get(named(item)) ?? item.body).toBe(item.body)
+        expect(after.filter((item) => !list.has(named(item)))).toHaveLength(2)
         for (const { version, body } of after) expect(await faultsOf(JSON.parse(body), version)).toEqual([])
     })
 
@@ -154,49 +154,49 @@ describe("of one case", () => {
 })
 
 describe("what operators write for themselves", () => {
-    const said = "zqinternal"
+    const input = "zqinternal"
 
     test("F-06 is in nothing that the partner sees of its history, nor is who wrote it", async () => {
-        const { its, one, shared, x, tokens } = await three()
+        const { its: world, one: partner, shared, x, tokens } = await three()
         const details = { partner: null, name: "Zqoperator", mail: "zqoperator@operator.example", roles: [] }
         const roles = ["author", "manager", "investigator"] as const
-        const person = await its.acting(system, (act) => addPerson(act, { ...details, roles: [...roles] }))
+        const person = await world.acting(system, (ctx) => addPerson(ctx, { ...details, roles: [...roles] }))
         const somebody = { kind: "operator", person, roles: [...roles] } as const
-        const acts: Parameters<typeof its.acting>[1][] = [
-            (act) => moveEmbargo(act, x.id, now + 2 * dayMs, said),
-            (act) => inviteToEmbargo(act, shared.id, one.id),
-            (act) => recallArtifact(act, x.artifacts.rules ?? "", { version: null, reason: said }),
-            (act) =>
-                setBackground(act, one.id, {
+        const acts: Parameters<typeof world.acting>[1][] = [
+            (ctx) => moveEmbargo(ctx, x.id, now + 2 * dayMs, input),
+            (ctx) => inviteToEmbargo(ctx, shared.id, partner.id),
+            (ctx) => recallArtifact(ctx, x.artifacts.rules ?? "", { version: null, reason: input }),
+            (ctx) =>
+                setBackground(ctx, partner.id, {
                     ownership: [],
-                    jurisdictions: [{ place: "NL", kind: "registered", source: said, date: "2025-01-01" }],
+                    jurisdictions: [{ place: "NL", kind: "registered", source: input, date: "2025-01-01" }],
                 }),
-            (act) =>
-                fileSeen(act, {
+            (ctx) =>
+                fileSeen(ctx, {
                     ...{ kind: "exploitation", case: x.id, cve: null, at: now, clock: "unknown" },
-                    ...{ source: said, note: said },
+                    ...{ source: input, note: input },
                 }),
-            (act) =>
-                restrictPartner(act, {
-                    ...{ partner: one.id, withhold: ["guidance"], notBeforePublication: false, cases: null },
-                    reason: said,
+            (ctx) =>
+                restrictPartner(ctx, {
+                    ...{ partner: partner.id, withhold: ["guidance"], notBeforePublication: false, cases: null },
+                    reason: input,
                 }),
         ]
-        const portal = await portalFor(its)
+        const portal = await portalFor(world)
         await looksOf(portal.app, tokens.lead, /copy$|objects\/$/)
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         for (const act of acts) {
-            its.clock.now += 1000
-            await its.acting(somebody, act)
+            world.clock.now += 1000
+            await world.acting(somebody, act)
         }
-        expect((await recorded(its.database)).length).toBeGreaterThanOrEqual(before + acts.length)
-        while (await runNext({ ...its.doors, log: silentLog }, flow));
-        const all = await looksOf(portal.app, tokens.lead)
-        expect(wordsIn(all, { said, name: "Zqoperator", mail: "zqoperator", person })).toEqual([])
+        expect((await recorded(world.database)).length).toBeGreaterThanOrEqual(before + acts.length)
+        while (await handleNextEvent({ ...world.services, log: silentLog }, eventHandlers));
+        const looks = await looksOf(portal.app, tokens.lead)
+        expect(wordsIn(looks, { said: input, name: "Zqoperator", mail: "zqoperator", person })).toEqual([])
         const { letter, recall } = { letter: "/api/letters/", recall: "zqfilex-rules" }
-        expect(all.filter(({ path, status }) => path.startsWith(letter) && status === 200)).toHaveLength(1)
-        expect(all.find(({ path }) => path === "/api/recalls")?.body).toContain(recall)
-        await its.database.close()
+        expect(looks.filter(({ path, status }) => path.startsWith(letter) && status === 200)).toHaveLength(1)
+        expect(looks.find(({ path }) => path === "/api/recalls")?.body).toContain(recall)
+        await world.database.close()
     }, 120_000)
 })
 
@@ -204,12 +204,12 @@ describe("tables", () => {
     const formulas = ["=cmd|'/c calc'!A1", "+1", "-1", "@x", "\t=1", "\n=1", '"=1', ",=1"]
 
     test("F-08 every field of every CSV is one that no sheet takes for a formula, whatever a case says", async () => {
-        const { its, tokens } = await three()
-        const portal = await portalFor(its)
+        const { its: world, tokens } = await three()
+        const portal = await portalFor(world)
         for (const [n, title] of formulas.entries()) {
-            const one = { title, classes: ["summary"], unopened: [], tlp: { summary: "GREEN" } } as const
-            await write(its, { ...one, name: `f${n}`, tiers: ["validate"] })
-            await publish(its, await write(its, { ...one, name: `p${n}`, ...publicly(its) }))
+            const item = { title, classes: ["summary"], unopened: [], tlp: { summary: "GREEN" } } as const
+            await write(world, { ...item, name: `f${n}`, tiers: ["validate"] })
+            await publish(world, await write(world, { ...item, name: `p${n}`, ...publicly(world) }))
         }
         const tables = []
         for (const token of [tokens.one, null]) tables.push(...(await looksOf(portal.app, token, /\.csv$/)))
@@ -220,7 +220,7 @@ describe("tables", () => {
             expect(line).toMatch(
                 /^(?:"?\d{4}\/[a-z0-9-]+\.json"?,"?20[0-9T:.-]+Z"?|\{.*"request\.not_(?:signed_in|found)".*\})$/,
             )
-        await its.database.close()
+        await world.database.close()
     }, 120_000)
 })
 

@@ -2,7 +2,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "../../src/lib/instant.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import type { Download } from "../../src/platform/http.ts"
 import { silentLog } from "../../src/platform/log.ts"
 import { allRoutes } from "../../src/routes.ts"
@@ -10,8 +10,8 @@ import { makeServer } from "../../src/server.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { answerInvitation, inviteToEmbargo } from "../../src/share/cases/actions/consents.ts"
 import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
-import { mailing, makeNotices } from "../../src/share/delivery/actions/notices.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
+import { sendNoticesJob, makeNotices } from "../../src/share/delivery/actions/notices.ts"
 import { confirmDeletion } from "../../src/share/delivery/actions/recalls.ts"
 import { reportResult } from "../../src/share/delivery/actions/results.ts"
 import { toldByWaves } from "../../src/share/delivery/actions/telling.ts"
@@ -19,7 +19,7 @@ import { wavesOf } from "../../src/share/waves/actions.ts"
 import { exposure } from "../../src/trace/inquiries/actions/exposure.ts"
 import { ownLetters } from "../../src/trace/measures/actions/letters.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
-import { owe } from "../../src/trace/sightings/actions/owing.ts"
+import { openFollowUps } from "../../src/trace/sightings/actions/owing.ts"
 import { reportProtection } from "../../src/trace/sightings/actions/protecting.ts"
 import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
@@ -31,8 +31,8 @@ import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner,
 
 const minute = 60_000
 
-let its: Program
-let doors: Doors
+let world: Program
+let services: Services
 let app: FastifyInstance
 let partner: TestPartner
 let outsider: TestPartner["analyst"]
@@ -46,52 +46,54 @@ let ids: Record<"warning" | "summary" | "rules" | "fetch" | "confirmation" | "de
 const sighting = newId()
 const sent: string[] = []
 
-const name = (kind: "warning" | "artifact" | "recall", id: string) => nameFor(its.doors.keys, partner.id, kind, id)
-const fetch = async (artifact: string, who = partner.analyst): Promise<Download> =>
-    await its.acting(who, (act) => fetchCopy(act, name("artifact", artifact)))
-const narrow = (persons: readonly string[] | null, of = caseId) =>
-    its.acting(partner.lead, (act) => setCircle(act, of, persons))
+const name = (kind: "warning" | "artifact" | "recall", id: string) =>
+    aliasFor(world.services.keys, partner.id, kind, id)
+const fetch = async (artifact: string, actor = partner.analyst): Promise<Download> =>
+    await world.acting(actor, (ctx) => fetchCopy(ctx, name("artifact", artifact)))
+const narrow = (persons: readonly string[] | null, subject = caseId) =>
+    world.acting(partner.lead, (ctx) => setCircle(ctx, subject, persons))
 const narrowed = () => narrow([partner.lead.person, partner.analyst.person])
-const token = (who: TestPartner["analyst"]) => its.acting(system, (act) => issueCredential(act, who.person, "token"))
+const token = (analyst: TestPartner["analyst"]) =>
+    world.acting(system, (ctx) => issueCredential(ctx, analyst.person, "token"))
 
 /** A warning of which everything happened that can: fetched, confirmed, tested, recalled, deleted, and written about. */
 beforeAll(async () => {
-    its = await program()
-    doors = { ...its.doors, log: silentLog, mail: { send: async ({ to }) => void sent.push(to) } }
-    partner = await newPartner(its, "validate")
-    outsider = await member(its.acting, partner.id, ["analyst"])
+    world = await program()
+    services = { ...world.services, log: silentLog, mail: { send: async ({ to }) => void sent.push(to) } }
+    partner = await newPartner(world, "validate")
+    outsider = await member(world.acting, partner.id, ["analyst"])
     insideToken = await token(partner.analyst)
     outsideToken = await token(outsider)
-    app = await makeServer({ doors, side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 })
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
-    await fall(its, caseId, "validate", [summary, rules])
-    await its.acting(system, (act) => owe(act, caseId))
-    its.clock.now += minute
+    app = await makeServer({ services, side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 })
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    rules = await newArtifact(world, caseId, "rules", "toolshell/request-web-log.yml")
+    await fall(world, caseId, "validate", [summary, rules])
+    await world.acting(system, (ctx) => openFollowUps(ctx, caseId))
+    world.clock.now += minute
     const { headers } = await fetch(rules)
     await fetch(summary)
-    const { receipts } = await its.acting(partner.analyst, (act) => acknowledge(act, name("warning", caseId)))
+    const { receipts } = await world.acting(partner.analyst, (ctx) => acknowledge(ctx, name("warning", caseId)))
     const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
-    await its.acting(partner.analyst, (act) => reportResult(act, name("artifact", rules), works))
+    await world.acting(partner.analyst, (ctx) => reportResult(ctx, name("artifact", rules), works))
     const words = { product: "", lookedSince: null, indicators: [], confidence: null, note: "toolshell" }
-    const seen = { seenAt: its.clock.now, clock: "unknown", ...words } as const
-    await its.acting(partner.analyst, (act) => reportSighting(act, caseId, sighting, seen))
+    const seen = { seenAt: world.clock.now, clock: "unknown", ...words } as const
+    await world.acting(partner.analyst, (ctx) => reportSighting(ctx, caseId, sighting, seen))
     const coming = { state: "coming", since: null, note: "toolshell" } as const
-    await its.acting(partner.analyst, (act) => reportProtection(act, caseId, coming))
+    await world.acting(partner.analyst, (ctx) => reportProtection(ctx, caseId, coming))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null } as const
-    await its.acting(its.manager, (act) =>
-        restrictPartner(act, { ...restriction, partner: partner.id, reason: "A risk decision." }),
+    await world.acting(world.manager, (ctx) =>
+        restrictPartner(ctx, { ...restriction, partner: partner.id, reason: "A risk decision." }),
     )
-    const [written] = await its.acting(partner.lead, ownLetters)
-    its.clock.now += minute
-    const recall = await its.acting(its.author, (act) =>
-        recallArtifact(act, rules, { version: null, reason: "It names a customer of ours." }),
+    const [written] = await world.acting(partner.lead, ownLetters)
+    world.clock.now += minute
+    const recall = await world.acting(world.author, (ctx) =>
+        recallArtifact(ctx, rules, { version: null, reason: "It names a customer of ours." }),
     )
-    const deletion = await its.acting(partner.analyst, (act) => confirmDeletion(act, name("recall", recall)))
-    await its.acting(its.manager, (act) => inviteToEmbargo(act, caseId, partner.id))
-    await its.acting(partner.lead, (act) => answerInvitation(act, caseId, true))
+    const deletion = await world.acting(partner.analyst, (ctx) => confirmDeletion(ctx, name("recall", recall)))
+    await world.acting(world.manager, (ctx) => inviteToEmbargo(ctx, caseId, partner.id))
+    await world.acting(partner.lead, (ctx) => answerInvitation(ctx, caseId, true))
     ids = {
         ...{ warning: name("warning", caseId), summary: name("artifact", summary), rules: name("artifact", rules) },
         ...{ fetch: headers["tocsin-receipt"] ?? "", confirmation: receipts[0] ?? "", deletion },
@@ -102,7 +104,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => {
     await app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 const portalRoutes = allRoutes.filter(({ side }) => side === "portal" || side === "both")
@@ -111,8 +113,8 @@ const ofOne = portalRoutes
     .map(({ method, path }) => [method, path] as const)
 const lists = portalRoutes.filter(({ path, method }) => method === "GET" && !path.includes("{"))
 
-const polled = ["warnings", "sightings"].flatMap((of) =>
-    ["objects", "manifest"].map((what) => `/taxii2/api/collections/${of}/${what}/?limit=1000`),
+const polled = ["warnings", "sightings"].flatMap((subject) =>
+    ["objects", "manifest"].map((kind) => `/taxii2/api/collections/${subject}/${kind}/?limit=1000`),
 )
 
 const bodies: Record<string, object> = {
@@ -161,7 +163,7 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
 
     test("and by TAXII: what is of it is taken from whoever is inside alone, and read back", async () => {
         const basic = "/taxii2/api/collections"
-        const asked = async (as: string, method: "GET" | "POST", url: string, payload?: object) =>
+        const ask = async (as: string, method: "GET" | "POST", url: string, payload?: object) =>
             await app.inject({
                 ...{ method, url: basic + url, ...(payload && { payload }) },
                 headers: {
@@ -169,14 +171,14 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
                     ...(payload && { "content-type": "application/taxii+json" }),
                 },
             })
-        const { objects } = (await asked(insideToken, "GET", "/warnings/objects/?match[type]=vulnerability")).json()
+        const { objects } = (await ask(insideToken, "GET", "/warnings/objects/?match[type]=vulnerability")).json()
         const at = "2025-06-24T17:00:00Z"
         const sightingOf = (target: string) => ({
             ...{ type: "sighting", spec_version: "2.1", id: `sighting--${newId()}`, created: at, modified: at },
             sighting_of_ref: target,
         })
-        const post = async (as: string, one: object) =>
-            (await asked(as, "POST", "/sightings/objects/", { objects: [one] })).json()
+        const post = async (as: string, item: object) =>
+            (await ask(as, "POST", "/sightings/objects/", { objects: [item] })).json()
         const own = sightingOf(objects[0].id)
         expect(await post(insideToken, own)).toMatchObject({ success_count: 1 })
         const [hidden, none] = [
@@ -184,10 +186,10 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
             await post(outsideToken, sightingOf(`vulnerability--${newId()}`)),
         ]
         expect(hidden.failures[0].message).toBe(none.failures[0].message)
-        const nothing = whole(await asked(outsideToken, "GET", `/sightings/objects/sighting--${newId()}/`))
-        expect(whole(await asked(outsideToken, "GET", `/sightings/objects/${own.id}/`))).toEqual(nothing)
-        expect((await asked(outsideToken, "GET", "/sightings/objects/")).body).toBe("{}")
-        expect((await asked(insideToken, "GET", "/sightings/objects/")).body).toContain(own.id)
+        const nothing = whole(await ask(outsideToken, "GET", `/sightings/objects/sighting--${newId()}/`))
+        expect(whole(await ask(outsideToken, "GET", `/sightings/objects/${own.id}/`))).toEqual(nothing)
+        expect((await ask(outsideToken, "GET", "/sightings/objects/")).body).toBe("{}")
+        expect((await ask(insideToken, "GET", "/sightings/objects/")).body).toContain(own.id)
     })
 
     test("and to whoever is inside as before", async () => {
@@ -220,7 +222,7 @@ describe("A-15 no list holds anything of it", () => {
     )
 
     test("though the same lists hold it for whoever is inside", async () => {
-        const all = [
+        const entries = [
             "warnings",
             "receipts",
             "recalls",
@@ -231,7 +233,7 @@ describe("A-15 no list holds anything of it", () => {
             "letters",
             "follow-ups",
         ]
-        const held = all.map((list) => `/api/${list}`)
+        const held = entries.map((list) => `/api/${list}`)
         for (const path of held) {
             const { body } = await get(path, insideToken)
             expect(words().some((word) => body.includes(word))).toBe(true)
@@ -250,26 +252,28 @@ describe("A-15 no list holds anything of it", () => {
 
     test("nor does the stream tell when something of it happens", async () => {
         const route = portalRoutes.find(({ path }) => path === "/api/events")
-        const look = (who: TestPartner["analyst"]) =>
-            its.acting(who, async (act) => {
-                const ask_ = { ...act, body: {}, query: {}, params: {}, credential: null } as never
+        const look = (analyst: TestPartner["analyst"]) =>
+            world.acting(analyst, async (ctx) => {
+                const ask_ = { ...ctx, body: {}, query: {}, params: {}, credential: null } as never
                 return (await route?.handler(ask_)) as { readonly fingerprint: string }
             })
         const before = [await look(outsider), await look(partner.analyst), await look(partner.lead)]
-        its.clock.now += 1
-        await its.acting(partner.lead, (act) => acknowledge(act, ids.warning))
+        world.clock.now += 1
+        await world.acting(partner.lead, (ctx) => acknowledge(ctx, ids.warning))
         await newArtifactFalls()
         const after = [await look(outsider), await look(partner.analyst), await look(partner.lead)]
-        expect(after.map((one, n) => one.fingerprint === before[n]?.fingerprint)).toEqual([true, false, false])
+        expect(after.map((item, n) => item.fingerprint === before[n]?.fingerprint)).toEqual([true, false, false])
     })
 })
 
 /** Something more of the case can be had. */
 async function newArtifactFalls(): Promise<void> {
-    const more = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    const wave = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "validate")
+    const more = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(
+        ({ tier }) => tier === "validate",
+    )
     const row = [wave?.id, more]
-    await its.database.db.transaction((tx) =>
+    await world.database.db.transaction((tx) =>
         tx.query("insert into wave_artifacts (wave_id, artifact_id, version) values ($1, $2, 1)", row),
     )
 }
@@ -277,9 +281,11 @@ async function newArtifactFalls(): Promise<void> {
 describe("what is under way", () => {
     test("is cut when its person is put outside, and goes on for whoever is inside", async () => {
         await narrow(null)
-        const [theirs, others] = [await fetch(summary, outsider), await fetch(summary)]
+        const [download, others] = [await fetch(summary, outsider), await fetch(summary)]
         const goOn = async () =>
-            await Promise.all([theirs, others].map((one) => its.database.db.transaction((tx) => one.mayGoOn(tx))))
+            await Promise.all(
+                [download, others].map((download) => world.database.db.transaction((tx) => download.mayContinue(tx))),
+            )
         expect(await goOn()).toEqual([true, true])
         await narrowed()
         expect(await goOn()).toEqual([false, true])
@@ -288,24 +294,24 @@ describe("what is under way", () => {
 
 describe("mail", () => {
     const notice = async (about: Parameters<typeof makeNotices>[1]) => {
-        await its.database.db.transaction((tx) => tx.query("truncate notices"))
+        await world.database.db.transaction((tx) => tx.query("truncate notices"))
         sent.length = 0
-        await its.acting(system, (act) => makeNotices(act, about, [partner.id]))
+        await world.acting(system, (ctx) => makeNotices(ctx, about, [partner.id]))
     }
     const mailed = async () => {
-        while (await mailing.next({ ...doors, realNow: () => its.clock.now + 1 }));
+        while (await sendNoticesJob.next({ ...services, realNow: () => world.clock.now + 1 }));
         return sent.length
     }
 
     test("goes to whoever is inside, whatever it is of, and to everybody where it is of no case", async () => {
-        const wave = (await its.acting(its.manager, (act) => wavesOf(act, caseId)))[0]?.id ?? ""
+        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId)))[0]?.id ?? ""
         for (const about of [{ case: caseId }, { case: caseId, wave }]) {
             await notice(about)
             expect(await mailed()).toBe(2)
         }
         await notice(null)
         expect(await mailed()).toBe(3)
-        await notice({ case: await newCase(its, "bypass") })
+        await notice({ case: await newCase(world, "bypass") })
         expect(await mailed()).toBe(3)
     })
 
@@ -314,52 +320,52 @@ describe("mail", () => {
         await notice({ case: caseId })
         await narrowed()
         expect(await mailed()).toBe(2)
-        expect((await recorded(its.database)).filter(({ kind }) => kind === "notice.dropped")).toHaveLength(1)
+        expect((await recorded(world.database)).filter(({ kind }) => kind === "notice.dropped")).toHaveLength(1)
     })
 
     test("leaves a wave waiting for an address where nobody on the roster is inside", async () => {
-        const alone = await newPartner(its, "validate")
-        const of = await newCase(its, "toolshell")
-        await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+        const alone = await newPartner(world, "validate")
+        const subject = await newCase(world, "toolshell")
+        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
         const why = async () => {
-            const told = [...(await its.acting(its.manager, (act) => toldByWaves(act, of))).values()]
-            return told.flatMap(({ waiting }) => waiting).find((one) => one.partner === alone.id)?.why
+            const notifications = [...(await world.acting(world.manager, (ctx) => toldByWaves(ctx, subject))).values()]
+            return notifications.flatMap(({ waiting }) => waiting).find((item) => item.partner === alone.id)?.why
         }
         expect(await why()).toBe("not made")
-        await its.acting(alone.lead, (act) => setCircle(act, of, [alone.lead.person]))
-        await its.acting(its.manager, (act) => removeMemberOf(act, alone.id, alone.lead.person))
+        await world.acting(alone.lead, (ctx) => setCircle(ctx, subject, [alone.lead.person]))
+        await world.acting(world.manager, (ctx) => removeMemberOf(ctx, alone.id, alone.lead.person))
         expect(await why()).toBe("no address")
     })
 })
 
 test("an inquiry counts as readers who was inside, and on the roster, since it could be read", async () => {
-    const of = await newCase(its, "toolshell")
-    const poc = await newArtifact(its, of, "poc", "toolshell/poc.py")
-    await narrow([partner.lead.person, partner.analyst.person], of)
-    await fall(its, of, "validate", [poc])
-    its.clock.now += minute
+    const subject = await newCase(world, "toolshell")
+    const poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
+    await narrow([partner.lead.person, partner.analyst.person], subject)
+    await fall(world, subject, "validate", [poc])
+    world.clock.now += minute
     const readers = async () => {
-        const asked = { case: of, class: "poc", before: its.clock.now + 1 } as const
-        const [one] = (await its.acting(its.investigator, (act) => exposure(act, asked))).cases
-        return one?.partners.find((row) => row.partner === partner.id)?.readers.toSorted()
+        const request = { case: subject, class: "poc", before: world.clock.now + 1 } as const
+        const [caseExposure] = (await world.acting(world.investigator, (ctx) => exposure(ctx, request))).cases
+        return caseExposure?.partners.find((row) => row.partner === partner.id)?.readers.toSorted()
     }
     const inside = [partner.lead.person, partner.analyst.person]
     expect(await readers()).toEqual(inside.toSorted())
-    const later = await member(its.acting, partner.id, ["analyst"])
+    const later = await member(world.acting, partner.id, ["analyst"])
     expect(await readers()).toHaveLength(2)
-    await narrow([partner.lead.person, later.person], of)
+    await narrow([partner.lead.person, later.person], subject)
     expect(await readers()).toEqual([...inside, later.person].toSorted())
 })
 
 describe("the record", () => {
-    const last = async () => (await recorded(its.database)).findLast(({ kind }) => kind === "access_list.set")
+    const last = async () => (await recorded(world.database)).findLast(({ kind }) => kind === "access_list.set")
 
     test("says who set it and of whom it is, by ids alone; a lead who does nothing new says nothing", async () => {
         await narrow(null)
         await narrowed()
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         await narrowed()
-        expect((await recorded(its.database)).length).toBe(before)
+        expect((await recorded(world.database)).length).toBe(before)
         expect((await last())?.body).toEqual({
             ...{ partner: partner.id, case: caseId, everybody: false, by: partner.lead.person },
             persons: [partner.lead.person, partner.analyst.person].toSorted(),
@@ -367,18 +373,18 @@ describe("the record", () => {
     })
 
     test("has whoever leaves the roster out of every circle", async () => {
-        const leaver = await member(its.acting, partner.id, ["analyst"])
+        const leaver = await member(world.acting, partner.id, ["analyst"])
         await narrow([partner.lead.person, leaver.person])
-        await its.acting(partner.lead, (act) => removeMember(act, leaver.person))
+        await world.acting(partner.lead, (ctx) => removeMember(ctx, leaver.person))
         expect((await last())?.body).toMatchObject({ persons: [partner.lead.person] })
         expect(await codeOf(narrow([partner.lead.person, leaver.person]))).toBe("partner.person_not_found")
     })
 
     test("has nothing of who may not set one", async () => {
-        const before = (await recorded(its.database)).length
-        for (const who of [outsider, partner.analyst, its.manager, system]) {
-            expect(await codeOf(its.acting(who, (act) => setCircle(act, caseId, null)))).toBe("partner.leads_only")
+        const before = (await recorded(world.database)).length
+        for (const person of [outsider, partner.analyst, world.manager, system]) {
+            expect(await codeOf(world.acting(person, (ctx) => setCircle(ctx, caseId, null)))).toBe("partner.leads_only")
         }
-        expect((await recorded(its.database)).length).toBe(before)
+        expect((await recorded(world.database)).length).toBe(before)
     })
 })

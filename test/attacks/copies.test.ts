@@ -2,14 +2,14 @@
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { dayMs, hourMs } from "../../src/lib/instant.ts"
 import { silentLog } from "../../src/platform/log.ts"
-import { runNext } from "../../src/platform/worker.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
 import { allRoutes } from "../../src/routes.ts"
 import { makeServer } from "../../src/server.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
-import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
+import { releaseWavesJob, requestRelease } from "../../src/share/release/actions.ts"
 import { wavesOf } from "../../src/share/waves/actions.ts"
 import { attribute, attributionWith } from "../../src/trace/attribution/actions.ts"
 import { fileLeak } from "../../src/trace/evidence/actions.ts"
@@ -26,14 +26,14 @@ import { type Three, type Written, now, three, write } from "./three.ts"
 const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
 
 let world: Three
-let all: Written
+let values: Written
 let portal: Portal
 const acting: Three["its"]["acting"] = (...given) => world.its.acting(...given)
 
 beforeAll(async () => {
     world = await three()
     const endsAt = now + 3 * dayMs
-    all = await write(world.its, { name: "all", tiers: ["validate"], classes, unopened: [], endsAt })
+    values = await write(world.its, { name: "all", tiers: ["validate"], classes, unopened: [], endsAt })
     portal = await portalOf(world.its)
 }, 120_000)
 afterAll(async () => {
@@ -42,7 +42,7 @@ afterAll(async () => {
 })
 
 const nameOf = (partner: TestPartner, kind: (typeof classes)[number]) =>
-    nameFor(world.its.doors.keys, partner.id, "artifact", all.artifacts[kind] ?? "")
+    aliasFor(world.its.services.keys, partner.id, "artifact", values.artifacts[kind] ?? "")
 
 async function fetch(token: string, name: string): Promise<LightMyRequestResponse> {
     const headers = { authorization: `Bearer ${token}` }
@@ -55,8 +55,8 @@ async function opened({ rawPayload }: LightMyRequestResponse, identity: string):
     return await age.decrypt(rawPayload, "text")
 }
 
-const credential = (of: { readonly person: string }) =>
-    acting(system, (act) => issueCredential(act, of.person, "token"))
+const credential = (subject: { readonly person: string }) =>
+    acting(system, (ctx) => issueCredential(ctx, subject.person, "token"))
 
 describe("what two partners are handed of one case", () => {
     /** Ids and cursors are each one's own; what a copy is sealed with is chance. */
@@ -66,16 +66,21 @@ describe("what two partners are handed of one case", () => {
             .replaceAll(/"next":"[\w-]{22}"/g, '"next":"<next>"')
 
     test("E-01 has the same form: status, headers and their order, lengths, instants, names and counts", async () => {
-        const { one, two, tokens } = world
-        const of =
+        const { one: item, two, tokens } = world
+        const subject =
             /^\/api\/(?:warnings|artifacts|receipts|consents|recalls|results|sightings|protections)|^\/taxii2|^\/csaf\/partner/
-        const [mine, theirs] = [await looksOf(portal.app, tokens.one, of), await looksOf(portal.app, tokens.two, of)]
-        const forms = (looks: typeof mine) =>
+        const [otherLooks, eachLooks] = [
+            await looksOf(portal.app, tokens.one, subject),
+            await looksOf(portal.app, tokens.two, subject),
+        ]
+        const forms = (looks: typeof otherLooks) =>
             looks.map(({ path, status, headers, body }) => [alike(path), status, alike(headers), alike(body)])
-        expect(forms(theirs)).toEqual(forms(mine))
-        expect(mine.filter(({ path, status }) => path.endsWith("/copy") && status === 200).length).toBeGreaterThan(8)
+        expect(forms(eachLooks)).toEqual(forms(otherLooks))
+        expect(
+            otherLooks.filter(({ path, status }) => path.endsWith("/copy") && status === 200).length,
+        ).toBeGreaterThan(8)
         const texts: string[][] = []
-        for (const [partner, token] of [[one, tokens.one] as const, [two, tokens.two] as const]) {
+        for (const [partner, token] of [[item, tokens.one] as const, [two, tokens.two] as const]) {
             const copies: string[] = []
             for (const kind of classes)
                 copies.push(await opened(await fetch(token, nameOf(partner, kind)), partner.identity))
@@ -87,18 +92,18 @@ describe("what two partners are handed of one case", () => {
     })
 
     test("E-05 is the same copy each time: in another session, by another person, on another day", async () => {
-        const { its, one, tokens } = world
-        const session = await acting(system, (act) => issueCredential(act, one.lead.person, "session"))
-        const start = its.clock.now
+        const { its: setup, one: partner, tokens } = world
+        const session = await acting(system, (ctx) => issueCredential(ctx, partner.lead.person, "session"))
+        const start = setup.clock.now
         for (const kind of classes) {
-            const [name, url] = [nameOf(one, kind), `/api/artifacts/${nameOf(one, kind)}/copy`]
-            const answers = [await fetch(tokens.one, name), await fetch(await credential(one.analyst), name)]
-            its.clock.now = start + dayMs / 4
+            const [name, url] = [nameOf(partner, kind), `/api/artifacts/${nameOf(partner, kind)}/copy`]
+            const answers = [await fetch(tokens.one, name), await fetch(await credential(partner.analyst), name)]
+            setup.clock.now = start + dayMs / 4
             const headers = { cookie: `tocsin-portal=${session}` }
             answers.push(await portal.app.inject({ method: "GET", url, headers }))
-            its.clock.now = start
+            setup.clock.now = start
             const texts = []
-            for (const answer of answers) texts.push(await opened(answer, one.identity))
+            for (const answer of answers) texts.push(await opened(answer, partner.identity))
             expect(new Set(texts).size).toBe(1)
             expect(new Set(answers.map(({ rawPayload }) => rawPayload.length)).size).toBe(1)
         }
@@ -106,73 +111,73 @@ describe("what two partners are handed of one case", () => {
 })
 
 test("E-03 the first who fetches what a wave let out does what the next one does: its marks were committed to before", async () => {
-    const { its, one, two, tokens } = world
-    const doors = { ...its.doors, log: silentLog }
-    const start = its.clock.now
+    const { its: setup, one: item, two, tokens } = world
+    const services = { ...setup.services, log: silentLog }
+    const start = setup.clock.now
     const classes_ = { classes: ["technical", "rules"], unopened: [] } as const
-    const { id, artifacts } = await write(its, {
+    const { id, artifacts } = await write(setup, {
         name: "first",
         tiers: [],
         ...classes_,
         endsAt: start + 14 * dayMs + hourMs,
     })
-    const wave = (await acting(its.manager, (act) => wavesOf(act, id))).find(({ tier }) => tier === "validate")
-    const approval = await acting(its.manager, (act) => requestRelease(act, wave?.id ?? ""))
-    while (await runNext(doors, flow));
-    await sign(its, approval)
-    its.clock.now += hourMs
-    await releasing.run(doors)
+    const wave = (await acting(setup.manager, (ctx) => wavesOf(ctx, id))).find(({ tier }) => tier === "validate")
+    const approval = await acting(setup.manager, (ctx) => requestRelease(ctx, wave?.id ?? ""))
+    while (await handleNextEvent(services, eventHandlers));
+    await sign(setup, approval)
+    setup.clock.now += hourMs
+    await releaseWavesJob.run(services)
     for (const artifact of Object.values(artifacts)) {
-        const name = (partner: TestPartner) => nameFor(its.doors.keys, partner.id, "artifact", artifact)
+        const name = (partner: TestPartner) => aliasFor(setup.services.keys, partner.id, "artifact", artifact)
         for (const [partner, token] of [
-            [one, tokens.one],
+            [item, tokens.one],
             [two, tokens.two],
-            [one, tokens.one],
+            [item, tokens.one],
         ] as const) {
-            const before = (await recorded(its.database)).length
+            const before = (await recorded(setup.database)).length
             expect((await fetch(token, name(partner))).statusCode).toBe(200)
-            const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+            const kinds = (await recorded(setup.database)).slice(before).map(({ kind }) => kind)
             expect(kinds).toEqual(["copy.delivered"])
         }
     }
-    its.clock.now = start
+    setup.clock.now = start
 })
 
 test("E-06 no refusal, no receipt and nothing of the own history says that copies are told apart, or by what", async () => {
-    const { its, one, tokens } = world
-    await fetch(tokens.one, nameOf(one, "technical"))
-    await acting(system, (act) => makeBatch({ ...act, doors: its.doors }))
-    its.clock.now += 2000
+    const { its: setup, one: partner, tokens } = world
+    await fetch(tokens.one, nameOf(partner, "technical"))
+    await acting(system, (ctx) => makeBatch({ ...ctx, services: setup.services }))
+    setup.clock.now += 2000
     const own = /^\/api\/(?:receipts|record|recalls|results|consents|letters|keys|me|dues)/
-    const said = (await looksOf(portal.app, tokens.one, own)).map(({ headers, body }) => headers + body)
-    expect(said.join()).toContain('\\"kind\\":\\"fetched\\"')
-    const refused = portalRoutes.filter(({ needs, path }) => needs !== "public" && path !== "/api/events")
+    const inputs = (await looksOf(portal.app, tokens.one, own)).map(({ headers, body }) => headers + body)
+    expect(inputs.join()).toContain('\\"kind\\":\\"fetched\\"')
+    const refused = portalRoutes.filter(({ permission: needs, path }) => needs !== "public" && path !== "/api/events")
     for (const { method, path } of refused) {
-        for (const id of [newId(), "x", all.artifacts.technical ?? ""]) {
+        for (const id of [newId(), "x", values.artifacts.technical ?? ""]) {
             const url = path.replaceAll(/\{[^}]+\}/g, id)
             // By a credential of its own: one address ends the one that it is asked with.
-            const headers = { authorization: `Bearer ${await credential(one.analyst)}` }
+            const headers = { authorization: `Bearer ${await credential(partner.analyst)}` }
             // With a body that fits nowhere, and none: what is wrong with it is told.
             for (const payload of method === "GET" || method === "DELETE" ? [undefined] : [undefined, { x: 1 }]) {
                 const answer = await portal.app.inject({ method, url, headers, ...(payload && { payload }) })
-                if (answer.statusCode >= 400) said.push(JSON.stringify(answer.headers) + answer.body)
+                if (answer.statusCode >= 400) inputs.push(JSON.stringify(answer.headers) + answer.body)
             }
         }
     }
-    const { keys } = world.its.doors
+    const { keys } = world.its.services
     const without = await portal.app.inject({
         ...{
             method: "GET",
-            url: `/api/artifacts/${nameFor(keys, world.third.id, "artifact", world.shared.artifacts.summary ?? "")}/copy`,
+            url: `/api/artifacts/${aliasFor(keys, world.third.id, "artifact", world.shared.artifacts.summary ?? "")}/copy`,
         },
         headers: { authorization: `Bearer ${await keyless()}` },
     })
     expect(without.json()).toMatchObject({ code: "delivery.no_key" })
-    said.push(without.body)
-    expect(said.length).toBeGreaterThan(100)
+    inputs.push(without.body)
+    expect(inputs.length).toBeGreaterThan(100)
     const telling =
         /variant|water.?mark|fingerprint|\bmark(?:s|ed|ing)?\b|carrier|slot|codeword|generator|\bseed|canary|trac(?:e|ing)/i
-    expect(said.filter((text) => telling.test(text))).toEqual([])
+    expect(inputs.filter((text) => telling.test(text))).toEqual([])
 })
 
 /** The third partner's analyst, once its partner has no key. */
@@ -182,7 +187,7 @@ async function keyless(): Promise<string> {
     const { keys } = (await portal.app.inject({ method: "GET", url: "/api/keys", headers })).json<{
         keys: { id: string }[]
     }>()
-    for (const { id } of keys) await acting(third.lead, (act) => revokeKey(act, id))
+    for (const { id } of keys) await acting(third.lead, (ctx) => revokeKey(ctx, id))
     return tokens.third
 }
 
@@ -190,40 +195,40 @@ describe("whose copy is whose", () => {
     async function attributed(text: string) {
         const { investigator, clock } = world.its
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-        const leak = { ...words, case: all.id, content: Buffer.from(text), seenAt: clock.now }
-        const evidence = await acting(investigator, (act) => fileLeak(act, leak))
-        const id = await acting(investigator, (act) => attribute(act, evidence))
-        const { result } = await acting(investigator, (act) => attributionWith(act, id))
+        const leak = { ...words, case: values.id, content: Buffer.from(text), seenAt: clock.now }
+        const evidence = await acting(investigator, (ctx) => fileLeak(ctx, leak))
+        const id = await acting(investigator, (ctx) => attribute(ctx, evidence))
+        const { result } = await acting(investigator, (ctx) => attributionWith(ctx, id))
         return { id, identified: result.best?.findings.identified ?? [] }
     }
 
     test("E-07 takes two to open, nobody is given another's copy, and the marks are committed to before the first", async () => {
-        const { its, two, tokens } = world
+        const { its: setup, two, tokens } = world
         const copy = await opened(await fetch(tokens.two, nameOf(two, "technical")), two.identity)
-        its.clock.now += 60_000
+        setup.clock.now += 60_000
         const { id, identified } = await attributed(copy)
         expect(identified).toEqual([two.id])
         const roles = ["investigator", "author", "manager", "approver", "admin", "auditor"] as const
-        const somebody = await operator(its.acting, [...roles])
+        const somebody = await operator(setup.acting, [...roles])
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
-        const app = await makeServer({ doors: { ...its.doors, log: silentLog }, side: "console", ...settings })
+        const app = await makeServer({ services: { ...setup.services, log: silentLog }, side: "console", ...settings })
         const headers = { authorization: `Bearer ${await credential(somebody)}` }
         const ask = async (method: "GET" | "POST", url: string, payload?: object) =>
             await app.inject({ method, url, headers, ...(payload && { payload }) })
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(setup.database)).length
         const opening = `/api/attributions/${id}/disclose-keys`
-        const asked = (await ask("POST", opening, {})).json<{ approval: string; done: boolean; given: null }>()
-        expect(asked).toMatchObject({ done: false, given: null })
-        const alone = await ask("POST", opening, { approval: asked.approval })
+        const request = (await ask("POST", opening, {})).json<{ approval: string; done: boolean; given: null }>()
+        expect(request).toMatchObject({ done: false, given: null })
+        const alone = await ask("POST", opening, { approval: request.approval })
         expect(alone.json()).toMatchObject({ code: "approval.not_signed" })
         const own = (await ask("GET", "/api/approvals")).json<{ pending: { id: string; effectsHash: string }[] }>()
-        const effectsHash = own.pending.find((one) => one.id === asked.approval)?.effectsHash
-        const signed = await ask("POST", `/api/approvals/${asked.approval}/sign`, { effectsHash })
+        const effectsHash = own.pending.find((item) => item.id === request.approval)?.effectsHash
+        const signed = await ask("POST", `/api/approvals/${request.approval}/sign`, { effectsHash })
         expect(signed.json()).toMatchObject({ code: "approval.own_request" })
-        expect((await recorded(its.database)).slice(before).map(({ kind }) => kind)).toEqual(["approval.requested"])
+        expect((await recorded(setup.database)).slice(before).map(({ kind }) => kind)).toEqual(["approval.requested"])
 
         const answers: string[] = []
-        const ids = [all.artifacts.technical ?? "", nameOf(two, "technical"), two.id, all.id]
+        const ids = [values.artifacts.technical ?? "", nameOf(two, "technical"), two.id, values.id]
         const readable = allRoutes.filter(
             ({ side, method, path }) => side !== "portal" && method === "GET" && path !== "/api/events",
         )
@@ -236,68 +241,75 @@ describe("whose copy is whose", () => {
         }
         const lines = copy.trim().split("\n")
         expect(answers.filter((body) => body.includes(JSON.stringify(lines.join("\n")).slice(1, -1)))).toEqual([])
-        expect(answers.filter((body) => body.includes(all.words["technical"] ?? ""))).not.toEqual([])
-        await sign(its, asked.approval)
-        expect((await ask("POST", opening, { approval: asked.approval })).json()).toMatchObject({ done: true })
+        expect(answers.filter((body) => body.includes(values.words["technical"] ?? ""))).not.toEqual([])
+        await sign(setup, request.approval)
+        expect((await ask("POST", opening, { approval: request.approval })).json()).toMatchObject({ done: true })
 
-        const events = await recorded(its.database)
-        const of = ({ body }: (typeof events)[number]) => `${String(body["artifact"])}:${String(body["version"])}`
+        const events = await recorded(setup.database)
+        const pick = ({ body }: (typeof events)[number]) => `${String(body["artifact"])}:${String(body["version"])}`
         const at = (kind: string, version: string) =>
-            events.findIndex((one) => one.kind === kind && of(one) === version)
-        const marked = new Set(events.filter(({ kind }) => kind === "marks.committed").map(of))
+            events.findIndex((item) => item.kind === kind && pick(item) === version)
+        const marked = new Set(events.filter(({ kind }) => kind === "marks.committed").map(pick))
         for (const kind of ["summary", "technical", "guidance", "rules"] as const)
-            expect(marked).toContain(`${all.artifacts[kind]}:1`)
+            expect(marked).toContain(`${values.artifacts[kind]}:1`)
         for (const version of marked) expect(at("marks.committed", version)).toBeLessThan(at("copy.delivered", version))
         expect(events.slice(before).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["marks.keys_disclosed"]))
         await app.close()
     }, 60_000)
 
     test("E-07 nobody else makes a partner's copy: not the operator's staff at the portal, nor another partner by its name", async () => {
-        const { its, one, two, tokens } = world
-        const staff = await operator(its.acting, ["investigator", "author", "manager", "approver", "admin", "auditor"])
+        const { its: setup, one: partner, two, tokens } = world
+        const staff = await operator(setup.acting, [
+            "investigator",
+            "author",
+            "manager",
+            "approver",
+            "admin",
+            "auditor",
+        ])
         const unknown = await fetch(tokens.one, newId())
         expect(unknown.statusCode).toBe(404)
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(setup.database)).length
         for (const kind of classes) {
             expect((await fetch(await credential(staff), nameOf(two, kind))).statusCode).toBe(401)
-            for (const name of [nameOf(two, kind), all.artifacts[kind] ?? ""]) {
+            for (const name of [nameOf(two, kind), values.artifacts[kind] ?? ""]) {
                 const { statusCode, body } = await fetch(tokens.one, name)
                 expect([statusCode, body]).toEqual([404, unknown.body])
             }
         }
-        const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+        const kinds = (await recorded(setup.database)).slice(before).map(({ kind }) => kind)
         expect(kinds.filter((kind) => kind !== "credential.issued")).toEqual([])
-        expect((await fetch(tokens.one, nameOf(one, "technical"))).statusCode).toBe(200)
+        expect((await fetch(tokens.one, nameOf(partner, "technical"))).statusCode).toBe(200)
     })
 
     test("E-08 with a new key a copy is sealed to that key alone and on record anew, and both are traced to its partner", async () => {
-        const { its, one, tokens } = world
-        const start = (await recorded(its.database)).length
-        const first = await fetch(tokens.one, nameOf(one, "technical"))
+        const { its: setup, one: partner, tokens } = world
+        const start = (await recorded(setup.database)).length
+        const first = await fetch(tokens.one, nameOf(partner, "technical"))
         const identity = await generateX25519Identity()
         const recipient = await identityToRecipient(identity)
         const headers = { authorization: `Bearer ${tokens.lead}` }
         const { keys } = (await portal.app.inject({ method: "GET", url: "/api/keys", headers })).json<{
             keys: { id: string }[]
         }>()
-        await acting(one.lead, (act) => addKey(act, recipient))
-        its.clock.now += 1000
-        const early = await fetch(tokens.one, nameOf(one, "technical"))
+        await acting(partner.lead, (ctx) => addKey(ctx, recipient))
+        setup.clock.now += 1000
+        const early = await fetch(tokens.one, nameOf(partner, "technical"))
         await expect(opened(early, identity)).rejects.toThrow(/no identity matched/)
-        for (const { id } of keys) await acting(one.lead, (act) => revokeKey(act, id))
-        its.clock.now += dayMs
-        const before = (await recorded(its.database)).length
-        const second = await fetch(tokens.one, nameOf(one, "technical"))
-        await expect(opened(second, one.identity)).rejects.toThrow(/no identity matched/)
-        const texts = [await opened(first, one.identity), await opened(second, identity)]
-        const events = (await recorded(its.database)).slice(before)
-        expect(events.map(({ kind, body }) => [kind, body["partner"]])).toEqual([["copy.delivered", one.id]])
-        const earlier = (await recorded(its.database)).slice(start).find(({ kind }) => kind === "copy.delivered")
+        for (const { id } of keys) await acting(partner.lead, (ctx) => revokeKey(ctx, id))
+        setup.clock.now += dayMs
+        const before = (await recorded(setup.database)).length
+        const second = await fetch(tokens.one, nameOf(partner, "technical"))
+        await expect(opened(second, partner.identity)).rejects.toThrow(/no identity matched/)
+        const texts = [await opened(first, partner.identity), await opened(second, identity)]
+        const events = (await recorded(setup.database)).slice(before)
+        expect(events.map(({ kind, body }) => [kind, body["partner"]])).toEqual([["copy.delivered", partner.id]])
+        const earlier = (await recorded(setup.database)).slice(start).find(({ kind }) => kind === "copy.delivered")
         const each = [earlier, events[0]].map((event) => event?.body ?? {})
-        expect(each.map((body) => body["artifact"])).toEqual([all.artifacts.technical, all.artifacts.technical])
+        expect(each.map((body) => body["artifact"])).toEqual([values.artifacts.technical, values.artifacts.technical])
         for (const field of ["copy", "receipt"]) expect(each[0]?.[field]).not.toBe(each[1]?.[field])
-        await forgetTries(its)
-        for (const text of texts) expect((await attributed(text)).identified).toEqual([one.id])
+        await forgetTries(setup)
+        for (const text of texts) expect((await attributed(text)).identified).toEqual([partner.id])
     }, 60_000)
 })
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { silentLog } from "../../src/platform/log.ts"
 import { makeServer } from "../../src/server.ts"
 import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
 import { sequence } from "../../src/trust/audit/actions/numbering.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { makeBatch } from "../../src/trust/receipts/actions/batching.ts"
@@ -42,46 +42,46 @@ class World {
     }
 
     static async of(busy: boolean): Promise<World> {
-        const its = await program()
-        const caseId = await newCase(its, "toolshell")
-        const artifact = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-        its.clock.now = Date.parse("2025-06-24T17:00:00Z")
-        await fall(its, caseId, "validate", [artifact])
-        const mine = await newPartner(its, "validate")
-        const others = [await newPartner(its, "validate"), await newPartner(its, "validate")]
-        its.clock.now = Date.parse("2025-06-24T18:00:00Z")
-        const token = await its.acting(system, (act) => issueCredential(act, mine.analyst.person, "token"))
-        const doors = { ...its.doors, log: silentLog, receiptsIntervalMs: minute }
+        const world = await program()
+        const caseId = await newCase(world, "toolshell")
+        const artifact = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+        world.clock.now = Date.parse("2025-06-24T17:00:00Z")
+        await fall(world, caseId, "validate", [artifact])
+        const partner = await newPartner(world, "validate")
+        const others = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+        world.clock.now = Date.parse("2025-06-24T18:00:00Z")
+        const token = await world.acting(system, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
+        const services = { ...world.services, log: silentLog, receiptsIntervalMs: minute }
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
-        const app = await makeServer({ doors, side: "portal", ...settings })
-        return new World({ its: { ...its, doors }, mine, app, token, others, busy, caseId, artifact })
+        const app = await makeServer({ services, side: "portal", ...settings })
+        return new World({ its: { ...world, services }, mine: partner, app, token, others, busy, caseId, artifact })
     }
 
     /** What the others do, if they do anything. */
     async othersDo(fetches: number): Promise<void> {
         if (!this.parts.busy) return
-        for (const who of this.parts.others) {
+        for (const partner of this.parts.others) {
             for (let n = 0; n < fetches; n++) {
-                const name = nameFor(this.parts.its.doors.keys, who.id, "artifact", this.parts.artifact)
-                const { headers } = await this.parts.its.acting(who.analyst, (act) => fetchCopy(act, name))
+                const name = aliasFor(this.parts.its.services.keys, partner.id, "artifact", this.parts.artifact)
+                const { headers } = await this.parts.its.acting(partner.analyst, (ctx) => fetchCopy(ctx, name))
                 this.foreign = headers["tocsin-receipt"] ?? ""
             }
-            const warning = nameFor(this.parts.its.doors.keys, who.id, "warning", this.parts.caseId)
-            await this.parts.its.acting(who.lead, (act) => acknowledge(act, warning))
+            const warning = aliasFor(this.parts.its.services.keys, partner.id, "warning", this.parts.caseId)
+            await this.parts.its.acting(partner.lead, (ctx) => acknowledge(ctx, warning))
         }
-        await sequence(this.parts.its.doors)
+        await sequence(this.parts.its.services)
     }
 
     /** A minute passes, and the batch that was due is shown. */
     async nextBatch(): Promise<void> {
-        const { clock, doors, acting } = this.parts.its
+        const { clock, services, acting } = this.parts.its
         clock.now += minute
-        await acting(system, (act) => makeBatch({ ...act, doors }))
+        await acting(system, (ctx) => makeBatch({ ...ctx, services }))
         clock.now += 2000
     }
 
     async fetch(): Promise<void> {
-        const name = nameFor(this.parts.its.doors.keys, this.parts.mine.id, "artifact", this.parts.artifact)
+        const name = aliasFor(this.parts.its.services.keys, this.parts.mine.id, "artifact", this.parts.artifact)
         const answer = await this.get(`/api/artifacts/${name}/copy`, "copy")
         this.receipts.push(String(answer.headers["tocsin-receipt"]))
     }
@@ -172,7 +172,7 @@ test("a partner sees the same whether others are busy or not", async () => {
     const happened = async (world: World) => (await recorded(world.parts.its.database)).length
     expect(await happened(busy)).toBeGreaterThan((await happened(quiet)) + 50)
     expect(busy.seen).toHaveLength(quiet.seen.length)
-    for (const [i, one] of busy.seen.entries()) expect(one).toEqual(quiet.seen[i])
+    for (const [i, item] of busy.seen.entries()) expect(item).toEqual(quiet.seen[i])
     const statuses = (quiet.seen as { status: number }[]).map(({ status }) => status)
     expect(new Set(statuses)).toEqual(new Set([200, 400, 404, 409]))
 }, 120_000)

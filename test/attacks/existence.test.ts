@@ -13,7 +13,7 @@ import { addSample } from "../../src/share/artifacts/actions/samples.ts"
 import { linkCases } from "../../src/share/cases/actions.ts"
 import { addParty } from "../../src/share/cases/actions/parties.ts"
 import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
 import { addWebhook } from "../../src/share/webhooks/actions/own.ts"
 import { openInquiry } from "../../src/trace/inquiries/actions/inquiries.ts"
 import { ask as askPartner } from "../../src/trace/inquiries/actions/questions.ts"
@@ -35,14 +35,14 @@ let console_: Awaited<ReturnType<typeof makeServer>>
 let everything: string
 const acting: Three["its"]["acting"] = (...given) => world.its.acting(...given)
 const tokenOf = async ({ person }: { readonly person: string }) =>
-    await acting(system, (act) => issueCredential(act, person, "token"))
+    await acting(system, (ctx) => issueCredential(ctx, person, "token"))
 
 beforeAll(async () => {
     world = await three()
     portal = await portalOf(world.its, { newId: doorsOver(world.its.database.db, {} as never).newId })
-    const doors = { ...world.its.doors, log: silentLog }
+    const services = { ...world.its.services, log: silentLog }
     console_ = await makeServer({
-        ...{ doors, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+        ...{ services, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
     })
     const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
     everything = await tokenOf(await operator(world.its.acting, roles))
@@ -74,17 +74,17 @@ const ofOne = () => own.get(world.one) as Own
 const ofTwo = () => own.get(world.two) as Own
 
 async function happened(partner: TestPartner): Promise<void> {
-    const { its, x } = world
-    const names = (kind: "warning" | "artifact", id: string) => nameFor(its.doors.keys, partner.id, kind, id)
+    const { its: setup, x } = world
+    const names = (kind: "warning" | "artifact", id: string) => aliasFor(setup.services.keys, partner.id, kind, id)
     const [warning, artifact] = [names("warning", x.id), names("artifact", x.artifacts.summary ?? "")]
-    const { headers } = await acting(partner.analyst, (act) => fetchCopy(act, artifact))
-    const { receipts } = await acting(partner.analyst, (act) => acknowledge(act, warning))
-    const { id: webhook } = await acting(partner.lead, (act) =>
-        addWebhook(act, `https://${partner === world.one ? "one" : "zqhook"}.partner.example/in`),
+    const { headers } = await acting(partner.analyst, (ctx) => fetchCopy(ctx, artifact))
+    const { receipts } = await acting(partner.analyst, (ctx) => acknowledge(ctx, warning))
+    const { id: webhook } = await acting(partner.lead, (ctx) =>
+        addWebhook(ctx, `https://${partner === world.one ? "one" : "zqhook"}.partner.example/in`),
     )
     const note = partner === world.one ? "mine" : "zqseen"
     const seen = {
-        seenAt: its.clock.now,
+        seenAt: setup.clock.now,
         clock: "unknown",
         product: note,
         lookedSince: null,
@@ -92,15 +92,15 @@ async function happened(partner: TestPartner): Promise<void> {
         confidence: null,
     } as const
     const sighting = newId()
-    await acting(partner.analyst, (act) => reportSighting(act, x.id, sighting, { ...seen, note }))
+    await acting(partner.analyst, (ctx) => reportSighting(ctx, x.id, sighting, { ...seen, note }))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null, reason: "A risk." } as const
-    await acting(its.manager, (act) => restrictPartner(act, { ...restriction, partner: partner.id }))
-    const list = async (path: string, of: string) => {
+    await acting(setup.manager, (ctx) => restrictPartner(ctx, { ...restriction, partner: partner.id }))
+    const list = async (path: string, subject: string) => {
         const headers_ = { authorization: `Bearer ${await tokenOf(partner.lead)}` }
         const answer = await portal.app.inject({ method: "GET", url: path, headers: headers_ })
-        return answer.json<Record<string, { id: string }[]>>()[of]?.[0]?.id ?? ""
+        return answer.json<Record<string, { id: string }[]>>()[subject]?.[0]?.id ?? ""
     }
-    const { person } = await member(its.acting, partner.id, ["analyst"])
+    const { person } = await member(setup.acting, partner.id, ["analyst"])
     own.set(partner, {
         ...{ warning, artifact, webhook, sighting, person, receipt: headers["tocsin-receipt"] ?? "" },
         confirmation: receipts[0] ?? "",
@@ -113,11 +113,11 @@ async function happened(partner: TestPartner): Promise<void> {
 
 /** In an inquiry of its own. */
 async function asked(partner: TestPartner): Promise<string> {
-    const { its, x } = world
-    return await acting(its.investigator, async (act) => {
-        const inquiry = await openInquiry(act, { case: x.id, title: "Who knew?", evidence: [], members: [] })
+    const { its: setup, x } = world
+    return await acting(setup.investigator, async (ctx) => {
+        const inquiry = await openInquiry(ctx, { case: x.id, title: "Who knew?", evidence: [], members: [] })
         const put = { kind: "question", partner: partner.id, finding: null, text: "Who had it?" } as const
-        return await askPartner(act, inquiry, { ...put, answerBy: act.now + 7 * 24 * hourMs })
+        return await askPartner(ctx, inquiry, { ...put, answerBy: ctx.now + 7 * 24 * hourMs })
     })
 }
 
@@ -129,22 +129,27 @@ interface Asked {
 }
 
 /** Of what one has, what an address could be asked about. */
-function namesFor(path: string, its: Own): readonly string[] {
+function namesFor(path: string, input: Own): readonly string[] {
     const [, kind = ""] = /^\/(?:api\/)?([a-z0-9-]+)\//.exec(path) ?? []
-    const all: Readonly<Record<string, readonly string[]>> = {
-        ...{ warnings: [its.warning], artifacts: [its.artifact], consents: [its.warning], recalls: [its.receipt] },
-        ...{ receipts: [its.receipt, its.confirmation], letters: [its.letter], webhooks: [its.webhook] },
-        ...{ inquiries: [its.question] },
+    const values: Readonly<Record<string, readonly string[]>> = {
         ...{
-            keys: [its.key],
-            "mail-keys": [its.key],
-            tokens: [its.token],
-            roster: [its.person],
-            taxii2: [its.warning],
-            sightings: [its.sighting],
+            warnings: [input.warning],
+            artifacts: [input.artifact],
+            consents: [input.warning],
+            recalls: [input.receipt],
+        },
+        ...{ receipts: [input.receipt, input.confirmation], letters: [input.letter], webhooks: [input.webhook] },
+        ...{ inquiries: [input.question] },
+        ...{
+            keys: [input.key],
+            "mail-keys": [input.key],
+            tokens: [input.token],
+            roster: [input.person],
+            taxii2: [input.warning],
+            sightings: [input.sighting],
         },
     }
-    return all[kind] ?? []
+    return values[kind] ?? []
 }
 
 /** As it is asked in earnest, with what it takes for a body. */
@@ -164,7 +169,7 @@ const addressed = (path: string, id: string) =>
 const kindsSince = async (before: number) => (await recorded(world.its.database)).slice(before).map(({ kind }) => kind)
 const eventsNow = async () => (await recorded(world.its.database)).length
 
-const signedIn = portalRoutes.filter(({ needs }) => needs !== "public")
+const signedIn = portalRoutes.filter(({ permission: needs }) => needs !== "public")
 const named = signedIn.filter(({ path }) => path.includes("{id}") || path.includes("{object}"))
 const rows = named.map(({ method, path }) => [method, path] as const)
 
@@ -180,27 +185,27 @@ describe("what is asked for by name", () => {
         }
         const nothing = await answered(newId())
         expect(nothing).toMatch(/^HTTP\/1\.1 404 /)
-        const { keys } = world.its.doors
-        const byName = nameFor(keys, world.third.id, "warning", world.x.id)
+        const { keys } = world.its.services
+        const byName = aliasFor(keys, world.third.id, "warning", world.x.id)
         for (const id of [byName, ofOne().warning, world.x.id]) expect(await answered(id)).toBe(nothing)
     })
 
     test.each(rows)("A-01 A-14 of what is another's there is nothing: %s %s", async (method, path) => {
-        const { keys } = world.its.doors
-        const asked = { method, path }
+        const { keys } = world.its.services
+        const request = { method, path }
         const lead = world.tokens.lead
         const isTokens = path === "/api/tokens/{id}"
         const [hidden, nothing] = [world.tokens.thirdLead, isTokens ? "f".repeat(ofOne().token.length) : newId()]
-        const itsOwn = nameFor(keys, world.third.id, path.includes("artifacts") ? "artifact" : "warning", world.x.id)
+        const itsOwn = aliasFor(keys, world.third.id, path.includes("artifacts") ? "artifact" : "warning", world.x.id)
         const before = await eventsNow()
         for (const [as, ids] of [
             [hidden, [...namesFor(path, ofOne()), ...(isTokens ? [] : [world.x.id, itsOwn])]],
             [lead, namesFor(path, ofTwo())],
         ] as const) {
-            const none = whole(await ask({ ...asked, id: nothing, as }))
+            const none = whole(await ask({ ...request, id: nothing, as }))
             expect(none.status).toBeGreaterThanOrEqual(400)
             expect(ids.length).toBeGreaterThan(0)
-            for (const id of ids) expect(whole(await ask({ ...asked, id, as }))).toEqual(none)
+            for (const id of ids) expect(whole(await ask({ ...request, id, as }))).toEqual(none)
         }
         expect(await kindsSince(before)).toEqual([])
     })
@@ -224,12 +229,12 @@ describe("what is asked for by name", () => {
             [files, () => `2025/nl-${newId()}.json`, (file) => `/csaf/partner/red/${file}`],
             [files, () => `2025/nl-${newId()}.json`, (file) => `/csaf/partner/v2.1/red/${file}.asc`],
         ]
-        const asked = async (url: string) => {
+        const ask = async (url: string) => {
             const headers = { authorization: `Bearer ${tokens.third}` }
             return whole(await portal.app.inject({ method: "GET", url, headers }))
         }
         for (const [ids, none, path] of forms) {
-            for (const id of ids) expect(await asked(path(id))).toEqual(await asked(path(none(id))))
+            for (const id of ids) expect(await ask(path(id))).toEqual(await ask(path(none(id))))
         }
     })
 
@@ -259,7 +264,7 @@ describe("what is listed", () => {
         }
         for (const word of [products, cve]) expect(text).toContain(word)
         const forms = (await looksOf(portal.app, world.tokens.one, /objects\/$/)).map(({ body }) => body).join("\n")
-        for (const of of ["title", "product", "cve", "summary"]) expect(forms).toContain(world.x.words[of])
+        for (const subject of ["title", "product", "cve", "summary"]) expect(forms).toContain(world.x.words[subject])
     })
 
     test("A-13 nothing lists who else there is: no partner, no person, no recipient, and nobody who has seen it", async () => {
@@ -270,16 +275,16 @@ describe("what is listed", () => {
             mail: "zqmember@partner.example",
             roles: ["analyst"] as const,
         }
-        const person = await acting(system, (act) => addPerson(act, { ...named, roles: [...named.roles] }))
+        const person = await acting(system, (ctx) => addPerson(ctx, { ...named, roles: [...named.roles] }))
         const mails = []
-        for (const one of [two.lead.person, two.analyst.person, other.lead.person]) {
-            mails.push((await acting(system, (act) => personById(act, one)))?.mail ?? "nobody")
+        for (const item of [two.lead.person, two.analyst.person, other.lead.person]) {
+            mails.push((await acting(system, (ctx) => personById(ctx, item)))?.mail ?? "nobody")
         }
         const others = [two.id, other.id, two.lead.person, two.analyst.person, other.lead.person, person, "qmember"]
         const done = ["zqseen", "zqhook", ...Object.values(ofTwo())]
         const looks = await looksOf(portal.app, world.tokens.lead)
         const text = looks.map(({ headers, body }) => headers + body).join("\n")
-        for (const one of [...others, ...mails, ...done]) expect(text).not.toContain(one)
+        for (const item of [...others, ...mails, ...done]) expect(text).not.toContain(item)
         for (const its_ of [ofOne().receipt, ofOne().letter, world.one.analyst.person]) expect(text).toContain(its_)
         const described = Object.keys(
             JSON.parse(looks.find(({ path }) => path === "/api/openapi.json")?.body ?? "").paths,
@@ -294,15 +299,15 @@ describe("what is listed", () => {
     })
 
     test("A-06 what links a case to one that the asker does not have changes nothing that it sees", async () => {
-        const { its, shared, x } = world
-        const later = await write(its, { name: "later", tiers: ["validate"] })
+        const { its: setup, shared, x } = world
+        const later = await write(setup, { name: "later", tiers: ["validate"] })
         const seen =
             /^\/api\/(?:warnings|consents|results|recalls|sightings|protections)|(?:objects|manifest)\/$|csaf\/partner\/red/
         await third(seen)
         const before = await third(seen)
-        await acting(its.author, (act) => linkCases(act, x.id, shared.id, "bypass of"))
+        await acting(setup.author, (ctx) => linkCases(ctx, x.id, shared.id, "bypass of"))
         expect(await third(seen)).toEqual(before)
-        await acting(its.author, (act) => linkCases(act, shared.id, later.id, "variant of"))
+        await acting(setup.author, (ctx) => linkCases(ctx, shared.id, later.id, "variant of"))
         expect(await third(seen)).toEqual(before)
     })
 })
@@ -311,9 +316,9 @@ describe("names", () => {
     const hexOf = (id: string) => Buffer.from(id.replaceAll("-", ""), "hex")
 
     /** Made one after the other: no byte stands still, and none goes up or down all the way. */
-    function expectChance(all: readonly Buffer[]): void {
+    function expectChance(list: readonly Buffer[]): void {
         for (let place = 0; place < 16; place++) {
-            const column = all.map((one) => one[place] ?? 0)
+            const column = list.map((item) => item[place] ?? 0)
             expect(new Set(column).size).toBeGreaterThan(1)
             const up = column.toSorted((a, b) => a - b)
             expect([up, up.toReversed()]).not.toContainEqual(column)
@@ -321,11 +326,11 @@ describe("names", () => {
     }
 
     test("A-07 tell neither an order nor a time, and what two partners have in common is called otherwise by each", async () => {
-        const { its, one, two, x, shared, tokens } = world
-        const start = its.clock.now
+        const { its: setup, one: partner, two, x, shared, tokens } = world
+        const start = setup.clock.now
         const receipts: string[] = []
         for (let n = 0; n < 12; n++) {
-            its.clock.now += hourMs / 2
+            setup.clock.now += hourMs / 2
             const answer = await ask({
                 method: "GET",
                 path: "/api/artifacts/{id}/copy",
@@ -334,16 +339,17 @@ describe("names", () => {
             })
             receipts.push(String(answer.headers["tocsin-receipt"]))
         }
-        its.clock.now = start
+        setup.clock.now = start
         for (const id of receipts)
             expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
         expectChance(receipts.map(hexOf))
         const inner = [x, shared].flatMap(({ id, artifacts }) => [id, ...Object.values(artifacts)])
-        const names = (of: TestPartner) => inner.map((id) => nameFor(its.doors.keys, of.id, "artifact", id))
-        expectChance(names(one).map(hexOf))
-        expect(names(one).filter((name) => [...inner, ...names(two)].includes(name))).toEqual([])
+        const names = (partner: TestPartner) =>
+            inner.map((id) => aliasFor(setup.services.keys, partner.id, "artifact", id))
+        expectChance(names(partner).map(hexOf))
+        expect(names(partner).filter((name) => [...inner, ...names(two)].includes(name))).toEqual([])
         const cursors = async (token: string) => {
-            const all = []
+            const list = []
             for (let limit = 1; limit <= 12; limit++) {
                 const url = `/taxii2/api/collections/warnings/objects/?limit=${limit}`
                 const answer = await portal.app.inject({
@@ -351,13 +357,13 @@ describe("names", () => {
                     url,
                     headers: { authorization: `Bearer ${token}` },
                 })
-                all.push(answer.json<{ next: string }>().next)
+                list.push(answer.json<{ next: string }>().next)
             }
-            return all
+            return list
         }
-        const [mine, theirs] = [await cursors(tokens.one), await cursors(tokens.two)]
-        expectChance(mine.map((next) => Buffer.from(next, "base64url")))
-        expect(mine.filter((next) => theirs.includes(next))).toEqual([])
+        const [entries, items] = [await cursors(tokens.one), await cursors(tokens.two)]
+        expectChance(entries.map((next) => Buffer.from(next, "base64url")))
+        expect(entries.filter((next) => items.includes(next))).toEqual([])
     })
 })
 
@@ -369,7 +375,7 @@ describe("what is written", () => {
         })
 
     test("A-09 under what is one's own, what belongs elsewhere is not there, and nothing comes of it", async () => {
-        const { its, one, x, shared, tokens } = world
+        const { its: setup, one: partner, x, shared, tokens } = world
         const sightings = "/taxii2/api/collections/sightings/objects/"
         const [seen] = (await looksOf(portal.app, tokens.two, /warnings\/objects|\{collection\}\/objects\/$/)).flatMap(
             ({ body }) => body.match(/vulnerability--[0-9a-f-]{36}/) ?? [],
@@ -383,9 +389,9 @@ describe("what is written", () => {
         })
         expect(posted.json()).toMatchObject({ success_count: 1 })
         const sample = { name: "one.json", must: "hit", content: '{"a":"b"}', base64: false } as const
-        const kept = await acting(its.author, (act) => addSample(act, x.artifacts.rules ?? "", sample))
-        const party = await acting(its.author, (act) =>
-            addParty(act, x.id, { name: "A finder", contact: "by mail", role: "finder" }),
+        const kept = await acting(setup.author, (ctx) => addSample(ctx, x.artifacts.rules ?? "", sample))
+        const party = await acting(setup.author, (ctx) =>
+            addParty(ctx, x.id, { name: "A finder", contact: "by mail", role: "finder" }),
         )
         const before = await eventsNow()
         const deleted = async (id: string, as: string) =>
@@ -401,8 +407,8 @@ describe("what is written", () => {
         await expectNothing(deleted(object, tokens.one), deleted(`sighting--${newId()}`, tokens.one))
         const foreign = ofTwo().person
         for (const [method, url] of [
-            ["DELETE", (id: string) => `/api/partners/${one.id}/roster/${id}`],
-            ["POST", (id: string) => `/api/partners/${one.id}/roster/${id}/sign-in-links`],
+            ["DELETE", (id: string) => `/api/partners/${partner.id}/roster/${id}`],
+            ["POST", (id: string) => `/api/partners/${partner.id}/roster/${id}/sign-in-links`],
         ] as const) {
             await expectNothing(console(method, url(foreign)), console(method, url(newId())))
         }
@@ -411,7 +417,7 @@ describe("what is written", () => {
         const secret = (id: string) => console("POST", `/api/cases/${shared.id}/parties/${id}/renew-secret`)
         await expectNothing(secret(party), secret(newId()))
         expect(await kindsSince(before)).toEqual([])
-        expect((await acting(system, (act) => personById(act, foreign)))?.leftAt).toBeNull()
+        expect((await acting(system, (ctx) => personById(ctx, foreign)))?.leftAt).toBeNull()
         expect((await deleted(object, tokens.two)).statusCode).toBe(200)
     })
 
@@ -419,9 +425,9 @@ describe("what is written", () => {
     test.each(taking.map(({ method, path }) => [method, path] as const))(
         "A-10 a body names no other thing than the address does: %s %s",
         async (method, path) => {
-            const { tokens, its, two } = world
+            const { tokens, its: setup, two } = world
             const [, kind = ""] = /^\/api\/([a-z]+)/.exec(path) ?? []
-            const mine: Readonly<Record<string, string>> = {
+            const item: Readonly<Record<string, string>> = {
                 ...{
                     warnings: ofOne().warning,
                     artifacts: ofOne().artifact,
@@ -431,30 +437,30 @@ describe("what is written", () => {
                 },
                 ...{ consents: ofOne().warning },
             }
-            const asked = { method, path, id: mine[kind] ?? newId(), as: tokens.lead }
-            const y = nameFor(its.doors.keys, two.id, "warning", world.x.id)
+            const request = { method, path, id: item[kind] ?? newId(), as: tokens.lead }
+            const y = aliasFor(setup.services.keys, two.id, "warning", world.x.id)
             const before = await eventsNow()
             for (const more of [{ caseId: y }, { case: y }, { partner: two.id }, { person: two.lead.person }]) {
-                const answer = await ask(asked, more)
+                const answer = await ask(request, more)
                 expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, "request.invalid"])
                 expect(answer.json<{ detail: string }>().detail).toContain("unknown field")
             }
-            if (path !== "/api/sightings") expect((await ask(asked, { id: y })).statusCode).toBe(400)
+            if (path !== "/api/sightings") expect((await ask(request, { id: y })).statusCode).toBe(400)
             expect(await kindsSince(before)).toEqual([])
         },
     )
 
     test("A-11 what is deleted as one kind of thing is of that kind", async () => {
-        const { tokens, one, two, x } = world
-        const mine = { ...ofOne(), lead: one.lead.person, shown: x.id }
+        const { tokens, one: partner, two, x } = world
+        const item = { ...ofOne(), lead: partner.lead.person, shown: x.id }
         const kinds: Readonly<Record<string, string>> = {
             ...{ "/api/keys/{id}": "key", "/api/roster/{id}": "person", "/api/webhooks/{id}": "webhook" },
             "/api/mail-keys/{id}": "mail key",
         }
         const before = await eventsNow()
         for (const [path, kind] of Object.entries(kinds)) {
-            for (const [of, id] of Object.entries(mine)) {
-                if (of === kind || of === "token" || (kind === "person" && of === "lead")) continue
+            for (const [subject, id] of Object.entries(item)) {
+                if (subject === kind || subject === "token" || (kind === "person" && subject === "lead")) continue
                 expect((await ask({ method: "DELETE", path, id, as: tokens.lead })).statusCode).toBe(404)
             }
         }
@@ -464,8 +470,8 @@ describe("what is written", () => {
         )
         const strangers = [two.lead.person, ofTwo().key, ofTwo().webhook, x.id, x.artifacts.summary ?? "", two.id]
         const operators = (
-            await acting(system, (act) =>
-                act.tx.query<{ id: string }>("select id from persons where partner_id is null"),
+            await acting(system, (ctx) =>
+                ctx.tx.query<{ id: string }>("select id from persons where partner_id is null"),
             )
         ).map(({ id }) => id)
         for (const id of strangers) {
@@ -480,8 +486,8 @@ describe("what is written", () => {
     })
 
     test("A-17 an address of mail that somebody elsewhere has is answered as one that nobody has", async () => {
-        const { tokens, one } = world
-        const known = (await acting(system, (act) => personById(act, one.lead.person)))?.mail ?? ""
+        const { tokens, one: partner } = world
+        const known = (await acting(system, (ctx) => personById(ctx, partner.lead.person)))?.mail ?? ""
         const story = "Two engineers on call read it; one acts within the hour."
         const form = {
             ...{ organisation: "Marrowfield", products: ["Gate"], regions: ["North"], productClasses: ["other"] },
@@ -498,7 +504,7 @@ describe("what is written", () => {
             return await portal.app.inject({ method: "POST", url: "/api/applications", payload })
         }
         const shape = ({ status, headers, body }: ReturnType<typeof whole>) =>
-            [status, headers, body.replaceAll(/[\w-]{22,}/g, (one) => `${one.length}`)] as const
+            [status, headers, body.replaceAll(/[\w-]{22,}/g, (item) => `${item.length}`)] as const
         for (const write_ of [invited, applied]) {
             const [free, taken] = [await write_(`${newId()}@nobody.example`), await write_(known)]
             expect(free.statusCode).toBe(200)

@@ -11,7 +11,7 @@ import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "
 import { looksOf, whole } from "./looking.ts"
 
 const members = ["Aoife Brannigan", "Rafael Lindqvist"]
-const asked = "copperline"
+const request = "copperline"
 const start = parseInstant("2025-07-04T12:00:00Z")
 
 let master: Master
@@ -29,59 +29,59 @@ interface Event {
     readonly body: object | null
 }
 
-const last = <T>(all: readonly T[]): T => all.at(-1) ?? none()
-const one = <T>(found: T | undefined): T => found ?? none()
+const last = <T>(list: readonly T[]): T => list.at(-1) ?? none()
+const each = <T>(found: T | undefined): T => found ?? none()
 function none(): never {
     throw new Error("there is none")
 }
 
-const tokenOf = (its: Demonstration, name: string) =>
-    one(its.seeded.operators.find((person) => person.name === name)).token
+const tokenOf = (world: Demonstration, name: string) =>
+    each(world.seeded.operators.find((person) => person.name === name)).token
 
-async function ask(its: Demonstration, side: "console" | "portal", token: string, path: string, body?: object) {
+async function ask(world: Demonstration, side: "console" | "portal", token: string, path: string, body?: object) {
     const headers = { authorization: `Bearer ${token}` }
     const method = body === undefined ? "GET" : "POST"
-    const answer = await its.apps[side].inject({ method, url: path, headers, ...(body && { payload: body }) })
+    const answer = await world.apps[side].inject({ method, url: path, headers, ...(body && { payload: body }) })
     if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.body}`)
     return answer.json<Record<string, string>>()
 }
 
-const recordOf = async (its: Demonstration, name: string): Promise<Event[]> => {
-    const { events } = await ask(its, "console", tokenOf(its, name), "/api/audit-log")
+const recordOf = async (world: Demonstration, name: string): Promise<Event[]> => {
+    const { events } = await ask(world, "console", tokenOf(world, name), "/api/audit-log")
     return events as unknown as Event[]
 }
 
 /** Everything that there is to an inquiry, its worker's part too. Returns the ids that it came to have. */
-async function everythingOf(its: Demonstration): Promise<string[]> {
-    const [aoife = "", rafael = ""] = members.map((name) => tokenOf(its, name))
-    const partner = one(its.seeded.partners.find(({ cast }) => cast.key === asked))
-    const lead = one(partner.persons.find(({ roles }) => roles.includes("lead"))).token
-    const personOf = (name: string) => one(its.seeded.operators.find((person) => person.name === name)).person
-    const say = (path: string, body: object, by = aoife) => ask(its, "console", by, path, body)
+async function everythingOf(world: Demonstration): Promise<string[]> {
+    const [aoife = "", rafael = ""] = members.map((name) => tokenOf(world, name))
+    const partner = each(world.seeded.partners.find(({ cast }) => cast.key === request))
+    const lead = each(partner.persons.find(({ roles }) => roles.includes("lead"))).token
+    const personOf = (name: string) => each(world.seeded.operators.find((person) => person.name === name)).person
+    const say = (path: string, body: object, by = aoife) => ask(world, "console", by, path, body)
     const { inquiry } = await say("/api/inquiries", {
-        ...{ case: its.toolshell, title: "The paste", members: [personOf(last(members))] },
+        ...{ case: world.toolshell, title: "The paste", members: [personOf(last(members))] },
         excluded: [{ person: personOf("Kofi Boateng"), reason: "He has read the draft." }],
     })
     const at = `/api/inquiries/${inquiry}`
     const answerBy = formatInstant(start + 7 * 86_400_000)
     const put = { kind: "question", partner: partner.id, text: "Who had it?", answerBy }
     const { question } = await say(`${at}/questions`, put)
-    await its.work()
-    await ask(its, "portal", lead, `/api/inquiries/${question}/answer`, { text: "Two of us." })
-    await its.work()
-    const said = { partner: partner.id, conclusion: "Its copy.", confidence: "low", obligation: null }
-    const { finding, approval } = await say(`${at}/propose-finding`, said)
-    await its.work()
-    const { pending } = await ask(its, "console", rafael, "/api/approvals")
-    const { effectsHash } = one(
+    await world.work()
+    await ask(world, "portal", lead, `/api/inquiries/${question}/answer`, { text: "Two of us." })
+    await world.work()
+    const input = { partner: partner.id, conclusion: "Its copy.", confidence: "low", obligation: null }
+    const { finding, approval } = await say(`${at}/propose-finding`, input)
+    await world.work()
+    const { pending } = await ask(world, "console", rafael, "/api/approvals")
+    const { effectsHash } = each(
         (pending as unknown as { id: string; effectsHash: string }[]).find(({ id }) => id === approval),
     )
     await say(`/api/approvals/${approval}/sign`, { effectsHash }, rafael)
-    await its.work()
+    await world.work()
     await say(`${at}/confirm-finding`, { finding })
     await say(`${at}/close`, { outcome: "explained", reason: "It says how." })
     await say(`${at}/export-report`, {})
-    await its.work()
+    await world.work()
     return [inquiry, question, finding, approval].flatMap((id) => id ?? [])
 }
 
@@ -101,12 +101,12 @@ beforeAll(async () => {
     await without.work()
 }, 240_000)
 afterAll(async () => {
-    for (const its of [withIt, without]) await its?.close()
+    for (const demonstration of [withIt, without]) await demonstration?.close()
     await common.database.drop()
     await master.close()
 })
 
-const both = (): Demonstration[] => [one(withIt), one(without)]
+const both = (): Demonstration[] => [each(withIt), each(without)]
 
 /** The record shows that something sealed happened, and is looked at apart; a stream does not end, and real time goes on. */
 const apart = /^\/api\/(?:record|events|openapi|clock$)/
@@ -129,8 +129,8 @@ async function consoleLooks(app: FastifyInstance, token: string, toolshell: stri
 
 /** The looks that differ, by what was looked at. */
 function differing(there: readonly object[] = [], nowhere: readonly object[] = []): string[] {
-    const told = nowhere.map((look) => JSON.stringify(look))
-    return there.map((look) => JSON.stringify(look)).filter((look, i) => look !== told[i])
+    const notified = nowhere.map((look) => JSON.stringify(look))
+    return there.map((look) => JSON.stringify(look)).filter((look, i) => look !== notified[i])
 }
 
 describe("for staff that is not on it", () => {
@@ -138,7 +138,7 @@ describe("for staff that is not on it", () => {
         "%s reads the same, at every address",
         async (name) => {
             const [there, nowhere] = await Promise.all(
-                both().map((its) => consoleLooks(its.apps.console, tokenOf(its, name), its.toolshell)),
+                both().map((world) => consoleLooks(world.apps.console, tokenOf(world, name), world.toolshell)),
             )
             expect(there?.length).toBeGreaterThan(100)
             expect(differing(there, nowhere)).toEqual([])
@@ -147,9 +147,9 @@ describe("for staff that is not on it", () => {
     )
 
     test("the record has sealed events and nothing else of it, not even for those who know some sealed kinds", async () => {
-        const [its] = both()
-        const admin = one(its?.seeded.operators.find(({ roles }) => roles.includes("admin")))
-        const events = await recordOf(one(its), admin.name)
+        const [demonstration] = both()
+        const admin = each(demonstration?.seeded.operators.find(({ roles }) => roles.includes("admin")))
+        const events = await recordOf(each(demonstration), admin.name)
         // That they looked at canaries, at every address above, and that partners reported by themselves, is theirs to know.
         const known = ["canary.read", "sighting.reported"]
         const sealed = events.filter((event) => event.sealed && !known.includes(event.kind))
@@ -159,17 +159,17 @@ describe("for staff that is not on it", () => {
         )
         const open = JSON.stringify(events.filter((event) => !event.sealed))
         for (const id of ids) expect(open).not.toContain(id)
-        const partner = one(its?.seeded.partners.find(({ cast }) => cast.key === asked)).id
-        const [newest] = await recordOf(one(without), admin.name)
+        const partner = each(demonstration?.seeded.partners.find(({ cast }) => cast.key === request)).id
+        const [newest] = await recordOf(each(without), admin.name)
         const since = events.filter(({ seq }) => seq > (newest?.seq ?? 0))
         expect(JSON.stringify(since)).not.toContain(partner)
     })
 
     test("the whole record, exported, holds leaves of it and none of its ids", async () => {
         const [there = "", nowhere = ""] = await Promise.all(
-            both().map(async (its) => {
-                const headers = { authorization: `Bearer ${tokenOf(its, "Daria Voss")}` }
-                return (await its.apps.console.inject({ url: "/api/audit-log/export", headers })).body
+            both().map(async (world) => {
+                const headers = { authorization: `Bearer ${tokenOf(world, "Daria Voss")}` }
+                return (await world.apps.console.inject({ url: "/api/audit-log/export", headers })).body
             }),
         )
         expect(there.split("\n").length).toBeGreaterThan(nowhere.split("\n").length)
@@ -177,13 +177,13 @@ describe("for staff that is not on it", () => {
     })
 
     test("nobody is mailed but its members and the leads of the partner that is asked", async () => {
-        const [its] = both()
-        const { cast } = one(its?.seeded.partners.find((partner) => partner.cast.key === asked))
+        const [demonstration] = both()
+        const { cast } = each(demonstration?.seeded.partners.find((partner) => partner.cast.key === request))
         const leads = cast.persons.filter(({ roles }) => roles.includes("lead")).map(({ mail }) => mail)
         const on = operators.filter(({ name }) => members.includes(name)).map(({ mail }) => mail)
         expect(mails.length).toBeGreaterThan(0)
         expect(mails.filter((to) => ![...leads, ...on].includes(to))).toEqual([])
-        const staff = one(its).mails.filter(({ to }) => mails.includes(to))
+        const staff = each(demonstration).mails.filter(({ to }) => mails.includes(to))
         expect(new Set(staff.map(({ text }) => text)).size).toBeLessThanOrEqual(2)
     })
 })
@@ -196,14 +196,14 @@ const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:record|receipts\/))/
 
 describe("for partners that are not asked", () => {
     test("a person of each reads the same, at every address", async () => {
-        const others = one(withIt).seeded.partners.filter(
-            ({ cast }) => cast.key !== asked && cast.standing === "active",
+        const others = each(withIt).seeded.partners.filter(
+            ({ cast }) => cast.key !== request && cast.standing === "active",
         )
         expect(others.length).toBeGreaterThan(5)
         // One of each: what the first of a partner reads is on the receipts that the second is shown.
         for (const [i, { persons }] of others.entries()) {
-            const { token } = one(persons[i % persons.length])
-            const [there, nowhere] = await Promise.all(both().map((its) => looksOf(its.apps.portal, token, kept)))
+            const { token } = each(persons[i % persons.length])
+            const [there, nowhere] = await Promise.all(both().map((world) => looksOf(world.apps.portal, token, kept)))
             expect(differing(there, nowhere)).toEqual([])
         }
     }, 240_000)

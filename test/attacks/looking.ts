@@ -2,9 +2,9 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify"
 import type { Route } from "../../src/platform/http.ts"
 import { allRoutes } from "../../src/routes.ts"
-import type { Act } from "../../src/trust/audit/actions.ts"
+import type { ActionContext } from "../../src/trust/audit/actions.ts"
 
-export const portalRoutes: readonly Route<Act>[] = allRoutes.filter(({ side }) => side !== "console")
+export const portalRoutes: readonly Route<ActionContext>[] = allRoutes.filter(({ side }) => side !== "console")
 
 export interface Look {
     readonly path: string
@@ -42,7 +42,7 @@ export function recordsIn(looks: readonly Look[]): string[] {
 
 type Get = (path: string) => Promise<LightMyRequestResponse>
 
-const asked = (app: FastifyInstance, token: string | null): Get => {
+const ask = (app: FastifyInstance, token: string | null): Get => {
     const headers = token === null ? {} : { authorization: `Bearer ${token}` }
     return async (url) => await app.inject({ method: "GET", url, headers })
 }
@@ -52,20 +52,20 @@ const sealed = /^\/api\/(?:artifacts\/[^/]+\/copy|keys\/[^/]+\/test)$/
 
 /** `null` reads as nobody. A stream does not end, and is not among them. `only`: at addresses that fit. */
 export async function looksOf(app: FastifyInstance, token: string | null, only = /^/): Promise<Look[]> {
-    const get = asked(app, token)
+    const get = ask(app, token)
     const looks: Look[] = []
     const look = async (path: string) => {
         const answer = await get(path)
-        const its = whole(answer)
-        looks.push({ path, ...its, body: sealed.test(path) ? String(its.body.length) : its.body })
+        const look = whole(answer)
+        looks.push({ path, ...look, body: sealed.test(path) ? String(look.body.length) : look.body })
         return answer
     }
-    const told = token === null ? none : await toldTo(get)
+    const notification = token === null ? none : await toldTo(get)
     for (const { method, path } of portalRoutes) {
         if (method !== "GET" || path === "/api/events" || !only.test(path)) continue
-        for (const one of await filled(path, told, get)) await look(one)
+        for (const item of await filled(path, notification, get)) await look(item)
     }
-    for (const path of unlisted.filter((one) => only.test(one))) await look(path)
+    for (const path of unlisted.filter((item) => only.test(item))) await look(path)
     return looks
 }
 
@@ -76,8 +76,8 @@ const none: Told = { warnings: [], artifacts: [], keys: [], letters: [], receipt
 type Ids = readonly { readonly id: string }[]
 
 async function toldTo(get: Get): Promise<Told> {
-    const list = async (path: string, of: string) =>
-        ((await get(path)).json<Record<string, Ids>>()[of] ?? []).map(({ id }) => id)
+    const list = async (path: string, subject: string) =>
+        ((await get(path)).json<Record<string, Ids>>()[subject] ?? []).map(({ id }) => id)
     const { warnings } = (await get("/api/warnings")).json<{ warnings: { id: string; artifacts: Ids }[] }>()
     return {
         warnings: warnings.map(({ id }) => id),
@@ -88,15 +88,16 @@ async function toldTo(get: Get): Promise<Told> {
     }
 }
 
-async function filled(path: string, told: Told, get: Get): Promise<string[]> {
+async function filled(path: string, notification: Told, get: Get): Promise<string[]> {
     if (path === "/api/receipt-log/consistency") return [`${path}?from=1&to=1`]
-    if (path.startsWith("/taxii2/")) return (await collections(path, get)).map((one) => one.replace("{id}", nothing))
+    if (path.startsWith("/taxii2/"))
+        return (await collections(path, get)).map((collection) => collection.replace("{id}", nothing))
     if (path.includes("{year}/{name}")) return await documents(path.replace("{year}/{name}", ""), get)
     if (path.endsWith("/{year}/")) return ["2025", "1999", "x"].map((year) => path.replace("{year}", year))
     if (!path.includes("{")) return [path]
     if (path === "/advisories/{id}/{name}") return await records(get)
     const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []
-    const ids = kind === "advisories" ? await published(get) : told[kind as keyof Told]
+    const ids = kind === "advisories" ? await published(get) : notification[kind as keyof Told]
     // An address that nobody here knows how to fill is one that nobody here has looked at.
     if (ids === undefined) throw new Error(`nothing is known that \`${path}\` could be asked about`)
     return [...ids, nothing].map((id) => path.replace("{id}", id))
@@ -109,18 +110,18 @@ async function published(get: Get): Promise<string[]> {
 
 /** Each CVE and OSV record that a page leads to, and one that is nowhere. */
 async function records(get: Get): Promise<string[]> {
-    const all = [`/advisories/${nothing}/cve-2025-1.osv.json`]
+    const list = [`/advisories/${nothing}/cve-2025-1.osv.json`]
     for (const id of await published(get)) {
         const { body } = await get(`/advisories/${id}`)
-        all.unshift(...[...body.matchAll(/href="(\/advisories\/[^/"]+\/[^"]+)"/g)].map(([, path = ""]) => path))
+        list.unshift(...[...body.matchAll(/href="(\/advisories\/[^/"]+\/[^"]+)"/g)].map(([, path = ""]) => path))
     }
-    return all
+    return list
 }
 
 /** Every file that an index names; of one, its hashes and its signature too. */
 async function documents(folder: string, get: Get): Promise<string[]> {
     const index = await get(`${folder}index.txt`)
-    const files = index.statusCode === 200 ? index.body.split("\n").filter((one) => one !== "") : []
+    const files = index.statusCode === 200 ? index.body.split("\n").filter((item) => item !== "") : []
     const beside = files.slice(-1).flatMap((file) => [".sha256", ".sha512", ".asc"].map((ending) => file + ending))
     return [...files, ...beside, "2025/nl-nothing.json"].map((file) => folder + file)
 }
@@ -129,15 +130,15 @@ const objectsMax = 3
 
 async function collections(path: string, get: Get): Promise<string[]> {
     if (!path.includes("{collection}")) return [path]
-    const each = ["warnings", "sightings", "nothing"].map((one) => path.replace("{collection}", one))
-    if (!path.includes("{object}")) return each.flatMap((one) => [one, `${one}?limit=2`, `${one}?limit=1000`])
-    const all: string[] = []
-    for (const one of each) {
-        const [objects = ""] = one.split("{object}")
+    const each = ["warnings", "sightings", "nothing"].map((item) => path.replace("{collection}", item))
+    if (!path.includes("{object}")) return each.flatMap((item) => [item, `${item}?limit=2`, `${item}?limit=1000`])
+    const list: string[] = []
+    for (const item of each) {
+        const [objects = ""] = item.split("{object}")
         const { objects: found = [] } = (await get(`${objects}?limit=1000`)).json<{ objects?: Ids }>()
         // The lists hold them all: a few by themselves are enough.
         const some = found.slice(-objectsMax).map(({ id }) => id)
-        all.push(...[...some, "report--1"].map((id) => one.replace("{object}", id)))
+        list.push(...[...some, "report--1"].map((id) => item.replace("{object}", id)))
     }
-    return all
+    return list
 }

@@ -8,19 +8,19 @@ import { Decrypter } from "age-encryption"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { stixId } from "../../src/channels/taxii/objects.ts"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { dayMs, hourMs } from "../../src/lib/instant.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import { silentLog } from "../../src/platform/log.ts"
 import type { Message } from "../../src/platform/mail.ts"
 import type { Post } from "../../src/platform/outgoing.ts"
-import { runNext } from "../../src/platform/worker.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { linkCases } from "../../src/share/cases/actions.ts"
 import { acknowledge } from "../../src/share/delivery/actions/copies.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
-import { mailing, makeNotices } from "../../src/share/delivery/actions/notices.ts"
-import { calling } from "../../src/share/webhooks/actions/calling.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
+import { sendNoticesJob, makeNotices } from "../../src/share/delivery/actions/notices.ts"
+import { callWebhooksJob } from "../../src/share/webhooks/actions/calling.ts"
 import { addWebhook } from "../../src/share/webhooks/actions/own.ts"
 import { attribute } from "../../src/trace/attribution/actions.ts"
 import { fileLeak } from "../../src/trace/evidence/actions.ts"
@@ -48,21 +48,21 @@ const faults: string[] = []
 
 beforeAll(async () => {
     base = await three()
-    const { its, one, third, shared } = base
+    const { its: world, one: partner, third, shared } = base
     for (const { person } of [third.lead, third.analyst]) {
-        roster.push((await its.acting(system, (act) => personById(act, person)))?.mail ?? "")
+        roster.push((await world.acting(system, (ctx) => personById(ctx, person)))?.mail ?? "")
     }
-    await publish(its, await write(its, { name: "p", ...publicly(its), tlp: texts }))
-    await its.acting(third.lead, (act) => addWebhook(act, "https://hooks.partner.example/in"))
+    await publish(world, await write(world, { name: "p", ...publicly(world), tlp: texts }))
+    await world.acting(third.lead, (ctx) => addWebhook(ctx, "https://hooks.partner.example/in"))
     // From here on all marks follow from one secret, which is made once for the program.
-    await fetched(its, one, shared.artifacts.summary ?? "")
-    while (await runNext({ ...its.doors, log: silentLog }, flow));
-    await its.database.db.close()
+    await fetched(world, partner, shared.artifacts.summary ?? "")
+    while (await handleNextEvent({ ...world.services, log: silentLog }, eventHandlers));
+    await world.database.db.close()
 }, 120_000)
 afterAll(() => base.its.database.drop())
 
 /** The same ids and the same chance in each program, for what is asked of it. */
-function seeded(name: string): Pick<Doors, "random" | "newId"> {
+function seeded(name: string): Pick<Services, "random" | "newId"> {
     let drawn = 0
     const random = (bytes: number) =>
         createHash("shake256", { outputLength: bytes }).update(`${name} ${drawn++}`).digest()
@@ -74,58 +74,58 @@ function seeded(name: string): Pick<Doors, "random" | "newId"> {
 }
 
 /** Everything that can happen to others: to a partner that is there in this program alone, and to the two that have X. */
-async function elsewhere(its: Program, marksPolled: boolean): Promise<void> {
-    const { one, two, shared, tokens } = base
-    const foreign = await newPartner(its, "validate")
+async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
+    const { one: partner, two, shared, tokens } = base
+    const foreign = await newPartner(world, "validate")
     const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
-    const beside = await write(its, { name: "beside", tiers: ["validate"], classes, unopened: [] })
-    await its.acting(its.author, (act) => linkCases(act, beside.id, shared.id, "bypass of"))
-    const { app } = await portalOf(its, { marksPolled })
-    for (const token of [await tokenOf(its, foreign), tokens.one, tokens.two]) await polledBy(token, app)
+    const beside = await write(world, { name: "beside", tiers: ["validate"], classes, unopened: [] })
+    await world.acting(world.author, (ctx) => linkCases(ctx, beside.id, shared.id, "bypass of"))
+    const { app } = await portalOf(world, { marksPolled })
+    for (const token of [await tokenOf(world, foreign), tokens.one, tokens.two]) await polledBy(token, app)
     await app.close()
-    const text = await fetched(its, foreign, beside.artifacts.technical ?? "")
-    for (const kind of classes) await fetched(its, two, beside.artifacts[kind] ?? "")
-    await its.acting(foreign.lead, (act) => addWebhook(act, "https://hooks.foreign.example/in"))
-    await its.acting(foreign.analyst, (act) =>
-        acknowledge(act, nameFor(act.doors.keys, foreign.id, "warning", beside.id)),
+    const text = await fetched(world, foreign, beside.artifacts.technical ?? "")
+    for (const kind of classes) await fetched(world, two, beside.artifacts[kind] ?? "")
+    await world.acting(foreign.lead, (ctx) => addWebhook(ctx, "https://hooks.foreign.example/in"))
+    await world.acting(foreign.analyst, (ctx) =>
+        acknowledge(ctx, aliasFor(ctx.services.keys, foreign.id, "warning", beside.id)),
     )
-    await its.acting(one.analyst, (act) =>
-        reportSighting(act, beside.id, newId(), {
-            ...{ seenAt: its.clock.now, clock: "unknown", product: "", lookedSince: null },
+    await world.acting(partner.analyst, (ctx) =>
+        reportSighting(ctx, beside.id, newId(), {
+            ...{ seenAt: world.clock.now, clock: "unknown", product: "", lookedSince: null },
             ...{ indicators: [], confidence: null, note: "zqsighted" },
         }),
     )
-    await inquire(its, beside.id, foreign, text)
-    await its.acting(its.manager, (act) =>
-        restrictPartner(act, {
+    await inquire(world, beside.id, foreign, text)
+    await world.acting(world.manager, (ctx) =>
+        restrictPartner(ctx, {
             ...{ partner: two.id, withhold: ["poc"], notBeforePublication: false, cases: [beside.id] },
             reason: "A risk.",
         }),
     )
-    await its.acting(its.manager, (act) =>
-        recallArtifact(act, beside.artifacts.rules ?? "", { version: null, reason: "It is wrong." }),
+    await world.acting(world.manager, (ctx) =>
+        recallArtifact(ctx, beside.artifacts.rules ?? "", { version: null, reason: "It is wrong." }),
     )
-    await its.acting(system, (act) => makeNotices(act, { case: beside.id }, [one.id, two.id, foreign.id]))
+    await world.acting(system, (ctx) => makeNotices(ctx, { case: beside.id }, [partner.id, two.id, foreign.id]))
 }
 
 /** The foreign partner's copy leaks, and an inquiry goes from its opening to its report. */
-async function inquire(its: Program, of: string, foreign: TestPartner, text: string): Promise<void> {
-    const by = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.investigator, work)
-    const colleague = await operator(its.acting, ["investigator", "approver"])
+async function inquire(world: Program, subject: string, foreign: TestPartner, text: string): Promise<void> {
+    const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
+    const colleague = await operator(world.acting, ["investigator", "approver"])
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" } as const
-    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now }
-    const evidence = await by((act) => fileLeak(act, leak))
-    await by((act) => attribute(act, evidence))
-    const opening = { case: of, title: "The paste", evidence: [evidence], members: [colleague.person] }
-    const inquiry = await by((act) => openInquiry(act, opening))
-    const said = { partner: foreign.id, conclusion: "Its copy.", confidence: "high", obligation: null } as const
-    const { finding, approval } = await by((act) => conclude(act, inquiry, said))
+    const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
+    const evidence = await by((ctx) => fileLeak(ctx, leak))
+    await by((ctx) => attribute(ctx, evidence))
+    const opening = { case: subject, title: "The paste", evidence: [evidence], members: [colleague.person] }
+    const inquiry = await by((ctx) => openInquiry(ctx, opening))
+    const input = { partner: foreign.id, conclusion: "Its copy.", confidence: "high", obligation: null } as const
+    const { finding, approval } = await by((ctx) => conclude(ctx, inquiry, input))
     const about = { kind: "finding", partner: foreign.id, finding, text: "It fits." } as const
-    const question = await by((act) => ask(act, inquiry, { ...about, answerBy: its.clock.now + 2 * dayMs }))
-    await its.acting(foreign.lead, (act) => answerQuestion(act, question, { text: "We lost it.", deleted: null }))
-    await sign(its, approval, colleague)
-    await by((act) => confirmFinding(act, inquiry, finding))
-    await by((act) => makeReport(act, inquiry))
+    const question = await by((ctx) => ask(ctx, inquiry, { ...about, answerBy: world.clock.now + 2 * dayMs }))
+    await world.acting(foreign.lead, (ctx) => answerQuestion(ctx, question, { text: "We lost it.", deleted: null }))
+    await sign(world, approval, colleague)
+    await by((ctx) => confirmFinding(ctx, inquiry, finding))
+    await by((ctx) => makeReport(ctx, inquiry))
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
@@ -142,26 +142,27 @@ const sightingId = (n: number) => `sighting--0d1b9c1e-5a55-4c8e-9a11-00000000000
 
 /** What the third partner is answered that posts, of a case that it has, of one that others have and of none; reads it back, and deletes. */
 async function writtenBy(token: string, app: FastifyInstance): Promise<unknown[]> {
-    const { shared, x, its } = base
-    const vulnerability = ({ id, words }: typeof x) => stixId(its.doors.keys, "vulnerability", id, words["cve"] ?? "")
+    const { shared, x, its: world } = base
+    const vulnerability = ({ id, words }: typeof x) =>
+        stixId(world.services.keys, "vulnerability", id, words["cve"] ?? "")
     const none = "vulnerability--0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0000"
-    const objects = [vulnerability(shared), vulnerability(x), none].map((of, n) => ({
-        ...{ type: "sighting", spec_version: "2.1", id: sightingId(n), sighting_of_ref: of },
+    const objects = [vulnerability(shared), vulnerability(x), none].map((subject, n) => ({
+        ...{ type: "sighting", spec_version: "2.1", id: sightingId(n), sighting_of_ref: subject },
         ...{ created: "2025-07-01T00:00:00.000Z", modified: "2025-07-01T00:00:00.000Z" },
         ...{ first_seen: "2025-07-01T00:00:00Z", description: "Three requests." },
     }))
     const headers = { ...bearer(token), "content-type": "application/taxii+json;version=2.1" }
-    const asked = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object) => {
+    const ask = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object) => {
         const answer = await app.inject({ method, url, headers, ...(payload && { payload }) })
         const { date: _, ...others } = answer.headers
         return [answer.statusCode, others, answer.body]
     }
     return [
-        await asked("POST", sightings, { objects }),
-        await asked("GET", sightings),
-        await asked("DELETE", `${sightings}${sightingId(0)}/`),
-        await asked("DELETE", `${sightings}${sightingId(1)}/`),
-        await asked("GET", sightings),
+        await ask("POST", sightings, { objects }),
+        await ask("GET", sightings),
+        await ask("DELETE", `${sightings}${sightingId(0)}/`),
+        await ask("DELETE", `${sightings}${sightingId(1)}/`),
+        await ask("GET", sightings),
     ]
 }
 
@@ -182,21 +183,21 @@ async function copiesOf(looks: readonly Look[], app: FastifyInstance, token: str
 /** All that the third partner, and nobody in particular, can see, and all that is sent to it. */
 async function seenIn(isBeside: boolean, marksPolled: boolean) {
     const database = await freshDatabase(base.its.database.name)
-    const its = programOn(base.its, database)
-    const start = its.clock.now
+    const world = programOn(base.its, database)
+    const start = world.clock.now
     const [mails, posts]: [Message[], Post[]] = [[], []]
-    const doors = {
-        ...{ ...its.doors, log: silentLog, marksPolled },
-        mail: { send: async (one: Message) => void mails.push(one) },
-        outgoing: { post: async (one: Post) => (posts.push(one), "2xx" as const) },
+    const services = {
+        ...{ ...world.services, log: silentLog, marksPolled },
+        mail: { send: async (message: Message) => void mails.push(message) },
+        outgoing: { post: async (post: Post) => (posts.push(post), "2xx" as const) },
     }
     const settle = async () => {
-        while (await runNext(doors, flow));
-        while (await mailing.run(doors));
-        while (await calling.run(doors));
-        await calling.settle?.(doors)
+        while (await handleNextEvent(services, eventHandlers));
+        while (await sendNoticesJob.run(services));
+        while (await callWebhooksJob.run(services));
+        await callWebhooksJob.settle?.(services)
     }
-    const portal = await portalOf(its, { ...seeded("portal"), marksPolled })
+    const portal = await portalOf(world, { ...seeded("portal"), marksPolled })
     const { app } = portal
     await app.listen({ host: "127.0.0.1", port: 0 })
     // A look of a stream is of the hour that it is; its token is older than either program.
@@ -209,25 +210,25 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     // What it has read before is not dated anew by what happens elsewhere.
     await polledBy(base.tokens.third, app)
     const before = await looked()
-    if (isBeside) await elsewhere(its, marksPolled)
+    if (isBeside) await elsewhere(world, marksPolled)
     const meanwhile = (await looked()).slice(before.length)
-    its.clock.now = start + hourMs
+    world.clock.now = start + hourMs
     await settle()
     await looked()
-    const other = await portalOf(its, { marksPolled })
+    const other = await portalOf(world, { marksPolled })
     await polledBy(base.tokens.one, other.app)
     await other.app.close()
-    const late = programOn({ ...its, doors: { ...its.doors, ...seeded("late") } }, database)
+    const late = programOn({ ...world, services: { ...world.services, ...seeded("late") } }, database)
     const later = await write(late, { name: "late", tiers: ["validate", "advance", "entry"] })
-    await its.acting(system, (act) => makeNotices(act, { case: later.id }, [base.third.id]))
-    its.clock.now += hourMs
+    await world.acting(system, (ctx) => makeNotices(ctx, { case: later.id }, [base.third.id]))
+    world.clock.now += hourMs
     await settle()
     await looked()
     const { thirdLead, third } = base.tokens
     const looks = [...(await looksOf(app, thirdLead)), ...(await looksOf(app, null))]
     const copies = await copiesOf(looks, app, third)
     // What it has read tells nothing more when it is read again, by another of its machines, and a day later.
-    its.clock.now += dayMs
+    world.clock.now += dayMs
     looks.push(...(await looksOf(app, third, /^\/(?:taxii2|csaf)|warnings/)))
     const written = await writtenBy(third, app)
     const streamed = { status: stream.status, headers: stream.headers, frames: new Set(changes()) }
@@ -235,8 +236,8 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     stream.close()
     await app.close()
     faults.push(...portal.faults, ...other.faults)
-    its.clock.now = start
-    return { its, database, later, looks, copies, written, meanwhile, streamed, mails, posts }
+    world.clock.now = start
+    return { its: world, database, later, looks, copies, written, meanwhile, streamed, mails, posts }
 }
 
 const heartbeat = ": "
@@ -251,11 +252,11 @@ const tell = ({ to, subject, text }: Message) => ({ to, subject, text })
 /** A call, and of its id, its nonce and its signatures only how long they are. */
 const shapeOf = ({ address, headers, body }: Post) =>
     [address, JSON.stringify(headers), Buffer.from(body).toString()].map((text) =>
-        text.replaceAll(/[\w+/=-]{22,}/g, (one) => `${one.length}`),
+        text.replaceAll(/[\w+/=-]{22,}/g, (item) => `${item.length}`),
     )
 
 /** Of what stands in a case's file: what a partner is told that has it. */
-const isTold = (of: string) => !["finder", "poc"].includes(of)
+const isTold = (subject: string) => !["finder", "poc"].includes(subject)
 
 describe.each([
     ["as they stand in the master", false],
@@ -268,12 +269,12 @@ describe.each([
         beside = await seenIn(true, marksPolled)
     }, 240_000)
     afterAll(async () => {
-        for (const one of [without, beside]) await one?.database.close()
+        for (const item of [without, beside]) await item?.database.close()
     })
 
     test("F-04 everything that is shown is the same byte by byte, with and without what is others' affair", () => {
         expect(beside.looks.map(({ path }) => path)).toEqual(without.looks.map(({ path }) => path))
-        for (const [n, one] of beside.looks.entries()) expect(one).toEqual(without.looks[n])
+        for (const [n, look] of beside.looks.entries()) expect(look).toEqual(without.looks[n])
         expect(without.looks.filter(({ status }) => status === 200).length).toBeGreaterThan(100)
         expect(recordsIn(without.looks)).toEqual(["CVE", "OSV", "CVE", "OSV"])
         for (const { words } of [base.shared, without.later]) {
@@ -307,9 +308,9 @@ describe.each([
     })
 
     test("F-04 everything that is sent is: mails, calls, and the stream's frames", () => {
-        const told = ({ mails }: typeof without) => mails.filter(({ to }) => roster.includes(to)).map(tell)
-        expect(told(beside)).toEqual(told(without))
-        expect(told(without)).toHaveLength(roster.length)
+        const describe = ({ mails }: typeof without) => mails.filter(({ to }) => roster.includes(to)).map(tell)
+        expect(describe(beside)).toEqual(describe(without))
+        expect(describe(without)).toHaveLength(roster.length)
         expect(beside.mails.length).toBeGreaterThan(without.mails.length)
         const calls = ({ posts }: typeof without) => posts.filter(({ address }) => address.includes(".partner."))
         expect(calls(beside).map(shapeOf)).toEqual(calls(without).map(shapeOf))
@@ -320,8 +321,8 @@ describe.each([
     })
 
     test("in one of them it did happen, and in the other it did not", async () => {
-        const counted = async ({ database }: typeof without, of: string) =>
-            (await recorded(database)).filter(({ kind }) => kind === of).length
+        const counted = async ({ database }: typeof without, subject: string) =>
+            (await recorded(database)).filter(({ kind }) => kind === subject).length
         // It has reported one sighting itself.
         const own = { "attribution.created": 0, "inquiry.reported": 0, "artifact.recalled": 0, "sighting.reported": 1 }
         for (const [kind, count] of Object.entries(own)) {

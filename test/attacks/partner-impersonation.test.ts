@@ -6,21 +6,21 @@ import { type Person, asking, signs } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(() => master.close())
 beforeEach(async () => {
-    its = await demonstrationFrom(master)
-    return () => its.close()
+    world = await demonstrationFrom(master)
+    return () => world.close()
 })
 
 type Headers = Readonly<Record<string, string>>
 type Method = "GET" | "POST" | "DELETE"
 const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` })
 const portal = (headers: Headers, method: Method, url: string, payload?: object) =>
-    its.apps.portal.inject({ method, url, headers, ...(payload && { payload }) })
+    world.apps.portal.inject({ method, url, headers, ...(payload && { payload }) })
 
 async function signedIn(secret: string): Promise<Headers> {
     const answer = await portal({}, "POST", "/api/session", { secret })
@@ -32,11 +32,11 @@ const status = async (headers: Headers, url = "/api/me") => (await portal(header
 const lead = { name: "Lea Holm", mail: "lea@marrowfield.example", roles: ["lead"] }
 
 /** Asks, has it signed by Rafael, and asks again with the signature. */
-async function byTwo(who: Person, method: "post" | "put", path: string, body: object) {
-    const { done, approval } = await who[method](path, body)
+async function byTwo(person: Person, method: "post" | "put", path: string, body: object) {
+    const { done, approval } = await person[method](path, body)
     expect(done).toBe(false)
-    await signs(asking(its, "rafael"), approval)
-    const answer = await who[method](path, { ...body, approval })
+    await signs(asking(world, "rafael"), approval)
+    const answer = await person[method](path, { ...body, approval })
     expect(answer.done).toBe(true)
     return answer
 }
@@ -44,8 +44,8 @@ async function byTwo(who: Person, method: "post" | "put", path: string, body: ob
 /** A partner on its way in, with a lead whom two have added. */
 async function joining(): Promise<{ readonly id: string; readonly person: string }> {
     const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", standing: "invited" }
-    const { id } = await asking(its, "ingrid").post("/api/partners", body)
-    const { person } = await byTwo(asking(its, "ingrid"), "post", `/api/partners/${id}/roster`, lead)
+    const { id } = await asking(world, "ingrid").post("/api/partners", body)
+    const { person } = await byTwo(asking(world, "ingrid"), "post", `/api/partners/${id}/roster`, lead)
     return { id, person }
 }
 
@@ -64,14 +64,16 @@ async function applied({ name, mail }: { readonly name: string; readonly mail: s
     }
     const answer = await portal({}, "POST", "/api/applications", form)
     expect(answer.statusCode).toBe(200)
-    const { applications } = await asking(its, "ingrid").get("/api/applications")
-    const { partner } = applications.find((one: { organisation: string }) => one.organisation === organisation)
+    const { applications } = await asking(world, "ingrid").get("/api/applications")
+    const { partner } = applications.find(
+        (application: { organisation: string }) => application.organisation === organisation,
+    )
     return { partner: String(partner), secret: answer.json<{ secret: string }>().secret }
 }
 
 /** One manager scores and decides alone. */
 async function invites(partner: string): Promise<string> {
-    const ingrid = asking(its, "ingrid")
+    const ingrid = asking(world, "ingrid")
     const { criteria } = await ingrid.get(`/api/applications/${partner}`)
     for (const { id: criterion } of criteria) {
         await ingrid.post(`/api/applications/${partner}/scores`, { criterion, score: 4, reason: story })
@@ -82,12 +84,12 @@ async function invites(partner: string): Promise<string> {
 
 /** What the second person reads before signing. */
 async function shown(approval: string) {
-    const { pending } = await asking(its, "rafael").get("/api/approvals")
+    const { pending } = await asking(world, "rafael").get("/api/approvals")
     return pending.find(({ id }: { id: string }) => id === approval)
 }
 
 async function asksToAdmit(partner: string) {
-    const { approval } = await asking(its, "meera").put(`/api/partners/${partner}/status`, { standing: "active" })
+    const { approval } = await asking(world, "meera").put(`/api/partners/${partner}/status`, { standing: "active" })
     return await shown(approval)
 }
 
@@ -96,11 +98,11 @@ const namingLead = {
     effects: { detail: { roster: [{ person: expect.any(String), roles: lead.roles, details: hex }] } },
 }
 
-const admit = (id: string) => byTwo(asking(its, "meera"), "put", `/api/partners/${id}/status`, { standing: "active" })
+const admit = (id: string) => byTwo(asking(world, "meera"), "put", `/api/partners/${id}/status`, { standing: "active" })
 
 describe("one manager", () => {
     test("adds nobody to a roster alone, whatever the partner's standing, and sees no link", async () => {
-        const ingrid = asking(its, "ingrid")
+        const ingrid = asking(world, "ingrid")
         for (const standing of ["applicant", "invited"]) {
             const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", standing }
             const { id } = await ingrid.post("/api/partners", body)
@@ -112,18 +114,18 @@ describe("one manager", () => {
                 done: false,
                 approval: expect.any(String),
             })
-            const renewed = await byTwo(asking(its, "meera"), "post", `${path}/${answer.person}/sign-in-links`, {})
+            const renewed = await byTwo(asking(world, "meera"), "post", `${path}/${answer.person}/sign-in-links`, {})
             expect(Object.keys(renewed).toSorted()).toEqual(["approval", "done"])
         }
-        const { id } = asking(its, "halcyon.lead")
-        const path = `/api/partners/${asking(its, "halcyon").partner}/roster/${id}/sign-in-links`
+        const { id } = asking(world, "halcyon.lead")
+        const path = `/api/partners/${asking(world, "halcyon").partner}/roster/${id}/sign-in-links`
         expect(Object.keys(await byTwo(ingrid, "post", path, {})).toSorted()).toEqual(["approval", "done"])
     })
 
     test("does not keep what was given before the admission: session, token and link end with it", async () => {
         const { id } = await joining()
-        await its.work()
-        const session = await signedIn(mustBeMailedLink(its, lead.mail))
+        await world.work()
+        const session = await signedIn(mustBeMailedLink(world, lead.mail))
         const { token } = (await portal(session, "POST", "/api/tokens")).json<{ token: string }>()
         const { link } = (await portal(session, "POST", "/api/sign-in-links")).json<{ link: string }>()
         expect([await status(session), await status(bearer(token))]).toEqual([200, 200])
@@ -133,10 +135,10 @@ describe("one manager", () => {
         expect(await status(bearer(token), "/api/warnings")).toBe(401)
 
         // The true lead comes in by a new link, which goes to its own mailbox alone.
-        await its.work()
-        const again = await signedIn(mustBeMailedLink(its, lead.mail))
+        await world.work()
+        const again = await signedIn(mustBeMailedLink(world, lead.mail))
         expect(await status(again, "/api/warnings")).toBe(200)
-        expect(its.mails.filter(({ text }) => text.includes("/sign-in#")).map(({ to }) => to)).toEqual([
+        expect(world.mails.filter(({ text }) => text.includes("/sign-in#")).map(({ to }) => to)).toEqual([
             lead.mail,
             lead.mail,
         ])
@@ -147,8 +149,8 @@ describe("one manager", () => {
         expect(await invites(partner)).toBe("200 undefined")
         const answer = await portal({}, "POST", "/api/applications/enrol", { secret })
         expect([answer.statusCode, answer.json()]).toEqual([200, {}])
-        await its.work()
-        const links = its.mails.filter(({ text }) => text.includes("/sign-in#")).map(({ to }) => to)
+        await world.work()
+        const links = world.mails.filter(({ text }) => text.includes("/sign-in#")).map(({ to }) => to)
         expect(links).toEqual([lead.mail])
         expect(await asksToAdmit(partner)).toMatchObject(namingLead)
     })
@@ -167,7 +169,7 @@ describe("one manager", () => {
         const { partner, secret } = await applied(lead)
         expect(await invites(partner)).toBe("200 undefined")
         const roles = ["author"]
-        await byTwo(asking(its, "kofi"), "post", "/api/staff", { name: lead.name, mail: lead.mail, roles })
+        await byTwo(asking(world, "kofi"), "post", "/api/staff", { name: lead.name, mail: lead.mail, roles })
         const answer = await portal({}, "POST", "/api/applications/enrol", { secret })
         expect([answer.statusCode, answer.json().code]).toEqual([409, "application.contact_unusable"])
         expect(answer.body).not.toContain("staff")
@@ -183,7 +185,7 @@ describe("two who sign are shown whose mailbox it is", () => {
     test("for a new link", async () => {
         const { id, person } = await joining()
         const path = `/api/partners/${id}/roster/${person}/sign-in-links`
-        const { approval } = await asking(its, "ingrid").post(path, {})
+        const { approval } = await asking(world, "ingrid").post(path, {})
         const { words, effects } = await shown(approval)
         expect(words).toEqual(lead)
         expect(effects.detail).toEqual({ person, roles: lead.roles, details: hex })
@@ -196,17 +198,17 @@ describe("one mailbox is on one side", () => {
         const mail = mailOf("tomas").toUpperCase()
         const refused = "409 identity.mail_in_use"
         const path = `/api/partners/${id}/roster`
-        expect(await asking(its, "ingrid").refusal("POST", path, { ...lead, mail })).toBe(refused)
+        expect(await asking(world, "ingrid").refusal("POST", path, { ...lead, mail })).toBe(refused)
         const body = { name: "Tom", mail, roles: ["analyst"] }
-        expect(await asking(its, "fernwood.lead").refusal("POST", "/api/roster", body)).toBe(refused)
+        expect(await asking(world, "fernwood.lead").refusal("POST", "/api/roster", body)).toBe(refused)
     })
 
     test("an address of a partner's person is for no account of staff, until that person has left", async () => {
         const { id, person } = await joining()
         const body = { name: "Lea Holm", mail: lead.mail.toUpperCase(), roles: ["auditor"] }
-        const kofi = asking(its, "kofi")
+        const kofi = asking(world, "kofi")
         expect(await kofi.refusal("POST", "/api/staff", body)).toBe("409 identity.mail_in_use")
-        await asking(its, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
+        await asking(world, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
         expect((await kofi.post("/api/staff", body)).done).toBe(true)
     })
 })
@@ -214,12 +216,12 @@ describe("one mailbox is on one side", () => {
 describe("a new link", () => {
     test("of a partner's person ends its sessions and tokens, by whomever it is asked for", async () => {
         const { id, person } = await joining()
-        await its.work()
-        const session = await signedIn(mustBeMailedLink(its, lead.mail))
-        await byTwo(asking(its, "ingrid"), "post", `/api/partners/${id}/roster/${person}/sign-in-links`, {})
+        await world.work()
+        const session = await signedIn(mustBeMailedLink(world, lead.mail))
+        await byTwo(asking(world, "ingrid"), "post", `/api/partners/${id}/roster/${person}/sign-in-links`, {})
         expect(await status(session)).toBe(401)
 
-        const [analyst, fernwood] = [asking(its, "fernwood"), asking(its, "fernwood.lead")]
+        const [analyst, fernwood] = [asking(world, "fernwood"), asking(world, "fernwood.lead")]
         expect(await status(bearer(analyst.token))).toBe(200)
         expect(await fernwood.post(`/api/roster/${analyst.id}/sign-in-links`)).toEqual({})
         expect(await status(bearer(analyst.token))).toBe(401)
@@ -227,31 +229,31 @@ describe("a new link", () => {
 
     test("is shown to no lead that asks for it for an analyst", async () => {
         const body = { name: "Ida Brandvold", mail: "ida@fernwood.example", roles: ["analyst"] }
-        expect(Object.keys(await asking(its, "fernwood.lead").post("/api/roster", body))).toEqual(["person"])
-        await its.work()
-        const session = await signedIn(mustBeMailedLink(its, body.mail))
+        expect(Object.keys(await asking(world, "fernwood.lead").post("/api/roster", body))).toEqual(["person"])
+        await world.work()
+        const session = await signedIn(mustBeMailedLink(world, body.mail))
         expect((await portal(session, "GET", "/api/me")).json()).toMatchObject({ person: { name: body.name } })
     })
 
     test("reaches no one who has left meanwhile", async () => {
         const { id, person } = await joining()
-        await asking(its, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
-        await its.work()
-        expect(its.mails.filter(({ to }) => to === lead.mail)).toEqual([])
+        await asking(world, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
+        await world.work()
+        expect(world.mails.filter(({ to }) => to === lead.mail)).toEqual([])
     })
 
     test("floods no mailbox", async () => {
-        const [analyst, fernwood] = [asking(its, "fernwood"), asking(its, "fernwood.lead")]
+        const [analyst, fernwood] = [asking(world, "fernwood"), asking(world, "fernwood.lead")]
         const outcomes: string[] = []
         for (let n = 0; n < 30; n++)
             outcomes.push(await fernwood.refusal("POST", `/api/roster/${analyst.id}/sign-in-links`))
         expect(outcomes.at(-1)).toBe("409 mailbox.too_many_links")
-        expect(outcomes.filter((one) => one.startsWith("200")).length).toBeLessThanOrEqual(20)
+        expect(outcomes.filter((outcome) => outcome.startsWith("200")).length).toBeLessThanOrEqual(20)
     })
 })
 
 test("other roles end what a member of staff is signed in by", async () => {
-    const [kofi, tomas] = [asking(its, "kofi"), asking(its, "tomas")]
+    const [kofi, tomas] = [asking(world, "kofi"), asking(world, "tomas")]
     await byTwo(kofi, "put", `/api/staff/${tomas.id}/roles`, { roles: ["author", "manager"] })
     expect(await tomas.refusal("GET", "/api/me")).toBe("401 request.not_signed_in")
 })

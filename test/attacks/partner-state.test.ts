@@ -8,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "../../src/lib/instant.ts"
 import type { Route } from "../../src/platform/http.ts"
 import { allRoutes } from "../../src/routes.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
-import type { Act } from "../../src/trust/audit/actions.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
+import type { ActionContext } from "../../src/trust/audit/actions.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
-import { access } from "../../src/trust/identity/access.ts"
+import { permissions } from "../../src/trust/identity/access.ts"
 import { changeStanding } from "../../src/trust/partners/actions/changes.ts"
 import { actingOn, recorded, system } from "../acting.ts"
 import { asking, signs } from "../asking.ts"
@@ -55,7 +55,7 @@ const onItsWay = ["POST /api/keys", "POST /api/mail-keys", "POST /api/roster", "
 /** Addresses that speak another protocol than the API, and have their own way to say that nothing is there. */
 const taxii = "/taxii2/"
 
-let its: Demonstration
+let world: Demonstration
 /** Of the case: what nobody may read who is not to have it. */
 let secrets: readonly string[]
 let artifact: string
@@ -64,46 +64,46 @@ let title: string
 const files = new Map<string, string>()
 /** What a partner in good standing finds there. */
 const names = { object: "", year: "", name: "" }
-let acting: <T>(who: typeof system, work: (act: Act) => Promise<T>) => Promise<T>
+let acting: <T>(actor: typeof system, work: (ctx: ActionContext) => Promise<T>) => Promise<T>
 
-const portal = allRoutes.filter(({ side, needs }) => side !== "console" && !access[needs]?.open)
-const named = (route: Route<Act>): string => `${route.method} ${route.path}`
-const partnerOf = (who: string): string => idOf(who.split(".")[0] ?? "")
-const idOf = (key: string): string => its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
+const portal = allRoutes.filter(({ side, permission: needs }) => side !== "console" && !permissions[needs]?.open)
+const named = (route: Route<ActionContext>): string => `${route.method} ${route.path}`
+const partnerOf = (person: string): string => idOf(person.split(".")[0] ?? "")
+const idOf = (key: string): string => world.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
 
 beforeAll(async () => {
     const master = await seedMaster()
-    its = await demonstrationFrom(master)
-    acting = actingOn(its.doors, { now })
-    await its.moveTo(parseInstant("2025-06-24T18:00:00Z"))
-    for (const key of ["halcyon", "fernwood", "saltmarsh"]) await asking(its, key).copy("technical.md")
+    world = await demonstrationFrom(master)
+    acting = actingOn(world.services, { now })
+    await world.moveTo(parseInstant("2025-06-24T18:00:00Z"))
+    for (const key of ["halcyon", "fernwood", "saltmarsh"]) await asking(world, key).copy("technical.md")
     await willBeOverdue("saltmarsh")
-    await its.moveTo(now)
-    for (const key of ["copperline", "kestrel", "tidewater"]) await asking(its, key).copy("technical.md")
-    const [ingrid, tomas] = [asking(its, "ingrid"), asking(its, "tomas")]
-    const file = await ingrid.get(`/api/cases/${its.toolshell}`)
-    const { artifacts } = await ingrid.get(`/api/cases/${its.toolshell}/artifacts`)
-    artifact = artifacts.find((one: { class: string }) => one.class === "technical").id
+    await world.moveTo(now)
+    for (const key of ["copperline", "kestrel", "tidewater"]) await asking(world, key).copy("technical.md")
+    const [ingrid, tomas] = [asking(world, "ingrid"), asking(world, "tomas")]
+    const file = await ingrid.get(`/api/cases/${world.toolshell}`)
+    const { artifacts } = await ingrid.get(`/api/cases/${world.toolshell}/artifacts`)
+    artifact = artifacts.find((artifact: { class: string }) => artifact.class === "technical").id
     title = file.title
     for (const { id, name } of artifacts) files.set(id, name)
     secrets = [
-        ...[its.toolshell, artifact, file.title, "SharePoint"],
+        ...[world.toolshell, artifact, file.title, "SharePoint"],
         ...file.vulnerabilities.map(({ cve }: { cve: string }) => cve),
         ...artifacts.map(({ name }: { name: string }) => name),
     ]
     await findNames()
     await suspend("copperline")
-    await acting(system, (act) => changeStanding(act, idOf("kestrel"), "terminated"))
-    await tomas.post(`/api/cases/${its.toolshell}/invitations`, { partner: idOf("halcyon") })
-    await tomas.post(`/api/cases/${its.toolshell}/invitations`, { partner: idOf("fernwood") })
-    const invitation = nameFor(its.doors.keys, idOf("fernwood"), "warning", its.toolshell)
-    await asking(its, "fernwood.lead").post(`/api/consents/${invitation}/answer`, { accepts: false })
+    await acting(system, (ctx) => changeStanding(ctx, idOf("kestrel"), "terminated"))
+    await tomas.post(`/api/cases/${world.toolshell}/invitations`, { partner: idOf("halcyon") })
+    await tomas.post(`/api/cases/${world.toolshell}/invitations`, { partner: idOf("fernwood") })
+    const invitation = aliasFor(world.services.keys, idOf("fernwood"), "warning", world.toolshell)
+    await asking(world, "fernwood.lead").post(`/api/consents/${invitation}/answer`, { accepts: false })
     return async () => await master.close()
 })
-afterAll(() => its.close())
+afterAll(() => world.close())
 
 async function findNames(): Promise<void> {
-    const its_ = asking(its, "tidewater")
+    const its_ = asking(world, "tidewater")
     const { objects } = await its_.get("/taxii2/api/collections/warnings/objects/?match[type]=report")
     const folders = ["/csaf/partner/red", "/csaf/partner/amber"]
     const index = async (folder: string) => (await its_.raw("GET", `${folder}/index.txt`)).body
@@ -120,11 +120,15 @@ async function findNames(): Promise<void> {
 }
 
 const suspend = (key: string) =>
-    asking(its, "ingrid").post("/api/measures", { kind: "interim suspension", partner: idOf(key), reason: "it leaked" })
+    asking(world, "ingrid").post("/api/measures", {
+        kind: "interim suspension",
+        partner: idOf(key),
+        reason: "it leaked",
+    })
 
 /** Its mail comes back, and the rules give it a day to prove that it is read. */
 async function willBeOverdue(key: string): Promise<void> {
-    const ingrid = asking(its, "ingrid")
+    const ingrid = asking(world, "ingrid")
     await ingrid.post(`/api/partners/${idOf(key)}/bounces`, { person: null })
     const { rules } = (await ingrid.get("/api/program-rules")).dues
     const kinds = { ...rules.kinds, mailbox: { graceDays: 1, remindDays: [1] } }
@@ -132,12 +136,12 @@ async function willBeOverdue(key: string): Promise<void> {
 }
 
 /** By a token of its own each time: some addresses end the one they are asked with. */
-async function ask(who: string, route: Pick<Route<Act>, "method" | "path">, id: string) {
-    const person = asking(its, who)
-    const token = await acting(system, (act) => issueCredential(act, person.id, "token"))
+async function ask(value: string, route: Pick<Route<ActionContext>, "method" | "path">, id: string) {
+    const person = asking(world, value)
+    const token = await acting(system, (ctx) => issueCredential(ctx, person.id, "token"))
     const body = bodies[`${route.method} ${route.path}`]
     const query = route.path === "/api/receipt-log/consistency" ? "?from=1&to=1" : ""
-    return await its.apps.portal.inject({
+    return await world.apps.portal.inject({
         method: route.method,
         url: addressOf(route.path, id) + query,
         headers: {
@@ -152,7 +156,7 @@ const addressOf = (path: string, id: string): string =>
     path
         .replace("{id}", id)
         .replace("{collection}", "warnings")
-        .replaceAll(/\{(object|year|name)\}/g, (_, of: keyof typeof names) => names[of])
+        .replaceAll(/\{(object|year|name)\}/g, (_, subject: keyof typeof names) => names[subject])
 
 /** All that an asker can tell two answers apart by. */
 function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse) {
@@ -163,9 +167,9 @@ function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse) {
 /** Letters name what the partner itself fetched: by the title of its warning and the name of its file, and by nothing else. */
 const namedInLetters = (fetched: readonly string[]) => (fetched.length === 0 ? [] : [title, ...fetched])
 
-async function expectNothingOfTheCase(answer: LightMyRequestResponse, who: string, where: string): Promise<void> {
-    const known = where === "GET /api/letters" ? namedInLetters(await fetchedBy(partnerOf(who))) : []
-    const text = known.reduce((rest, one) => rest.replaceAll(one, ""), JSON.stringify(answer.headers) + answer.body)
+async function expectNothingOfTheCase(answer: LightMyRequestResponse, person: string, where: string): Promise<void> {
+    const known = where === "GET /api/letters" ? namedInLetters(await fetchedBy(partnerOf(person))) : []
+    const text = known.reduce((rest, item) => rest.replaceAll(item, ""), JSON.stringify(answer.headers) + answer.body)
     expect(
         secrets.filter((secret) => text.includes(secret)),
         where,
@@ -174,26 +178,26 @@ async function expectNothingOfTheCase(answer: LightMyRequestResponse, who: strin
 
 /** The names of the case's files that the partner was given, as copies or in pages, by the record. */
 async function fetchedBy(partner: string): Promise<string[]> {
-    const own = (await recorded(its.database)).filter(({ body }) => body["partner"] === partner)
+    const own = (await recorded(world.database)).filter(({ body }) => body["partner"] === partner)
     const fetched = own.flatMap(({ kind, body }) => {
         if (kind === "copy.delivered") return [String(body["artifact"])]
         if (kind !== "objects.served") return []
-        return (body["versions"] as string[]).map((one) => one.split(":")[0])
+        return (body["versions"] as string[]).map((item) => item.split(":")[0])
     })
     return [...files].flatMap(([id, name]) => (fetched.includes(id) ? [name] : []))
 }
 
 /** The ids that somebody who was in, or who has them from elsewhere, would try. */
-function idsFor(who: string): string[] {
-    const partner = partnerOf(who)
-    const its_ = (kind: "warning" | "artifact", id: string) => nameFor(its.doors.keys, partner, kind, id)
-    const others = nameFor(its.doors.keys, idOf("tidewater"), "artifact", artifact)
-    return [its_("warning", its.toolshell), its_("artifact", artifact), its.toolshell, artifact, others]
+function idsFor(person: string): string[] {
+    const partner = partnerOf(person)
+    const its_ = (kind: "warning" | "artifact", id: string) => aliasFor(world.services.keys, partner, kind, id)
+    const others = aliasFor(world.services.keys, idOf("tidewater"), "artifact", artifact)
+    return [its_("warning", world.toolshell), its_("artifact", artifact), world.toolshell, artifact, others]
 }
 
 test("every address that takes a body is told one here", () => {
-    const told = portal.filter(({ body }) => body).map(named)
-    expect(told.toSorted()).toEqual(Object.keys(bodies).toSorted())
+    const notified = portal.filter(({ body }) => body).map(named)
+    expect(notified.toSorted()).toEqual(Object.keys(bodies).toSorted())
 })
 
 /** Streams do not end: they are asked apart, over a socket. */
@@ -203,33 +207,33 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("
     const key = { suspended: "copperline", terminated: "kestrel" }[standing] ?? "pinegrove"
     beforeAll(async () => {
         if (standing !== "invited" && standing !== "declined") return
-        await asking(its, "ingrid").put(`/api/partners/${idOf(key)}/status`, { standing })
+        await asking(world, "ingrid").put(`/api/partners/${idOf(key)}/status`, { standing })
     })
 
     test.each(["analyst", "lead"])("has its own affairs alone, and nothing of a case in them: its %s", async (role) => {
-        const who = `${key}.${role}`
-        expect((await asking(its, who).get("/api/me")).partner.standing).toBe(standing)
-        const at = async (path: string) => whole(await ask(who, { method: "GET", path }, ""))
+        const person = `${key}.${role}`
+        expect((await asking(world, person).get("/api/me")).partner.standing).toBe(standing)
+        const at = async (path: string) => whole(await ask(person, { method: "GET", path }, ""))
         const nowheres = [await at("/api/nowhere"), await at(`${taxii}nowhere/`)] as const
         expect(nowheres.map(({ statusCode }) => statusCode)).toEqual([404, 404])
         const open: string[] = []
         for (const route of ending) {
-            const ids = route.path.includes("{id}") ? idsFor(who) : [""]
+            const ids = route.path.includes("{id}") ? idsFor(person) : [""]
             const nowhere = nowheres[route.path.startsWith(taxii) ? 1 : 0]
-            const before = (await recorded(its.database)).length
+            const before = (await recorded(world.database)).length
             const answers = []
-            for (const id of ids) answers.push(await ask(who, route, id))
-            for (const answer of answers) await expectNothingOfTheCase(answer, who, named(route))
+            for (const id of ids) answers.push(await ask(person, route, id))
+            for (const answer of answers) await expectNothingOfTheCase(answer, person, named(route))
             if (answers.every((answer) => JSON.stringify(whole(answer)) === JSON.stringify(nowhere))) {
                 // The tokens that were asked with, and nothing else.
-                const events = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+                const events = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
                 expect(events, named(route)).toEqual(ids.map(() => "credential.issued"))
             } else open.push(named(route))
         }
         const isOnItsWay = standing === "applicant" || standing === "invited"
         const may = [...ownAffairs, ...(isOnItsWay && role === "lead" ? onItsWay : [])]
-        expect(open.filter((one) => !may.includes(one))).toEqual([])
-        for (const route of ending.filter(({ needs }) => access[needs]?.standing === "cases")) {
+        expect(open.filter((item) => !may.includes(item))).toEqual([])
+        for (const route of ending.filter(({ permission: needs }) => permissions[needs]?.standing === "cases")) {
             expect(open).not.toContain(named(route))
         }
     })
@@ -247,32 +251,32 @@ describe.each(withheld)("%s", (_, key) => {
         "sees a case that it may not have as one that is not there: its %s",
         async (role) => {
             await expectAsIfNotThere(`${key}.${role}`)
-            expect((await asking(its, `${key}.${role}`).get("/api/warnings")).warnings).toEqual([])
+            expect((await asking(world, `${key}.${role}`).get("/api/warnings")).warnings).toEqual([])
         },
     )
 })
 
-async function expectAsIfNotThere(who: string): Promise<void> {
+async function expectAsIfNotThere(person: string): Promise<void> {
     for (const route of ending) {
         // By this the agreement does not lapse any more.
-        if (who.startsWith("oakhurst") && named(route) === "POST /api/agreements/accept") continue
+        if (person.startsWith("oakhurst") && named(route) === "POST /api/agreements/accept") continue
         // Of the embargo itself, whoever was asked is told; of what it is about, it is not.
-        const isAsked = route.path.startsWith("/api/consents") && /^(halcyon|fernwood)/.test(who)
-        const random = whole(await ask(who, route, newId()))
+        const isAsked = route.path.startsWith("/api/consents") && /^(halcyon|fernwood)/.test(person)
+        const random = whole(await ask(person, route, newId()))
         if (!route.path.includes("{id}")) {
-            await expectNothingOfTheCase(await ask(who, route, ""), who, named(route))
+            await expectNothingOfTheCase(await ask(person, route, ""), person, named(route))
             continue
         }
-        for (const id of isAsked ? idsFor(who).slice(1) : idsFor(who)) {
-            const answer = await ask(who, route, id)
-            await expectNothingOfTheCase(answer, who, named(route))
+        for (const id of isAsked ? idsFor(person).slice(1) : idsFor(person)) {
+            const answer = await ask(person, route, id)
+            await expectNothingOfTheCase(answer, person, named(route))
             expect(whole(answer), named(route)).toEqual(random)
         }
     }
 }
 
 test("B-03 whoever has revoked its key reads what there is, and is handed none of it", async () => {
-    const [lead, before] = [asking(its, "tidewater.lead"), (await recorded(its.database)).length]
+    const [lead, before] = [asking(world, "tidewater.lead"), (await recorded(world.database)).length]
     const { warnings } = await lead.get("/api/warnings")
     const { keys } = await lead.get("/api/keys")
     for (const { id } of keys) await lead.raw("DELETE", `/api/keys/${id}`)
@@ -281,7 +285,7 @@ test("B-03 whoever has revoked its key reads what there is, and is handed none o
         expect(["delivery.no_key", "request.not_found"]).toContain(answer.json<{ code: string }>().code)
         expect(answer.body).not.toContain("age-encryption.org")
     }
-    const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+    const kinds = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
     expect(kinds).not.toContain("copy.delivered")
 })
 
@@ -289,29 +293,29 @@ describe("B-07 whoever was taken out of this one case, of which it holds a copy"
     beforeAll(async () => {
         const withhold = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
         const measure = { kind: "restrict", partner: idOf("tidewater"), reason: "its own product", withhold }
-        await asking(its, "ingrid").post("/api/measures", { ...measure, cases: [its.toolshell] })
+        await asking(world, "ingrid").post("/api/measures", { ...measure, cases: [world.toolshell] })
     })
 
     test.each(["analyst", "lead"])("sees it as one that is not there: its %s", async (role) => {
         await expectAsIfNotThere(`tidewater.${role}`)
-        expect((await asking(its, `tidewater.${role}`).get("/api/warnings")).warnings).toEqual([])
+        expect((await asking(world, `tidewater.${role}`).get("/api/warnings")).warnings).toEqual([])
     })
 })
 
 test("B-13 to lift a suspension takes two, and the partner has nothing while it waits", async () => {
-    const ingrid = asking(its, "ingrid")
+    const ingrid = asking(world, "ingrid")
     const on = { partner: idOf("copperline"), reason: "It was answered for." }
-    const before = (await recorded(its.database)).length
+    const before = (await recorded(world.database)).length
     await suspend("copperline")
-    expect((await recorded(its.database)).length).toBe(before)
+    expect((await recorded(world.database)).length).toBe(before)
     const { approval } = await ingrid.post("/api/measures/reinstate", on)
     expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval })).toMatch(/not_signed/)
-    expect(await asking(its, "copperline").refusal("GET", "/api/warnings")).toBe("404 request.not_found")
-    await signs(asking(its, "kofi"), approval)
+    expect(await asking(world, "copperline").refusal("GET", "/api/warnings")).toBe("404 request.not_found")
+    await signs(asking(world, "kofi"), approval)
     await ingrid.post("/api/measures/reinstate", { ...on, approval })
-    expect((await asking(its, "copperline").get("/api/warnings")).warnings).toHaveLength(1)
+    expect((await asking(world, "copperline").get("/api/warnings")).warnings).toHaveLength(1)
 })
 
 test("nothing of all this was an error of the server's", () => {
-    expect(its.faults).toEqual([])
+    expect(world.faults).toEqual([])
 })

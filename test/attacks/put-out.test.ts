@@ -6,27 +6,27 @@ import { setTimeout as pause } from "node:timers/promises"
 import { promisify } from "node:util"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { dayMs, parseInstant } from "../../src/lib/instant.ts"
 import { openDb } from "../../src/platform/db.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import { Download, type Side } from "../../src/platform/http.ts"
 import { silentLog } from "../../src/platform/log.ts"
-import { runNext } from "../../src/platform/worker.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
 import { makeServer } from "../../src/server.ts"
 import { artifactClasses } from "../../src/share/artifacts/artifact.ts"
 import { fetchCopy } from "../../src/share/delivery/actions/copies.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
-import { mailing } from "../../src/share/delivery/actions/notices.ts"
-import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
+import { sendNoticesJob } from "../../src/share/delivery/actions/notices.ts"
+import { releaseWavesJob, requestRelease } from "../../src/share/release/actions.ts"
 import { wavesOf } from "../../src/share/waves/actions.ts"
 import { route } from "../../src/trust/audit/actions.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { recorded, system } from "../acting.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
 
-let its: Program
-let doors: Doors
+let world: Program
+let services: Services
 let caseId: string
 let summary: string
 const apps: Partial<Record<Side, FastifyInstance>> = {}
@@ -36,40 +36,40 @@ const sent: string[] = []
 /** More than fits into the buffers between two sockets, under the right to a copy that is as any other. */
 const large = Buffer.alloc(64 * 1024 * 1024)
 const largeCopy = route(
-    { method: "GET", path: "/api/large", side: "portal", needs: "copy:read", does: "A copy, but large" },
+    { method: "GET", path: "/api/large", side: "portal", permission: "copy:read", summary: "A copy, but large" },
     async (ask) => {
         if (ask.actor.kind !== "partner") throw new Error("not a partner's person")
-        const copy = await fetchCopy(ask, nameFor(ask.doors.keys, ask.actor.partner, "artifact", summary))
-        return new Download(large, copy.name, copy.mayGoOn, copy.headers)
+        const copy = await fetchCopy(ask, aliasFor(ask.services.keys, ask.actor.partner, "artifact", summary))
+        return new Download(large, copy.name, copy.mayContinue, copy.headers)
     },
 )
 
 beforeAll(async () => {
-    its = await program()
-    doors = {
-        ...{ ...its.doors, db: openDb(its.database.url), log: silentLog },
+    world = await program()
+    services = {
+        ...{ ...world.services, db: openDb(world.database.url), log: silentLog },
         mail: { send: async ({ to }) => void sent.push(to) },
     }
     for (const side of ["console", "portal"] as const) {
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000, extraRoutes: [largeCopy] }
-        const app = await makeServer({ doors, side, ...settings })
+        const app = await makeServer({ services, side, ...settings })
         await app.listen({ host: "127.0.0.1", port: 0 })
         apps[side] = app
         ports[side] = (app.server.address() as AddressInfo).port
     }
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [summary])
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
 })
 afterAll(async () => {
     for (const app of Object.values(apps)) await app.close()
-    await doors.db.close()
-    await its.database.close()
+    await services.db.close()
+    await world.database.close()
 })
 
 const secretOf = (person: string, kind: "token" | "session") =>
-    its.acting(system, (act) => issueCredential(act, person, kind))
+    world.acting(system, (ctx) => issueCredential(ctx, person, kind))
 
 async function asked(side: Side, headers: Record<string, string>, path: string, body?: object) {
     const method = body ? "POST" : "GET"
@@ -84,7 +84,7 @@ function portalServer() {
 }
 
 async function suspend(partner: TestPartner): Promise<void> {
-    const headers = { authorization: `Bearer ${await secretOf(its.manager.person, "token")}` }
+    const headers = { authorization: `Bearer ${await secretOf(world.manager.person, "token")}` }
     const body = { kind: "interim suspension", partner: partner.id, reason: "it leaked" }
     const answer = await asked("console", headers, "/api/measures", body)
     expect(answer.statusCode).toBe(200)
@@ -100,21 +100,21 @@ async function opened(path: string, headers: Record<string, string>) {
 
 /** There are no tickets, cursors or feeds: what stays open is a stream, and a download under way. */
 test("B-01 after the answer to a suspension nothing of a case is served, by any credential, and downloads stop", async () => {
-    const partner = await newPartner(its, "validate")
+    const partner = await newPartner(world, "validate")
     const session = { cookie: `tocsin-portal=${await secretOf(partner.analyst.person, "session")}` }
     const token = { authorization: `Bearer ${await secretOf(partner.lead.person, "token")}` }
-    const name = nameFor(doors.keys, partner.id, "artifact", summary)
+    const name = aliasFor(services.keys, partner.id, "artifact", summary)
     const paths = ["/api/warnings", `/api/artifacts/${name}/copy`, "/api/consents"]
     for (const path of paths) expect((await asked("portal", session, path)).statusCode).toBe(200)
     const download = await opened("/api/large", token)
     let received = 0
     const broken = once(download, "error")
     const stream = await opened("/api/events", session)
-    let told = ""
-    stream.setEncoding("utf8").on("data", (text: string) => (told += text))
+    let message = ""
+    stream.setEncoding("utf8").on("data", (text: string) => (message += text))
 
     await suspend(partner)
-    const events = (await recorded(its.database)).length
+    const events = (await recorded(world.database)).length
     for (const headers of [session, token]) {
         for (const path of paths) {
             expect((await asked("portal", headers, path)).json()).toMatchObject({ code: "request.not_found" })
@@ -128,25 +128,25 @@ test("B-01 after the answer to a suspension nothing of a case is served, by any 
     download.on("data", (piece: Buffer) => (received += piece.length))
     expect(await broken).toMatchObject([{ code: "ECONNRESET" }])
     expect(received).toBeLessThan(large.length)
-    const since = (await recorded(its.database)).slice(events)
+    const since = (await recorded(world.database)).slice(events)
     expect(since.map(({ kind }) => kind)).not.toContain("copy.delivered")
     // The stream says that something is another way now, and never what.
-    while (!told.includes("changed")) await pause(20)
+    while (!message.includes("changed")) await pause(20)
     stream.destroy()
-    expect(told.replaceAll(/event: (open|changed)\ndata: \{\}\n\n|: \n\n/g, "")).toBe("")
+    expect(message.replaceAll(/event: (open|changed)\ndata: \{\}\n\n|: \n\n/g, "")).toBe("")
     expect((await asked("portal", session, "/api/me")).json()).toMatchObject({ partner: { standing: "suspended" } })
 })
 
 test("B-07 a download under way stops when its partner is taken out of the case, and no other partner's does", async () => {
-    const [partner, other] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+    const [partner, other] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
     const downloads: http.IncomingMessage[] = []
-    for (const one of [partner, other]) {
-        const token = { authorization: `Bearer ${await secretOf(one.analyst.person, "token")}` }
+    for (const item of [partner, other]) {
+        const token = { authorization: `Bearer ${await secretOf(item.analyst.person, "token")}` }
         downloads.push(await opened("/api/large", token))
     }
     const [stopped, goesOn] = downloads as [http.IncomingMessage, http.IncomingMessage]
     const broken = once(stopped, "error")
-    const headers = { authorization: `Bearer ${await secretOf(its.manager.person, "token")}` }
+    const headers = { authorization: `Bearer ${await secretOf(world.manager.person, "token")}` }
     const withhold = [...artifactClasses]
     const on = { kind: "restrict", partner: partner.id, reason: "its own product", cases: [caseId], withhold }
     expect((await asked("console", headers, "/api/measures", on)).statusCode).toBe(200)
@@ -161,25 +161,27 @@ test("B-07 a download under way stops when its partner is taken out of the case,
 })
 
 test("B-06 a suspension among falling waves: in the record it comes first, and the wave reaches the others alone, or after", async () => {
-    const partners = [await newPartner(its, "advance"), await newPartner(its, "advance")]
+    const partners = [await newPartner(world, "advance"), await newPartner(world, "advance")]
     const victims: TestPartner[] = []
-    for (let n = 0; n < 6; n++) victims.push(await newPartner(its, "advance"))
+    for (let n = 0; n < 6; n++) victims.push(await newPartner(world, "advance"))
     for (let n = 0; n < 6; n++) {
-        const other = await newCase(its, "bypass")
-        await newArtifact(its, other, "summary", "toolshell/summary.md")
-        const wave = (await its.acting(its.manager, (act) => wavesOf(act, other))).find((one) => one.tier === "advance")
-        await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
+        const other = await newCase(world, "bypass")
+        await newArtifact(world, other, "summary", "toolshell/summary.md")
+        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, other))).find(
+            (wave) => wave.tier === "advance",
+        )
+        await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
     }
-    its.clock.now = parseInstant("2025-07-08T17:00:00Z") - 5 * dayMs
+    world.clock.now = parseInstant("2025-07-08T17:00:00Z") - 5 * dayMs
     const suspensions = (async () => {
         for (const victim of victims) await suspend(victim)
     })()
-    const workers = [releasing.run(doors), releasing.run(doors)]
+    const workers = [releaseWavesJob.run(services), releaseWavesJob.run(services)]
     await Promise.all([suspensions, ...workers])
-    await releasing.run(doors)
-    while (await runNext(doors, flow));
-    while (await mailing.next(doors));
-    const events = await recorded(its.database)
+    await releaseWavesJob.run(services)
+    while (await handleNextEvent(services, eventHandlers));
+    while (await sendNoticesJob.next(services));
+    const events = await recorded(world.database)
     const waves = events.flatMap(({ kind, body }, at) =>
         kind === "wave.released" ? [{ at, recipients: body["recipients"] as string[] }] : [],
     )

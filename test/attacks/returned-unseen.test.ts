@@ -16,7 +16,7 @@ import { looksOf, whole } from "./looking.ts"
 /** No partner reports in the two days after it: each copy would give that a name of its own. */
 const start = parseInstant("2025-07-05T12:00:00Z")
 const hourMs = 3_600_000
-const asked = "copperline"
+const request = "copperline"
 /** Not on it: a manager, an author, an approver, an admin, an auditor and another investigator's colleague. */
 const outsiders = ["Ingrid Solheim", "Tomas Ferreira", "Meera Hartono", "Kofi Boateng", "Daria Voss", "Noor Haddad"]
 
@@ -25,7 +25,7 @@ let lived: Master
 let common: Demonstration
 const open: Demonstration[] = []
 
-const one = <T>(found: T | undefined): T => found ?? none()
+const run = <T>(found: T | undefined): T => found ?? none()
 function none(): never {
     throw new Error("there is none")
 }
@@ -40,90 +40,90 @@ beforeAll(async () => {
     lived = { ...master, name: common.database.name }
 }, 240_000)
 afterAll(async () => {
-    for (const its of open) await its.close()
+    for (const world of open) await world.close()
     await common.database.drop()
     await master.close()
 })
 
-const partnerOf = (its: Demonstration) => one(its.seeded.partners.find(({ cast }) => cast.key === asked))
-const tokenOf = (its: Demonstration, name: string) =>
-    one(its.seeded.operators.find((person) => person.name === name)).token
-const leadMail = (its: Demonstration) =>
-    one(partnerOf(its).cast.persons.find(({ roles }) => roles.includes("lead"))).mail
+const partnerOf = (world: Demonstration) => run(world.seeded.partners.find(({ cast }) => cast.key === request))
+const tokenOf = (world: Demonstration, name: string) =>
+    run(world.seeded.operators.find((person) => person.name === name)).token
+const leadMail = (world: Demonstration) =>
+    run(partnerOf(world).cast.persons.find(({ roles }) => roles.includes("lead"))).mail
 
 /** What was mailed to the lead while this happened. */
-async function mailed(its: Demonstration, happens: () => Promise<unknown>): Promise<Message[]> {
-    const before = its.mails.length
+async function mailed(world: Demonstration, happens: () => Promise<unknown>): Promise<Message[]> {
+    const before = world.mails.length
     await happens()
-    await its.work()
-    return its.mails.slice(before).filter(({ to }) => to === leadMail(its))
+    await world.work()
+    return world.mails.slice(before).filter(({ to }) => to === leadMail(world))
 }
 
-async function comesBack(its: Demonstration, mails: readonly Message[]): Promise<void> {
+async function comesBack(world: Demonstration, mails: readonly Message[]): Promise<void> {
     expect(mails).toHaveLength(1)
     for (const { token } of mails) {
         const payload = { token, fate: "failed" }
-        const answer = await its.apps.console.inject({ method: "POST", url: "/api/bounces", payload })
+        const answer = await world.apps.console.inject({ method: "POST", url: "/api/bounces", payload })
         expect(answer.body).toBe("{}")
     }
 }
 
-async function asks(its: Demonstration): Promise<void> {
+async function asks(world: Demonstration): Promise<void> {
     const say = async (url: string, payload: object) => {
-        const headers = { authorization: `Bearer ${tokenOf(its, "Aoife Brannigan")}` }
-        const answer = await its.apps.console.inject({ method: "POST", url, payload, headers })
+        const headers = { authorization: `Bearer ${tokenOf(world, "Aoife Brannigan")}` }
+        const answer = await world.apps.console.inject({ method: "POST", url, payload, headers })
         expect(answer.statusCode).toBe(200)
         return answer.json<{ inquiry: string }>()
     }
-    const members = [one(its.seeded.operators.find(({ name }) => name === "Rafael Lindqvist")).person]
-    const { inquiry } = await say("/api/inquiries", { case: its.toolshell, title: "The paste", members })
+    const members = [run(world.seeded.operators.find(({ name }) => name === "Rafael Lindqvist")).person]
+    const { inquiry } = await say("/api/inquiries", { case: world.toolshell, title: "The paste", members })
     const answerBy = formatInstant(start + 7 * 24 * hourMs)
-    const put = { kind: "question", partner: partnerOf(its).id, text: "Who had it?", answerBy }
+    const put = { kind: "question", partner: partnerOf(world).id, text: "Who had it?", answerBy }
     await say(`/api/inquiries/${inquiry}/questions`, put)
 }
 
 /** In every copy: an hour later something that is not sealed comes back, and the program goes on for two days. */
-async function ordinaryDays(its: Demonstration): Promise<Demonstration> {
-    await its.moveTo(start + hourMs)
-    const notice = (act: Parameters<typeof makeNotices>[0]) => makeNotices(act, null, [partnerOf(its).id])
+async function ordinaryDays(world: Demonstration): Promise<Demonstration> {
+    await world.moveTo(start + hourMs)
+    const notice = (ctx: Parameters<typeof makeNotices>[0]) => makeNotices(ctx, null, [partnerOf(world).id])
     const acting = () =>
-        its.doors.db.transaction(async (tx) => {
-            await notice({ tx, now: await its.doors.clock.now(tx), doors: its.doors, actor: system })
+        world.services.db.transaction(async (tx) => {
+            await notice({ tx, now: await world.services.clock.now(tx), services: world.services, actor: system })
         })
-    await comesBack(its, await mailed(its, acting))
-    await its.moveTo(start + 48 * hourMs)
-    await its.work()
-    return its
+    await comesBack(world, await mailed(world, acting))
+    await world.moveTo(start + 48 * hourMs)
+    await world.work()
+    return world
 }
 
 /** A real minute or an hour is not waited for. */
-const triedAgain = async (its: Demonstration) => {
+const triedAgain = async (world: Demonstration) => {
     for (let n = 0; n < 3; n++) {
-        await its.doors.db.transaction((tx) =>
+        await world.services.db.transaction((tx) =>
             tx.query("update notices set next_at = clock_timestamp() where state = 'due'"),
         )
-        await its.work()
+        await world.work()
     }
 }
 
 const copy = async (): Promise<Demonstration> => {
-    const its = await demonstrationFrom(lived)
-    open.push(its)
-    return its
+    const world = await demonstrationFrom(lived)
+    open.push(world)
+    return world
 }
 const lives = {
     "comes back later": async () => {
-        const its = await copy()
-        await comesBack(its, await mailed(its, () => asks(its)))
-        return await ordinaryDays(its)
+        const world = await copy()
+        await comesBack(world, await mailed(world, () => asks(world)))
+        return await ordinaryDays(world)
     },
     "is refused at once": async () => {
-        const its = await copy()
-        its.refused.add(leadMail(its))
-        await mailed(its, () => asks(its))
-        await triedAgain(its)
-        its.refused.clear()
-        return await ordinaryDays(its)
+        const world = await copy()
+        world.refused.add(leadMail(world))
+        await mailed(world, () => asks(world))
+        await triedAgain(world)
+        world.refused.clear()
+        return await ordinaryDays(world)
     },
 } as const
 
@@ -133,23 +133,23 @@ const consoleReads = allRoutes.filter(
 )
 const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:record|receipts\/))/
 
-async function consoleLooks(its: Demonstration, name: string) {
-    const { id, persons } = partnerOf(its)
-    const ids = [its.toolshell, id, one(persons[0]).person]
-    const headers = { authorization: `Bearer ${tokenOf(its, name)}` }
+async function consoleLooks(world: Demonstration, name: string) {
+    const { id, persons } = partnerOf(world)
+    const ids = [world.toolshell, id, run(persons[0]).person]
+    const headers = { authorization: `Bearer ${tokenOf(world, name)}` }
     const looks = []
     for (const { path } of consoleReads) {
         for (const each of path.includes("{") ? ids : [""]) {
             const url = path.replaceAll(/\{[a-z]+\}/gi, each)
-            looks.push({ url, ...whole(await its.apps.console.inject({ method: "GET", url, headers })) })
+            looks.push({ url, ...whole(await world.apps.console.inject({ method: "GET", url, headers })) })
         }
     }
     return looks
 }
 
 function differing(there: readonly object[], nowhere: readonly object[]): string[] {
-    const told = nowhere.map((look) => JSON.stringify(look))
-    return there.map((look) => JSON.stringify(look)).filter((look, i) => look !== told[i])
+    const notified = nowhere.map((look) => JSON.stringify(look))
+    return there.map((look) => JSON.stringify(look)).filter((look, i) => look !== notified[i])
 }
 
 describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question's mail %s", (how) => {
@@ -163,7 +163,7 @@ describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question'
     test.each(outsiders)(
         "A-13 %s reads the same, at every address",
         async (name) => {
-            const looks = await Promise.all([there, nowhere].map((its) => consoleLooks(its, name)))
+            const looks = await Promise.all([there, nowhere].map((world) => consoleLooks(world, name)))
             const [a = [], b = []] = looks
             expect(a.length).toBeGreaterThan(100)
             expect(differing(a, b)).toEqual([])
@@ -172,13 +172,13 @@ describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question'
     )
 
     test("A-13 so do the partner's own person who is no lead, and another partner's", async () => {
-        const persons = (its: Demonstration) => {
-            const own = one(partnerOf(its).persons.find(({ roles }) => !roles.includes("lead")))
-            const others = one(its.seeded.partners.find(({ cast }) => cast.key === "tidewater"))
-            return [own, one(others.persons[0])]
+        const persons = (world: Demonstration) => {
+            const own = run(partnerOf(world).persons.find(({ roles }) => !roles.includes("lead")))
+            const others = run(world.seeded.partners.find(({ cast }) => cast.key === "tidewater"))
+            return [own, run(others.persons[0])]
         }
         for (const [i, { token }] of persons(there).entries()) {
-            const other = one(persons(nowhere)[i]).token
+            const other = run(persons(nowhere)[i]).token
             const a = await looksOf(there.apps.portal, token, kept)
             const b = await looksOf(nowhere.apps.portal, other, kept)
             expect(differing(a, b)).toEqual([])
@@ -189,13 +189,13 @@ describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question'
         const headers = { authorization: `Bearer ${tokenOf(there, "Rafael Lindqvist")}` }
         const get = async (url: string) => await there.apps.console.inject({ method: "GET", url, headers })
         const { inquiries } = (await get("/api/inquiries")).json<{ inquiries: { id: string }[] }>()
-        const { questions } = (await get(`/api/inquiries/${one(inquiries[0]).id}`)).json<{ questions: object[] }>()
+        const { questions } = (await get(`/api/inquiries/${run(inquiries[0]).id}`)).json<{ questions: object[] }>()
         expect(questions).toMatchObject([{ text: "Who had it?", unreached: 1 }])
     })
 
     test("A-13 staff that is not on it is mailed as often", () => {
         const staff = operators.filter(({ name }) => outsiders.includes(name)).map(({ mail }) => mail)
-        const to = (its: Demonstration) => its.mails.map((mail) => mail.to).filter((mail) => staff.includes(mail))
+        const to = (world: Demonstration) => world.mails.map((mail) => mail.to).filter((mail) => staff.includes(mail))
         expect(to(there)).toEqual(to(nowhere))
     })
 })

@@ -7,7 +7,7 @@ import { promisify } from "node:util"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { openDb } from "../../src/platform/db.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import { Download, Pending } from "../../src/platform/http.ts"
 import { lockToChangePartner } from "../../src/platform/locks.ts"
 import { silentLog } from "../../src/platform/log.ts"
@@ -20,7 +20,7 @@ import { type Program, type TestPartner, newPartner, program } from "../program.
 /** More than fits into the buffers between two sockets. */
 const large = Buffer.alloc(64 * 1024 * 1024)
 const largeDownload = route(
-    { method: "GET", path: "/api/large", side: "portal", needs: "copy:read", does: "Something large" },
+    { method: "GET", path: "/api/large", side: "portal", permission: "copy:read", summary: "Something large" },
     async () => new Download(large, "large.bin", async () => true),
 )
 
@@ -32,8 +32,8 @@ const slowRoute = route(
         method: "GET",
         path: "/api/slow",
         side: "portal",
-        needs: "copy:read",
-        does: "Something that takes long at first",
+        permission: "copy:read",
+        summary: "Something that takes long at first",
     },
     async () => {
         timesServed++
@@ -43,40 +43,40 @@ const slowRoute = route(
     },
 )
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let other: TestPartner
-let doors: Doors
+let services: Services
 const apps: FastifyInstance[] = []
 
 async function served(side: "console" | "portal", requestsPerMinuteMax = 100_000): Promise<FastifyInstance> {
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax, extraRoutes: [largeDownload, slowRoute] }
-    const app = await makeServer({ doors, side, ...settings })
+    const app = await makeServer({ services, side, ...settings })
     apps.push(app)
     return app
 }
 
 const tokenOf = async (person: string): Promise<string> =>
-    await its.acting(system, (act) => issueCredential(act, person, "token"))
+    await world.acting(system, (ctx) => issueCredential(ctx, person, "token"))
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 beforeAll(async () => {
-    its = await program()
-    doors = { ...its.doors, db: openDb(its.database.url), log: silentLog }
-    partner = await newPartner(its, "validate")
-    other = await newPartner(its, "validate")
+    world = await program()
+    services = { ...world.services, db: openDb(world.database.url), log: silentLog }
+    partner = await newPartner(world, "validate")
+    other = await newPartner(world, "validate")
 })
 afterAll(async () => {
     for (const app of apps) await app.close()
-    await doors.db.close()
-    await its.database.close()
+    await services.db.close()
+    await world.database.close()
 })
 
 test("whoever waits for something that takes long holds nothing up: not even a change of its own standing", async () => {
     const portal = await served("portal")
     const headers = bearer(await tokenOf(partner.analyst.person))
     const waiting = portal.inject({ method: "GET", url: "/api/slow", headers })
-    await doors.db.transaction((tx) => lockToChangePartner(tx, partner.id))
+    await services.db.transaction((tx) => lockToChangePartner(tx, partner.id))
     needed.resolve()
     expect((await waiting).statusCode).toBe(200)
     expect(timesServed).toBe(3)
@@ -84,16 +84,16 @@ test("whoever waits for something that takes long holds nothing up: not even a c
 
 test("however many requests a partner lets wait, the operator's are answered", async () => {
     const [portal, console] = [await served("portal"), await served("console")]
-    const [theirs, ours] = [await tokenOf(partner.analyst.person), await tokenOf(its.manager.person)]
+    const [value, ours] = [await tokenOf(partner.analyst.person), await tokenOf(world.manager.person)]
     const held = Promise.withResolvers<void>()
     const holding = Promise.withResolvers<void>()
-    const holder = its.database.db.transaction(async (tx) => {
+    const holder = world.database.db.transaction(async (tx) => {
         await lockToChangePartner(tx, partner.id)
         holding.resolve()
         await held.promise
     })
     await holding.promise
-    const many = Array.from({ length: 40 }, () => portal.inject({ url: "/api/warnings", headers: bearer(theirs) }))
+    const many = Array.from({ length: 40 }, () => portal.inject({ url: "/api/warnings", headers: bearer(value) }))
     const settled = Promise.all(many)
     const answer = await console.inject({ url: "/api/partners", headers: bearer(ours) })
     held.resolve()
@@ -104,16 +104,16 @@ test("however many requests a partner lets wait, the operator's are answered", a
 
 test("however many of its requests wait for it, what one partner is refused the next is served", async () => {
     const portal = await served("portal")
-    const [theirs, others] = [await tokenOf(partner.analyst.person), await tokenOf(other.analyst.person)]
+    const [value, others] = [await tokenOf(partner.analyst.person), await tokenOf(other.analyst.person)]
     const held = Promise.withResolvers<void>()
     const holding = Promise.withResolvers<void>()
-    const holder = its.database.db.transaction(async (tx) => {
+    const holder = world.database.db.transaction(async (tx) => {
         await lockToChangePartner(tx, partner.id)
         holding.resolve()
         await held.promise
     })
     await holding.promise
-    const many = Array.from({ length: 110 }, () => portal.inject({ url: "/api/warnings", headers: bearer(theirs) }))
+    const many = Array.from({ length: 110 }, () => portal.inject({ url: "/api/warnings", headers: bearer(value) }))
     const settled = Promise.all(many)
     const refused = await Promise.race(many)
     expect((await portal.inject({ url: "/api/warnings", headers: bearer(others) })).statusCode).toBe(200)
@@ -139,7 +139,7 @@ test("whoever makes up tokens has one limit for all of them, and takes nothing o
 
 test("one session has one limit, whatever stands around it in the header", async () => {
     const portal = await served("portal", 3)
-    const secret = await its.acting(system, (act) => issueCredential(act, partner.analyst.person, "session"))
+    const secret = await world.acting(system, (ctx) => issueCredential(ctx, partner.analyst.person, "session"))
     const statuses = []
     for (const around of ["", "; a=1", "; a=2", "; a=3"]) {
         const headers = { cookie: `tocsin-portal=${secret}${around}` }
@@ -157,7 +157,7 @@ test("a download is cut when its person leaves", async () => {
     asking.on("error", () => undefined)
     const [answer] = (await once(asking, "response")) as [http.IncomingMessage]
     const failed = once(answer, "error")
-    await its.acting(system, (act) => endPerson(act, partner.analyst.person))
+    await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
     const connections = promisify(portal.server.getConnections.bind(portal.server))
     while ((await connections()) > 0) await pause(50)
     answer.resume()

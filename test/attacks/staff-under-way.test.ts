@@ -25,11 +25,11 @@ import { streamOf } from "./streamed.ts"
 const unreadMax = 180_000
 const roles: OperatorRole[] = ["author", "manager"]
 const table = route(
-    { method: "GET", path: "/api/table", side: "console", needs: "statistics:read", does: "A large table" },
+    { method: "GET", path: "/api/table", side: "console", permission: "statistics:read", summary: "A large table" },
     async () => new Text("a,b\n".repeat(100_000), "text/csv"),
 )
 
-let its: Program
+let world: Program
 let console_: FastifyInstance
 let artifact = ""
 let port = 0
@@ -37,28 +37,28 @@ const real = { now: 0 }
 const faults: string[] = []
 
 beforeAll(async () => {
-    its = await program()
-    real.now = its.clock.now
-    const id = await newCase(its, "toolshell")
+    world = await program()
+    real.now = world.clock.now
+    const id = await newCase(world, "toolshell")
     const input = { case: id, class: "summary", tlp: "RED", pap: "RED", name: "long.md" } as const
-    artifact = await its.acting(its.author, (act) =>
-        addArtifact(act, { ...input, content: "Sö ist es getan, für alle. ".repeat(7000) }),
+    artifact = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, { ...input, content: "Sö ist es getan, für alle. ".repeat(7000) }),
     )
-    await its.acting(system, async (act) => {
-        for (let n = 0; n < 1500; n++) await record(act, { kind: "audit_log.exported", size: n })
+    await world.acting(system, async (ctx) => {
+        for (let n = 0; n < 1500; n++) await record(ctx, { kind: "audit_log.exported", size: n })
     })
-    await sequence(its.doors)
+    await sequence(world.services)
     const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
     const note = (facts: object) => void faults.push(JSON.stringify(facts))
-    const doors = { ...its.doors, log, realNow: () => real.now } as unknown as Program["doors"]
+    const services = { ...world.services, log, realNow: () => real.now } as unknown as Program["services"]
     const options = { side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 } as const
-    console_ = await makeServer({ ...options, doors, extraRoutes: [table] })
+    console_ = await makeServer({ ...options, services, extraRoutes: [table] })
     await console_.listen({ host: "127.0.0.1", port: 0 })
     port = (console_.server.address() as AddressInfo).port
 }, 120_000)
 afterAll(async () => {
     await console_.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 interface Staff {
@@ -68,18 +68,18 @@ interface Staff {
 
 /** Somebody of the operator who has just signed in. */
 async function staff(kind: CredentialKind): Promise<Staff> {
-    const { person } = await operator(its.acting, roles)
-    const secret = await its.acting(system, (act) =>
-        issueCredential({ ...act, doors: { ...act.doors, realNow: () => real.now } }, person, kind),
+    const { person } = await operator(world.acting, roles)
+    const secret = await world.acting(system, (ctx) =>
+        issueCredential({ ...ctx, services: { ...ctx.services, realNow: () => real.now } }, person, kind),
     )
     const headers = kind === "token" ? { authorization: `Bearer ${secret}` } : { cookie: `tocsin-console=${secret}` }
     return { person, headers }
 }
 
 /** How somebody loses a right; each takes away all that anybody has here, but the last, which takes what it names. */
-const ends: readonly (readonly [string, (who: Staff) => Promise<unknown>])[] = [
+const ends: readonly (readonly [string, (staff: Staff) => Promise<unknown>])[] = [
     ["whose session is ended", ({ headers }) => console_.inject({ method: "DELETE", url: "/api/session", headers })],
-    ["who has left", ({ person }) => its.acting(system, (act) => endPerson(act, person))],
+    ["who has left", ({ person }) => world.acting(system, (ctx) => endPerson(ctx, person))],
     ["whose session has lapsed", async () => void (real.now += 13 * hourMs)],
 ]
 
@@ -87,20 +87,20 @@ describe("F-07 the operator's stream", () => {
     test.each(ends)(
         "ends for somebody %s, and for nobody else",
         async (_, end) => {
-            const [who, other] = [await staff("session"), await staff("token")]
-            const [itsOwn, others] = [await streamOf(console_, who.headers), await streamOf(console_, other.headers)]
+            const [person, other] = [await staff("session"), await staff("token")]
+            const [itsOwn, others] = [await streamOf(console_, person.headers), await streamOf(console_, other.headers)]
             expect([itsOwn.status, others.status]).toEqual([200, 200])
             await itsOwn.past(2)
-            await end(who)
+            await end(person)
             await itsOwn.ended
             const then = itsOwn.frames.length
             // What happens from now on is told to the other one alone.
-            await its.acting(system, (act) => record(act, { kind: "audit_log.exported", size: 0 }))
-            const told = () => others.frames.filter((frame) => frame.startsWith("event: changed")).length
-            const before = told()
+            await world.acting(system, (ctx) => record(ctx, { kind: "audit_log.exported", size: 0 }))
+            const describe = () => others.frames.filter((frame) => frame.startsWith("event: changed")).length
+            const before = describe()
             await others.past(others.frames.length + 2)
             others.close()
-            expect(told()).toBeGreaterThan(before)
+            expect(describe()).toBeGreaterThan(before)
             expect(itsOwn.frames).toHaveLength(then)
         },
         60_000,
@@ -152,16 +152,16 @@ async function read(client: net.Socket, upTo: number): Promise<number> {
 describe.each(ways)("B-01 what somebody of the operator asked for and has not read yet, %s,", (_, path, left) => {
     const taken: (typeof ends)[number] = [
         "whose role is taken",
-        ({ person }) => its.acting(system, (act) => setRoles(act, person, [left])),
+        ({ person }) => world.acting(system, (ctx) => setRoles(ctx, person, [left])),
     ]
     test.each([...ends, taken])(
         "is cut for somebody %s, and for nobody else",
         async (__, end) => {
-            const [who, other] = [await staff("session"), await staff("token")]
+            const [person, other] = [await staff("session"), await staff("token")]
             const length = (await whole(path(), other.headers)).length
             expect(length).toBeGreaterThan(unreadMax)
-            const [cut, goesOn] = [await unread(path(), who.headers), await unread(path(), other.headers)]
-            await end(who)
+            const [cut, goesOn] = [await unread(path(), person.headers), await unread(path(), other.headers)]
+            await end(person)
             await cut.gone
             expect(await read(cut.client, length)).toBeLessThan(length)
             expect(await read(goesOn.client, length)).toBeGreaterThan(length)

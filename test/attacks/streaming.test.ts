@@ -1,14 +1,14 @@
 /** What the stream of changes tells: nothing of what is somebody else's, and nothing any more to who has lost the right to it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { parseInstant } from "../../src/lib/instant.ts"
 import { openDb } from "../../src/platform/db.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import { silentLog } from "../../src/platform/log.ts"
-import { runNext } from "../../src/platform/worker.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
 import { reviseArtifact } from "../../src/share/artifacts/actions.ts"
 import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
-import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { releaseWavesJob, requestRelease } from "../../src/share/release/actions.ts"
 import { wavesOf } from "../../src/share/waves/actions.ts"
 import { restrictPartner, suspend } from "../../src/trace/measures/actions/taking.ts"
 import { endPerson, issueCredential } from "../../src/trust/identity/actions.ts"
@@ -17,85 +17,87 @@ import { recorded, system } from "../acting.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
 import { streamOf } from "./streamed.ts"
 
-let its: Program
-let doors: Doors
+let world: Program
+let services: Services
 let portal: Portal
-let one: TestPartner
+let partner: TestPartner
 let third: TestPartner
 
 beforeAll(async () => {
-    its = await program()
-    doors = { ...its.doors, db: openDb(its.database.url), log: silentLog }
-    portal = await portalOf(its, { db: doors.db })
+    world = await program()
+    services = { ...world.services, db: openDb(world.database.url), log: silentLog }
+    portal = await portalOf(world, { db: services.db })
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
-    one = await newPartner(its, "validate")
-    third = await newPartner(its, "entry")
+    partner = await newPartner(world, "validate")
+    third = await newPartner(world, "entry")
 })
 afterAll(async () => {
     await portal.app.close()
-    await doors.db.close()
-    await its.database.close()
+    await services.db.close()
+    await world.database.close()
 })
 
 const secretOf = ({ person }: { readonly person: string }, kind: "token" | "session") =>
-    its.acting(system, (act) => issueCredential(act, person, kind))
+    world.acting(system, (ctx) => issueCredential(ctx, person, kind))
 
-const bearer = async (who: TestPartner["analyst"]) => ({ authorization: `Bearer ${await secretOf(who, "token")}` })
+const bearer = async (analyst: TestPartner["analyst"]) => ({
+    authorization: `Bearer ${await secretOf(analyst, "token")}`,
+})
 
 /** A case from its first day to its release, and what becomes of who has it; a look of each stream after each. */
 async function happens(look: () => Promise<void>): Promise<void> {
-    its.clock.now = parseInstant("2025-06-24T12:00:00Z")
-    const id = await newCase(its, "toolshell")
-    const summary = await newArtifact(its, id, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T12:00:00Z")
+    const id = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, id, "summary", "toolshell/summary.md")
     await look()
-    const wave = (await its.acting(its.manager, (act) => wavesOf(act, id))).find(({ tier }) => tier === "validate")
-    await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await releasing.run(doors)
-    while (await runNext(doors, flow));
+    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, id))).find(({ tier }) => tier === "validate")
+    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await releaseWavesJob.run(services)
+    while (await handleNextEvent(services, eventHandlers));
     await look()
-    await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Said anew"))
-    await its.acting(its.author, (act) => moveEmbargo(act, id, parseInstant("2025-07-10T17:00:00Z"), "not yet"))
-    await its.acting(its.manager, (act) => {
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Said anew"))
+    await world.acting(world.author, (ctx) => moveEmbargo(ctx, id, parseInstant("2025-07-10T17:00:00Z"), "not yet"))
+    await world.acting(world.manager, (ctx) => {
         const restriction = {
             withhold: ["repro"],
             notBeforePublication: false,
             cases: null,
             reason: "A risk.",
         } as const
-        return restrictPartner(act, { ...restriction, partner: one.id })
+        return restrictPartner(ctx, { ...restriction, partner: partner.id })
     })
     await look()
-    await its.acting(its.manager, (act) => suspend(act, { partner: one.id, reason: "it leaked" }))
-    while (await runNext(doors, flow));
+    await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
+    while (await handleNextEvent(services, eventHandlers));
     await look()
 }
 
 test("F-07 who does not have a case gets a heartbeat a look and nothing else, whatever becomes of it", async () => {
-    const [mine, theirs] = [
-        await streamOf(portal.app, await bearer(one.lead)),
+    const [streamed, otherStreamed] = [
+        await streamOf(portal.app, await bearer(partner.lead)),
         await streamOf(portal.app, await bearer(third.lead)),
     ]
-    const changed = () => mine.frames.filter((frame) => frame.startsWith("event: changed")).length
+    const changed = () => streamed.frames.filter((frame) => frame.startsWith("event: changed")).length
     const toldAfter: number[] = []
     await happens(async () => {
-        const [here, there] = [mine.frames.length, theirs.frames.length]
-        await mine.past(here + 2)
-        await theirs.past(there + 2)
+        const [here, there] = [streamed.frames.length, otherStreamed.frames.length]
+        await streamed.past(here + 2)
+        await otherStreamed.past(there + 2)
         toldAfter.push(changed())
     })
-    mine.close()
-    theirs.close()
-    expect((await recorded(its.database)).map(({ kind }) => kind)).toContain("wave.released")
+    streamed.close()
+    otherStreamed.close()
+    expect((await recorded(world.database)).map(({ kind }) => kind)).toContain("wave.released")
     // A look between two commits of one change tells it twice.
     expect(toldAfter[0]).toBe(0)
     expect(toldAfter.slice(1).map((count, n) => count > (toldAfter[n] ?? 0))).toEqual([true, true, true])
-    expect(theirs.frames[0]).toBe("event: open\ndata: {}")
-    expect(theirs.frames.slice(1).filter((frame) => frame !== ": ")).toEqual([])
-    expect(theirs.frames.length).toBeGreaterThan(8)
+    expect(otherStreamed.frames[0]).toBe("event: open\ndata: {}")
+    expect(otherStreamed.frames.slice(1).filter((frame) => frame !== ": ")).toEqual([])
+    expect(otherStreamed.frames.length).toBeGreaterThan(8)
 }, 60_000)
 
-const ends: readonly (readonly [string, (who: TestPartner, secret: string) => Promise<unknown>])[] = [
+const ends: readonly (readonly [string, (partner: TestPartner, secret: string) => Promise<unknown>])[] = [
     [
         "its session is ended",
         (_, secret) => {
@@ -103,21 +105,21 @@ const ends: readonly (readonly [string, (who: TestPartner, secret: string) => Pr
             return portal.app.inject({ method: "DELETE", url: "/api/session", headers })
         },
     ],
-    ["its person has left", ({ analyst }) => its.acting(system, (act) => endPerson(act, analyst.person))],
+    ["its person has left", ({ analyst }) => world.acting(system, (ctx) => endPerson(ctx, analyst.person))],
 ]
 
 test.concurrent.each(ends)(
     "F-07 a stream ends once %s, and no other one does",
     async (_, end) => {
-        const who = await newPartner(its, "entry")
-        const secret = await secretOf(who.analyst, "session")
+        const partner = await newPartner(world, "entry")
+        const secret = await secretOf(partner.analyst, "session")
         const cookie = `tocsin-portal=${secret}`
         const [itsOwn, other] = [
             await streamOf(portal.app, { cookie }),
             await streamOf(portal.app, await bearer(third.analyst)),
         ]
         await itsOwn.past(2)
-        await end(who, secret)
+        await end(partner, secret)
         await itsOwn.ended
         const then = itsOwn.frames.length
         await other.past(other.frames.length + 2)
@@ -129,14 +131,14 @@ test.concurrent.each(ends)(
 )
 
 test.concurrent("F-07 the stream of who is suspended tells so once, and of cases nothing any more", async () => {
-    const who = await newPartner(its, "validate")
-    const stream = await streamOf(portal.app, await bearer(who.analyst))
+    const partner = await newPartner(world, "validate")
+    const stream = await streamOf(portal.app, await bearer(partner.analyst))
     await stream.past(2)
-    await its.acting(its.manager, (act) => suspend(act, { partner: who.id, reason: "it leaked" }))
+    await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
     await stream.past(stream.frames.length + 2)
     const before = stream.frames.length
-    const id = await newCase(its, "bypass")
-    await fall(its, id, "validate", [await newArtifact(its, id, "summary", "bypass/summary.md")])
+    const id = await newCase(world, "bypass")
+    await fall(world, id, "validate", [await newArtifact(world, id, "summary", "bypass/summary.md")])
     await stream.past(before + 2)
     stream.close()
     expect(stream.frames.slice(0, before).filter((frame) => frame.startsWith("event: changed"))).toHaveLength(1)

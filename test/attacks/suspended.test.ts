@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Route } from "../../src/platform/http.ts"
 import { pathOf } from "../../src/platform/listener.ts"
-import type { Act } from "../../src/trust/audit/actions.ts"
+import type { ActionContext } from "../../src/trust/audit/actions.ts"
 import { suspend } from "../../src/trace/measures/actions/taking.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
-import { access } from "../../src/trust/identity/access.ts"
+import { permissions } from "../../src/trust/identity/access.ts"
 import { recorded, system } from "../acting.ts"
 import { type Portal, portalOf } from "../polled.ts"
 import { type Look, looksOf, portalRoutes, whole } from "./looking.ts"
@@ -21,12 +21,12 @@ const before = new Map<string, readonly Look[]>()
 const tokens = new Map<string, string>()
 let events = 0
 
-const closed = portalRoutes.filter(({ method, needs, path }) => {
-    return method === "GET" && access[needs]?.open !== true && path !== "/api/events"
+const closed = portalRoutes.filter(({ method, permission: needs, path }) => {
+    return method === "GET" && permissions[needs]?.open !== true && path !== "/api/events"
 })
-const named = ({ method, path }: Route<Act>): string => `${method} ${path}`
+const named = ({ method, path }: Route<ActionContext>): string => `${method} ${path}`
 /** Of more than one that fit, the one that says most of the address itself. */
-const routeOf = (url: string): Route<Act> | undefined =>
+const routeOf = (url: string): Route<ActionContext> | undefined =>
     closed
         .filter((route) =>
             new RegExp(`^${pathOf(route).replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`).test(url),
@@ -60,12 +60,12 @@ async function sighted(token: string): Promise<string> {
 
 beforeAll(async () => {
     world = await three()
-    const { its, one } = world
+    const { its: setup, one: partner } = world
     // Each of a partner's own feeds has a document.
-    await write(its, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN", guidance: "AMBER+STRICT" } })
-    portal = await portalOf(its)
+    await write(setup, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN", guidance: "AMBER+STRICT" } })
+    portal = await portalOf(setup)
     for (const role of ["analyst", "lead"] as const) {
-        const token = await its.acting(system, (act) => issueCredential(act, one[role].person, "token"))
+        const token = await setup.acting(system, (ctx) => issueCredential(ctx, partner[role].person, "token"))
         tokens.set(role, token)
         const status = await sighted(token)
         // Once to fetch what there is, so that there are receipts.
@@ -73,8 +73,8 @@ beforeAll(async () => {
         const looks = await looksOf(portal.app, token)
         before.set(role, [...looks, await get(`/taxii2/api/status/${status}/`, token)])
     }
-    await its.acting(its.manager, (act) => suspend(act, { partner: one.id, reason: "it leaked" }))
-    events = (await recorded(its.database)).length
+    await setup.acting(setup.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
+    events = (await recorded(setup.database)).length
 }, 240_000)
 afterAll(async () => {
     await portal.app.close()
@@ -90,7 +90,7 @@ const withoutAny = [
 ]
 
 const looksBy = (role: string) => before.get(role) ?? []
-const isOwn = (route: Route<Act>): boolean => access[route.needs]?.standing !== "cases"
+const isOwn = (route: Route<ActionContext>): boolean => permissions[route.permission]?.standing !== "cases"
 
 test("each address answers one of a partner in good standing, or it is said here which does not", () => {
     const answered = [...before.values()].flat().filter(({ status }) => status === 200)
@@ -114,7 +114,10 @@ test("what is asked for in both collections, and of both versions of CSAF, is re
     for (const folder of ["red", "amber", "v2\\.1/red", "v2\\.1/amber-strict"]) {
         const document = String.raw`2025/[^/]+\.json`
         const rests = ["", "/", "/index\\.txt", "/changes\\.csv", "/feed-[a-z-]+\\.json", "/2025/"]
-        for (const rest of [...rests, ...["", "\\.sha256", "\\.sha512", "\\.asc"].map((one) => `/${document}${one}`)]) {
+        for (const rest of [
+            ...rests,
+            ...["", "\\.sha256", "\\.sha512", "\\.asc"].map((item) => `/${document}${item}`),
+        ]) {
             expect(paths).toContainEqual(expect.stringMatching(new RegExp(`^/csaf/partner/${folder}${rest}$`)))
         }
     }
@@ -125,20 +128,20 @@ describe.each(["analyst", "lead"])("B-03 once its partner is suspended, its %s",
     test.each(["the token that it had", "a new one"])(
         "is told by none of them that there is anything: by %s",
         async (by) => {
-            const { its, one, x, shared } = world
-            const person = one[role as "analyst" | "lead"].person
-            const fresh = await its.acting(system, (act) => issueCredential(act, person, "token"))
+            const { its: setup, one: partner, x, shared } = world
+            const person = partner[role as "analyst" | "lead"].person
+            const fresh = await setup.acting(system, (ctx) => issueCredential(ctx, person, "token"))
             const token = by === "a new one" ? fresh : (tokens.get(role) ?? "")
             const nowheres = new Map<string, string>()
-            for (const of of ["/api/", "/taxii2/", "/csaf/partner/"]) {
-                const { path: _, ...answer } = await get(`${of}nowhere-at-all`, token)
+            for (const subject of ["/api/", "/taxii2/", "/csaf/partner/"]) {
+                const { path: _, ...answer } = await get(`${subject}nowhere-at-all`, token)
                 expect(answer.status).toBe(404)
-                nowheres.set(of, JSON.stringify(answer))
+                nowheres.set(subject, JSON.stringify(answer))
             }
             const words = [...Object.values(x.words), ...Object.values(shared.words)]
             // The letter of its suspension names what it holds, by the titles that it knows.
             const titles = [x.words["title"], shared.words["title"]]
-            const told: string[] = []
+            const notified: string[] = []
             for (const look of looksBy(role)) {
                 const route = routeOf(pathIn(look))
                 if (route === undefined) continue
@@ -146,10 +149,10 @@ describe.each(["analyst", "lead"])("B-03 once its partner is suspended, its %s",
                 const text = answer.headers + answer.body
                 const unknown = path === "/api/letters" ? words.filter((word) => !titles.includes(word)) : words
                 expect([path, unknown.filter((word) => text.includes(word))]).toEqual([path, []])
-                const nowhere = [...nowheres].find(([of]) => path.startsWith(of))?.[1]
-                if (!isOwn(route) && JSON.stringify(answer) !== nowhere) told.push(`${answer.status} ${path}`)
+                const nowhere = [...nowheres].find(([subject]) => path.startsWith(subject))?.[1]
+                if (!isOwn(route) && JSON.stringify(answer) !== nowhere) notified.push(`${answer.status} ${path}`)
             }
-            expect(told).toEqual([])
+            expect(notified).toEqual([])
         },
     )
 })

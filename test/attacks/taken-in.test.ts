@@ -3,16 +3,16 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import net, { type AddressInfo } from "node:net"
 import { type MockInstance, afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { hourMs } from "../../src/lib/instant.ts"
 import { silentLog } from "../../src/platform/log.ts"
 import { openOutgoing } from "../../src/platform/outgoing.ts"
-import { runNext } from "../../src/platform/worker.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
 import { makeServer } from "../../src/server.ts"
 import { reviseArtifact } from "../../src/share/artifacts/actions.ts"
 import { caseFile, reviseCase, setPermission } from "../../src/share/cases/actions.ts"
 import { endEmbargo } from "../../src/share/cases/actions/embargo.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
 import { publishCase } from "../../src/share/publication/actions/publishing.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
 import { setTemplate } from "../../src/trace/measures/actions/templates.ts"
@@ -35,11 +35,11 @@ beforeAll(async () => {
     world = await three()
     portal = await portalOf(world.its)
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
-    const doors = { ...world.its.doors, log: silentLog, outgoing: openOutgoing() }
-    console_ = await makeServer({ doors, side: "console", ...settings })
+    const services = { ...world.its.services, log: silentLog, outgoing: openOutgoing() }
+    console_ = await makeServer({ services, side: "console", ...settings })
     const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
     const somebody = await operator(world.its.acting, roles)
-    everything = await acting(system, (act) => issueCredential(act, somebody.person, "token"))
+    everything = await acting(system, (ctx) => issueCredential(ctx, somebody.person, "token"))
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
@@ -76,38 +76,38 @@ describe("expressions", () => {
             .replaceAll("&amp;", "&")
 
     test("G-12 in whatever an operator or an applicant writes stay as they are written, wherever it is shown", async () => {
-        const { its, one, shared, tokens } = world
+        const { its: setup, one: partner, shared, tokens } = world
         const [held, text] = ["[held]", says("zltext")]
-        await acting(its.manager, (act) => addAgreement(act, `${says("zlagreed")} `.repeat(4), null))
+        await acting(setup.manager, (ctx) => addAgreement(ctx, `${says("zlagreed")} `.repeat(4), null))
         const template = { subject: says("zlsubject"), text: `${says("zlletter")}\n\n${held}\n` }
-        await acting(its.manager, (act) => setTemplate(act, "restrict", template))
+        await acting(setup.manager, (ctx) => setTemplate(ctx, "restrict", template))
         const open = { name: "literal", classes: ["summary"], unopened: [], tlp: { summary: "GREEN" } } as const
-        const ended = await write(its, { ...open, tiers: ["publication"], endsAt: its.clock.now + hourMs })
-        const secret = await write(its, { ...open, name: "secret", tiers: ["validate"] })
+        const ended = await write(setup, { ...open, tiers: ["publication"], endsAt: setup.clock.now + hourMs })
+        const secret = await write(setup, { ...open, name: "secret", tiers: ["validate"] })
         for (const { id, artifacts } of [ended, secret]) {
-            await acting(its.author, async (act) => {
-                const { vulnerabilities: before, finder } = await caseFile(act, id)
+            await acting(setup.author, async (ctx) => {
+                const { vulnerabilities: before, finder } = await caseFile(ctx, id)
                 const products = [{ vendor: says("zlvendor"), name: "Server", fixedIn: null }]
-                const vulnerabilities = before.map((one) => ({ ...one, products }))
-                await reviseCase(act, id, { title: says("zltitle"), vulnerabilities, finder })
-                await setPermission(act, id, { deployment: "not allowed", text: says("zlpermission") })
-                await reviseArtifact(act, artifacts.summary ?? "", `# About it\n\n\`${text}\`\n`)
+                const vulnerabilities = before.map((vulnerability) => ({ ...vulnerability, products }))
+                await reviseCase(ctx, id, { title: says("zltitle"), vulnerabilities, finder })
+                await setPermission(ctx, id, { deployment: "not allowed", text: says("zlpermission") })
+                await reviseArtifact(ctx, artifacts.summary ?? "", `# About it\n\n\`${text}\`\n`)
             })
         }
-        await its.database.db.transaction((tx) =>
+        await setup.database.db.transaction((tx) =>
             tx.query("update wave_artifacts set version = 2 where artifact_id = any($1)", [
                 [ended.artifacts.summary, secret.artifacts.summary],
             ]),
         )
-        await acting(its.manager, (act) =>
-            restrictPartner(act, {
-                ...{ partner: one.id, withhold: ["repro"], notBeforePublication: false, cases: [shared.id] },
+        await acting(setup.manager, (ctx) =>
+            restrictPartner(ctx, {
+                ...{ partner: partner.id, withhold: ["repro"], notBeforePublication: false, cases: [shared.id] },
                 reason: "A risk.",
             }),
         )
-        its.clock.now += hourMs
-        await acting(system, (act) => endEmbargo(act, ended.id))
-        await acting(system, (act) => publishCase(act, ended.id))
+        setup.clock.now += hourMs
+        await acting(system, (ctx) => endEmbargo(ctx, ended.id))
+        await acting(system, (ctx) => publishCase(ctx, ended.id))
         const added = await post("/api/partners", {
             ...{ name: says("zlorganisation"), mail: "psirt@new.example", tier: "entry", standing: "applicant" },
         })
@@ -131,13 +131,13 @@ describe("expressions", () => {
 })
 
 describe("addresses", () => {
-    const asked: string[] = []
+    const requests: string[] = []
     let connecting: MockInstance<net.Socket["connect"]>
     /** Every connection that was begun, but those to the database. */
     const dialled = () =>
         connecting.mock.calls.map((to) => JSON.stringify(to)).filter((to) => !to.includes(".s.PGSQL."))
     const sink = createServer((request, response) => {
-        asked.push(request.url ?? "")
+        requests.push(request.url ?? "")
         response.end()
     })
     let address: string
@@ -202,7 +202,7 @@ describe("addresses", () => {
     })
     const sigma = () =>
         `title: x\nid: 0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0009\nreferences:\n${links()
-            .map((one) => `    - ${one}\n`)
+            .map((link) => `    - ${link}\n`)
             .join("")}` +
         `logsource:\n    category: webserver\ndetection:\n    s:\n        a: '${address}/x'\n    condition: s\n`
     const yara = () => `rule x { meta: reference = "${address}/y" strings: $a = "${address}/z" condition: $a }\n`
@@ -225,26 +225,31 @@ describe("addresses", () => {
 
     /** A case of which each text that the world reads holds them, published in every form. */
     async function published(): Promise<void> {
-        const { its } = world
+        const { its: setup } = world
         const labels = { summary: "GREEN", guidance: "GREEN" } as const
         const open = { name: "linked", classes: ["summary", "guidance"], unopened: [], tlp: labels } as const
-        const { id, artifacts } = await write(its, { ...open, tiers: ["publication"], endsAt: its.clock.now + hourMs })
-        const linked = `![x](${address}/image) <img src="${address}/i"> [x](${address}/l)\n\n${links().join("\n")}\n\n${xml()}`
-        await acting(its.author, async (act) => {
-            const { vulnerabilities: before, finder } = await caseFile(act, id)
-            const products = [{ vendor: `${address}/v`, name: `${address}/n`, fixedIn: `${address}/f` }]
-            const vulnerabilities = before.map((one) => ({ ...one, products }))
-            const credit = `${address}/credit`
-            await reviseCase(act, id, { title: `${address}/title`, vulnerabilities, finder, credit })
-            for (const of of [artifacts.summary, artifacts.guidance]) await reviseArtifact(act, of ?? "", linked)
+        const { id, artifacts } = await write(setup, {
+            ...open,
+            tiers: ["publication"],
+            endsAt: setup.clock.now + hourMs,
         })
-        await its.database.db.transaction((tx) =>
+        const linked = `![x](${address}/image) <img src="${address}/i"> [x](${address}/l)\n\n${links().join("\n")}\n\n${xml()}`
+        await acting(setup.author, async (ctx) => {
+            const { vulnerabilities: before, finder } = await caseFile(ctx, id)
+            const products = [{ vendor: `${address}/v`, name: `${address}/n`, fixedIn: `${address}/f` }]
+            const vulnerabilities = before.map((vulnerability) => ({ ...vulnerability, products }))
+            const credit = `${address}/credit`
+            await reviseCase(ctx, id, { title: `${address}/title`, vulnerabilities, finder, credit })
+            for (const subject of [artifacts.summary, artifacts.guidance])
+                await reviseArtifact(ctx, subject ?? "", linked)
+        })
+        await setup.database.db.transaction((tx) =>
             tx.query("update wave_artifacts set version = 2 where artifact_id = any($1)", [Object.values(artifacts)]),
         )
-        its.clock.now += hourMs
-        await acting(system, (act) => endEmbargo(act, id))
-        await acting(system, (act) => publishCase(act, id))
-        while (await runNext({ ...its.doors, log: silentLog, outgoing: openOutgoing() }, flow));
+        setup.clock.now += hourMs
+        await acting(system, (ctx) => endEmbargo(ctx, id))
+        await acting(system, (ctx) => publishCase(ctx, id))
+        while (await handleNextEvent({ ...setup.services, log: silentLog, outgoing: openOutgoing() }, eventHandlers));
         const forms = (await looksOf(portal.app, null)).filter(({ body }) => body.includes(`${address}/title`))
         for (const form of [/^\/advisories/, /atom$/, /^\/csaf\/white/]) {
             expect(forms.map(({ path }) => path)).toContainEqual(expect.stringMatching(form))
@@ -252,7 +257,7 @@ describe("addresses", () => {
     }
 
     test("G-13 in what is filed, imported, reported, handed out or published are asked for nothing", async () => {
-        const { its, x, one, tokens } = world
+        const { its: setup, x, one: partner, tokens } = world
         const filing = {
             kind: "leak",
             seenAt: "2025-07-01T00:00:00Z",
@@ -300,20 +305,25 @@ describe("addresses", () => {
         const taken = await portal.app.inject({ method: "POST", url: "/api/webhooks", headers: person, payload: hook })
         expect(taken.statusCode).toBe(200)
         const report = {
-            ...{ id: newId(), warning: nameFor(its.doors.keys, one.id, "warning", x.id), clock: "unknown", seenAt: at },
+            ...{
+                id: newId(),
+                warning: aliasFor(setup.services.keys, partner.id, "warning", x.id),
+                clock: "unknown",
+                seenAt: at,
+            },
             ...{ product: `${address}/`, note: `${address}/ ${xml()}`, indicators: links() },
         }
         const asPerson = { headers: person, payload: report }
         const reported = await portal.app.inject({ method: "POST", url: "/api/sightings", ...asPerson })
         expect(reported.statusCode).toBe(200)
-        while (await runNext({ ...its.doors, log: silentLog, outgoing: openOutgoing() }, flow));
+        while (await handleNextEvent({ ...setup.services, log: silentLog, outgoing: openOutgoing() }, eventHandlers));
         await published()
         for (const token of [tokens.one, null]) await looksOf(portal.app, token, /objects\/$|misp|csaf/)
-        expect([asked, dialled()]).toEqual([[], []])
+        expect([requests, dialled()]).toEqual([[], []])
 
         // That it would be seen:
         await fetch(`${address}/seen`)
-        expect([asked, dialled().length]).toEqual([["/seen"], 1])
+        expect([requests, dialled().length]).toEqual([["/seen"], 1])
     }, 60_000)
 })
 

@@ -64,47 +64,50 @@ export interface Telling {
 }
 
 /** A case in which every field says a word of its own: `zqtitlex` is the title's of the case `x`. */
-export async function write(its: Program, { name, tiers, ...more }: Telling): Promise<Written> {
+export async function write(world: Program, { name, tiers, ...more }: Telling): Promise<Written> {
     const { classes = ["summary", "guidance", "rules"], unopened = ["poc"], tlp = {} } = more
-    const word = (of: string) => `zq${of}${name}`
-    const cve = `CVE-2025-${[...name].reduce((sum, one) => sum * 31 + one.charCodeAt(0), 77).toString()}0001`
+    const word = (subject: string) => `zq${subject}${name}`
+    const cve = `CVE-2025-${[...name].reduce((sum, item) => sum * 31 + item.charCodeAt(0), 77).toString()}0001`
     const names = [word("product"), ...(more.isPackage === true ? [`pkg:npm/${word("product")}`] : [])]
-    const id = await its.acting(its.author, async (act) => {
-        const opened = await openCase(act, {
+    const id = await world.acting(world.author, async (ctx) => {
+        const opened = await openCase(ctx, {
             title: more.title ?? `About ${word("title")}`,
             vulnerabilities: [
                 {
                     ...{ cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
-                    products: names.map((its) => ({ vendor: word("vendor"), name: its, fixedIn: word("version") })),
+                    products: names.map((value) => ({ vendor: word("vendor"), name: value, fixedIn: word("version") })),
                 },
             ],
             finder: word("finder"),
         })
-        await agreeEmbargo(act, opened, more.endsAt ?? publication)
-        await planWaves(act, opened)
+        await agreeEmbargo(ctx, opened, more.endsAt ?? publication)
+        await planWaves(ctx, opened)
         return opened
     })
     const artifacts: Partial<Record<ArtifactClass, string>> = {}
     for (const kind of [...classes, ...unopened]) {
         const labels = { tlp: tlp[kind] ?? "RED", pap: "RED" } as const
         const input = { case: id, class: kind, ...labels, ...contentOf(kind, word) }
-        artifacts[kind] = await its.acting(its.author, (act) => addArtifact(act, input))
+        artifacts[kind] = await world.acting(world.author, (ctx) => addArtifact(ctx, input))
     }
     for (const tier of tiers)
         await fall(
-            its,
+            world,
             id,
             tier,
             classes.map((kind) => artifacts[kind] ?? ""),
         )
     const words = Object.fromEntries(
-        ["title", "vendor", "product", "version", "finder", ...classes, ...unopened].map((of) => [of, word(of)]),
+        ["title", "vendor", "product", "version", "finder", ...classes, ...unopened].map((subject) => [
+            subject,
+            word(subject),
+        ]),
     )
     return { id, artifacts, words: { ...words, cve } }
 }
 
 /** The demonstration's text, and one line more. */
-function contentOf(kind: ArtifactClass, word: (of: string) => string): { name: string; content: string } {
+function contentOf(kind: ArtifactClass, word: (subject: string) => string): { name: string; content: string } {
     const file = files[kind] ?? "summary.md"
     const ending = file.slice(file.lastIndexOf("."))
     const text = readContent(`toolshell/${file}`)
@@ -118,27 +121,28 @@ function contentOf(kind: ArtifactClass, word: (of: string) => string): { name: s
 const lineOf = (ending: string, word: string): string => (ending === ".py" ? `print("${word}")` : `\`${word}\``)
 
 export async function three(): Promise<Three> {
-    const its = await program()
-    its.clock.now = now
-    await its.acting(system, makePublisherKey)
-    const one = await newPartner(its, "validate")
-    const two = await newPartner(its, "validate")
-    const third = await newPartner(its, "entry")
-    const shared = await write(its, { name: "w", tiers: ["validate", "advance", "entry"] })
-    const x = await write(its, { name: "x", tiers: ["validate"] })
-    const lead = (of: TestPartner) => its.acting(system, (act) => issueCredential(act, of.lead.person, "token"))
+    const world = await program()
+    world.clock.now = now
+    await world.acting(system, makePublisherKey)
+    const partner = await newPartner(world, "validate")
+    const two = await newPartner(world, "validate")
+    const third = await newPartner(world, "entry")
+    const shared = await write(world, { name: "w", tiers: ["validate", "advance", "entry"] })
+    const x = await write(world, { name: "x", tiers: ["validate"] })
+    const lead = (partner: TestPartner) =>
+        world.acting(system, (ctx) => issueCredential(ctx, partner.lead.person, "token"))
     const tokens = {
-        ...{ one: await tokenOf(its, one), two: await tokenOf(its, two), third: await tokenOf(its, third) },
-        ...{ lead: await lead(one), thirdLead: await lead(third) },
+        ...{ one: await tokenOf(world, partner), two: await tokenOf(world, two), third: await tokenOf(world, third) },
+        ...{ lead: await lead(partner), thirdLead: await lead(third) },
     }
-    return { its, one, two, third, tokens, shared, x }
+    return { its: world, one: partner, two, third, tokens, shared, x }
 }
 
 /** Ended, with what is not RED of it told to all. */
-export async function publish(its: Program, written: Written): Promise<void> {
-    its.clock.now += hourMs
-    await its.acting(system, (act) => endEmbargo(act, written.id))
-    await its.acting(system, (act) => publishCase(act, written.id))
+export async function publish(world: Program, written: Written): Promise<void> {
+    world.clock.now += hourMs
+    await world.acting(system, (ctx) => endEmbargo(ctx, written.id))
+    await world.acting(system, (ctx) => publishCase(ctx, written.id))
 }
 
 /** To be published, in every form that there is. */
@@ -147,4 +151,6 @@ export const publicly = ({ clock }: Program) =>
 
 /** Which of these stand anywhere. */
 export const wordsIn = (looks: readonly Look[], words: Readonly<Record<string, string>>) =>
-    Object.keys(words).filter((of) => looks.some((one) => (one.headers + one.body).includes(words[of] ?? "")))
+    Object.keys(words).filter((subject) =>
+        looks.some((look) => (look.headers + look.body).includes(words[subject] ?? "")),
+    )

@@ -2,8 +2,8 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { ends } from "../../src/ends.ts"
-import { chores, flow } from "../../src/flow.ts"
+import { recordOnlyEvents } from "../../src/ends.ts"
+import { jobs, eventHandlers } from "../../src/flow.ts"
 import { dayMs, hourMs, parseInstant } from "../../src/lib/instant.ts"
 import type { Side } from "../../src/platform/http.ts"
 import { silentLog } from "../../src/platform/log.ts"
@@ -11,11 +11,11 @@ import { restMs, startWorker } from "../../src/platform/worker.ts"
 import { makeServer } from "../../src/server.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
 import { requestRelease } from "../../src/share/release/actions.ts"
 import { freezeWave, wavesOf } from "../../src/share/waves/actions.ts"
 import { moveTo } from "../../src/trace/measures/actions/standing.ts"
-import type { Act } from "../../src/trust/audit/actions.ts"
+import type { ActionContext } from "../../src/trust/audit/actions.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { changeStanding } from "../../src/trust/partners/actions/changes.ts"
 import { recorded, system } from "../acting.ts"
@@ -27,7 +27,7 @@ const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")
 const minute = 60_000
 
-let its: Program
+let setup: Program
 let clocks: World
 let caseId: string
 let summary: string
@@ -39,20 +39,20 @@ let realNow: number
 
 /** A wave that falls at the instant, signed; the clocks are right, and it is an hour before. */
 beforeEach(async () => {
-    its = await program()
-    partners = [await newPartner(its, "validate"), await newPartner(its, "validate")]
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    setup = await program()
+    partners = [await newPartner(setup, "validate"), await newPartner(setup, "validate")]
+    caseId = await newCase(setup, "toolshell")
+    summary = await newArtifact(setup, caseId, "summary", "toolshell/summary.md")
     await signFirst(caseId)
-    realNow = its.clock.now
-    clocks = await world({ ...its.doors, realNow: () => realNow }, its.database, instant - hourMs)
+    realNow = setup.clock.now
+    clocks = await world({ ...setup.services, realNow: () => realNow }, setup.database, instant - hourMs)
     await clocks.look()
-    for (const { person } of [its.manager, ...partners.map(({ analyst }) => analyst)]) {
-        tokens.set(person, await its.acting(system, (act) => issueCredential(act, person, "token")))
+    for (const { person } of [setup.manager, ...partners.map(({ analyst }) => analyst)]) {
+        tokens.set(person, await setup.acting(system, (ctx) => issueCredential(ctx, person, "token")))
     }
     for (const side of ["console", "portal"] as const) {
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
-        apps[side] = await makeServer({ doors: { ...clocks.doors, log: silentLog }, side, ...settings })
+        apps[side] = await makeServer({ services: { ...clocks.services, log: silentLog }, side, ...settings })
     }
     return async () => {
         for (const app of Object.values(apps)) await app.close()
@@ -60,19 +60,24 @@ beforeEach(async () => {
 }, 120_000)
 afterEach(async () => {
     await clocks.close()
-    await its.database.close()
+    await setup.database.close()
 })
 
-async function signFirst(of: string): Promise<void> {
-    const [first] = await its.acting(its.manager, (act) => wavesOf(act, of))
-    await sign(its, await its.acting(its.manager, (act) => requestRelease(act, first?.id ?? "")))
+async function signFirst(subject: string): Promise<void> {
+    const [first] = await setup.acting(setup.manager, (ctx) => wavesOf(ctx, subject))
+    await sign(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, first?.id ?? "")))
 }
 
 /** The worker as it runs in service: nobody tells it when to look. What it logs as an error is the alarm. */
 async function working(work: (alarms: readonly string[]) => Promise<void>): Promise<void> {
     const alarms: string[] = []
-    const log = { ...silentLog, error: (what: string) => void alarms.push(what) }
-    const worker = startWorker({ ...clocks.doors, log, mail: { send: async () => undefined } }, flow, ends, chores)
+    const log = { ...silentLog, error: (kind: string) => void alarms.push(kind) }
+    const worker = startWorker(
+        { ...clocks.services, log, mail: { send: async () => undefined } },
+        eventHandlers,
+        recordOnlyEvents,
+        jobs,
+    )
     try {
         await work(alarms)
     } finally {
@@ -86,26 +91,26 @@ async function asked(side: Side, person: string, url: string) {
     if (!answer) throw new Error("no such side")
     return answer
 }
-const warnings = async (of = partners[0]) =>
-    (await asked("portal", of?.analyst.person ?? "", "/api/warnings")).json<{
+const warnings = async (partner = partners[0]) =>
+    (await asked("portal", partner?.analyst.person ?? "", "/api/warnings")).json<{
         now: string
         warnings: { artifacts: { name: string }[] }[]
     }>()
-const sees = async (of = partners[0]) => (await warnings(of)).warnings.length
-const fetches = async (of = partners[0]) => {
-    const name = nameFor(its.doors.keys, of?.id ?? "", "artifact", summary)
-    return await asked("portal", of?.analyst.person ?? "", `/api/artifacts/${name}/copy`)
+const sees = async (partner = partners[0]) => (await warnings(partner)).warnings.length
+const fetches = async (partner = partners[0]) => {
+    const name = aliasFor(setup.services.keys, partner?.id ?? "", "artifact", summary)
+    return await asked("portal", partner?.analyst.person ?? "", `/api/artifacts/${name}/copy`)
 }
 const wave = async () => {
-    const answer = await asked("console", its.manager.person, `/api/cases/${caseId}/waves`)
+    const answer = await asked("console", setup.manager.person, `/api/cases/${caseId}/waves`)
     const [first] = answer.json<{ waves: { state: string; at: string; releasedAt: string | null }[] }>().waves
     return first ?? { state: "none", at: "", releasedAt: null }
 }
 const clock = async () => {
-    const { state, doubt } = (await asked("console", its.manager.person, "/api/clock")).json<Record<string, string>>()
+    const { state, doubt } = (await asked("console", setup.manager.person, "/api/clock")).json<Record<string, string>>()
     return `${state} ${doubt ?? ""}`.trim()
 }
-const releases = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.released").length
+const releases = async () => (await recorded(setup.database)).filter(({ kind }) => kind === "wave.released").length
 
 /** Clocks that agree for a minute are trusted again. */
 async function trustedAgain(): Promise<void> {
@@ -117,11 +122,11 @@ async function trustedAgain(): Promise<void> {
 
 /** What a partner that has nothing is answered, whatever it asks for: as for what is not there. */
 async function expectNothing(): Promise<void> {
-    for (const one of partners) {
-        const random = await asked("portal", one.analyst.person, `/api/artifacts/${newId()}/copy`)
-        const found = await fetches(one)
+    for (const partner of partners) {
+        const random = await asked("portal", partner.analyst.person, `/api/artifacts/${newId()}/copy`)
+        const found = await fetches(partner)
         expect([found.statusCode, found.body]).toEqual([404, random.body])
-        expect(await sees(one)).toBe(0)
+        expect(await sees(partner)).toBe(0)
     }
 }
 
@@ -129,9 +134,9 @@ test("C-01 whoever asks without rest reads nothing before the instant, and all o
     await clocks.passTo(instant - minute)
     const seen: { readonly now: number; readonly count: number }[] = []
     let isOver = false
-    const polling = partners.map(async (one) => {
+    const polling = partners.map(async (partner) => {
         while (!isOver) {
-            const { now, warnings: its_ } = await warnings(one)
+            const { now, warnings: its_ } = await warnings(partner)
             seen.push({ now: parseInstant(now), count: its_.length })
         }
     })
@@ -153,9 +158,9 @@ test("C-01 whoever asks without rest reads nothing before the instant, and all o
 test("C-01 due in three seconds and polled every 50 ms: nothing before its instant, all of it at the next look", async () => {
     const instants = [instant, instant + 2_000, instant + 4_000]
     for (const later of [2_000, 4_000]) {
-        const other = await newCase(its, "bypass")
-        await newArtifact(its, other, "summary", "toolshell/summary.md")
-        await its.acting(its.author, (act) => moveEmbargo(act, other, publication + later, "later"))
+        const other = await newCase(setup, "bypass")
+        await newArtifact(setup, other, "summary", "toolshell/summary.md")
+        await setup.acting(setup.author, (ctx) => moveEmbargo(ctx, other, publication + later, "later"))
         await signFirst(other)
     }
     await clocks.passTo(instant - 3_000)
@@ -212,19 +217,19 @@ test.each([
     await clocks.look()
     expect(await clock()).toBe(`frozen ${doubt}`)
     const [suspended, other] = partners as [TestPartner, TestPartner]
-    await clocks.doors.db.transaction(async (tx) => {
-        const act = { tx, now: await clocks.doors.clock.now(tx), actor: its.manager, doors: clocks.doors }
-        await changeStanding(act, suspended.id, "suspended")
-        await recallArtifact(act, summary, { version: null, reason: "It was wrong." })
+    await clocks.services.db.transaction(async (tx) => {
+        const ctx = { tx, now: await clocks.services.clock.now(tx), actor: setup.manager, services: clocks.services }
+        await changeStanding(ctx, suspended.id, "suspended")
+        await recallArtifact(ctx, summary, { version: null, reason: "It was wrong." })
     })
     await clocks.set({ database: 0, application: 0 })
     realNow = instant + minute
     expect((await asked("portal", suspended.analyst.person, "/api/warnings")).statusCode).toBe(404)
     expect((await warnings(other)).warnings.flatMap(({ artifacts }) => artifacts)).toEqual([])
-    await clocks.doors.db.transaction(async (tx) => {
-        const act = { tx, now: await clocks.doors.clock.now(tx), actor: its.manager, doors: clocks.doors }
-        const [first] = await wavesOf(act, caseId)
-        await freezeWave({ ...act, now: act.now + hourMs }, first?.id ?? "")
+    await clocks.services.db.transaction(async (tx) => {
+        const ctx = { tx, now: await clocks.services.clock.now(tx), actor: setup.manager, services: clocks.services }
+        const [first] = await wavesOf(ctx, caseId)
+        await freezeWave({ ...ctx, now: ctx.now + hourMs }, first?.id ?? "")
     })
     expect(await sees(other)).toBe(0)
 })
@@ -233,16 +238,16 @@ test("a suspension holds also where a clock that was ahead has reinstated the pa
     const { id = "", analyst } = partners[0] ?? {}
     await clocks.passTo(instant + minute)
     await clocks.look()
-    const at = async (now: number, work: (act: Act) => Promise<void>) =>
-        await clocks.doors.db.transaction((tx) => work({ tx, now, actor: its.manager, doors: clocks.doors }))
-    await at(realNow, (act) => changeStanding(act, id, "suspended"))
-    await clocks.doors.db.transaction((tx) =>
+    const at = async (now: number, work: (ctx: ActionContext) => Promise<void>) =>
+        await clocks.services.db.transaction((tx) => work({ tx, now, actor: setup.manager, services: clocks.services }))
+    await at(realNow, (ctx) => changeStanding(ctx, id, "suspended"))
+    await clocks.services.db.transaction((tx) =>
         tx.query(
             "insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '\"active\"', $2)",
             [id, new Date(instant + 10 * minute)],
         ),
     )
-    await at(instant + 2 * minute, (act) => moveTo(act, id, "suspended", {}))
+    await at(instant + 2 * minute, (ctx) => moveTo(ctx, id, "suspended", {}))
     await clocks.passTo(instant + 20 * minute)
     expect((await asked("portal", analyst?.person ?? "", "/api/warnings")).statusCode).toBe(404)
 })
@@ -301,7 +306,7 @@ test("C-05 a worker that is back ten minutes late releases once, for everybody, 
     expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
     const { at, releasedAt } = await wave()
     expect(parseInstant(releasedAt ?? "") - parseInstant(at)).toBeGreaterThanOrEqual(10 * minute)
-    const [event, ...more] = (await recorded(its.database)).filter(({ kind }) => kind === "wave.released")
+    const [event, ...more] = (await recorded(setup.database)).filter(({ kind }) => kind === "wave.released")
     expect([event?.body["plannedAt"], more]).toEqual([instant, []])
     expect(event?.body["recipients"]).toEqual(partners.map(({ id }) => id).toSorted())
 })

@@ -7,16 +7,16 @@
 import { randomInt } from "node:crypto"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { dayMs, hourMs } from "../../src/lib/instant.ts"
 import { silentLog } from "../../src/platform/log.ts"
-import { runNext } from "../../src/platform/worker.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
 import { addArtifact } from "../../src/share/artifacts/actions.ts"
-import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { releaseWavesJob, requestRelease } from "../../src/share/release/actions.ts"
 import { wavesOf } from "../../src/share/waves/actions.ts"
 import { recorded } from "../acting.ts"
 import { sign } from "../program.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { aliasFor } from "../../src/share/delivery/actions/names.ts"
 import { newId } from "../database.ts"
 import { type Portal, portalOf } from "../polled.ts"
 import { type Three, three, write } from "./three.ts"
@@ -34,18 +34,18 @@ afterAll(async () => {
 
 const isThorough = Boolean(process.env["TIMING"])
 /** By which two kinds may differ, in standard errors: by chance alone, 4.5 comes once in 150,000 times. */
-const [told, most] = [4.5, isThorough ? 4.5 : 10]
+const [count, most] = [4.5, isThorough ? 4.5 : 10]
 const pairs = isThorough ? 6000 : 300
 const warmUp = 200
 
-const mean = (of: readonly number[]) => of.reduce((sum, one) => sum + one, 0) / of.length
-const variance = (of: readonly number[], its = mean(of)) =>
-    of.reduce((sum, one) => sum + (one - its) ** 2, 0) / (of.length - 1)
+const mean = (items: readonly number[]) => items.reduce((sum, value) => sum + value, 0) / items.length
+const variance = (items: readonly number[], value = mean(items)) =>
+    items.reduce((sum, item) => sum + (item - value) ** 2, 0) / (items.length - 1)
 
 /** Welch's t of what is left of both without their slowest tenth, by one bar for both. */
-function welch(one: readonly number[], other: readonly number[]): number {
-    const bar = [...one, ...other].toSorted((a, b) => a - b)[Math.floor((one.length + other.length) * 0.9)] ?? 0
-    const [a, b] = [one, other].map((of) => of.filter((its) => its <= bar)) as [number[], number[]]
+function welch(entry: readonly number[], other: readonly number[]): number {
+    const bar = [...entry, ...other].toSorted((a, b) => a - b)[Math.floor((entry.length + other.length) * 0.9)] ?? 0
+    const [a, b] = [entry, other].map((items) => items.filter((item) => item <= bar)) as [number[], number[]]
     return (mean(a) - mean(b)) / Math.sqrt(variance(a) / a.length + variance(b) / b.length)
 }
 
@@ -62,26 +62,26 @@ test("two kinds that differ by a twentieth of their noise are told apart", () =>
             { length: 6000 },
             () => 1000 + shift + Array.from({ length: 6 }, () => randomInt(100)).reduce((a, b) => a + b),
         )
-    expect(Math.abs(welch(drawn(0), drawn(0)))).toBeLessThan(told)
-    expect(Math.abs(welch(drawn(0), drawn(12)))).toBeGreaterThan(told)
+    expect(Math.abs(welch(drawn(0), drawn(0)))).toBeLessThan(count)
+    expect(Math.abs(welch(drawn(0), drawn(12)))).toBeGreaterThan(count)
 })
 
 /** What somebody comes by who is not to have it: what another partner calls it, and what the operator does. */
 async function called(kind: "warning" | "artifact"): Promise<string[]> {
-    const { its, one, x } = world
+    const { its: setup, one: partner, x } = world
     const inner = kind === "warning" ? x.id : (x.artifacts.summary ?? "")
-    return [nameFor(its.doors.keys, one.id, kind, inner), inner]
+    return [aliasFor(setup.services.keys, partner.id, kind, inner), inner]
 }
 
 /** What has one name for all: of a list, what stands in it for one partner and not for the third. */
 async function common(url: string, name: RegExp): Promise<string[]> {
-    const [one, third] = await Promise.all(
+    const [item, third] = await Promise.all(
         [world.tokens.one, world.tokens.third].map(async (token) => {
             const { body } = await portal.app.inject({ url, headers: { authorization: `Bearer ${token}` } })
-            return [...body.matchAll(name)].map(([its]) => its)
+            return [...body.matchAll(name)].map(([value]) => value)
         }),
     )
-    return [...new Set(one)].filter((its) => third?.includes(its) === false).slice(0, 2)
+    return [...new Set(item)].filter((value) => third?.includes(value) === false).slice(0, 2)
 }
 
 const taxii = "/taxii2/api/collections/warnings/objects/"
@@ -127,16 +127,16 @@ const text = (n: string) =>
     "not hard to find. An attacker who is signed in can run code, and whoever is not is asked to sign in first.\n"
 
 test("E-03 the first who fetches a version waits as long as the next one, and as it does the second time", async () => {
-    const { its, one, two, tokens } = world
-    const doors = { ...its.doors, log: silentLog }
+    const { its: setup, one: item, two, tokens } = world
+    const services = { ...setup.services, log: silentLog }
     const readers = [
-        [one, tokens.one],
+        [item, tokens.one],
         [two, tokens.two],
     ] as const
     const times: Record<"first" | "next" | "again", number[]> = { first: [], next: [], again: [] }
     for (let n = 0; n < cases; n++) {
-        const endsAt = its.clock.now + 14 * dayMs + hourMs
-        const { id } = await write(its, { name: `t${n}`, tiers: [], classes: [], unopened: [], endsAt })
+        const endsAt = setup.clock.now + 14 * dayMs + hourMs
+        const { id } = await write(setup, { name: `t${n}`, tiers: [], classes: [], unopened: [], endsAt })
         const artifacts: string[] = []
         for (let k = 0; k < documents; k++) {
             const input = {
@@ -146,27 +146,29 @@ test("E-03 the first who fetches a version waits as long as the next one, and as
                 name: `d${k}.md`,
                 content: text(`${n} ${k}`),
             } as const
-            artifacts.push(await its.acting(its.author, (act) => addArtifact(act, { case: id, ...input })))
+            artifacts.push(await setup.acting(setup.author, (ctx) => addArtifact(ctx, { case: id, ...input })))
         }
-        const wave = (await its.acting(its.manager, (act) => wavesOf(act, id))).find(({ tier }) => tier === "validate")
-        await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
-        while (await runNext(doors, flow));
-        its.clock.now += hourMs
-        await releasing.run(doors)
+        const wave = (await setup.acting(setup.manager, (ctx) => wavesOf(ctx, id))).find(
+            ({ tier }) => tier === "validate",
+        )
+        await sign(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
+        while (await handleNextEvent(services, eventHandlers));
+        setup.clock.now += hourMs
+        await releaseWavesJob.run(services)
         for (const artifact of artifacts) {
             const order = randomInt(2) === 0 ? readers : readers.toReversed()
-            const asked = order.map(([{ id: partner }, token]) => {
-                const name = nameFor(its.doors.keys, partner, "artifact", artifact)
+            const requests = order.map(([{ id: partner }, token]) => {
+                const name = aliasFor(setup.services.keys, partner, "artifact", artifact)
                 return () => timeOf(portal.app, token, `/api/artifacts/${name}/copy`)
             })
-            times.first.push((await asked[0]?.()) ?? 0)
-            times.next.push((await asked[1]?.()) ?? 0)
-            times.again.push((await asked[0]?.()) ?? 0)
+            times.first.push((await requests[0]?.()) ?? 0)
+            times.next.push((await requests[1]?.()) ?? 0)
+            times.again.push((await requests[0]?.()) ?? 0)
         }
     }
     expect(Math.abs(welch(times.first, times.next))).toBeLessThan(most)
     expect(Math.abs(welch(times.first, times.again))).toBeLessThan(most)
-    expect((await recorded(its.database)).filter(({ kind }) => kind === "copy.delivered")).toHaveLength(
+    expect((await recorded(setup.database)).filter(({ kind }) => kind === "copy.delivered")).toHaveLength(
         3 * cases * documents,
     )
 }, 600_000)

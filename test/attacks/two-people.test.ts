@@ -9,24 +9,24 @@ import { newId } from "../database.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(() => master.close())
 
 const start = parseInstant("2025-06-23T00:00:00Z")
-const idOf = (key: string): string => its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
-const kinds = async (after: number) => (await recorded(its.database)).slice(after).map(({ kind }) => kind)
-const count = async () => (await recorded(its.database)).length
+const idOf = (key: string): string => world.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
+const kinds = async (after: number) => (await recorded(world.database)).slice(after).map(({ kind }) => kind)
+const count = async () => (await recorded(world.database)).length
 
 type Headers = Readonly<Record<string, string>>
 const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` })
 
 async function send(headers: Headers, method: "GET" | "POST" | "PUT" | "DELETE", url: string, payload?: object) {
-    return await its.apps.console.inject({ method, url, headers, ...(payload && { payload }) })
+    return await world.apps.console.inject({ method, url, headers, ...(payload && { payload }) })
 }
-const told = (answer: LightMyRequestResponse): string =>
+const run = (answer: LightMyRequestResponse): string =>
     `${answer.statusCode} ${String(answer.json<{ code?: string }>().code ?? "")}`.trim()
 
 /** Signs in by a link, and is that person from then on. */
@@ -40,28 +40,28 @@ async function signature(as: Headers, approval: string): Promise<string> {
         pending: { id: string; effectsHash: string }[]
     }>()
     const effectsHash = pending.find(({ id }) => id === approval)?.effectsHash ?? "0".repeat(64)
-    return told(await send(as, "POST", `/api/approvals/${approval}/sign`, { effectsHash }))
+    return run(await send(as, "POST", `/api/approvals/${approval}/sign`, { effectsHash }))
 }
 
 const raise = { path: (key: string) => `/api/partners/${idOf(key)}/tier`, body: { tier: "validate" } }
-const asks = async (who: Person, key = "copperline"): Promise<string> =>
-    (await who.put(raise.path(key), raise.body)).approval
-const carriesOut = (who: Person, approval: string, key = "copperline") =>
-    who.refusal("PUT", raise.path(key), { ...raise.body, approval })
-const tierOf = async (key: string) => (await asking(its, `${key}.lead`).get("/api/me")).partner.tier
+const asks = async (person: Person, key = "copperline"): Promise<string> =>
+    (await person.put(raise.path(key), raise.body)).approval
+const carriesOut = (person: Person, approval: string, key = "copperline") =>
+    person.refusal("PUT", raise.path(key), { ...raise.body, approval })
+const tierOf = async (key: string) => (await asking(world, `${key}.lead`).get("/api/me")).partner.tier
 
 describe("one person", () => {
     beforeEach(async () => {
-        its = await demonstrationFrom(master)
-        return () => its.close()
+        world = await demonstrationFrom(master)
+        return () => world.close()
     })
 
     test("D-01 is one by whatever credential: the first token, another, and a session", async () => {
-        const meera = asking(its, "meera")
+        const meera = asking(world, "meera")
         const { token } = await meera.post("/api/tokens")
         const session = await signedIn((await meera.post("/api/sign-in-links")).link)
         const approval = await asks(meera)
-        const [wave] = (await meera.get(`/api/cases/${its.toolshell}/waves`)).waves
+        const [wave] = (await meera.get(`/api/cases/${world.toolshell}/waves`)).waves
         await meera.post(`/api/waves/${wave.id}/freeze`)
         const release = (await meera.post(`/api/waves/${wave.id}/release`)).approval
         for (const as of [bearer(meera.token), bearer(token), session]) {
@@ -70,13 +70,13 @@ describe("one person", () => {
         }
         expect(await carriesOut(meera, approval)).toBe("409 approval.not_signed")
         expect(await tierOf("copperline")).toBe("advance")
-        await its.moveTo(parseInstant(wave.at))
-        expect((await asking(its, "halcyon").get("/api/warnings")).warnings).toEqual([])
+        await world.moveTo(parseInstant(wave.at))
+        expect((await asking(world, "halcyon").get("/api/warnings")).warnings).toEqual([])
     })
 
     test("D-08 comes to read no proof of concept by an account of its own making, nor by a new link to one", async () => {
-        const noor = asking(its, "noor")
-        expect(await noor.refusal("GET", `/api/cases/${its.toolshell}/artifacts`)).toBe("403 request.not_allowed")
+        const noor = asking(world, "noor")
+        expect(await noor.refusal("GET", `/api/cases/${world.toolshell}/artifacts`)).toBe("403 request.not_allowed")
         for (const role of ["author", "manager", "investigator", "approver", "admin"]) {
             const body = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: [role] }
             const made = await noor.post("/api/staff", body)
@@ -88,11 +88,11 @@ describe("one person", () => {
         const auditor = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["auditor"] }
         const { id, link } = await noor.post("/api/staff", auditor)
         const petra = await signedIn(link)
-        expect(told(await send(petra, "GET", `/api/cases/${its.toolshell}/artifacts`))).toBe("403 request.not_allowed")
+        expect(run(await send(petra, "GET", `/api/cases/${world.toolshell}/artifacts`))).toBe("403 request.not_allowed")
         const { approval } = await noor.put(`/api/staff/${id}/roles`, { roles: ["author"] })
-        await signs(asking(its, "rafael"), approval)
+        await signs(asking(world, "rafael"), approval)
         await noor.put(`/api/staff/${id}/roles`, { roles: ["author"], approval })
-        expect(told(await send(petra, "GET", `/api/cases/${its.toolshell}/artifacts`))).toBe(
+        expect(run(await send(petra, "GET", `/api/cases/${world.toolshell}/artifacts`))).toBe(
             "401 request.not_signed_in",
         )
         const renewed = await noor.post(`/api/staff/${id}/sign-in-links`, {})
@@ -100,12 +100,12 @@ describe("one person", () => {
     })
 
     test("D-07 is one with all accounts that it makes, and those that they make, whichever asks and whichever signs", async () => {
-        const kofi = asking(its, "kofi")
+        const kofi = asking(world, "kofi")
         // Signed for by others, in good faith.
         const makes = async (as: Headers, ...roles: string[]): Promise<Headers> => {
             const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
             const { approval } = (await send(as, "POST", "/api/staff", body)).json<{ approval: string }>()
-            await signs(asking(its, "rafael"), approval)
+            await signs(asking(world, "rafael"), approval)
             const answer = await send(as, "POST", "/api/staff", { ...body, approval })
             return await signedIn(answer.json<{ link: string }>().link)
         }
@@ -124,47 +124,47 @@ describe("one person", () => {
     })
 
     test("D-08 gives itself no role, nor an account that it has made, and takes over nobody's account", async () => {
-        const [kofi, noor] = [asking(its, "kofi"), asking(its, "noor")]
-        const roles = (of: Person) => `/api/staff/${of.id}/roles`
+        const [kofi, noor] = [asking(world, "kofi"), asking(world, "noor")]
+        const roles = (person: Person) => `/api/staff/${person.id}/roles`
         const { done, approval } = await noor.put(roles(noor), { roles: ["admin", "approver"] })
         expect(done).toBe(false)
         // Whoever may sign is told by mail that something waits for them.
-        await its.work()
-        for (const one of ["kofi", "meera", "rafael"]) {
-            expect(its.mails.map(({ to }) => to.split(".")[0])).toContain(one)
+        await world.work()
+        for (const item of ["kofi", "meera", "rafael"]) {
+            expect(world.mails.map(({ to }) => to.split(".")[0])).toContain(item)
         }
         expect(await noor.refusal("POST", `/api/approvals/${approval}/sign`, { effectsHash: "0".repeat(64) })).toBe(
             "403 request.not_allowed",
         )
         const before = await count()
         expect(await noor.refusal("PUT", roles(noor), { roles: ["admin", "approver"], approval })).toMatch(/not_signed/)
-        for (const one of ["meera", "kofi", "ingrid"]) {
-            expect(await noor.refusal("POST", `/api/staff/${asking(its, one).id}/sign-in-links`, {})).toBe(
+        for (const item of ["meera", "kofi", "ingrid"]) {
+            expect(await noor.refusal("POST", `/api/staff/${asking(world, item).id}/sign-in-links`, {})).toBe(
                 "403 identity.not_added_by_you",
             )
         }
-        expect(await noor.refusal("POST", `/api/staff/${asking(its, "halcyon.lead").id}/sign-in-links`, {})).toMatch(
+        expect(await noor.refusal("POST", `/api/staff/${asking(world, "halcyon.lead").id}/sign-in-links`, {})).toMatch(
             /^404 /,
         )
         expect(await kinds(before)).toEqual([])
         // What was signed for these roles carries no others, and no other person.
-        await signs(asking(its, "rafael"), approval)
+        await signs(asking(world, "rafael"), approval)
         expect(await kofi.refusal("PUT", roles(noor), { roles: ["admin", "approver", "manager"], approval })).toBe(
             "409 approval.effects_exceeded",
         )
-        expect(await kofi.refusal("PUT", roles(asking(its, "daria")), { roles: ["admin", "approver"], approval })).toBe(
-            "409 approval.effects_exceeded",
-        )
+        expect(
+            await kofi.refusal("PUT", roles(asking(world, "daria")), { roles: ["admin", "approver"], approval }),
+        ).toBe("409 approval.effects_exceeded")
     })
 
     test("is no second one as a deputy: it acts in its own roles, and what it has asked for it does not sign", async () => {
-        const [kofi, ingrid, meera] = [asking(its, "kofi"), asking(its, "ingrid"), asking(its, "meera")]
+        const [kofi, ingrid, meera] = [asking(world, "kofi"), asking(world, "ingrid"), asking(world, "meera")]
         const until = formatInstant(start + dayMs)
-        for (const [who, deputy] of [
+        for (const [person, deputy] of [
             [kofi, meera.id],
             [meera, ingrid.id],
         ] as const) {
-            await who.post("/api/deputies", { deputy, until })
+            await person.post("/api/deputies", { deputy, until })
         }
         const approval = await asks(ingrid)
         expect(await signature(bearer(ingrid.token), approval)).toBe("403 request.not_allowed")
@@ -174,13 +174,13 @@ describe("one person", () => {
     })
 
     test("makes no second signature of a remembered answer, nor of another's key", async () => {
-        const [ingrid, meera] = [asking(its, "ingrid"), asking(its, "meera")]
+        const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
         const key = { "idempotency-key": "the-same-key-for-all" }
-        const post = (who: Person, path: string, body?: object) =>
-            send({ ...bearer(who.token), ...key }, "POST", path, body)
+        const post = (person: Person, path: string, body?: object) =>
+            send({ ...bearer(person.token), ...key }, "POST", path, body)
         await ingrid.post("/api/policies/2/activate", {})
-        const ask = async (who: Person) =>
-            (await post(who, "/api/policies/1/request-approval")).json<{ approval: string }>().approval
+        const ask = async (person: Person) =>
+            (await post(person, "/api/policies/1/request-approval")).json<{ approval: string }>().approval
         const approval = await ask(ingrid)
         expect(await ask(ingrid)).toBe(approval)
         // Asked by another person with the same key, it is another request, and that person's own.
@@ -191,18 +191,18 @@ describe("one person", () => {
         await ingrid.post("/api/policies/1/activate", { approval })
         await ingrid.post("/api/policies/2/activate", {})
         expect(await ask(ingrid)).toBe(approval)
-        for (const one of [approval, other]) {
-            expect(await ingrid.refusal("POST", "/api/policies/1/activate", { approval: one })).toMatch(
+        for (const item of [approval, other]) {
+            expect(await ingrid.refusal("POST", "/api/policies/1/activate", { approval: item })).toMatch(
                 /^409 approval\.(already_applied|already_voided)$/,
             )
         }
     })
 
     test("D-02 signs once: the same signature again is none, and a hundred who use one get one", async () => {
-        const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
+        const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const approval = await asks(ingrid)
         const { pending } = await kofi.get("/api/approvals")
-        const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
+        const { effectsHash } = pending.find((item: { id: string }) => item.id === approval)
         const path = `/api/approvals/${approval}/sign`
         await kofi.post(path, { effectsHash })
         expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.already_signed")
@@ -217,20 +217,20 @@ describe("one person", () => {
     })
 
     test("D-12 two approvals that race for one act do it once, a hundred times over", async () => {
-        const [kofi, askers] = [asking(its, "kofi"), [asking(its, "ingrid"), asking(its, "meera")]]
+        const [kofi, askers] = [asking(world, "kofi"), [asking(world, "ingrid"), asking(world, "meera")]]
         for (let round = 0; round < 100; round++) {
             const body = { tier: round % 2 === 0 ? "validate" : "advance" }
             const path = raise.path("copperline")
             const approvals: string[] = await Promise.all(
-                askers.map(async (who) => (await who.put(path, body)).approval),
+                askers.map(async (person) => (await person.put(path, body)).approval),
             )
             const { pending } = await kofi.get("/api/approvals")
-            for (const { id, effectsHash } of pending.filter((one: { id: string }) => approvals.includes(one.id))) {
+            for (const { id, effectsHash } of pending.filter((item: { id: string }) => approvals.includes(item.id))) {
                 await kofi.post(`/api/approvals/${id}/sign`, { effectsHash })
             }
             const before = await count()
             const answers = await Promise.all(
-                askers.map((who, n) => who.raw("PUT", path, { ...body, approval: approvals[n] })),
+                askers.map((person, n) => person.raw("PUT", path, { ...body, approval: approvals[n] })),
             )
             // Whoever comes second finds it done, which is no act any more, or its signature fallen.
             expect([200, 409]).toEqual(expect.arrayContaining(answers.map(({ statusCode }) => statusCode)))
@@ -242,40 +242,44 @@ describe("one person", () => {
     }, 180_000)
 
     test("opens no document's key: not by another credential, not by what was signed for another leak, and once", async () => {
-        await its.moveTo(parseInstant("2025-06-24T18:00:00Z"))
-        const [rafael, aoife, kofi] = [asking(its, "rafael"), asking(its, "aoife"), asking(its, "kofi")]
-        const content = await asking(its, "halcyon").copy("technical.md")
+        await world.moveTo(parseInstant("2025-06-24T18:00:00Z"))
+        const [rafael, aoife, kofi] = [asking(world, "rafael"), asking(world, "aoife"), asking(world, "kofi")]
+        const content = await asking(world, "halcyon").copy("technical.md")
         const leaks = async (): Promise<string> => {
-            const words = { kind: "leak", name: "paste.txt", source: "a site", case: its.toolshell, content }
+            const words = { kind: "leak", name: "paste.txt", source: "a site", case: world.toolshell, content }
             const seen = { seenAt: "2025-06-24T17:30:00Z", clock: "unknown" }
             const { evidence } = await aoife.post("/api/evidence", { ...words, ...seen })
             return (await aoife.post(`/api/evidence/${evidence}/attribute`, {})).attributions[0].id
         }
-        const [one, other] = [await leaks(), await leaks()]
+        const [item, other] = [await leaks(), await leaks()]
         const path = (attribution: string) => `/api/attributions/${attribution}/disclose-keys`
         const before = await count()
-        const { approval } = await rafael.post(path(one), {})
+        const { approval } = await rafael.post(path(item), {})
         const { token } = await rafael.post("/api/tokens")
         const session = await signedIn((await rafael.post("/api/sign-in-links")).link)
         for (const as of [bearer(rafael.token), bearer(token), session]) {
             expect(await signature(as, approval)).toBe("403 approval.own_request")
-            const answer = await send(as, "POST", path(one), { approval })
-            expect(told(answer)).toBe("409 approval.not_signed")
+            const answer = await send(as, "POST", path(item), { approval })
+            expect(run(answer)).toBe("409 approval.not_signed")
             expect(answer.body).not.toContain("tocsin-expert")
         }
-        for (const who of ["ingrid", "meera", "kofi", "daria", "noor", "tomas"]) {
-            expect(await asking(its, who).refusal("POST", path(one), { approval })).toBe("403 request.not_allowed")
+        for (const person of ["ingrid", "meera", "kofi", "daria", "noor", "tomas"]) {
+            expect(await asking(world, person).refusal("POST", path(item), { approval })).toBe(
+                "403 request.not_allowed",
+            )
         }
         expect(await kinds(before)).not.toContain("marks.keys_disclosed")
         await signs(kofi, approval)
         expect(await rafael.refusal("POST", path(other), { approval })).toBe("409 approval.effects_exceeded")
-        const answers = await Promise.all(Array.from({ length: 20 }, () => rafael.raw("POST", path(one), { approval })))
+        const answers = await Promise.all(
+            Array.from({ length: 20 }, () => rafael.raw("POST", path(item), { approval })),
+        )
         expect(answers.filter(({ body }) => body.includes("tocsin-expert"))).toHaveLength(1)
         expect((await kinds(before)).filter((kind) => kind === "marks.keys_disclosed")).toHaveLength(1)
     })
 
     test("does not use what was signed before it was decided otherwise", async () => {
-        const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
+        const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const stale = await asks(ingrid)
         await signs(kofi, stale)
         const otherwise = (await ingrid.put(raise.path("copperline"), { tier: "entry" })).approval
@@ -283,34 +287,34 @@ describe("one person", () => {
         await ingrid.put(raise.path("copperline"), { tier: "entry", approval: otherwise })
         expect(await carriesOut(ingrid, stale)).toBe("409 approval.already_voided")
         const on = { partner: idOf("copperline"), reason: "it is answered for" }
-        const suspends = (who: Person) => who.post("/api/measures", { kind: "interim suspension", ...on })
-        await suspends(asking(its, "aoife"))
+        const suspends = (person: Person) => person.post("/api/measures", { kind: "interim suspension", ...on })
+        await suspends(asking(world, "aoife"))
         const first = (await ingrid.post("/api/measures/reinstate", on)).approval
         await signs(kofi, first)
-        const second = (await asking(its, "meera").post("/api/measures/reinstate", on)).approval
+        const second = (await asking(world, "meera").post("/api/measures/reinstate", on)).approval
         await signs(kofi, second)
         await ingrid.post("/api/measures/reinstate", { ...on, approval: second })
-        await suspends(asking(its, "aoife"))
+        await suspends(asking(world, "aoife"))
         expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval: first })).toBe(
             "409 approval.already_voided",
         )
-        expect((await asking(its, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
+        expect((await asking(world, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
     })
 
     test("D-06 adds nobody to a signed wave: a partner of its tier since then has nothing by it", async () => {
-        const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
+        const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const approval = await asks(ingrid)
         await signs(kofi, approval)
         await ingrid.put(raise.path("copperline"), { ...raise.body, approval })
-        await its.moveTo(parseInstant("2025-06-24T17:00:00Z"))
-        expect((await asking(its, "copperline").get("/api/warnings")).warnings).toEqual([])
-        const [wave] = (await ingrid.get(`/api/cases/${its.toolshell}/waves`)).waves
+        await world.moveTo(parseInstant("2025-06-24T17:00:00Z"))
+        expect((await asking(world, "copperline").get("/api/warnings")).warnings).toEqual([])
+        const [wave] = (await ingrid.get(`/api/cases/${world.toolshell}/waves`)).waves
         expect([wave.state, wave.releasedAt]).toEqual(["due", null])
         const signed = (await ingrid.post(`/api/waves/${wave.id}/release`)).approval
         await signs(kofi, signed)
-        await its.work()
+        await world.work()
         for (const key of ["copperline", "halcyon"]) {
-            expect((await asking(its, key).get("/api/warnings")).warnings).toHaveLength(1)
+            expect((await asking(world, key).get("/api/warnings")).warnings).toHaveLength(1)
         }
     })
 })
@@ -335,7 +339,7 @@ const auditors = [
     ...["csv", "json"].map((form) => `GET /api/statistics/{year}/export.${form}`),
 ]
 
-const console = allRoutes.filter(({ side, needs }) => side !== "portal" && needs !== "public")
+const console = allRoutes.filter(({ side, permission: needs }) => side !== "portal" && needs !== "public")
 const named = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
 const addressOf = (path: string) =>
     path.replace("{version}", "1").replaceAll(/\{\w+\}/g, path.includes("tokens") ? "0".repeat(16) : newId())
@@ -343,32 +347,32 @@ const addressOf = (path: string) =>
 /** What an address must be asked with. */
 const queryOf = (path: string): string =>
     ({
-        "/api/deliveries": `?case=${its.toolshell}`,
-        "/api/entitlements": `?case=${its.toolshell}`,
+        "/api/deliveries": `?case=${world.toolshell}`,
+        "/api/entitlements": `?case=${world.toolshell}`,
         "/api/calendar/instant": "?local=2025-07-08T10:00&zone=Europe/Oslo",
-        "/api/policies/{version}/replay": `?case=${its.toolshell}&at=2025-07-08T17:00:00Z`,
+        "/api/policies/{version}/replay": `?case=${world.toolshell}&at=2025-07-08T17:00:00Z`,
         "/api/attributions": `?evidence=${newId()}`,
-        "/api/exposure": `?case=${its.toolshell}&class=poc&before=2025-07-08T17:00:00Z`,
+        "/api/exposure": `?case=${world.toolshell}&class=poc&before=2025-07-08T17:00:00Z`,
     })[path] ?? ""
 
 describe("whatever the console has", () => {
     let secrets: readonly string[]
     beforeAll(async () => {
-        its = await demonstrationFrom(master)
-        await its.moveTo(parseInstant("2025-06-24T17:00:00Z"))
-        await asking(its, "halcyon").copy("technical.md")
-        const file = await asking(its, "ingrid").get(`/api/cases/${its.toolshell}`)
-        const { artifacts } = await asking(its, "ingrid").get(`/api/cases/${its.toolshell}/artifacts`)
+        world = await demonstrationFrom(master)
+        await world.moveTo(parseInstant("2025-06-24T17:00:00Z"))
+        await asking(world, "halcyon").copy("technical.md")
+        const file = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}`)
+        const { artifacts } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/artifacts`)
         secrets = [
             ...[file.title, "SharePoint", "Halcyon"],
             ...file.vulnerabilities.map(({ cve }: { cve: string }) => cve),
             ...artifacts.map(({ name }: { name: string }) => name),
         ]
-        return () => its.close()
+        return () => world.close()
     })
 
     test("D-10 an auditor changes none of it and reads no content in it", async () => {
-        const daria = asking(its, "daria")
+        const daria = asking(world, "daria")
         const open: string[] = []
         for (const route of console.filter(({ path }) => path !== "/api/events")) {
             const { token } = await daria.post("/api/tokens")
@@ -383,18 +387,18 @@ describe("whatever the console has", () => {
             if (answer.statusCode === 403 || answer.statusCode === 400) {
                 expect(await kinds(before), named(route)).toEqual([])
             }
-            if (!(answer.statusCode === 403 && told(answer) === "403 request.not_allowed")) open.push(named(route))
+            if (!(answer.statusCode === 403 && run(answer) === "403 request.not_allowed")) open.push(named(route))
         }
-        expect(open.filter((one) => !auditors.includes(one))).toEqual([])
+        expect(open.filter((item) => !auditors.includes(item))).toEqual([])
     })
 
     test("D-13 is not there on the partners' listener, for a partner or an operator, whatever the address looks like", async () => {
-        const [lead, kofi] = [asking(its, "halcyon.lead"), asking(its, "kofi")]
-        const theirs = allRoutes.filter(({ side }) => side !== "console")
-        const forms = theirs.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))
+        const [lead, kofi] = [asking(world, "halcyon.lead"), asking(world, "kofi")]
+        const routes = allRoutes.filter(({ side }) => side !== "console")
+        const forms = routes.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))
         const isThere = (path: string) => forms.some((form) => form.test(path))
         const ask = async (token: string, method: "GET" | "POST" | "PUT" | "DELETE", url: string, more: Headers = {}) =>
-            await its.apps.portal.inject({ method, url, headers: { ...bearer(token), ...more } })
+            await world.apps.portal.inject({ method, url, headers: { ...bearer(token), ...more } })
         const whole = ({ statusCode, headers: { date: _, ...headers }, body }: LightMyRequestResponse) => {
             const { "x-request-id": __, ...others } = headers
             return { statusCode, headers: JSON.stringify(others), body }
@@ -411,7 +415,7 @@ describe("whatever the console has", () => {
             expect([401, 404], path).toContain((await ask(kofi.token, method, address)).statusCode)
         }
         // What is on both is another thing there, and no operator's.
-        for (const { method, path } of theirs.filter(({ needs }) => needs !== "public")) {
+        for (const { method, path } of routes.filter(({ permission: needs }) => needs !== "public")) {
             expect([401, 400], path).toContain((await ask(kofi.token, method, addressOf(path))).statusCode)
         }
     })

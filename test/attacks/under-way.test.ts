@@ -14,7 +14,7 @@ import { addArtifact } from "../../src/share/artifacts/actions.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { openCase } from "../../src/share/cases/actions.ts"
 import { agreeEmbargo } from "../../src/share/cases/actions/embargo.ts"
-import { commonId, nameFor } from "../../src/share/delivery/actions/names.ts"
+import { commonId, aliasFor } from "../../src/share/delivery/actions/names.ts"
 import { planWaves } from "../../src/share/waves/actions.ts"
 import { restrictPartner, suspend } from "../../src/trace/measures/actions/taking.ts"
 import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
@@ -30,7 +30,7 @@ const lookedAt = 600
 /** What a reader that reads nothing is sent at most: more than the system takes for it unasked. */
 const unreadMax = 180_000
 
-let its: Program
+let world: Program
 let portal: Portal
 let caseId: string
 let port = 0
@@ -39,15 +39,15 @@ let guidance = ""
 let document = ""
 
 beforeAll(async () => {
-    its = await program()
-    its.clock.now = parseInstant("2025-07-04T17:00:00Z")
+    world = await program()
+    world.clock.now = parseInstant("2025-07-04T17:00:00Z")
     caseId = await largeCase()
-    portal = await portalOf(its)
+    portal = await portalOf(world)
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
     port = (portal.app.server.address() as AddressInfo).port
-    const authorization = `Bearer ${await tokenOf(its, await newPartner(its, "validate"))}`
+    const authorization = `Bearer ${await tokenOf(world, await newPartner(world, "validate"))}`
     const index = await whole("/csaf/partner/red/index.txt", authorization)
-    const id = commonId(its.doors.keys, "csaf-ids", [guidance])
+    const id = commonId(world.services.keys, "csaf-ids", [guidance])
     document =
         index
             .toString()
@@ -56,20 +56,20 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 const short = { class: "summary", tlp: "RED", pap: "RED", content: "# More\n" } as const
 
 /** One of many texts, each of which is something in every list. */
 async function largeCase(): Promise<string> {
-    const { acting, author, clock } = its
-    const id = await acting(author, async (act) => {
+    const { acting, author, clock } = world
+    const id = await acting(author, async (ctx) => {
         const about = { cve: "CVE-2025-49704", cwe: "CWE-94", products: [], score: 8.8 }
         const vulnerabilities = [{ ...about, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }]
-        const opened = await openCase(act, { title: "A title ".repeat(20), vulnerabilities, finder: "f" })
-        await agreeEmbargo(act, opened, clock.now + dayMs)
-        await planWaves(act, opened)
+        const opened = await openCase(ctx, { title: "A title ".repeat(20), vulnerabilities, finder: "f" })
+        await agreeEmbargo(ctx, opened, clock.now + dayMs)
+        await planWaves(ctx, opened)
         return opened
     })
     const texts: string[] = []
@@ -77,21 +77,21 @@ async function largeCase(): Promise<string> {
         const labels = { tlp: "RED", pap: "RED" } as const
         const content = `# Text ${n}\n\n${"It is told at length. ".repeat(50)}\n`
         const input = { case: id, class: "summary", ...labels, name: `${"long-".repeat(18)}${n}.md`, content } as const
-        texts.push(await acting(author, (act) => addArtifact(act, input)))
+        texts.push(await acting(author, (ctx) => addArtifact(ctx, input)))
     }
     clock.now += 1000
-    const said = "Sö ist es getan, für alle. ".repeat(7000)
+    const value = "Sö ist es getan, für alle. ".repeat(7000)
     const long = {
         case: id,
         class: "guidance",
         tlp: "RED",
         pap: "RED",
         name: "guidance.md",
-        content: said,
+        content: value,
     } as const
-    guidance = await acting(author, (act) => addArtifact(act, long))
+    guidance = await acting(author, (ctx) => addArtifact(ctx, long))
     texts.push(guidance)
-    await fall(its, id, "validate", texts)
+    await fall(world, id, "validate", texts)
     return id
 }
 
@@ -100,9 +100,9 @@ const ways: readonly (readonly [string, (partner: TestPartner) => string])[] = [
     ["a TAXII page, asked for again", () => "/taxii2/api/collections/warnings/objects/?limit=1000&again"],
     ["a CSAF feed", () => "/csaf/partner/red/feed-red.json"],
     ["a CSAF document", () => `/csaf/partner/red/${document}`],
-    ["a MISP event", ({ id }) => `/api/warnings/${nameFor(its.doors.keys, id, "warning", caseId)}/misp`],
+    ["a MISP event", ({ id }) => `/api/warnings/${aliasFor(world.services.keys, id, "warning", caseId)}/misp`],
     ["the list of warnings", () => "/api/warnings"],
-    ["a copy", ({ id }) => `/api/artifacts/${nameFor(its.doors.keys, id, "artifact", guidance)}/copy`],
+    ["a copy", ({ id }) => `/api/artifacts/${aliasFor(world.services.keys, id, "artifact", guidance)}/copy`],
 ]
 
 /** What a reader may do that has not read what it asked for, so that the server takes it for somebody who has. */
@@ -124,14 +124,14 @@ async function whole(path: string, authorization: string): Promise<Buffer> {
 
 /** Asked for, and all of it handed to the system, of which nothing is read. */
 async function unread(path: string, authorization: string, connection = "close") {
-    const [connected, asked] = [once(portal.app.server, "connection"), once(portal.app.server, "request")]
+    const [connected, requests] = [once(portal.app.server, "connection"), once(portal.app.server, "request")]
     const client = net.connect({ host: "127.0.0.1", port })
     client.pause().on("error", () => undefined)
     client.write(
         `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nconnection: ${connection}\r\n\r\n`,
     )
     const [socket] = (await connected) as [net.Socket]
-    const [, response] = (await asked) as [unknown, ServerResponse]
+    const [, response] = (await requests) as [unknown, ServerResponse]
     if (!response.writableFinished) await once(response, "finish")
     return { client, gone: socket.destroyed ? Promise.resolve() : once(socket, "close") }
 }
@@ -148,72 +148,74 @@ type End = (partner: TestPartner) => Promise<unknown>
 const ends: readonly (readonly [string, End])[] = [
     [
         "B-01 is suspended",
-        ({ id }) => its.acting(its.manager, (act) => suspend(act, { partner: id, reason: "it leaked" })),
+        ({ id }) => world.acting(world.manager, (ctx) => suspend(ctx, { partner: id, reason: "it leaked" })),
     ],
     [
         "B-07 is taken out of the case",
         ({ id }) => {
-            const of = { withhold: [...artifactClasses], notBeforePublication: false, cases: [caseId] }
-            const on = { ...of, partner: id, reason: "its own product" }
-            return its.acting(its.manager, (act) => restrictPartner(act, on))
+            const subject = { withhold: [...artifactClasses], notBeforePublication: false, cases: [caseId] }
+            const on = { ...subject, partner: id, reason: "its own product" }
+            return world.acting(world.manager, (ctx) => restrictPartner(ctx, on))
         },
     ],
     [
         "A-15 leaves this reader outside the circle",
-        ({ lead }) => its.acting(lead, (act) => setCircle(act, caseId, [lead.person])),
+        ({ lead }) => world.acting(lead, (ctx) => setCircle(ctx, caseId, [lead.person])),
     ],
 ]
 
 describe.each(ends)("what was asked for before its partner %s, and not read until after it", (__, end) => {
     test.each(ways)("is cut: %s", async (_, pathFor) => {
-        const [partner, other] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
-        const [mine, theirs] = [`Bearer ${await tokenOf(its, partner)}`, `Bearer ${await tokenOf(its, other)}`]
+        const [partner, other] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+        const [value, item] = [`Bearer ${await tokenOf(world, partner)}`, `Bearer ${await tokenOf(world, other)}`]
         const isAgain = pathFor(partner).endsWith("&again")
-        const path = (of: TestPartner) => pathFor(of).replace("&again", "")
-        if (isAgain) for (const one of [1, 2]) expect((await whole(path(partner), mine)).length).toBeGreaterThan(one)
-        const length = (await whole(path(other), theirs)).length
+        const path = (partner: TestPartner) => pathFor(partner).replace("&again", "")
+        if (isAgain) for (const item of [1, 2]) expect((await whole(path(partner), value)).length).toBeGreaterThan(item)
+        const length = (await whole(path(other), item)).length
         expect(length).toBeGreaterThan(unreadMax)
-        const [cut, goesOn] = [await unread(path(partner), mine), await unread(path(other), theirs)]
+        const [cut, goesOn] = [await unread(path(partner), value), await unread(path(other), item)]
         await end(partner)
         // Something that changes for everybody takes nothing from who has the right still.
-        await its.acting(its.author, (act) => addArtifact(act, { ...short, case: caseId, name: `more-${newId()}.md` }))
+        await world.acting(world.author, (ctx) =>
+            addArtifact(ctx, { ...short, case: caseId, name: `more-${newId()}.md` }),
+        )
         await cut.gone
         expect(await read(cut.client)).toBeLessThan(length)
         // Whoever was not put out has all of it.
-        const all = read(goesOn.client)
+        const total = read(goesOn.client)
         goesOn.client.end()
-        expect(await all).toBeGreaterThan(length)
+        expect(await total).toBeGreaterThan(length)
     })
 })
 
 describe.each(tricks)("what is under way to a reader that %s, when its partner is suspended", (__, trick) => {
     test.each(ways.filter(([way]) => !way.endsWith("again")))("is cut: %s", async (_, pathFor) => {
-        const partner = await newPartner(its, "validate")
-        const authorization = `Bearer ${await tokenOf(its, partner)}`
+        const partner = await newPartner(world, "validate")
+        const authorization = `Bearer ${await tokenOf(world, partner)}`
         const length = (await whole(pathFor(partner), authorization)).length
         expect(length).toBeGreaterThan(unreadMax)
         const { client, gone } = await unread(pathFor(partner), authorization, "keep-alive")
         trick(client)
         await pause(lookedAt)
-        await its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "it leaked" }))
+        await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
         await gone
         expect(await read(client)).toBeLessThan(unreadMax)
     })
 })
 
 test("what was asked for behind something unread is decided in its turn, and not before its partner is suspended", async () => {
-    const partner = await newPartner(its, "validate")
-    const authorization = `Bearer ${await tokenOf(its, partner)}`
-    const path = `/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}`
+    const partner = await newPartner(world, "validate")
+    const authorization = `Bearer ${await tokenOf(world, partner)}`
+    const path = `/api/warnings/${aliasFor(world.services.keys, partner.id, "warning", caseId)}`
     const client = net.connect({ host: "127.0.0.1", port }).pause()
     client.on("error", () => undefined)
     const first = `GET /api/events HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n\r\n`
     client.write(first + first.replace("/api/events", path))
     await once(portal.app.server, "request")
     await pause(lookedAt)
-    await its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "it leaked" }))
+    await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
     // The stream goes on for who reads letters; its end is the credential's.
-    await its.acting(system, (act) => endPerson(act, partner.analyst.person))
+    await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
     let text = ""
     client.on("data", (piece) => (text += piece.toString())).resume()
     while (!/^HTTP\/1.1 (?!200)/m.test(text) && !client.closed) await pause(50)
@@ -222,21 +224,21 @@ test("what was asked for behind something unread is decided in its turn, and not
 })
 
 test("what was asked for before a text was recalled, and not read until after it, is cut, by each way", async () => {
-    const all = await Promise.all(
+    const list = await Promise.all(
         ways.map(async ([way, pathFor]) => {
-            const partner = await newPartner(its, "validate")
-            const authorization = `Bearer ${await tokenOf(its, partner)}`
+            const partner = await newPartner(world, "validate")
+            const authorization = `Bearer ${await tokenOf(world, partner)}`
             const ofType = way.startsWith("a TAXII") ? "&match[type]=course-of-action" : ""
             return { way, authorization, path: pathFor(partner).replace("&again", "") + ofType }
         }),
     )
     const cut: { way: string; length: number; under: Awaited<ReturnType<typeof unread>> }[] = []
-    for (const { way, authorization, path } of all) {
+    for (const { way, authorization, path } of list) {
         const length = (await whole(path, authorization)).length
         expect([way, length > unreadMax]).toEqual([way, true])
         cut.push({ way, length, under: await unread(path, authorization) })
     }
-    await its.acting(its.author, (act) => recallArtifact(act, guidance, { version: null, reason: "It was wrong." }))
+    await world.acting(world.author, (ctx) => recallArtifact(ctx, guidance, { version: null, reason: "It was wrong." }))
     for (const { way, length, under } of cut) {
         await under.gone
         expect([way, (await read(under.client)) < length]).toEqual([way, true])

@@ -42,24 +42,24 @@ const waveRow = (page: Page, tier: string) =>
 async function ask(name: string, agent: string): Promise<void> {
     const headers = { host: name, "user-agent": agent }
     await new Promise<void>((resolve, reject) => {
-        const asked = http.get(
+        const request = http.get(
             { host: "127.0.0.1", port: stage.canaryPort, path: "/", headers, agent: false },
             (answer) => {
                 answer.resume().on("end", resolve)
             },
         )
-        asked.on("error", reject)
+        request.on("error", reject)
     })
 }
 
 /** Looks again until it is there: what was heard is taken in within seconds. */
-async function untilThere(page: Page, what: Locator): Promise<void> {
+async function untilThere(page: Page, locator: Locator): Promise<void> {
     await expect
         .poll(
             async () => {
                 await button(page, "Look again").press("Enter")
                 await page.waitForTimeout(500)
-                return await what.count()
+                return await locator.count()
             },
             { timeout: 60_000 },
         )
@@ -77,13 +77,13 @@ describe("a name that one copy alone holds", () => {
             }
             const read = async <T>(path: string) => (await (await fetch(path)).json()) as T
             const { cases } = await read<{ cases: { id: string; title: string }[] }>("/api/cases")
-            const of = cases.find(({ title }) => title.startsWith("SharePoint Server: sign-in"))
-            const { artifacts } = await read<{ artifacts: Listed[] }>(`/api/cases/${of?.id}/artifacts`)
-            const its = artifacts.find(({ name }) => name === "technical.md")
-            const { content } = await read<Listed>(`/api/artifacts/${its?.id}`)
+            const subject = cases.find(({ title }) => title.startsWith("SharePoint Server: sign-in"))
+            const { artifacts } = await read<{ artifacts: Listed[] }>(`/api/cases/${subject?.id}/artifacts`)
+            const listed = artifacts.find(({ name }) => name === "technical.md")
+            const { content } = await read<Listed>(`/api/artifacts/${listed?.id}`)
             const body = JSON.stringify({ content: `${content}\nA second stage is fetched from {{canary:host}}.\n` })
             const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
-            const answer = await fetch(`/api/artifacts/${its?.id}`, { method: "PUT", headers, body })
+            const answer = await fetch(`/api/artifacts/${listed?.id}`, { method: "PUT", headers, body })
             return ((await answer.json()) as { version: number }).version
         })
         expect(versions).toBe(2)
@@ -135,8 +135,8 @@ describe("a name that one copy alone holds", () => {
         await untilThere(aoife, rowOf("a program"))
         await ask(host, firefox)
         await untilThere(aoife, rowOf("a human"))
-        for (const told of ["Halcyon Sensor Works", "technical.md, version 2", "127.0.0.1"]) {
-            await rowOf("a human").getByText(told).first().waitFor()
+        for (const message of ["Halcyon Sensor Works", "technical.md, version 2", "127.0.0.1"]) {
+            await rowOf("a human").getByText(message).first().waitFor()
         }
         await section(aoife, "Unknown names").getByRole("row").filter({ hasText: "HTTP" }).waitFor()
         const learnt = section(aoife, "How often that comes").getByRole("row").filter({ hasText: "a human" })
@@ -159,10 +159,10 @@ describe("a name that one copy alone holds", () => {
         await dialog(aoife).getByLabel("Title").fill("Who asked for the second stage?")
         await button(dialog(aoife), "Open it").press("Enter")
         await button(aoife, "Add…").press("Enter")
-        for (const one of await dialog(aoife)
+        for (const locator of await dialog(aoife)
             .getByRole("checkbox", { name: /Canary touched/ })
             .all())
-            await one.press("Space")
+            await locator.press("Space")
         expect(await axeFaults(aoife)).toEqual([])
         await button(dialog(aoife), "Bring in").press("Enter")
         await dialog(aoife).waitFor({ state: "detached" })
@@ -181,5 +181,5 @@ describe("a name that one copy alone holds", () => {
 })
 
 test("no page complains", () => {
-    expect(visitors.flatMap((one) => one.faults)).toEqual([])
+    expect(visitors.flatMap((visitor) => visitor.faults)).toEqual([])
 })

@@ -56,7 +56,7 @@ test("a dialog with text in it stays open when somebody clicks beside it, and as
     await page.mouse.click(5, 5)
     expect(await field().inputValue()).toBe(text)
     // The click took the focus away for a frame.
-    await expect.poll(() => dialog().evaluate((its) => its.contains(document.activeElement))).toBe(true)
+    await expect.poll(() => dialog().evaluate((input) => input.contains(document.activeElement))).toBe(true)
     await page.keyboard.press("Escape")
     await dialog().getByText("Discard your text?").waitFor()
     expect(await axeFaults(page)).toEqual([])
@@ -66,8 +66,8 @@ test("a dialog with text in it stays open when somebody clicks beside it, and as
 
 test("a reload brings it back, and nothing of it is kept in clear", async () => {
     await expect.poll(async () => (await kept()).records).toBe(1)
-    const { text: all } = await kept()
-    for (const word of [text, "mailing list", "Close this case", "/cases/"]) expect(all).not.toContain(word)
+    const { text: value } = await kept()
+    for (const word of [text, "mailing list", "Close this case", "/cases/"]) expect(value).not.toContain(word)
     await page.reload()
     await openForm()
     await expect.poll(() => field().inputValue()).toBe(text)

@@ -21,12 +21,12 @@ afterAll(async () => await program.close())
 
 /** One browser for each person, from the first sign-in to the end. */
 const open = new Map<string, Visitor>()
-async function visit(who: keyof typeof links, scheme: "light" | "dark" = "light"): Promise<Page> {
-    const before = open.get(who)
+async function visit(person: keyof typeof links, scheme: "light" | "dark" = "light"): Promise<Page> {
+    const before = open.get(person)
     if (before) return before.page
-    const visitor = await program.enter(links[who], scheme)
+    const visitor = await program.enter(links[person], scheme)
     visitors.push(visitor)
-    open.set(who, visitor)
+    open.set(person, visitor)
     return visitor.page
 }
 

@@ -132,8 +132,8 @@ describe("an inquiry", () => {
 
     test("asks that it goes on after the closing, with who answers for it and a day, and has that signed", async () => {
         const next = section(aoife, "The next release")
-        const said = { Why: "The next release is near.", "Who answers for it": "Rafael Lindqvist" }
-        await fill(aoife, "Extend…", "Ask another member to sign", { ...said, Until: "2025-07-20T00:00:00Z" })
+        const input = { Why: "The next release is near.", "Who answers for it": "Rafael Lindqvist" }
+        await fill(aoife, "Extend…", "Ask another member to sign", { ...input, Until: "2025-07-20T00:00:00Z" })
         await next.getByText("The next release is near.").waitFor()
         await next.getByText("waits for a signature").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
@@ -153,8 +153,8 @@ describe("an inquiry", () => {
     })
 
     test("asks a partner, whose lead reads the question alone, and answers by the keyboard", async () => {
-        const asked = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
-        await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...asked })
+        const request = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
+        await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...request })
         await section(aoife, "Questions to partners").getByText("Are they deleted?").waitFor()
         const lead = await visit("Beatrix Oyelaran", "dark")
         await goTo(lead, "Questions")
@@ -186,9 +186,9 @@ describe("an inquiry", () => {
         await button(dialog(aoife), "Make the report").press("Enter")
         const paper = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the PDF").press("Enter")
-        const { title, said } = readPdf(readFileSync(await (await paper).path()))
+        const { title, said: inputs } = readPdf(readFileSync(await (await paper).path()))
         expect(title).toBe("Report: Who knew of the header?")
-        expect(said.map(([, text]) => text).join()).toContain("On the third of July.")
+        expect(inputs.map(([, text]) => text).join()).toContain("On the third of July.")
         const saved = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the bundle").press("Enter")
         expect(readFileSync(await (await saved).path(), "utf8")).toContain('"format":"tocsin-inquiry-bundle/1"')
@@ -226,6 +226,8 @@ describe("an inquiry", () => {
 })
 
 test("no page complains, but for the inquiry that is none any more", () => {
-    const faults = visitors.flatMap((one) => one.faults).filter((fault) => !/404.*\/api\/inquiries\//.test(fault))
+    const faults = visitors
+        .flatMap((visitor) => visitor.faults)
+        .filter((fault) => !/404.*\/api\/inquiries\//.test(fault))
     expect(faults).toEqual([])
 })

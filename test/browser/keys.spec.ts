@@ -58,8 +58,8 @@ test("a new key opens a test copy while it waits, and the page says so", async (
 })
 
 test("a key for mail is checked at its field, is usable at once, is seen by staff, and can be revoked", async () => {
-    const its = section(page, "Keys for mail")
-    await its.getByText("No key for mail is registered").waitFor()
+    const locator = section(page, "Keys for mail")
+    await locator.getByText("No key for mail is registered").waitFor()
     const { privateKey, publicKey } = await generateKey({
         ...{ type: "ecc", curve: "ed25519Legacy", userIDs: [{ name: "PSIRT" }], format: "armored" },
         date: new Date("2025-01-01T00:00:00Z"),
@@ -74,7 +74,7 @@ test("a key for mail is checked at its field, is usable at once, is seen by staf
     await field.fill(publicKey)
     await button(dialog(), "Add it").click()
     await ended()
-    const row = its.getByRole("row").last()
+    const row = locator.getByRole("row").last()
     await row.getByText("usable").waitFor()
     expect(await axeFaults(page)).toEqual([])
 
@@ -91,9 +91,9 @@ test("a key for mail is checked at its field, is usable at once, is seen by staf
 })
 
 test("the products that it is told about are set by the keyboard, checked at their field, and staff does not see them", async () => {
-    const its = section(page, "What we tell you about")
-    await its.getByText("No product is listed: you are told of every wave").waitFor()
-    const change = button(its, "Change the products…")
+    const locator = section(page, "What we tell you about")
+    await locator.getByText("No product is listed: you are told of every wave").waitFor()
+    const change = button(locator, "Change the products…")
     await change.focus()
     await page.keyboard.press("Enter")
     await dialog().waitFor()
@@ -108,7 +108,7 @@ test("the products that it is told about are set by the keyboard, checked at the
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await ended()
-    const rows = its.getByRole("row")
+    const rows = locator.getByRole("row")
     await rows.filter({ hasText: "Microsoft" }).getByText("SharePoint").waitFor()
     await rows.filter({ hasText: "Quillfeather" }).getByText("all of them").waitFor()
     expect(await rows.count()).toBe(3)
@@ -124,7 +124,7 @@ test("the products that it is told about are set by the keyboard, checked at the
     await dialog().getByLabel("Products").fill("")
     await button(dialog(), "Save").click()
     await ended()
-    await its.getByText("No product is listed").waitFor()
+    await locator.getByText("No product is listed").waitFor()
 })
 
 test("a partner that has lost its only key: a manager asks, another signs, and the new one counts at once", async () => {
@@ -133,9 +133,9 @@ test("a partner that has lost its only key: a manager asks, another signs, and t
     const ingrid = (await stage.visit("Ingrid Solheim")).page
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
-    const theirs = section(ingrid, "Keys")
-    await theirs.waitFor()
-    expect(await button(theirs, "Activate new key…").count()).toBe(0)
+    const locator = section(ingrid, "Keys")
+    await locator.waitFor()
+    expect(await button(locator, "Activate new key…").count()).toBe(0)
 
     await button(old, /Revoke/).click()
     await dialog().getByText("or a call to the program").waitFor()
@@ -143,17 +143,17 @@ test("a partner that has lost its only key: a manager asks, another signs, and t
     await old.getByText("revoked").waitFor()
     await added.getByText("waits").waitFor()
     await ingrid.reload()
-    await button(theirs, "Activate new key…").press("Enter")
+    await button(locator, "Activate new key…").press("Enter")
     await ingrid.getByRole("dialog").getByText("have it read out").waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
     await button(ingrid.getByRole("dialog"), "Ask for a signature").press("Enter")
     await ingrid.getByRole("dialog").waitFor({ state: "detached" })
 
     const kofi = (await stage.visit("Kofi Boateng", "dark")).page
-    const asked = kofi.getByRole("article", { name: "Activate a partner's new key early" })
-    await asked.getByText(/age1/).first().waitFor()
+    const request = kofi.getByRole("article", { name: "Activate a partner's new key early" })
+    await request.getByText(/age1/).first().waitFor()
     expect(await axeFaults(kofi)).toEqual([])
-    await button(asked, "Sign…").press("Enter")
+    await button(request, "Sign…").press("Enter")
     await button(kofi.getByRole("dialog"), "Sign as Kofi Boateng").press("Enter")
     await kofi.getByRole("dialog").waitFor({ state: "detached" })
 
@@ -161,7 +161,7 @@ test("a partner that has lost its only key: a manager asks, another signs, and t
     await button(ingrid.getByRole("article", { name: "Activate a partner's new key early" }), "Apply").click()
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
-    await theirs.getByText("by two of us").waitFor()
+    await locator.getByText("by two of us").waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
     await page.reload()
     await added.getByText("usable", { exact: true }).waitFor()

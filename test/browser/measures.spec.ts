@@ -239,9 +239,9 @@ async function decides(page: Page, outcome: string, terms: string | null = null)
     await page.getByText("asked for, waits for a second person").waitFor()
 }
 
-async function signs(person: string, what: string): Promise<void> {
+async function signs(person: string, kind: string): Promise<void> {
     const page = await visit(person, "dark")
-    const card = page.getByRole("article", { name: what })
+    const card = page.getByRole("article", { name: kind })
     await card.getByText("What was answered was weighed.").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await button(card, "Sign…").click()

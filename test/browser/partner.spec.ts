@@ -36,9 +36,9 @@ const section = (page: Page, name: string) => page.getByRole("region", { name, e
 /** An operator's request from the console's page, where the screen is not what is tested. */
 async function asIngrid<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     const { status, answer } = await ingrid.evaluate(
-        async ([verb, to, what]) => {
+        async ([verb, to, kind]) => {
             const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
-            const response = await fetch(to, { method: verb, ...(what !== null && { headers, body: what }) })
+            const response = await fetch(to, { method: verb, ...(kind !== null && { headers, body: kind }) })
             return { status: response.status, answer: (await response.json()) as unknown }
         },
         [method, path, body === undefined ? null : JSON.stringify(body)] as const,
@@ -72,8 +72,8 @@ async function tabTo(page: Page, text: string): Promise<void> {
     for (let n = 0; n < 60; n++) {
         await page.keyboard.press("Tab")
         const focused = page.locator(":focus")
-        const told = await focused.evaluate((it) => (/^(A|BUTTON)$/.test(it.tagName) ? it.textContent : ""))
-        if (told?.includes(text)) return
+        const message = await focused.evaluate((it) => (/^(A|BUTTON)$/.test(it.tagName) ? it.textContent : ""))
+        if (message?.includes(text)) return
     }
     throw new Error(`no focus comes to ${text}`)
 }
@@ -104,8 +104,8 @@ describe("a partner's own house", () => {
         const { page, sent } = await stage.visit("Greta Nyström", "dark")
         open.push(page)
         await goTo(page, "Organisation")
-        const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
-        const recipient = await identityToRecipient(mine)
+        const [value, other] = [await generateX25519Identity(), await generateX25519Identity()]
+        const recipient = await identityToRecipient(value)
         await button(page, "Add a key…").click()
         const field = dialog(page).getByLabel("Public recipient")
         for (const [typed, wrong] of [
@@ -182,7 +182,7 @@ describe("a partner's own house", () => {
     })
 })
 
-const all = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
+const list = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
 
 describe("a partner's warnings", () => {
     test("an invitation to an embargo comes up by itself; one lead signs, another declines", async () => {
@@ -258,22 +258,22 @@ describe("a partner's warnings", () => {
                 )
                 .toBe(true)
             const file = await (await saved).path()
-            const told = String(execFileSync(process.execPath, ["src/main.ts", "verify", "--any-key", "--json", file]))
-            expect(JSON.parse(told)).toMatchObject({ ok: true })
+            const text = String(execFileSync(process.execPath, ["src/main.ts", "verify", "--any-key", "--json", file]))
+            expect(JSON.parse(text)).toMatchObject({ ok: true })
         }
     })
 
     test("a lead narrows by keyboard who sees a warning: it is gone from the screen of whoever is outside", async () => {
         const [page, outside] = [await visit("Beatrix Oyelaran"), await visit("Jonas Wieland", "dark")]
-        for (const one of [page, outside])
-            await one
+        for (const item of [page, outside])
+            await item
                 .getByRole("link", { name: /SharePoint Server/ })
                 .first()
                 .click()
         await outside.getByRole("heading", { name: "What you get" }).waitFor()
         expect(await outside.getByRole("heading", { name: "Who may see this warning" }).count()).toBe(0)
-        const who = section(page, "Who may see this warning")
-        await who.getByText("Everybody on your roster sees it").waitFor()
+        const locator = section(page, "Who may see this warning")
+        await locator.getByText("Everybody on your roster sees it").waitFor()
         await tabTo(page, "Narrow it…")
         await page.keyboard.press("Enter")
         await dialog(page).waitFor()
@@ -282,8 +282,8 @@ describe("a partner's warnings", () => {
         await page.keyboard.press("Space")
         await tabTo(page, "Let only these see it")
         await page.keyboard.press("Enter")
-        await who.getByText("Only some of your persons see it").waitFor()
-        await who.getByRole("row").filter({ hasText: "Jonas Wieland" }).getByText("outside").waitFor()
+        await locator.getByText("Only some of your persons see it").waitFor()
+        await locator.getByRole("row").filter({ hasText: "Jonas Wieland" }).getByText("outside").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await page.emulateMedia({ colorScheme: "dark" })
         expect(await axeFaults(page)).toEqual([])
@@ -291,7 +291,7 @@ describe("a partner's warnings", () => {
         await goTo(outside, "Receipts")
         await outside.getByRole("heading", { level: 1, name: "Receipts" }).waitFor()
         expect(await outside.getByText("technical.md").count()).toBe(0)
-        await button(who, "Let everybody see it").click()
+        await button(locator, "Let everybody see it").click()
         await goTo(outside, "Warnings")
         await outside
             .getByRole("link", { name: /SharePoint Server/ })
@@ -348,9 +348,9 @@ describe("a partner's warnings", () => {
         const text = "Nothing that an outsider could see may change."
         const path = `/api/cases/${cases[0]?.id}`
         const permission = { deployment: "not allowed", text }
-        const said = await asIngrid<{ approval: string }>("PUT", `${path}/deployment-permission`, permission)
+        const input = await asIngrid<{ approval: string }>("PUT", `${path}/deployment-permission`, permission)
         await kofiSigns("Amend a case")
-        await asIngrid("POST", `${path}/amend`, { approval: said.approval })
+        await asIngrid("POST", `${path}/amend`, { approval: input.approval })
         const page = await visit("Vera Kowalczyk")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
         await section(page, "Details").getByText("deploying is not allowed").waitFor()
@@ -370,7 +370,7 @@ describe("a partner's warnings", () => {
         await dialog(page).waitFor()
         const letter = { subject: "A restriction", text: "For now you receive nothing of any case." }
         const partner = await idOf("Halcyon Sensor Works")
-        await asIngrid("POST", "/api/measures", { kind: "restrict", reason: "a risk", partner, withhold: all, letter })
+        await asIngrid("POST", "/api/measures", { kind: "restrict", reason: "a risk", partner, withhold: list, letter })
         await page.getByText("Nothing is here for you").waitFor()
         expect(await dialog(page).count()).toBe(0)
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
@@ -432,13 +432,13 @@ describe("what a partner owes", () => {
         await mailbox.getByText("A code is on its way").waitFor()
         await button(mailbox, "Enter the code…").click()
         const code = dialog(page).getByLabel("Code")
-        for (const [typed, told] of [
+        for (const [typed, message] of [
             ["AAAAA", "a code has 20 letters and digits; these are 5"],
             ["AAAAA-AAAAA-AAAAA-AAAAA", "that is not the code that was sent last"],
         ] as const) {
             await code.fill(typed)
             await button(dialog(page), "Prove it").click()
-            await dialog(page).getByText(told).waitFor()
+            await dialog(page).getByText(message).waitFor()
         }
         expect(await axeFaults(page)).toEqual([])
         await page.keyboard.press("Escape")
@@ -507,7 +507,7 @@ async function invite(organisation: string): Promise<void> {
         "GET",
         "/api/applications",
     )
-    const at = `/api/applications/${applications.find((one) => one.organisation === organisation)?.partner}`
+    const at = `/api/applications/${applications.find((application) => application.organisation === organisation)?.partner}`
     const { criteria, vouches } = await asIngrid<{ criteria: { id: string }[]; vouches: unknown[] }>("GET", at)
     expect(vouches).toHaveLength(1)
     const reason = "shown to us in a call"
@@ -547,10 +547,10 @@ describe("an applicant", () => {
         await lead.getByText("Your word for that applicant is kept").waitFor()
 
         await page.getByRole("link", { name: "Ask for the answer" }).click()
-        const ask = async (typed: string, told: string) => {
+        const ask = async (typed: string, message: string) => {
             await page.getByLabel("Your secret").fill(typed)
             await button(page, "Ask").click()
-            await page.getByText(told).waitFor()
+            await page.getByText(message).waitFor()
         }
         await ask(reference, "a secret has 43 letters")
         await ask("A".repeat(43), "no such application waits here")
@@ -590,7 +590,7 @@ describe("a partner's screens", () => {
     })
 
     test("no page complained of anything but a refusal", () => {
-        const faults = visitors.flatMap((one) => one.faults)
+        const faults = visitors.flatMap((visitor) => visitor.faults)
         expect(faults.filter((fault) => !/status of 40[1349]/.test(fault))).toEqual([])
     })
 })

@@ -159,7 +159,7 @@ test("who signs publication reads the public text, and what it says against reco
     for (const width of [1440, 390]) {
         await second.setViewportSize({ width, height: 900 })
         await text.getByText("The public text contradicts recorded reports.").scrollIntoViewIfNeeded()
-        expect(await signing.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
+        expect(await signing.evaluate((item) => item.scrollWidth <= item.clientWidth)).toBe(true)
     }
     expect(complaints).toEqual([])
 })
@@ -198,5 +198,5 @@ test("the button of a signature stays in its place while the public text loads, 
     await second.unrouteAll({ behavior: "ignoreErrors" })
     await publicationRow().getByText("approved").waitFor()
     // What is signed has no text to sign any more: a look at it that was under way ends with a conflict.
-    expect(complaints.filter((one) => !/ 409 .*\/publication$/.test(one))).toEqual([])
+    expect(complaints.filter((complaint) => !/ 409 .*\/publication$/.test(complaint))).toEqual([])
 })

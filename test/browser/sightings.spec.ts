@@ -87,8 +87,8 @@ test("exploitation is reported by keyboard: what is refused is told at its field
     await dialog(page).waitFor({ state: "detached" })
 
     const row = seen.getByRole("row").filter({ hasText: "Two servers of a customer." })
-    const told = ["Jonas Wieland", "24 Jun 2025 17:05 UTC", "clock synchronised", "SharePoint Server 2019", "80 %"]
-    for (const words of told) await row.getByText(words).waitFor()
+    const notified = ["Jonas Wieland", "24 Jun 2025 17:05 UTC", "clock synchronised", "SharePoint Server 2019", "80 %"]
+    for (const text of notified) await row.getByText(text).waitFor()
     expect(await row.getByText("198.51.100.10").count()).toBe(0)
     await button(row, /^All 4 indicators/).click()
     await dialog(page).getByRole("region", { name: "Indicators" }).getByText("198.51.100.10").waitFor()
@@ -261,7 +261,7 @@ test("a warning is saved as an event for the partner's MISP, once it was told wh
 
 test("A-15 whoever is put outside of a warning's circle loses its form while it is open, and what was reported", async () => {
     const [{ page: lead }, { page: outside }] = [await visit("Beatrix Oyelaran"), await visit("Jonas Wieland")]
-    for (const one of [lead, outside]) await openWarning(one)
+    for (const item of [lead, outside]) await openWarning(item)
     await section(outside, "Exploitation you saw").getByText("Two servers of a customer.").waitFor()
     await button(outside, "Report exploitation…").click()
     await dialog(outside).getByRole("textbox", { name: "Seen at" }).fill("2025-06-24T17:02:00Z")

@@ -39,8 +39,8 @@ export async function openStage({ canaryZone }: { readonly canaryZone?: string }
     const demonstration = ["demo", "--console-port", "0", "--portal-port", "0", ...zone]
     const browser = await openBrowser()
     const { program, told: printed } = await start(demonstration, "Stop with Ctrl-C")
-    const told = printed()
-    const lineOf = (start: string) => told.split("\n").find((line) => line.trim().startsWith(start)) ?? ""
+    const message = printed()
+    const lineOf = (start: string) => message.split("\n").find((line) => line.trim().startsWith(start)) ?? ""
     const linkOf = (person: string) => {
         const link = /http:\S+/.exec(lineOf(person))?.[0]
         if (link === undefined) throw new Error(`the demonstration has no link for ${person}`)
@@ -81,11 +81,11 @@ export async function openFounded(names: readonly [string, string], more: readon
     const office = await openPostOffice()
     const mail = ["--smtp-url", office.url, "--mail-from", "notices@operator.example"]
     const ports = ["--console-port", "0", "--portal-port", "0"]
-    const { program, told } = await start(
+    const { program, told: describe } = await start(
         ["serve", ...at, ...more, ...ports, ...mail, "--json", "--log-level", "error"],
         "}\n",
     )
-    const { console: side } = JSON.parse(told()) as { console: { address: string } }
+    const { console: side } = JSON.parse(describe()) as { console: { address: string } }
     const [first = "", second = ""] = founded.operators.map(
         ({ link }) => `${side.address}/sign-in${new URL(link).hash}`,
     )
@@ -94,7 +94,9 @@ export async function openFounded(names: readonly [string, string], more: readon
         enter: (link, scheme = "light") => signedIn(browser, link, scheme),
         mailedLink: (to, n) =>
             soon(() => {
-                const texts = office.delivered.filter((one) => one.to === to).map(({ parsed }) => parsed.text ?? "")
+                const texts = office.delivered
+                    .filter((delivered) => delivered.to === to)
+                    .map(({ parsed }) => parsed.text ?? "")
                 return texts.flatMap((text) => /http\S+\/sign-in#\S+/.exec(text)?.[0] ?? [])[n]
             }),
         close: async () => {
@@ -132,15 +134,15 @@ async function start(args: readonly string[], until: string): Promise<{ program:
         cwd: root,
         stdio: ["ignore", "pipe", "inherit"],
     })
-    let told = ""
+    let message = ""
     await new Promise<void>((resolve, reject) => {
         program.stdout.on("data", (piece: Buffer) => {
-            told += piece.toString()
-            if (told.includes(until)) resolve()
+            message += piece.toString()
+            if (message.includes(until)) resolve()
         })
         program.once("exit", (code) => reject(new Error(`the program ended with ${code}`)))
     })
-    return { program, told: () => told }
+    return { program, told: () => message }
 }
 
 async function stop(program: ChildProcess): Promise<void> {
@@ -160,7 +162,7 @@ async function signedIn(browser: Browser, link: string, colorScheme: "light" | "
     })
     page.on("pageerror", (error) => faults.push(error.message))
     countAsked(page)
-    page.on("request", (one) => sent.push(`${one.url()} ${JSON.stringify(one.headers())} ${one.postData() ?? ""}`))
+    page.on("request", (item) => sent.push(`${item.url()} ${JSON.stringify(item.headers())} ${item.postData() ?? ""}`))
     await page.goto(link)
     await page.waitForURL(({ pathname }) => pathname === "/")
     await page.getByRole("heading", { level: 1 }).waitFor()
@@ -171,11 +173,11 @@ async function signedIn(browser: Browser, link: string, colorScheme: "light" | "
 const underWay = new WeakMap<Page, Set<Request>>()
 
 function countAsked(page: Page): void {
-    const asked = new Set<Request>()
-    underWay.set(page, asked)
-    page.on("request", (one) => one.resourceType() === "fetch" && asked.add(one))
-    page.on("requestfinished", (one) => asked.delete(one))
-    page.on("requestfailed", (one) => asked.delete(one))
+    const requests = new Set<Request>()
+    underWay.set(page, requests)
+    page.on("request", (item) => item.resourceType() === "fetch" && requests.add(item))
+    page.on("requestfinished", (item) => requests.delete(item))
+    page.on("requestfailed", (item) => requests.delete(item))
 }
 
 /** By its name in the navigation; beside it may stand how much waits there. */
@@ -189,9 +191,9 @@ export async function goTo(page: Page, name: string): Promise<void> {
 
 /** Until the page has asked for nothing for a moment: what comes late moves what is about to be pressed. */
 export async function atRest(page: Page): Promise<void> {
-    const asked = underWay.get(page)
-    if (asked === undefined) throw new Error("nobody counts what this page asks for")
-    for (let quiet = 0; quiet < 8; quiet = asked.size === 0 ? quiet + 1 : 0) await wait(25)
+    const request = underWay.get(page)
+    if (request === undefined) throw new Error("nobody counts what this page asks for")
+    for (let quiet = 0; quiet < 8; quiet = request.size === 0 ? quiet + 1 : 0) await wait(25)
 }
 
 /** Without a pointer: presses the Tab key until the focus is there. */

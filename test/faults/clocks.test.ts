@@ -5,7 +5,7 @@ import { type Instant, dayMs, hourMs, parseInstant } from "../../src/lib/instant
 import { approval } from "../../src/trust/approvals/actions.ts"
 import { stateOf } from "../../src/trust/approvals/approval.ts"
 import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
-import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { releaseWavesJob, requestRelease } from "../../src/share/release/actions.ts"
 import { attestClock, clockState } from "../../src/share/release/actions/clock.ts"
 import { wavesOf } from "../../src/share/waves/actions.ts"
 import { addKey, keysOf } from "../../src/trust/partners/actions/keys.ts"
@@ -17,7 +17,7 @@ const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")
 const minute = 60_000
 
-let its: Program
+let setup: Program
 let partner: TestPartner
 let summary: string
 let caseId: string
@@ -26,36 +26,38 @@ let clocks: World
 
 /** A wave that falls at the instant, signed; the clocks are right, and it is an hour before. */
 beforeEach(async () => {
-    its = await program()
-    partner = await newPartner(its, "validate")
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    signed = await its.acting(its.manager, async (act) => requestRelease(act, (await wave()).id))
-    await sign(its, signed)
-    clocks = await world(its.doors, its.database, instant - hourMs)
+    setup = await program()
+    partner = await newPartner(setup, "validate")
+    caseId = await newCase(setup, "toolshell")
+    summary = await newArtifact(setup, caseId, "summary", "toolshell/summary.md")
+    signed = await setup.acting(setup.manager, async (ctx) => requestRelease(ctx, (await wave()).id))
+    await sign(setup, signed)
+    clocks = await world(setup.services, setup.database, instant - hourMs)
     await clocks.look()
 }, 120_000)
 afterEach(async () => {
     await clocks.close()
-    await its.database.close()
+    await setup.database.close()
 })
 
 const wave = async () => {
-    const found = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "validate")
+    const found = (await setup.acting(setup.manager, (ctx) => wavesOf(ctx, caseId))).find(
+        ({ tier }) => tier === "validate",
+    )
     if (!found) throw new Error("no such wave")
     return found
 }
 const releasedAt = async (): Promise<Instant | null> => (await wave()).releasedAt
-const doubt = async () => (await its.acting(its.manager, clockState))?.frozen?.doubt ?? "none"
+const doubt = async () => (await setup.acting(setup.manager, clockState))?.frozen?.doubt ?? "none"
 const events = async () =>
-    (await recorded(its.database))
+    (await recorded(setup.database))
         .filter(({ kind }) => /^clock\.|^wave\.released|^wave\.approval_v/.test(kind))
         .map(({ kind, body }) =>
-            `${kind} ${[body["doubt"], body["how"]].filter((one) => typeof one === "string").join("")}`.trim(),
+            `${kind} ${[body["doubt"], body["how"]].filter((item) => typeof item === "string").join("")}`.trim(),
         )
 const read = async () => {
-    its.clock.now = await clocks.now()
-    return await codeOf(fetched(its, partner, summary))
+    setup.clock.now = await clocks.now()
+    return await codeOf(fetched(setup, partner, summary))
 }
 
 /** Time goes on in steps, and the worker looks at each. */
@@ -103,8 +105,10 @@ describe("two that disagree", () => {
     test("the freeze keeps the signature, and the record says what the clocks said", async () => {
         await clocks.set({ application: dayMs })
         await pass(2 * hourMs)
-        expect(stateOf(await its.acting(its.manager, (act) => approval(act, signed)), its.clock.now)).toBe("signed")
-        const frozen = (await recorded(its.database)).find(({ kind }) => kind === "clock.distrusted")
+        expect(stateOf(await setup.acting(setup.manager, (ctx) => approval(ctx, signed)), setup.clock.now)).toBe(
+            "signed",
+        )
+        const frozen = (await recorded(setup.database)).find(({ kind }) => kind === "clock.distrusted")
         const apart = Number(frozen?.body["application"]) - Number(frozen?.body["database"])
         expect(Math.abs(apart - dayMs)).toBeLessThan(1_000)
     })
@@ -117,7 +121,7 @@ describe("a jump of a day", () => {
         ["of both, while no day has passed", { application: dayMs, database: dayMs }, "forward"],
     ])("%s: nothing falls in any time; set right, the wave falls when it was to", async (_, errors, why) => {
         await clocks.set(errors)
-        await releasing.run(clocks.doors)
+        await releaseWavesJob.run(clocks.services)
         expect(await releasedAt()).toBe(null)
         await pass(30 * minute, 30)
         expect(await releasedAt()).toBe(null)
@@ -134,14 +138,14 @@ describe("a jump of a day", () => {
     test("is seen in the release's own transaction, where nobody has looked before", async () => {
         await clocks.passTo(instant)
         await clocks.set({ application: dayMs, database: dayMs })
-        await releasing.run(clocks.doors)
+        await releaseWavesJob.run(clocks.services)
         expect(await releasedAt()).toBe(null)
         expect(await events()).toEqual(["clock.distrusted forward"])
     })
 
     test("that lasts only while the program's time is read releases nothing", async () => {
         const ahead = { now: async () => instant + 1 }
-        await releasing.run({ ...clocks.doors, clock: ahead })
+        await releaseWavesJob.run({ ...clocks.services, clock: ahead })
         expect(await releasedAt()).toBe(null)
         expect(await events()).toEqual([])
     })
@@ -156,7 +160,7 @@ describe("what was put off after it fell", () => {
         await clocks.passTo(instant)
         await clocks.look()
         before = await read()
-        await its.acting(its.manager, (act) => moveEmbargo(act, caseId, publication + 3 * dayMs, "not ready"))
+        await setup.acting(setup.manager, (ctx) => moveEmbargo(ctx, caseId, publication + 3 * dayMs, "not ready"))
     })
 
     test.each([
@@ -204,12 +208,12 @@ describe("what was put off after it fell", () => {
 test("a key that waits a day is not sealed to because of a jump", async () => {
     await clocks.passTo(instant)
     await clocks.look()
-    its.clock.now = await clocks.now()
+    setup.clock.now = await clocks.now()
     const recipient = await identityToRecipient(await generateX25519Identity())
-    await its.acting(partner.lead, (act) => addKey(act, recipient))
+    await setup.acting(partner.lead, (ctx) => addKey(ctx, recipient))
     const sealedTo = async () => {
         const now = await clocks.now()
-        return await its.acting(partner.lead, (act) => keysOf(act, partner.id, now))
+        return await setup.acting(partner.lead, (ctx) => keysOf(ctx, partner.id, now))
     }
     expect(await sealedTo()).toHaveLength(1)
     await clocks.set({ application: 2 * dayMs, database: 2 * dayMs })
@@ -310,48 +314,48 @@ test("one worker whose clock is wrong stops all, is told of once, and does not m
 })
 
 describe("two people", () => {
-    const attest = (who: Program["author"], its_?: string) =>
-        its.doors.db.transaction(async (tx) =>
-            attestClock({ tx, now: await clocks.now(), actor: who, doors: clocks.doors }, its_),
+    const attest = (author: Program["author"], its_?: string) =>
+        setup.services.db.transaction(async (tx) =>
+            attestClock({ tx, now: await clocks.now(), actor: author, services: clocks.services }, its_),
         )
-    const asked = async () => (await attest(its.manager)).approval ?? ""
+    const ask = async () => (await attest(setup.manager)).approval ?? ""
 
     test("attest that a jump was right, by one reading: then, and only then, the wave falls", async () => {
-        expect(await codeOf(attest(its.manager))).toBe("clock.not_distrusted")
+        expect(await codeOf(attest(setup.manager))).toBe("clock.not_distrusted")
         await clocks.set({ application: dayMs, database: dayMs })
         await clocks.look()
-        const id = await asked()
-        its.clock.now = await clocks.now()
-        expect(await codeOf(attest(its.manager, id))).toBe("approval.not_signed")
+        const id = await ask()
+        setup.clock.now = await clocks.now()
+        expect(await codeOf(attest(setup.manager, id))).toBe("approval.not_signed")
         expect(await doubt()).toBe("forward")
-        await sign(its, id)
+        await sign(setup, id)
         await pass(minute)
         expect(await releasedAt()).toBe(null)
-        expect(await attest(its.manager, id)).toEqual({ done: true, approval: id })
+        expect(await attest(setup.manager, id)).toEqual({ done: true, approval: id })
         await clocks.look()
         expect(await releasedAt()).not.toBe(null)
         expect(await events()).toEqual(["clock.distrusted forward", "clock.trusted attestation", "wave.released"])
-        expect(await codeOf(attest(its.manager, id))).toBe("clock.not_distrusted")
+        expect(await codeOf(attest(setup.manager, id))).toBe("clock.not_distrusted")
     })
 
     test("attest one reading: clocks that have moved since freeze at the next look", async () => {
         await clocks.set({ application: 1_000 * 10, database: 1_000 * 10 })
         await clocks.look()
-        const id = await asked()
-        its.clock.now = await clocks.now()
-        await sign(its, id)
+        const id = await ask()
+        setup.clock.now = await clocks.now()
+        await sign(setup, id)
         await clocks.set({ application: dayMs, database: dayMs })
-        await attest(its.manager, id)
+        await attest(setup.manager, id)
         await clocks.look()
         expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
-        expect(await codeOf(attest(its.manager, id))).toBe("clock.distrust_mismatch")
+        expect(await codeOf(attest(setup.manager, id))).toBe("clock.distrust_mismatch")
     })
 
     test("cannot attest clocks that disagree, nor use another act's approval", async () => {
         await clocks.set({ application: dayMs })
         await clocks.look()
-        expect(await codeOf(asked())).toBe("clock.disagrees")
-        expect(await codeOf(attest(its.manager, signed))).toBe("clock.distrust_mismatch")
+        expect(await codeOf(ask())).toBe("clock.disagrees")
+        expect(await codeOf(attest(setup.manager, signed))).toBe("clock.distrust_mismatch")
         expect(await doubt()).toBe("disagree")
     })
 })

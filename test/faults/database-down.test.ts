@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { openDb } from "../../src/platform/db.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import type { Side } from "../../src/platform/http.ts"
 import { openLog } from "../../src/platform/log.ts"
 import { startWorker } from "../../src/platform/worker.ts"
@@ -44,29 +44,29 @@ async function wayTo(url: string) {
     return { url: through.href, set, close: () => server.close() }
 }
 
-let its: Program
+let world: Program
 let way: Awaited<ReturnType<typeof wayTo>>
-let doors: Doors
+let services: Services
 let token = ""
 let apps: Readonly<Record<Side, FastifyInstance>>
 const lines: string[] = []
 
 beforeAll(async () => {
-    its = await program()
-    way = await wayTo(its.database.url)
+    world = await program()
+    way = await wayTo(world.database.url)
     const log = openLog("info", { write: (line) => void lines.push(line) })
-    doors = { ...its.doors, log, db: openDb(way.url) }
-    token = await tokenOf(its, await newPartner(its, "validate"))
-    const options = { doors, web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 }
+    services = { ...world.services, log, db: openDb(way.url) }
+    token = await tokenOf(world, await newPartner(world, "validate"))
+    const options = { services, web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 }
     const [portal, console_] = [makeServer({ ...options, side: "portal" }), makeServer({ ...options, side: "console" })]
     apps = { portal: await portal, console: await console_ }
 }, 60_000)
 afterEach(() => way.set("open"))
 afterAll(async () => {
     for (const app of Object.values(apps)) await app.close()
-    await doors.db.close()
+    await services.db.close()
     way.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 async function asked(side: Side, url: string) {
@@ -109,27 +109,27 @@ test.each(["refused", "silent"] as const)(
             name,
             ...(waiting !== undefined && { waiting }),
             run: async () => {
-                await doors.db.transaction((tx) => tx.query("select 1"))
+                await services.db.transaction((tx) => tx.query("select 1"))
                 ran++
                 return false
             },
         })
         const jobs = [job("first"), job("second"), job("idle", "select 1 where false")]
-        const worker = startWorker(doors, {}, [], jobs)
+        const worker = startWorker(services, {}, [], jobs)
         while (ran < 12) await pause(50)
         way.set(fault)
-        const told = () => lines.map((line) => JSON.parse(line) as { chore: string; error: string })
+        const describe = () => lines.map((line) => JSON.parse(line) as { chore: string; error: string })
         const names = ["ends", "first", "flow", "idle", "saving-runs", "second"]
-        while (!names.every((name) => told().some(({ chore }) => chore === name))) await pause(50)
+        while (!names.every((name) => describe().some(({ chore: job }) => job === name))) await pause(50)
         way.set("open")
         ran = 0
         while (ran < 4) await pause(50)
         await worker.stop()
         expect(
-            told()
-                .map(({ chore }) => chore)
+            describe()
+                .map(({ chore: job }) => job)
                 .toSorted(),
         ).toEqual(names)
-        expect(new Set(told().map(({ error }) => error))).toEqual(new Set(["the database does not answer"]))
+        expect(new Set(describe().map(({ error }) => error))).toEqual(new Set(["the database does not answer"]))
     },
 )

@@ -15,7 +15,7 @@ import { stateOf } from "./dying.ts"
 const program = fileURLToPath(new URL("releasing.ts", import.meta.url))
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
@@ -23,39 +23,39 @@ afterAll(() => master.close())
 
 /** The first wave is due, and nobody has looked. */
 beforeEach(async () => {
-    its = await demonstrationFrom(master)
+    world = await demonstrationFrom(master)
     const now = new Date(parseInstant("2025-06-24T17:00:00Z"))
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [now]))
-    return () => its.close()
+    await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [now]))
+    return () => world.close()
 })
 
 /** How the process ended: by which signal, or null where it came to its end. */
 async function ends(when: string): Promise<NodeJS.Signals | null> {
-    const child = spawn(process.execPath, [program, its.database.url, when], { stdio: "inherit" })
+    const child = spawn(process.execPath, [program, world.database.url, when], { stdio: "inherit" })
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null]
     expect([code, signal]).toContainEqual(signal === null ? 0 : "SIGKILL")
     return signal
 }
 
 const recipients = async () =>
-    (await recorded(its.database)).flatMap(({ kind, body }) =>
+    (await recorded(world.database)).flatMap(({ kind, body }) =>
         kind === "wave.released" ? [(body["recipients"] as string[]).length] : [],
     )
-const warnings = async (key: string) => (await asking(its, key).get("/api/warnings")).warnings.length
+const warnings = async (key: string) => (await asking(world, key).get("/api/warnings")).warnings.length
 
 test("C-07 kill -9 on the way: nothing is released and nobody reads, until a worker comes to its end", async () => {
-    const before = await stateOf(its.doors.db)
+    const before = await stateOf(world.services.db)
     let statement = 1
     while ((await ends(String(statement))) === "SIGKILL") {
-        expect(await stateOf(its.doors.db), `statement ${statement}`).toEqual(before)
+        expect(await stateOf(world.services.db), `statement ${statement}`).toEqual(before)
         expect(await warnings("halcyon")).toBe(0)
         statement += 16
     }
     expect(statement).toBeGreaterThan(20)
     expect(await recipients()).toEqual([3])
     expect(await Promise.all(["halcyon", "fernwood", "saltmarsh", "sundial"].map(warnings))).toEqual([1, 1, 1, 0])
-    await its.work()
-    expect(its.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
+    await world.work()
+    expect(world.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
 }, 180_000)
 
 test("C-07 kill -9 right after the commit: it is released whole, once, and everybody is told once", async () => {
@@ -63,7 +63,7 @@ test("C-07 kill -9 right after the commit: it is released whole, once, and every
     expect(await recipients()).toEqual([3])
     expect(await warnings("fernwood")).toBe(1)
     expect(await ends("never")).toBe(null)
-    await its.work()
+    await world.work()
     expect(await recipients()).toEqual([3])
-    expect(its.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
+    expect(world.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
 }, 180_000)

@@ -12,15 +12,15 @@ import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
 const validate = parseInstant("2025-06-24T17:00:00Z")
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(async () => await master.close())
 beforeEach(async () => {
-    its = await demonstrationFrom(master)
-    await its.moveTo(validate)
-    return async () => await its.close()
+    world = await demonstrationFrom(master)
+    await world.moveTo(validate)
+    return async () => await world.close()
 })
 
 const problem = {
@@ -39,30 +39,36 @@ async function askedOver(
     request: { method: "GET" | "POST"; url: string; payload?: object },
 ) {
     const app = await makeServer({
-        ...{ doors: { ...its.doors, db }, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+        ...{
+            services: { ...world.services, db },
+            side,
+            web: null,
+            secureCookies: false,
+            requestsPerMinuteMax: 100_000,
+        },
     })
-    const { token } = asking(its, side === "portal" ? "halcyon" : "ingrid")
+    const { token } = asking(world, side === "portal" ? "halcyon" : "ingrid")
     const answer = await app.inject({ ...request, headers: { authorization: `Bearer ${token}` } })
     await app.close()
     return answer
 }
 
 const copyOf = async (name: string) =>
-    `/api/artifacts/${artifactNamed(await asking(its, "halcyon").get("/api/warnings"), name)}/copy`
+    `/api/artifacts/${artifactNamed(await asking(world, "halcyon").get("/api/warnings"), name)}/copy`
 
 test("a download that dies, before any of its statements, is not served and not on record", async () => {
     const url = await copyOf("technical.md")
-    const before = await stateOf(its.doors.db)
+    const before = await stateOf(world.services.db)
     let statement = 0
     for (let died = true; died;) {
         statement += 1
-        const db = dyingBefore(its.doors.db, statement)
+        const db = dyingBefore(world.services.db, statement)
         const answer = await askedOver(db, "portal", { method: "GET", url })
         died = db.died()
         expect(answer.statusCode, `statement ${statement}`).toBe(died ? 503 : 200)
         if (!died) break
         expect(answer.json()).toEqual(down)
-        expect(await stateOf(its.doors.db), `statement ${statement}`).toEqual(before)
+        expect(await stateOf(world.services.db), `statement ${statement}`).toEqual(before)
     }
     expect(statement).toBeGreaterThan(20)
 })
@@ -73,7 +79,7 @@ test("one whose connection dies after a commit is not served, and what it record
     let commit = 0
     for (let died = true; died;) {
         commit += 1
-        const db = dyingAfterCommit(its.doors.db, commit)
+        const db = dyingAfterCommit(world.services.db, commit)
         const answer = await askedOver(db, "portal", { method: "GET", url })
         died = db.died()
         expect(answer.statusCode, `commit ${commit}`).toBe(died ? 500 : 200)
@@ -82,50 +88,50 @@ test("one whose connection dies after a commit is not served, and what it record
     expect(commit).toBeGreaterThan(1)
     // Of those that died, one had been recorded: the one whose last commit it was.
     expect(await fetchedByHalcyon()).toHaveLength(before + 2)
-    const first = await asking(its, "halcyon").copy("technical.md")
-    expect(await asking(its, "halcyon").copy("technical.md")).toBe(first)
+    const first = await asking(world, "halcyon").copy("technical.md")
+    expect(await asking(world, "halcyon").copy("technical.md")).toBe(first)
 })
 
 async function fetchedByHalcyon(): Promise<unknown[]> {
-    const partner = asking(its, "halcyon").partner
-    const { fetched } = await asking(its, "daria").get(`/api/deliveries?partner=${partner}`)
+    const partner = asking(world, "halcyon").partner
+    const { fetched } = await asking(world, "daria").get(`/api/deliveries?partner=${partner}`)
     return fetched
 }
 
 test("a suspension that dies, before any of its statements, has suspended nobody, or is whole", async () => {
-    const halcyon = asking(its, "halcyon")
+    const halcyon = asking(world, "halcyon")
     const payload = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
-    const before = await stateOf(its.doors.db)
+    const before = await stateOf(world.services.db)
     let statement = 0
     for (let isCommitted = false; !isCommitted;) {
         statement += 1
-        const db = dyingBefore(its.doors.db, statement)
+        const db = dyingBefore(world.services.db, statement)
         const answer = await askedOver(db, "console", { method: "POST", url: "/api/measures", payload })
         expect(answer.statusCode, `statement ${statement}`).toBe(db.died() ? 503 : 200)
-        isCommitted = !isDeepStrictEqual(await stateOf(its.doors.db), before)
+        isCommitted = !isDeepStrictEqual(await stateOf(world.services.db), before)
     }
     // What follows the commit writes the file beside the key, and a person who was answered 503 asks again.
     expect(statement).toBeGreaterThan(10)
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
-    const again = await askedOver(its.doors.db, "console", { method: "POST", url: "/api/measures", payload })
+    const again = await askedOver(world.services.db, "console", { method: "POST", url: "/api/measures", payload })
     expect(again.statusCode).toBe(200)
-    expect((await asking(its, "halcyon.lead").get("/api/letters")).letters).toHaveLength(1)
+    expect((await asking(world, "halcyon.lead").get("/api/letters")).letters).toHaveLength(1)
 })
 
 test("all connections are cut among many downloads: each is served and on record, or neither; and it goes on", async () => {
     const url = await copyOf("summary.md")
-    const halcyon = asking(its, "halcyon")
+    const halcyon = asking(world, "halcyon")
     const cut =
         "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
     const answers = Promise.all(Array.from({ length: 40 }, () => halcyon.raw("GET", url)))
-    for (let i = 0; i < 3; i++) await runOn(its.database.url, cut)
+    for (let i = 0; i < 3; i++) await runOn(world.database.url, cut)
     const statuses = (await answers).map(({ statusCode }) => statusCode)
     expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([])
     const served = (await answers).filter(({ statusCode }) => statusCode === 200)
-    const rows = await its.doors.db.transaction((tx) =>
+    const rows = await world.services.db.transaction((tx) =>
         tx.query<{ id: string }>("select d.id from deliveries d join events e on e.seq = d.event_id"),
     )
-    const events = await its.doors.db.transaction((tx) =>
+    const events = await world.services.db.transaction((tx) =>
         tx.query<{ id: string }>("select body->>'delivery' as id from events where kind = 'copy.delivered'"),
     )
     const ids = rows.map(({ id }) => id)

@@ -1,12 +1,12 @@
 /** What happens at once: many workers, many readers, two who want the same thing. One order comes of it, and no fault. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { flow } from "../../src/flow.ts"
+import { eventHandlers } from "../../src/flow.ts"
 import { parseInstant } from "../../src/lib/instant.ts"
 import { type Db, openDb } from "../../src/platform/db.ts"
-import type { Doors } from "../../src/platform/doors.ts"
-import { runNext } from "../../src/platform/worker.ts"
-import { mailing } from "../../src/share/delivery/actions/notices.ts"
-import { releasing } from "../../src/share/release/actions.ts"
+import type { Services } from "../../src/platform/doors.ts"
+import { handleNextEvent } from "../../src/platform/worker.ts"
+import { sendNoticesJob } from "../../src/share/delivery/actions/notices.ts"
+import { releaseWavesJob } from "../../src/share/release/actions.ts"
 import { recorded } from "../acting.ts"
 import { type Person, artifactNamed, asking, signs } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
@@ -15,26 +15,26 @@ const validate = parseInstant("2025-06-24T17:00:00Z")
 const entry = parseInstant("2025-07-07T17:00:00Z")
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(async () => await master.close())
 beforeEach(async () => {
-    its = await demonstrationFrom(master)
+    world = await demonstrationFrom(master)
     return async () => {
-        await its.close()
-        if (its.faults.length > 0) throw new Error(its.faults.join("\n"))
+        await world.close()
+        if (world.faults.length > 0) throw new Error(world.faults.join("\n"))
     }
 })
 
 const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: count }, (_, i) => work(i)))
 
-const kindsAfter = async (seq: number) => (await recorded(its.database, seq)).map(({ kind }) => kind)
+const kindsAfter = async (seq: number) => (await recorded(world.database, seq)).map(({ kind }) => kind)
 
 const newestSeq = async () => {
-    const [row] = await its.doors.db.transaction((tx) =>
+    const [row] = await world.services.db.transaction((tx) =>
         tx.query<{ seq: number }>("select max(seq) as seq from events"),
     )
     return row?.seq ?? 0
@@ -42,34 +42,36 @@ const newestSeq = async () => {
 
 /** Statuses of answers, counted: `{ 200: 1, 409: 4 }`. */
 const counted = (answers: readonly { readonly statusCode: number }[]) =>
-    Object.fromEntries([...Map.groupBy(answers, (one) => one.statusCode)].map(([status, all]) => [status, all.length]))
+    Object.fromEntries(
+        [...Map.groupBy(answers, (item) => item.statusCode)].map(([status, list]) => [status, list.length]),
+    )
 
 test("C-06 three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
+    await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const pools: Db[] = []
     try {
         await times(3, async () => {
-            const db = openDb(its.database.url, { connectionsMax: 4, statementMsMax: 20_000 })
+            const db = openDb(world.database.url, { connectionsMax: 4, statementMsMax: 20_000 })
             pools.push(db)
-            const doors: Doors = { ...its.doors, db }
-            for (let i = 0; i < 3; i++) await releasing.run(doors)
-            while (await runNext(doors, flow));
-            while (await mailing.next(doors));
+            const services: Services = { ...world.services, db }
+            for (let i = 0; i < 3; i++) await releaseWavesJob.run(services)
+            while (await handleNextEvent(services, eventHandlers));
+            while (await sendNoticesJob.next(services));
         })
     } finally {
         await Promise.all(pools.map((db) => db.close()))
     }
-    await its.work()
+    await world.work()
     const kinds = await kindsAfter(0)
     expect(kinds.filter((kind) => kind === "wave.released")).toHaveLength(1)
     expect(kinds).not.toContain("wave.approval_voided")
-    expect(its.mails).toHaveLength(6)
-    expect(new Set(its.mails.map(({ id }) => id)).size).toBe(6)
+    expect(world.mails).toHaveLength(6)
+    expect(new Set(world.mails.map(({ id }) => id)).size).toBe(6)
 })
 
 test("B-01 a suspension among thirty downloads: after its answer none is served, and in the record none follows it", async () => {
-    await its.moveTo(validate)
-    const halcyon = asking(its, "halcyon")
+    await world.moveTo(validate)
+    const halcyon = asking(world, "halcyon")
     const path = `/api/artifacts/${artifactNamed(await halcyon.get("/api/warnings"), "summary.md")}/copy`
     let suspended = false
     const late: number[] = []
@@ -85,11 +87,15 @@ test("B-01 a suspension among thirty downloads: after its answer none is served,
     })
     while (served.length < 30) await new Promise((resolve) => setTimeout(resolve, 5))
     const reason = "to see what it stops"
-    await asking(its, "ingrid").post("/api/measures", { kind: "interim suspension", partner: halcyon.partner, reason })
+    await asking(world, "ingrid").post("/api/measures", {
+        kind: "interim suspension",
+        partner: halcyon.partner,
+        reason,
+    })
     suspended = true
     await reading
     expect(late).not.toContain(200)
-    const events = (await recorded(its.database)).filter(
+    const events = (await recorded(world.database)).filter(
         ({ kind, body }) => body["partner"] === halcyon.partner && /^copy\.delivered|standing_changed/.test(kind),
     )
     expect(events.at(-1)?.kind).toBe("partner.status_changed")
@@ -98,14 +104,14 @@ test("B-01 a suspension among thirty downloads: after its answer none is served,
 })
 
 test("a policy that changes among downloads of many partners lets nobody wait for good", async () => {
-    await its.moveTo(validate)
-    const partners = ["halcyon", "fernwood", "saltmarsh"].map((key) => asking(its, key))
-    const [ingrid, path] = [asking(its, "ingrid"), new Map<Person, string>()]
-    for (const one of partners) path.set(one, artifactNamed(await one.get("/api/warnings"), "summary.md"))
+    await world.moveTo(validate)
+    const partners = ["halcyon", "fernwood", "saltmarsh"].map((key) => asking(world, key))
+    const [ingrid, path] = [asking(world, "ingrid"), new Map<Person, string>()]
+    for (const person of partners) path.set(person, artifactNamed(await person.get("/api/warnings"), "summary.md"))
     const answers = await times(24, (i) => {
-        const one = partners[i % 3] as Person
+        const person = partners[i % 3] as Person
         if (i === 12) return ingrid.raw("POST", "/api/policies/2/activate", {})
-        return one.raw("GET", `/api/artifacts/${path.get(one)}/copy`)
+        return person.raw("GET", `/api/artifacts/${path.get(person)}/copy`)
     })
     expect(Object.keys(counted(answers)).filter((status) => !["200", "404"].includes(status))).toEqual([])
     const saltmarsh = partners[2] as Person
@@ -113,12 +119,12 @@ test("a policy that changes among downloads of many partners lets nobody wait fo
 })
 
 test("everybody's first copies at once: one master, one commitment a version, each its own text", async () => {
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(entry)]))
-    await releasing.run(its.doors)
+    await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(entry)]))
+    await releaseWavesJob.run(world.services)
     const keys = ["halcyon", "fernwood", "saltmarsh", "copperline", "kestrel", "sundial", "bramblegate"]
-    const copies = await times(keys.length, (i) => asking(its, keys[i] ?? "").copy("technical.md"))
+    const copies = await times(keys.length, (i) => asking(world, keys[i] ?? "").copy("technical.md"))
     expect(new Set(copies).size).toBe(keys.length)
-    const events = await recorded(its.database)
+    const events = await recorded(world.database)
     expect(events.filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
     const committed = events.filter(({ kind }) => kind === "marks.committed")
     const versions = committed.map(({ body }) => `${String(body["artifact"])}:${String(body["version"])}`)
@@ -129,21 +135,21 @@ test("everybody's first copies at once: one master, one commitment a version, ea
 test("of two who use one link, one signs in", async () => {
     for (let round = 0; round < 5; round++) {
         const person = { name: "Wren", mail: "wren@northlight.example", roles: ["auditor"] }
-        const { link } = await asking(its, "kofi").post("/api/staff", person)
+        const { link } = await asking(world, "kofi").post("/api/staff", person)
         const answers = await times(4, () =>
-            its.apps.console.inject({ method: "POST", url: "/api/session", payload: { secret: link } }),
+            world.apps.console.inject({ method: "POST", url: "/api/session", payload: { secret: link } }),
         )
         expect(counted(answers)).toEqual({ 200: 1, 403: 3 })
     }
 })
 
 test("of two who sign, one does; of many who use the signature, one does", async () => {
-    const ingrid = asking(its, "ingrid")
+    const ingrid = asking(world, "ingrid")
     await ingrid.post("/api/policies/2/activate", {})
     const { approval } = await ingrid.post("/api/policies/1/request-approval")
-    const signers = ["kofi", "meera", "rafael"].map((name) => asking(its, name))
+    const signers = ["kofi", "meera", "rafael"].map((name) => asking(world, name))
     const { pending } = await ingrid.get("/api/approvals")
-    const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
+    const { effectsHash } = pending.find((item: { id: string }) => item.id === approval)
     const signed = await times(3, (i) =>
         (signers[i] as Person).raw("POST", `/api/approvals/${approval}/sign`, { effectsHash }),
     )
@@ -156,9 +162,9 @@ test("of two who sign, one does; of many who use the signature, one does", async
 
 test("one thing asked five times at once with one key is done once, and answered alike", async () => {
     const before = await newestSeq()
-    const { token } = asking(its, "ingrid")
+    const { token } = asking(world, "ingrid")
     const answers = await times(5, () =>
-        its.apps.console.inject({
+        world.apps.console.inject({
             method: "POST",
             url: "/api/partners",
             headers: { authorization: `Bearer ${token}`, "idempotency-key": "once-and-for-all" },
@@ -171,28 +177,28 @@ test("one thing asked five times at once with one key is done once, and answered
 })
 
 test("a partner confirms once, however many of its persons do at the same time", async () => {
-    await its.moveTo(validate)
-    const halcyon = asking(its, "halcyon")
+    await world.moveTo(validate)
+    const halcyon = asking(world, "halcyon")
     for (const name of ["summary.md", "technical.md", "poc.py"]) await halcyon.copy(name)
     const { warnings } = await halcyon.get("/api/warnings")
     const before = await newestSeq()
     const answers = await times(6, (i) =>
-        asking(its, i % 2 === 0 ? "halcyon" : "halcyon.lead").raw(
+        asking(world, i % 2 === 0 ? "halcyon" : "halcyon.lead").raw(
             "POST",
             `/api/warnings/${warnings[0].id}/acknowledge`,
         ),
     )
     expect(counted(answers)).toEqual({ 200: 6 })
-    const sum = answers.reduce((all, answer) => all + answer.json<{ acknowledged: number }>().acknowledged, 0)
+    const sum = answers.reduce((total, answer) => total + answer.json<{ acknowledged: number }>().acknowledged, 0)
     expect(sum).toBe(3)
     expect(await kindsAfter(before)).toEqual(Array(3).fill("copy.acknowledged"))
 })
 
 test("two suspensions at once are one measure and one letter", async () => {
     const before = await newestSeq()
-    const body = { kind: "interim suspension", partner: asking(its, "halcyon").partner, reason: "it leaked" }
+    const body = { kind: "interim suspension", partner: asking(world, "halcyon").partner, reason: "it leaked" }
     const answers = await times(4, (i) =>
-        asking(its, i % 2 === 0 ? "ingrid" : "aoife").raw("POST", "/api/measures", body),
+        asking(world, i % 2 === 0 ? "ingrid" : "aoife").raw("POST", "/api/measures", body),
     )
     expect(counted(answers)).toEqual({ 200: 4 })
     expect(new Set(answers.map((answer) => answer.body)).size).toBe(1)
@@ -201,16 +207,16 @@ test("two suspensions at once are one measure and one letter", async () => {
 })
 
 test("B-09 a notice that waits while its partner is suspended is not sent, nor is one to whoever has left", async () => {
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
-    await releasing.run(its.doors)
-    while (await runNext(its.doors, flow));
-    const [halcyon, lead] = [asking(its, "halcyon"), asking(its, "fernwood.lead")]
+    await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
+    await releaseWavesJob.run(world.services)
+    while (await handleNextEvent(world.services, eventHandlers));
+    const [halcyon, lead] = [asking(world, "halcyon"), asking(world, "fernwood.lead")]
     const body = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
-    await asking(its, "ingrid").post("/api/measures", body)
-    const left = await lead.raw("DELETE", `/api/roster/${asking(its, "fernwood").id}`)
+    await asking(world, "ingrid").post("/api/measures", body)
+    const left = await lead.raw("DELETE", `/api/roster/${asking(world, "fernwood").id}`)
     expect(left.statusCode).toBe(200)
-    await its.work()
-    const partners = its.mails.map(({ to }) => to).filter((to) => !to.endsWith("@northlight.example"))
+    await world.work()
+    const partners = world.mails.map(({ to }) => to).filter((to) => !to.endsWith("@northlight.example"))
     expect(partners.toSorted()).toEqual([
         "callum.drummond@fernwood.example",
         "denis.marchetti@saltmarsh.example",
@@ -220,24 +226,24 @@ test("B-09 a notice that waits while its partner is suspended is not sent, nor i
 })
 
 test("two requests for one release, and a freeze among the workers, leave one state", async () => {
-    const ingrid = asking(its, "ingrid")
-    const { waves } = await ingrid.get(`/api/cases/${its.toolshell}/waves`)
+    const ingrid = asking(world, "ingrid")
+    const { waves } = await ingrid.get(`/api/cases/${world.toolshell}/waves`)
     const [{ id }] = waves
-    const asked = await times(4, () => ingrid.raw("POST", `/api/waves/${id}/release`))
-    const approvals = asked
+    const responses = await times(4, () => ingrid.raw("POST", `/api/waves/${id}/release`))
+    const approvals = responses
         .filter(({ statusCode }) => statusCode === 200)
-        .map((one) => one.json<{ approval: string }>())
+        .map((response) => response.json<{ approval: string }>())
     expect(approvals.length).toBeGreaterThan(0)
-    const { waves: after } = await ingrid.get(`/api/cases/${its.toolshell}/waves`)
+    const { waves: after } = await ingrid.get(`/api/cases/${world.toolshell}/waves`)
     expect(after[0].state).toBe("requested")
-    await signs(asking(its, "kofi"), after[0].approval)
-    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
+    await signs(asking(world, "kofi"), after[0].approval)
+    await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const [, , frozen] = await Promise.all([
-        releasing.run(its.doors),
-        releasing.run(its.doors),
+        releaseWavesJob.run(world.services),
+        releaseWavesJob.run(world.services),
         ingrid.raw("POST", `/api/waves/${id}/freeze`),
     ])
-    await releasing.run(its.doors)
-    const { waves: last } = await ingrid.get(`/api/cases/${its.toolshell}/waves`)
+    await releaseWavesJob.run(world.services)
+    const { waves: last } = await ingrid.get(`/api/cases/${world.toolshell}/waves`)
     expect(last[0].state).toBe(frozen.statusCode === 200 ? "frozen" : "released")
 })

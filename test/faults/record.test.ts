@@ -5,49 +5,49 @@ import { parseVerifierKey } from "../../src/lib/checkpoint.ts"
 import { verifyBytes } from "../../src/lib/record.ts"
 import { verifyFiles } from "../../src/cli/verify.ts"
 import { verifyEd25519 } from "../../src/platform/signing.ts"
-import { numbering } from "../../src/trust/audit/actions/numbering.ts"
+import { sequenceEventsJob } from "../../src/trust/audit/actions/numbering.ts"
 import { asking } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
-    its = await demonstrationFrom(master)
+    world = await demonstrationFrom(master)
 })
 afterAll(async () => {
-    await its.close()
+    await world.close()
     await master.close()
 })
 
 test("many write while three sequencers number: every event is one leaf, in a tree that holds", async () => {
-    const ingrid = asking(its, "ingrid")
+    const ingrid = asking(world, "ingrid")
     let writing = true
     const sequencers = Array.from({ length: 3 }, async () => {
-        while (writing) await numbering.run(its.doors)
+        while (writing) await sequenceEventsJob.run(world.services)
     })
-    const asked = Array.from({ length: 40 }, (_, i) =>
+    const froms = Array.from({ length: 40 }, (_, i) =>
         ingrid.post("/api/partners", {
             ...{ name: `Partner ${i}`, mail: `p${i}@partner.example`, tier: "entry", standing: "applicant" },
         }),
     )
-    await Promise.all(asked)
+    await Promise.all(froms)
     writing = false
     await Promise.all(sequencers)
-    await numbering.run(its.doors)
-    const [row] = await its.doors.db.transaction((tx) =>
+    await sequenceEventsJob.run(world.services)
+    const [row] = await world.services.db.transaction((tx) =>
         tx.query<{ events: number; leaves: number; last: number }>(
             `select (select count(*) from events) as events, count(*) as leaves, max(index) as last from leaves`,
         ),
     )
     expect(row?.leaves).toBe(row?.events)
     expect(row?.last).toBe((row?.events ?? 0) - 1)
-    expect(await asking(its, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, waiting: 0 })
+    expect(await asking(world, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, waiting: 0 })
 })
 
 async function exported(): Promise<{ bytes: Buffer; key: string }> {
-    const daria = asking(its, "daria")
-    await its.work()
+    const daria = asking(world, "daria")
+    await world.work()
     const { verifierKey } = await daria.get("/api/audit-log/checkpoint")
     return { bytes: (await daria.raw("GET", "/api/audit-log/export")).rawPayload, key: verifierKey }
 }
@@ -78,18 +78,18 @@ test("the export is accepted, and rejected with any byte changed, left out or pu
 test("the command names the leaf at fault", async () => {
     const { bytes, key } = await exported()
     const lines = bytes.toString().split("\n")
-    const line = lines.findIndex((one) => one.includes("partner.added"))
+    const line = lines.findIndex((line) => line.includes("partner.added"))
     lines[line] = (lines[line] ?? "").replace(/"tier":"\w+"/, '"tier":"other"')
-    const told: string[] = []
+    const notified: string[] = []
     const io = (content: string | Buffer) => ({
         open: () =>
             (async function* () {
                 yield Buffer.from(content)
             })(),
-        result: (text: string) => void told.push(text),
-        message: (text: string) => void told.push(text),
+        result: (text: string) => void notified.push(text),
+        message: (text: string) => void notified.push(text),
     })
     expect(await verifyFiles(["record.jsonl"], { key: [key], json: true }, io(bytes))).toBe(0)
     expect(await verifyFiles(["record.jsonl"], { key: [key], json: true }, io(lines.join("\n")))).toBe(1)
-    expect(JSON.parse(told.at(-1) ?? "")).toMatchObject({ ok: false, index: line - 1 })
+    expect(JSON.parse(notified.at(-1) ?? "")).toMatchObject({ ok: false, index: line - 1 })
 })

@@ -8,7 +8,7 @@ import { silentLog } from "../../src/platform/log.ts"
 import { keysFrom } from "../../src/platform/keys.ts"
 import { noMail } from "../../src/platform/mail.ts"
 import { machineSources } from "../../src/platform/sources.ts"
-import { releasing } from "../../src/share/release/actions.ts"
+import { releaseWavesJob } from "../../src/share/release/actions.ts"
 import { doorsOver } from "../../src/run/doors.ts"
 
 const [url = "", when = ""] = process.argv.slice(2)
@@ -44,5 +44,5 @@ async function dieOnceReleased(): Promise<void> {
 const keys = keysFrom(Buffer.alloc(32, 7))
 const sources = machineSources("one clock is enough")
 const parts = { keys, sources, clock: demoClock, mail: noMail, log: silentLog, receiptsIntervalMs: 0 }
-await releasing.run(doorsOver(db, parts))
+await releaseWavesJob.run(doorsOver(db, parts))
 await db.close()

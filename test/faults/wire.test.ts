@@ -6,16 +6,16 @@ import { asking } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 
 let master: Master
-let its: Demonstration
+let world: Demonstration
 let port: number
 beforeAll(async () => {
     master = await seedMaster()
-    its = await demonstrationFrom(master)
-    await its.apps.portal.listen({ host: "127.0.0.1", port: 0 })
-    port = (its.apps.portal.server.address() as AddressInfo).port
+    world = await demonstrationFrom(master)
+    await world.apps.portal.listen({ host: "127.0.0.1", port: 0 })
+    port = (world.apps.portal.server.address() as AddressInfo).port
 })
 afterAll(async () => {
-    await its.close()
+    await world.close()
     await master.close()
 })
 
@@ -60,20 +60,20 @@ test.each([
     const answer = await sent(bytes)
     expect(answer).toMatch(/^(HTTP\/1\.1 4\d\d |$)/)
     expect(answer.match(/HTTP\/1\.1 /g) ?? []).toHaveLength(answer === "" ? 0 : 1)
-    expect((await asking(its, "halcyon").raw("GET", "/api/warnings")).statusCode).toBe(200)
+    expect((await asking(world, "halcyon").raw("GET", "/api/warnings")).statusCode).toBe(200)
 })
 
 test("what is asked by the same connection after a request is answered in turn, each as its own", async () => {
-    const { token } = asking(its, "halcyon")
-    const mine = head(`Authorization: Bearer ${token}`)
-    const answer = await sent(`${mine}${head(close)}`)
+    const { token } = asking(world, "halcyon")
+    const otherHead = head(`Authorization: Bearer ${token}`)
+    const answer = await sent(`${otherHead}${head(close)}`)
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 401"])
 })
 
 test("a hundred who say half a request and wait keep nobody else from being served", async () => {
     const slow = Array.from({ length: 100 }, () => net.connect(port, "127.0.0.1"))
     for (const socket of slow) socket.on("error", () => undefined).write(line)
-    const { token } = asking(its, "halcyon")
+    const { token } = asking(world, "halcyon")
     expect(await sent(head(`Authorization: Bearer ${token}\r\n${close}`))).toMatch(/^HTTP\/1\.1 200 /)
     for (const socket of slow) socket.destroy()
 })

@@ -2,13 +2,13 @@
  * A world whose clocks can be set wrong: a real PostgreSQL that tells the time it is told to tell, and this machine's
  * clocks with errors of their own. The guard reads them as it reads real ones.
  */
-import { releasing } from "../../src/share/release/actions.ts"
-import { watching } from "../../src/share/release/actions/clock.ts"
+import { releaseWavesJob } from "../../src/share/release/actions.ts"
+import { watchClocksJob } from "../../src/share/release/actions/clock.ts"
 import type { Reading } from "../../src/lib/clocks.ts"
 import type { Instant } from "../../src/lib/instant.ts"
 import { databaseClock } from "../../src/platform/clock.ts"
 import { type Db, type Tx, openDb } from "../../src/platform/db.ts"
-import type { Doors } from "../../src/platform/doors.ts"
+import type { Services } from "../../src/platform/doors.ts"
 import { type Sources, machineSources } from "../../src/platform/sources.ts"
 import type { TestDatabase } from "../database.ts"
 
@@ -24,7 +24,7 @@ export interface Errors {
 
 export interface World {
     readonly errors: Errors
-    readonly doors: Doors
+    readonly services: Services
     /** Moves true time on (or to an instant): all clocks go with it, right or wrong. */
     pass(ms: number): Promise<void>
     passTo(instant: Instant): Promise<void>
@@ -40,7 +40,7 @@ export interface World {
 }
 
 /** Over the database of `given`; true time stands at `start`. */
-export async function world(given: Doors, database: TestDatabase, start: Instant): Promise<World> {
+export async function world(given: Services, database: TestDatabase, start: Instant): Promise<World> {
     const errors: Errors = {
         ...{ application: 0, database: 0, monotonic: 0 },
         ...{ boot: "first", isApart: true, offByServiceMs: null },
@@ -58,18 +58,18 @@ export async function world(given: Doors, database: TestDatabase, start: Instant
             change()
             await database.db.transaction((tx) => tx.query("update odd.clock set ms = $1", [passed + errors.database]))
         })
-    const doors: Doors = { ...given, db, clock: databaseClock, log: quiet, sources: sourcesWith(errors) }
+    const services: Services = { ...given, db, clock: databaseClock, log: quiet, sources: sourcesWith(errors) }
     const pass = (ms: number) => settle(() => void (passed += ms))
     await pass(0)
     return {
-        ...{ errors, doors, pass },
+        ...{ errors, services, pass },
         passTo: (instant) => pass(instant - (Date.now() + passed)),
-        set: (its) => settle(() => void Object.assign(errors, its)),
-        look: async (sources = doors.sources) => {
-            await watching.run({ ...doors, sources })
-            await releasing.run({ ...doors, sources })
+        set: (world) => settle(() => void Object.assign(errors, world)),
+        look: async (sources = services.sources) => {
+            await watchClocksJob.run({ ...services, sources })
+            await releaseWavesJob.run({ ...services, sources })
         },
-        another: (its) => sourcesWith({ ...errors, ...its }),
+        another: (world) => sourcesWith({ ...errors, ...world }),
         now: () => db.transaction((tx) => databaseClock.now(tx)),
         close: () => db.close(),
     }

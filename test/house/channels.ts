@@ -82,30 +82,30 @@ const rendering: Lists = {
     [`${delivery}/serving.ts`]: inAny("recordPage"),
     // That a person has read of a case.
     "src/share/cases/actions/reads.ts": inAny("recordReads"),
-    [`${delivery}/names.ts`]: inAny("commonId", "idBehind", "nameFor"),
+    [`${delivery}/names.ts`]: inAny("commonId", "idOfAlias", "aliasFor"),
     [`${delivery}/copies.ts`]: inAny("acknowledge", "fetchCopies", "fetchCopy"),
     [`${delivery}/under-way.ts`]: inAny("versionOf", "whileSeen"),
     // What a partner did itself, holds, or was asked.
     [`${delivery}/own-recalls.ts`]: inAny("deletionsBy", "ownRecalls"),
     [`${delivery}/recalls.ts`]: inAny("confirmDeletion"),
     [`${delivery}/receipts.ts`]: inAny("receiptsOf"),
-    [`${delivery}/results.ts`]: inAny("isTester", "mustBeThere", "newestResult", "ownResults", "reportResult"),
+    [`${delivery}/results.ts`]: inAny("isTester", "assertExists", "newestResult", "ownResults", "reportResult"),
     "src/share/cases/actions/consents.ts": inAny("answerInvitation", "exitEmbargo", "invitationsTo"),
     "src/share/cases/actions/embargo.ts": inAny("proposeAsPartner"),
-    "src/share/cases/routes/answers.ts": inAny("invitationAnswer", "presentedInvitation"),
+    "src/share/cases/routes/answers.ts": inAny("invitationAnswer", "presentInvitation"),
     "src/share/publication/actions/signing.ts": inAny("publisherKey", "signTexts"),
     "src/share/webhooks/actions/own.ts": inAny("ownWebhooks"),
     "src/trace/inquiries/actions/questions.ts": inAny("ownQuestions"),
     "src/trace/measures/actions/letters.ts": inAny("ownLetters"),
     [`${owing}/objects.ts`]: inAny(
-        ...["deleteOwn", "holdStatuses", "keepPosted", "keepStatus", "nameOfObject", "namesOfObjects"],
+        ...["deleteOwn", "holdStatuses", "savePosted", "saveStatus", "nameOfObject", "namesOfObjects"],
         ...["ownObjects", "ownObjectsCalled", "ownObjectsFingerprint", "ownObjectsNamed", "ownStatus", "textsOf"],
     ),
     [`${owing}/owed.ts`]: inAny("ownOwed"),
     [`${owing}/protecting.ts`]: inAny("ownProtections", "reportProtection"),
     [`${owing}/reporting.ts`]: inAny("ownSightings", "reportSighting", "takeBackSighting"),
     "src/trace/sightings/routes.ts": inAny(
-        ...["presentedOwed", "presentedProtection", "presentedSighting"],
+        ...["presentOwed", "presentProtection", "presentSighting"],
         ...["shownOwed", "shownProtection", "shownSighting"],
     ),
     // How many others say what, of cases that the projection gave.
@@ -140,7 +140,9 @@ export function projectionLaw(house: House): string[] {
     const sources = product(house)
     const taken = sources.flatMap(takenBy)
     return [
-        ...taken.flatMap((one) => faultsOf(one).map((fault) => `${one.from} takes ${one.name} of ${one.to}: ${fault}`)),
+        ...taken.flatMap((item) =>
+            faultsOf(item).map((fault) => `${item.from} takes ${item.name} of ${item.to}: ${fault}`),
+        ),
         ...sources.flatMap(askedByHand),
         ...answeredElsewhere(house, sources),
         ...unused(sources, taken),
@@ -176,9 +178,9 @@ export function takenBy({ file, nodes }: Source): Taken[] {
     return nodes.flatMap((node): Taken[] => {
         switch (node.type) {
             case "ImportDeclaration": {
-                const names = node.specifiers.flatMap((one) => {
-                    if (one.type !== "ImportSpecifier") return ["*"]
-                    return one.importKind === "type" ? [] : [keyOf(one.imported)]
+                const names = node.specifiers.flatMap((specifier) => {
+                    if (specifier.type !== "ImportSpecifier") return ["*"]
+                    return specifier.importKind === "type" ? [] : [keyOf(specifier.imported)]
                 })
                 return node.importKind === "type" ? [] : taken(node.source.value, names)
             }
@@ -205,15 +207,15 @@ function askedByHand(source: Source): string[] {
     if (!source.file.startsWith(channels)) return []
     return source.nodes.flatMap((node) => {
         const callee = node.type === "CallExpression" ? node.callee : null
-        const asked = callee?.type === "MemberExpression" && !callee.computed ? keyOf(callee.property) : ""
-        const isAsked = ["query", "statement", "transaction"].includes(asked)
+        const key = callee?.type === "MemberExpression" && !callee.computed ? keyOf(callee.property) : ""
+        const isAsked = ["query", "statement", "transaction"].includes(key)
         return isAsked ? [`${at(source, node)}: a channel asks the database for nothing by itself`] : []
     })
 }
 
 function answeredElsewhere(house: House, sources: readonly Source[]): string[] {
     const table = house.sources.find(({ file }) => file === "src/trust/identity/access.ts")
-    const rows = (table && tableOf(table, "access")) ?? []
+    const rows = (table && tableOf(table, "permissions")) ?? []
     const reaching = rows.flatMap(([need, row]) =>
         nodesUnder(row).some((node) => node.type === "Literal" && node.value === "cases") ? [need] : [],
     )
@@ -221,8 +223,9 @@ function answeredElsewhere(house: House, sources: readonly Source[]): string[] {
         .filter(({ file }) => !file.startsWith(channels))
         .flatMap((source) =>
             source.nodes.flatMap((node) => {
-                const needs = node.type === "CallExpression" && nameOf(node.callee) === "route" && node.arguments[0]
-                const shown = needs ? (stringsOf(valueOf(needs, "needs")) ?? []) : []
+                const definition =
+                    node.type === "CallExpression" && nameOf(node.callee) === "route" && node.arguments[0]
+                const shown = definition ? (stringsOf(valueOf(definition, "permission")) ?? []) : []
                 const isShown = shown.some((need) => reaching.includes(need) && !showsNone.includes(need))
                 const isAnswered = isPortals(source, node) && !answering.includes(source.file)
                 return isShown || isAnswered
@@ -246,8 +249,8 @@ function unused(sources: readonly Source[], taken: readonly Taken[]): string[] {
             Object.entries(names).flatMap(([name, beginnings]) =>
                 beginnings
                     .filter((beginning) => {
-                        const isIt = (one: Taken) =>
-                            one.to === to && one.name === name && one.from.startsWith(beginning)
+                        const isIt = (item: Taken) =>
+                            item.to === to && item.name === name && item.from.startsWith(beginning)
                         return !taken.some(isIt)
                     })
                     .map((beginning) => `${beginning} may take ${name} of ${to}, and does not`),

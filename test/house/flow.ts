@@ -16,8 +16,10 @@ export function handlersByEvent(house: House): Map<string, readonly string[]> {
 export function withFlow(house: House, document: string): string {
     const [flow, ending] = ["src/flow.ts", "src/ends.ts"].map((path) => house.sources.find(({ file }) => file === path))
     if (!flow || !ending) return document
-    const rows = (tableOf(flow, "flow") ?? []).map(([kind, step]) => `| \`${kind}\` | ${stepsIn(step).join(", ")} |`)
-    const ends = (wordsOf(ending, "ends") ?? []).map((kind) => `\`${kind}\``)
+    const rows = (tableOf(flow, "eventHandlers") ?? []).map(
+        ([kind, step]) => `| \`${kind}\` | ${stepsIn(step).join(", ")} |`,
+    )
+    const ends = (wordsOf(ending, "recordOnlyEvents") ?? []).map((kind) => `\`${kind}\``)
     const table = ["| event | starts |", "|---|---|", ...rows].join("\n")
     const text = `${table}\n\nNo handler follows ${ends.join(", ")}.`
     return document.replace(marks, () => `<!-- flow -->\n${text}\n<!-- end of flow -->`)
@@ -34,6 +36,8 @@ export function flowTableLaw(house: House): string[] {
 function stepsIn(step: Expression): string[] {
     const name = nameOf(step)
     if (name) return [`\`${name}\``]
+    if (step.type === "ArrayExpression")
+        return step.elements.flatMap((each) => (each ? stepsIn(each as Expression) : []))
     const called = nodesUnder(step).flatMap((node) => (node.type === "CallExpression" ? nameOf(node.callee) : ""))
     return [...new Set(called.filter((each) => each !== ""))].map((each) => `\`${each}\``)
 }

@@ -69,7 +69,7 @@ export interface Import {
 export function importLaw(house: House): string[] {
     return product(house)
         .flatMap(importsOf)
-        .flatMap((one) => faultOf(one).map((fault) => `${one.from} -> ${one.to}: ${fault}`))
+        .flatMap((item) => faultOf(item).map((fault) => `${item.from} -> ${item.to}: ${fault}`))
 }
 
 /** Files that reach themselves. Types count: a circle of types is a circle for the reader. */
@@ -89,14 +89,14 @@ function faultOf({ from, to, typeOnly }: Import): string[] {
     if (to === null) return ["is computed, so that nobody can check it"]
     const pure = kind === "lib" || kind === "noun"
     if (!to.startsWith("src/")) return outside(here, to, pure)
-    const [there, asked] = [placeOf(to), kindOf(to)]
+    const [there, request] = [placeOf(to), kindOf(to)]
     if (there === null) return ["reaches for no place of the house"]
     if (order.indexOf(here) < order.indexOf(there)) return [`flows backwards: ${here} comes before ${there}`]
-    if (here === there) return ranked(kind, asked) ? [] : [`${kind} may not use ${asked}`]
+    if (here === there) return ranked(kind, request) ? [] : [`${kind} may not use ${request}`]
     if (isTest(to)) return ["reaches for a test"]
-    if (pure && asked !== "lib" && asked !== "noun") return ["is pure, and reaches for the outside world"]
-    if (kind === "client") return clientMay(there, asked, typeOnly) ? [] : [`is a client: no ${asked}`]
-    if (asked === "store" || (asked === "routes" && kind !== "roof")) return [`${to} is private`]
+    if (pure && request !== "lib" && request !== "noun") return ["is pure, and reaches for the outside world"]
+    if (kind === "client") return clientMay(there, request, typeOnly) ? [] : [`is a client: no ${request}`]
+    if (request === "store" || (request === "routes" && kind !== "roof")) return [`${to} is private`]
     return []
 }
 
@@ -108,12 +108,12 @@ function outside(here: string, to: string, pure: boolean): string[] {
     return to.startsWith(".") || to.startsWith("/") ? ["leaves src"] : []
 }
 
-function ranked(kind: Kind, asked: Kind): boolean {
-    return ranks.indexOf(kind as never) >= ranks.indexOf(asked as never)
+function ranked(kind: Kind, request: Kind): boolean {
+    return ranks.indexOf(kind as never) >= ranks.indexOf(request as never)
 }
 
-function clientMay(there: string, asked: Kind, typeOnly: boolean): boolean {
-    return asked === "lib" || asked === "noun" || there === "client" || (typeOnly && asked !== "store")
+function clientMay(there: string, kind: Kind, typeOnly: boolean): boolean {
+    return kind === "lib" || kind === "noun" || there === "client" || (typeOnly && kind !== "store")
 }
 
 export function placeOf(file: string): string | null {

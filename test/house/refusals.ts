@@ -60,23 +60,24 @@ export function refusalLaw(house: House): string[] {
         }
     }
     const first = new Map<string, Said>()
-    for (const said of refusalsOf(house)) {
-        const before = first.get(said.code)
-        first.set(said.code, before ?? said)
-        if (before && before.place !== said.place) {
-            faults.push(`${said.code} is said in ${before.place} and in ${said.place}`)
+    for (const statement of refusalsOf(house)) {
+        const before = first.get(statement.code)
+        first.set(statement.code, before ?? statement)
+        if (before && before.place !== statement.place) {
+            faults.push(`${statement.code} is said in ${before.place} and in ${statement.place}`)
         }
-        if (before && before.kind !== said.kind) faults.push(`${said.code} is ${before.kind} and ${said.kind}`)
+        if (before && before.kind !== statement.kind)
+            faults.push(`${statement.code} is ${before.kind} and ${statement.kind}`)
     }
     return faults
 }
 
 /** docs/reference/errors.md is the table of all of them; `npm run fix` writes it. Lines of code may have moved since. */
 export function refusalTableLaw(house: House): string[] {
-    const all = refusalsOf(house)
+    const statements = refusalsOf(house)
     const written = house.texts.get("docs/reference/errors.md") ?? ""
-    if (all.length === 0 || withoutLines(written) === withoutLines(renderErrors(all))) return []
-    const missing = all.map((said) => said.code).filter((code) => !written.includes(`\`${code}\``))
+    if (statements.length === 0 || withoutLines(written) === withoutLines(renderErrors(statements))) return []
+    const missing = statements.map((statement) => statement.code).filter((code) => !written.includes(`\`${code}\``))
     return [
         `docs/reference/errors.md is not what the code says (${[...new Set(missing)].join(", ")}): run \`npm run fix\``,
     ]

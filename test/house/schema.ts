@@ -75,19 +75,19 @@ interface Code {
 export async function dumpSchema(tx: Tx): Promise<string> {
     const others = await tx.query<{ name: string }>(othersSql)
     if (others.length > 0) throw new Error(`no text for \`${others.map(({ name }) => name).join("`, `")}\``)
-    const columns = Map.groupBy(await tx.query<Column>(columnsSql), (one) => one.table)
-    const constraints = Map.groupBy(await tx.query<Named>(constraintsSql), (one) => one.table)
-    const indexes = Map.groupBy(await tx.query<Omit<Named, "name">>(indexesSql), (one) => one.table)
-    const triggers = Map.groupBy(await tx.query<Omit<Named, "name">>(triggersSql), (one) => one.table)
+    const columns = Map.groupBy(await tx.query<Column>(columnsSql), (column) => column.table)
+    const constraints = Map.groupBy(await tx.query<Named>(constraintsSql), (item) => item.table)
+    const indexes = Map.groupBy(await tx.query<Omit<Named, "name">>(indexesSql), (item) => item.table)
+    const triggers = Map.groupBy(await tx.query<Omit<Named, "name">>(triggersSql), (item) => item.table)
     const functions = (await tx.query<Code>(functionsSql)).map(
-        ({ name, body, arguments: its, result }) =>
-            `create function ${name}(${its}) returns ${result} language plpgsql as $$${body}$$;\n`,
+        ({ name, body, arguments: value, result }) =>
+            `create function ${name}(${value}) returns ${result} language plpgsql as $$${body}$$;\n`,
     )
     const tables = [...columns].map(([table, fields]) => {
         const rules = (constraints.get(table) ?? []).map(({ name, text }) => `constraint ${name} ${text}`)
         const lines = [...fields.map(columnText), ...rules].map((line) => `    ${line}`)
-        const its = [...(indexes.get(table) ?? []), ...(triggers.get(table) ?? [])]
-        const below = its.map(({ text }) => `${text.replaceAll("public.", "")};\n`)
+        const entries = [...(indexes.get(table) ?? []), ...(triggers.get(table) ?? [])]
+        const below = entries.map(({ text }) => `${text.replaceAll("public.", "")};\n`)
         return `create table ${table} (\n${lines.join(",\n")}\n);\n${below.join("")}`
     })
     return `-- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.\n\n${[...functions, ...tables].join("\n")}`

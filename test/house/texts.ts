@@ -26,8 +26,9 @@ export function textLaw(house: House): string[] {
     return product(house).flatMap((source) => {
         const taken = takenBy(source).flatMap(({ to, name }) => {
             const isAll = name === "*" && to === resolving
-            const its = to === resolving ? takers[name] : undefined
-            const isKept = isAll || (its !== undefined && !its.some((beginning) => source.file.startsWith(beginning)))
+            const taker = to === resolving ? takers[name] : undefined
+            const isKept =
+                isAll || (taker !== undefined && !taker.some((beginning) => source.file.startsWith(beginning)))
             return isKept ? [`${source.file} takes ${name}: the raw text of a master is for marking alone`] : []
         })
         const called = source.nodes.flatMap((node) => {

@@ -94,7 +94,7 @@ function passesUnseen(node: Node): boolean {
     if (node.type !== "CallExpression") return false
     const called = node.callee.type === "CallExpression" ? node.callee.callee : node.callee
     if (!/^(test|it)\b/.test(nameOf(called))) return false
-    const body = node.arguments.find((one) => one.type === "ArrowFunctionExpression")?.body
-    const its = body?.type === "BlockStatement" ? body.body : []
-    return its.some((one) => one.type === "IfStatement" && one.consequent.type === "ReturnStatement")
+    const body = node.arguments.find((argument) => argument.type === "ArrowFunctionExpression")?.body
+    const bodies = body?.type === "BlockStatement" ? body.body : []
+    return bodies.some((body) => body.type === "IfStatement" && body.consequent.type === "ReturnStatement")
 }

@@ -42,8 +42,9 @@ export function eventLaw(house: House): string[] {
     const flow = house.sources.find(({ file }) => file === flowFile)
     if (!flow) return [...faults, ...missingRoof(house, flowFile)]
     const ending = house.sources.find(({ file }) => file === endsFile)
-    const [steps, ends] = [wordsOf(flow, "flow"), ending && wordsOf(ending, "ends")]
-    if (!steps || !ends) return [...faults, `${flowFile} exports no \`flow\`, or ${endsFile} no \`ends\``]
+    const [steps, ends] = [wordsOf(flow, "eventHandlers"), ending && wordsOf(ending, "recordOnlyEvents")]
+    if (!steps || !ends)
+        return [...faults, `${flowFile} exports no \`eventHandlers\`, or ${endsFile} no \`recordOnlyEvents\``]
     for (const kind of recorded) {
         if (!steps.includes(kind) && !ends.includes(kind)) faults.push(`${kind} starts no step and is no end`)
     }
@@ -61,27 +62,27 @@ export function kindsOf(source: Source, kind: Expression | undefined): string[] 
 }
 
 /** Each route needs something that stands in the access table, and each row of that table is asked for. */
-export function accessLaw(house: House): string[] {
+export function permissionLaw(house: House): string[] {
     const sources = product(house)
     const needed = new Set<string>()
     const faults: string[] = []
     for (const source of sources) {
         for (const node of source.nodes) {
             if (node.type !== "CallExpression" || nameOf(node.callee) !== "route") continue
-            const needs = stringsOf(valueOf(node.arguments[0], "needs"))
-            if (!needs) faults.push(`${at(source, node)}: a route says what it needs, in words`)
-            for (const need of needs ?? []) needed.add(need)
+            const permissions = stringsOf(valueOf(node.arguments[0], "permission"))
+            if (!permissions) faults.push(`${at(source, node)}: a route names its permission in a literal`)
+            for (const permission of permissions ?? []) needed.add(permission)
         }
     }
     const table = house.sources.find(({ file }) => file === accessFile)
     if (!table) return [...faults, ...missingRoof(house, accessFile)]
-    const rows = wordsOf(table, "access")
-    if (!rows) return [...faults, `${accessFile} exports no \`access\``]
+    const rows = wordsOf(table, "permissions")
+    if (!rows) return [...faults, `${accessFile} exports no \`permissions\``]
     for (const need of needed) if (!rows.includes(need)) faults.push(`${need} stands in no row of the access table`)
     const elsewhere = sources.filter(({ file }) => file !== accessFile)
     for (const row of isWhole(house) ? rows : []) {
-        const asked = needed.has(row) || elsewhere.some(({ text }) => text.includes(`"${row}"`))
-        if (!asked) faults.push(`${row} is granted, and nothing needs it`)
+        const isRequested = needed.has(row) || elsewhere.some(({ text }) => text.includes(`"${row}"`))
+        if (!isRequested) faults.push(`${row} is granted, and nothing needs it`)
     }
     return faults
 }
@@ -147,12 +148,14 @@ function namedIn(source: Source): string[] {
 export function dependencyLaw(house: House): string[] {
     const manifest = JSON.parse(house.texts.get("package.json") ?? "{}") as { dependencies?: Record<string, string> }
     const note = house.texts.get("docs/design/0001-each-dependency-has-its-sentence.md") ?? ""
-    const told = [...note.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = ""]) => name)
+    const notified = [...note.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = ""]) => name)
     const needed = Object.keys(manifest.dependencies ?? {})
     const loose = Object.entries(manifest.dependencies ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
     return [
-        ...needed.filter((name) => !told.includes(name)).map((name) => `${name} has no sentence in docs/design/0001`),
-        ...told.filter((name) => !needed.includes(name)).map((name) => `${name} is explained, and not needed`),
+        ...needed
+            .filter((name) => !notified.includes(name))
+            .map((name) => `${name} has no sentence in docs/design/0001`),
+        ...notified.filter((name) => !needed.includes(name)).map((name) => `${name} is explained, and not needed`),
         ...loose.map(([name]) => `${name} is not pinned to one version`),
     ]
 }

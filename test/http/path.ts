@@ -13,7 +13,7 @@ export function at(value: unknown, path: string): unknown {
         const [whole, name, inside] = match
         const rest = path.slice(match.index + whole.length)
         if (inside === "*") {
-            const each = (found as unknown[]).map((one) => at(one, `$${rest}`))
+            const each = (found as unknown[]).map((item) => at(item, `$${rest}`))
             return rest.includes("[*]") ? each.flat() : each
         }
         found = name === undefined ? chosen(found, inside ?? "") : named(found, name)
@@ -33,9 +33,9 @@ function chosen(value: unknown, inside: string): unknown {
     if (!Array.isArray(value)) return undefined
     if (!inside.includes("=")) return (value as unknown[]).at(Number(inside))
     const wanted = inside.split(",").map((part) => part.split("="))
-    const all = (value as unknown[]).filter((one) =>
-        wanted.every(([field = "", is]) => String(named(one, field)) === is),
+    const values = (value as unknown[]).filter((item) =>
+        wanted.every(([field = "", is]) => String(named(item, field)) === is),
     )
-    if (all.length > 1) throw new Error(`${all.length} have [${inside}]`)
-    return all[0]
+    if (values.length > 1) throw new Error(`${values.length} have [${inside}]`)
+    return values[0]
 }

@@ -29,11 +29,11 @@ export class Player {
     /** Of the partner that asks. */
     private identity: string | null = null
 
-    constructor(its: Demonstration) {
-        this.its = its
-        for (const { name, person, token, link } of its.seeded.operators)
+    constructor(world: Demonstration) {
+        this.its = world
+        for (const { name, person, token, link } of world.seeded.operators)
             this.keepPerson(firstName(name), person, token, link)
-        for (const { id, cast, persons } of its.seeded.partners) {
+        for (const { id, cast, persons } of world.seeded.partners) {
             this.kept.set(cast.key, id)
             for (const { person, roles, token, link } of persons) {
                 this.keepPerson(
@@ -44,7 +44,7 @@ export class Player {
                 )
             }
         }
-        this.kept.set("toolshell", its.toolshell)
+        this.kept.set("toolshell", world.toolshell)
     }
 
     private keepPerson(name: string, person: string, token: string, link: string): void {
@@ -79,27 +79,27 @@ export class Player {
     }
 
     /** `copperline`, `copperline.lead`, `ingrid`, `nobody`, `bearer TEXT`, `session TEXT` (on the side that was last). */
-    private become(who: string): void {
-        const [kind, secret = ""] = who.split(/ (.*)/)
-        const partner = this.its.seeded.partners.find(({ cast }) => cast.key === who.split(".")[0])
+    private become(person: string): void {
+        const [kind, secret = ""] = person.split(/ (.*)/)
+        const partner = this.its.seeded.partners.find(({ cast }) => cast.key === person.split(".")[0])
         this.identity = partner?.identity ?? this.identity
         if (kind === "nobody") this.headers = {}
         else if (kind === "bearer") this.headers = { authorization: `Bearer ${secret}`.trimEnd() }
         else if (kind === "session") this.headers = { cookie: `tocsin-${this.side}=${secret}` }
         else {
-            const token = this.mustKeep(`token ${partner && !who.includes(".") ? `${who}.analyst` : who}`)
+            const token = this.mustKeep(`token ${partner && !person.includes(".") ? `${person}.analyst` : person}`)
             this.headers = { authorization: `Bearer ${String(token)}` }
             this.side = partner ? "portal" : "console"
         }
     }
 
-    private async ask(asked: Asked, checks: readonly Check[]): Promise<void> {
+    private async ask(request: Asked, checks: readonly Check[]): Promise<void> {
         const before = await this.newestEvent()
-        const body = asked.body === null ? null : this.filled(asked.body)
-        const named = asked.headers.map(([name, value]) => [name, this.filled(value)] as const)
+        const body = request.body === null ? null : this.filled(request.body)
+        const named = request.headers.map(([name, value]) => [name, this.filled(value)] as const)
         const answer = await this.its.apps[this.side].inject({
-            method: asked.method as "GET",
-            url: this.filled(asked.path),
+            method: request.method as "GET",
+            url: this.filled(request.path),
             headers: {
                 ...this.headers,
                 ...(body !== null && { "content-type": "application/json" }),
@@ -108,7 +108,7 @@ export class Player {
             ...(body !== null && { payload: body }),
         })
         const problem = answer.statusCode >= 400 ? (this.json(answer) as { code?: unknown } | null)?.code : null
-        const wanted = `${asked.status} ${asked.status >= 400 ? (asked.code ?? String(problem)) : "null"}`
+        const wanted = `${request.status} ${request.status >= 400 ? (request.code ?? String(problem)) : "null"}`
         mustBe(`${answer.statusCode} ${String(problem)}`, wanted, answer.body.slice(0, 200))
         for (const check of checks) {
             try {
@@ -159,8 +159,8 @@ export class Player {
     private filled(text: string): string {
         return text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
             if (name === "random") return newId()
-            const [, count, what = ""] = /^repeat (\d+) (.+)$/.exec(name) ?? []
-            if (count !== undefined) return what.repeat(Number(count))
+            const [, count, kind = ""] = /^repeat (\d+) (.+)$/.exec(name) ?? []
+            if (count !== undefined) return kind.repeat(Number(count))
             if (name.startsWith("json ")) return JSON.stringify(this.mustKeep(name.slice(5)))
             const value = this.mustKeep(name)
             return typeof value === "string" ? value : JSON.stringify(value)
@@ -173,7 +173,7 @@ export class Player {
     }
 
     private async newestEvent(): Promise<number> {
-        const [row] = await this.its.doors.db.transaction((tx) =>
+        const [row] = await this.its.services.db.transaction((tx) =>
             tx.query<{ seq: number }>("select coalesce(max(seq), 0)::int as seq from events"),
         )
         return row?.seq ?? 0
@@ -195,8 +195,8 @@ function valueOf(text: string): unknown {
     }
 }
 
-function mustBe(found: unknown, wanted: unknown, told = ""): void {
-    expect(found, told).toEqual(wanted)
+function mustBe(found: unknown, wanted: unknown, message = ""): void {
+    expect(found, message).toEqual(wanted)
 }
 
 function compare(found: unknown, operator: string, written: string): void {

@@ -76,8 +76,8 @@ export function parseScript(text: string): Scene[] {
 function parseBlock(lines: readonly Line[]): Block[] {
     const blocks: Block[] = []
     for (const [i, line] of lines.entries()) {
-        const asked = asking.exec(line.text)
-        if (asked) return [...blocks, parseRequest(line, asked, lines.slice(i + 1))]
+        const exec = asking.exec(line.text)
+        if (exec) return [...blocks, parseRequest(line, exec, lines.slice(i + 1))]
         const [, verb, rest] = directive.exec(line.text) ?? wrong(line, "is neither directive nor request")
         blocks.push({ kind: "directive", line: line.number, verb: verb ?? "", rest: rest ?? "" })
     }

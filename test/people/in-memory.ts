@@ -8,9 +8,9 @@ import {
     type Effects,
     type Signer,
     hashOf,
-    mustBeIndependent,
-    mustCarry,
-    mustWaitForSignature,
+    assertIndependent,
+    assertCarries,
+    assertUnsigned,
     stateOf,
 } from "../../src/trust/approvals/approval.ts"
 import { type Change, type FactRow, factsAt, factsFrom, holds } from "../../src/trust/partners/facts.ts"
@@ -18,7 +18,13 @@ import { effectsOf, wideningActs, widens } from "../../src/trust/partners/wideni
 import { type Held, type Machine, begun } from "./model.ts"
 
 /** The rules that decide what one person may do. */
-export const shippedRules = { widens, mustBeIndependent, mustCarry, mustWaitForSignature, overtakes: () => true }
+export const shippedRules = {
+    widens,
+    mustBeIndependent: assertIndependent,
+    mustCarry: assertCarries,
+    mustWaitForSignature: assertUnsigned,
+    overtakes: () => true,
+}
 export type Rules = typeof shippedRules
 
 const partner = "partner"
@@ -41,15 +47,18 @@ export class InMemory implements Machine {
         const effects = this.effects(change)
         if (effects === null) return null
         const [effectsHash, requestedBy] = [hashOf(effects), String(by)]
-        const waits = (one: Approval): boolean => stateOf(one, this.clock.now) === "requested"
+        const waits = (approval: Approval): boolean => stateOf(approval, this.clock.now) === "requested"
         const same = this.approvals
             .values()
-            .find((one) => waits(one) && one.effectsHash === effectsHash && one.requestedBy === requestedBy)
+            .find(
+                (approval) =>
+                    waits(approval) && approval.effectsHash === effectsHash && approval.requestedBy === requestedBy,
+            )
         if (same) return same.id
         const id = String(this.approvals.size)
-        const asked = { id, effects, effectsHash, words: null, requestedBy, requestedAt: this.clock.now }
+        const request = { id, effects, effectsHash, words: null, requestedBy, requestedAt: this.clock.now }
         this.approvals.set(id, {
-            ...asked,
+            ...request,
             signedBy: null,
             signedAt: null,
             usedAt: null,
@@ -83,15 +92,15 @@ export class InMemory implements Machine {
             const effects = this.effects(change)
             if (effects) this.use(approval, effects)
             this.rows.push({ ...change, seq: this.rows.length, from: this.clock.now })
-            this.drop((one) => this.rules.overtakes() && wideningActs[change.fact].includes(one.effects.act))
+            this.drop((approval) => this.rules.overtakes() && wideningActs[change.fact].includes(approval.effects.act))
         })
     }
 
     async held(): Promise<Held> {
         const facts = factsAt(this.rows, this.clock.now)
         if (!facts) throw new Error("the partner is gone")
-        const { tier, standing, duties, restriction: its } = facts
-        const restriction = its && { withhold: its.withhold, late: its.notBeforePublication }
+        const { tier, standing, duties, restriction: input } = facts
+        const restriction = input && { withhold: input.withhold, late: input.notBeforePublication }
         return { tier, standing, duties: duties.map((duty) => duty.regime), restriction }
     }
 
@@ -106,13 +115,13 @@ export class InMemory implements Machine {
         const approval = this.approval(id)
         this.rules.mustCarry(approval, effects, this.clock.now)
         this.approvals.set(id, { ...approval, usedAt: this.clock.now })
-        this.drop((one) => one.effectsHash === approval.effectsHash)
+        this.drop((item) => item.effectsHash === approval.effectsHash)
     }
 
-    private drop(which: (one: Approval) => boolean): void {
-        for (const one of this.approvals.values()) {
-            const isOpen = one.usedAt === null && one.voidedAt === null
-            if (isOpen && which(one)) this.approvals.set(one.id, { ...one, voidedAt: this.clock.now })
+    private drop(which: (approval: Approval) => boolean): void {
+        for (const approval of this.approvals.values()) {
+            const isOpen = approval.usedAt === null && approval.voidedAt === null
+            if (isOpen && which(approval)) this.approvals.set(approval.id, { ...approval, voidedAt: this.clock.now })
         }
     }
 

@@ -76,11 +76,11 @@ function signatureFor(facts: Held, change: Change): string | null {
     }
     if (change.fact === "duties") {
         const regimes = change.value.map((duty) => duty.regime)
-        return facts.duties.every((one) => regimes.includes(one)) ? null : `duties ${regimes.join()}`
+        return facts.duties.every((duty) => regimes.includes(duty)) ? null : `duties ${regimes.join()}`
     }
     const [was, is] = [facts.restriction, change.value]
     if (was === null && is !== null && facts.standing === "restricted") return `restriction ${JSON.stringify(is)}`
-    const holds = was === null || (is && was.withhold.every((one) => is.withhold.includes(one)))
+    const holds = was === null || (is && was.withhold.every((item) => is.withhold.includes(item)))
     const late = was === null || (is?.notBeforePublication ?? false) || !was.late
     return holds && late ? null : `restriction ${JSON.stringify(is)}`
 }
@@ -138,10 +138,10 @@ interface Run {
 }
 
 /** Plays them all; throws at the first at which the machine and the model are not of one mind. */
-export async function playAll(machine: Machine, all: readonly Command[]): Promise<void> {
+export async function playAll(machine: Machine, commands: readonly Command[]): Promise<void> {
     const run: Run = { machine, held: { ...begun, duties: [], restriction: null }, signatures: [] }
-    for (const one of all) {
-        await play(run, one)
+    for (const command of commands) {
+        await play(run, command)
         expect(await machine.held()).toEqual(run.held)
     }
 }
@@ -150,57 +150,62 @@ export async function playAll(machine: Machine, all: readonly Command[]): Promis
 const chosen = (run: Run, n: number | null): Signature | undefined =>
     n === null ? undefined : run.signatures.at(-1 - n)
 
-async function play(run: Run, its: Command): Promise<void> {
-    if (its.do === "wait") run.machine.clock.now += its.hours * hourMs
-    else if (its.do === "ask") await ask(run, its.change, its.by)
-    else if (its.do === "change") await decide(run, its.change, chosen(run, its.with))
-    else if (its.do === "carry out") {
-        const signature = chosen(run, its.which)
+async function play(run: Run, command: Command): Promise<void> {
+    if (command.do === "wait") run.machine.clock.now += command.hours * hourMs
+    else if (command.do === "ask") await ask(run, command.change, command.by)
+    else if (command.do === "change") await decide(run, command.change, chosen(run, command.with))
+    else if (command.do === "carry out") {
+        const signature = chosen(run, command.which)
         if (signature) await decide(run, signature.change, signature)
-    } else await answer(run, its.do, chosen(run, its.which), its.by)
+    } else await answer(run, command.do, chosen(run, command.which), command.by)
 }
 
-async function ask({ machine, held, signatures }: Run, its: Change, askedBy: number): Promise<void> {
-    const what = signatureFor(held, its)
-    if (what === "never") return
-    const id = await machine.ask(its, askedBy)
-    expect(id !== null).toBe(what !== null)
+async function ask({ machine, held, signatures }: Run, change: Change, askedBy: number): Promise<void> {
+    const signature = signatureFor(held, change)
+    if (signature === "never") return
+    const id = await machine.ask(change, askedBy)
+    expect(id !== null).toBe(signature !== null)
     // What waits already is not asked for twice: it stays whose it was.
-    if (id === null || what === null || signatures.some((one) => one.id === id)) return
-    signatures.push({ ...{ id, change: its, what, askedBy, askedAt: machine.clock.now }, signedAt: null, gone: false })
+    if (id === null || signature === null || signatures.some((signature) => signature.id === id)) return
+    signatures.push({
+        ...{ id, change, what: signature, askedBy, askedAt: machine.clock.now },
+        signedAt: null,
+        gone: false,
+    })
 }
 
 async function answer(
     { machine }: Run,
     how: "sign" | "void",
-    its: Signature | undefined,
+    signature: Signature | undefined,
     person: number,
 ): Promise<void> {
-    if (!its) return
+    if (!signature) return
     if (how === "void") {
         // A signature that was used is past that; one that was taken back is taken back once more.
-        await machine.takeBack(its.id, person)
-        its.gone = true
+        await machine.takeBack(signature.id, person)
+        signature.gone = true
         return
     }
-    const inTime = machine.clock.now < its.askedAt + dayMs
-    const expected = humanOf(person) !== humanOf(its.askedBy) && its.signedAt === null && !its.gone && inTime
-    const done = await machine.sign(its.id, person)
-    expect([its.what, done]).toEqual([its.what, expected])
-    if (done) its.signedAt = machine.clock.now
+    const inTime = machine.clock.now < signature.askedAt + dayMs
+    const expected =
+        humanOf(person) !== humanOf(signature.askedBy) && signature.signedAt === null && !signature.gone && inTime
+    const done = await machine.sign(signature.id, person)
+    expect([signature.what, done]).toEqual([signature.what, expected])
+    if (done) signature.signedAt = machine.clock.now
 }
 
-async function decide(run: Run, its: Change, signature: Signature | undefined): Promise<void> {
-    const what = signatureFor(run.held, its)
+async function decide(run: Run, change: Change, signature: Signature | undefined): Promise<void> {
+    const kind = signatureFor(run.held, change)
     const signedAt = signature?.signedAt ?? -Infinity
     const inTime = run.machine.clock.now < signedAt + 7 * dayMs
-    const signed = inTime && !signature?.gone && signature?.what === what
-    const expected = what === null || (what !== "never" && signed)
-    const done = await run.machine.decide(its, signature?.id)
-    expect([its, what, done]).toEqual([its, what, expected])
+    const signed = inTime && !signature?.gone && signature?.what === kind
+    const expected = kind === null || (kind !== "never" && signed)
+    const done = await run.machine.decide(change, signature?.id)
+    expect([change, kind, done]).toEqual([change, kind, expected])
     if (!done) return
     // Whatever was asked about this fact was asked before it became what it is now: no signature outlives a decision.
-    const changes = JSON.stringify(after(run.held, its)) !== JSON.stringify(run.held)
-    for (const one of run.signatures) if (changes && one.change.fact === its.fact) one.gone = true
-    run.held = after(run.held, its)
+    const changes = JSON.stringify(after(run.held, change)) !== JSON.stringify(run.held)
+    for (const signature of run.signatures) if (changes && signature.change.fact === change.fact) signature.gone = true
+    run.held = after(run.held, change)
 }

@@ -35,38 +35,44 @@ export function accusations(programs: number, rules: Rules): Row[] {
         title: course.title,
         outcomes: outcomesOf(course, rules, Math.ceil((programs * times) / 100), 1000 + n),
     }))
-    const all = { title: "all", outcomes: each.flatMap(({ outcomes }) => outcomes) }
-    return [...each, all].map(({ title, outcomes }) => ({ title, cells: cellsOf(outcomes, rules) }))
+    const values = { title: "all", outcomes: each.flatMap(({ outcomes }) => outcomes) }
+    return [...each, values].map(({ title, outcomes }) => ({ title, cells: cellsOf(outcomes, rules) }))
 }
 
 function cellsOf(outcomes: readonly Outcome[], { alpha, ledgers }: Rules): Cell[] {
-    const programs = (by: string, error: number, isWrong: (one: Outcome) => boolean) =>
+    const programs = (by: string, error: number, isWrong: (outcome: Outcome) => boolean) =>
         cellOf(
             by,
-            sum(outcomes, (one) => Number(isWrong(one))),
+            sum(outcomes, (outcome) => Number(isWrong(outcome))),
             outcomes.length,
             error,
         )
-    const [wrongly, leaks] = [sum(outcomes, (one) => one.wronglyByLeak), sum(outcomes, (one) => one.weighed)]
+    const [wrongly, leaks] = [
+        sum(outcomes, (outcome) => outcome.wronglyByLeak),
+        sum(outcomes, (outcome) => outcome.weighed),
+    ]
     return [
         cellOf(`leaks, each at ${alpha}`, wrongly, leaks, alpha),
         ...ledgers.map((bound, i) =>
-            programs(`the ledger at ${bound.alpha}`, bound.alpha, (one) => one.wronglyByLedger[i] === true),
+            programs(`the ledger at ${bound.alpha}`, bound.alpha, (outcome) => outcome.wronglyByLedger[i] === true),
         ),
-        programs(`an inquiry at ${alpha}`, alpha, (one) => one.wronglyByInquiry),
+        programs(`an inquiry at ${alpha}`, alpha, (outcome) => outcome.wronglyByInquiry),
     ]
 }
 
-function cellOf(by: string, wrongly: number, of: number, alpha: number): Cell {
-    return { by, wrongly, of, allowed: alpha * of, isKept: !isSurprising(wrongly, alpha * of) }
+function cellOf(by: string, wrongly: number, total: number, alpha: number): Cell {
+    return { by, wrongly, of: total, allowed: alpha * total, isKept: !isSurprising(wrongly, alpha * total) }
 }
 
 /** Where everyone gets the same: it says nothing of anybody. */
 export function namedWhereAllAreAlike(runs: number): { readonly leaks: number; readonly named: number } {
     const outcomes = [raised, shipped].flatMap((rules) => outcomesOf(same, rules, Math.ceil(runs / 2), 77))
-    const named = (one: Outcome) =>
-        one.wronglyByLeak + one.namedByLeak + Number(one.tillNamed !== null) + Number(one.wronglyByInquiry)
-    return { leaks: sum(outcomes, (one) => one.weighed), named: sum(outcomes, named) }
+    const named = (outcome: Outcome) =>
+        outcome.wronglyByLeak +
+        outcome.namedByLeak +
+        Number(outcome.tillNamed !== null) +
+        Number(outcome.wronglyByInquiry)
+    return { leaks: sum(outcomes, (outcome) => outcome.weighed), named: sum(outcomes, named) }
 }
 
 export interface Power {
@@ -79,8 +85,11 @@ export interface Power {
 export function powersAlone(leaks: number): Power[] {
     return enough.map((course, n) => {
         const outcomes = outcomesOf(course, shipped, Math.ceil(leaks / 3), 300 + n)
-        const [of, named] = [sum(outcomes, (one) => one.fromCopies), sum(outcomes, (one) => one.namedByLeak)]
-        return { title: course.title, leaks: of, named }
+        const [total, named] = [
+            sum(outcomes, (outcome) => outcome.fromCopies),
+            sum(outcomes, (outcome) => outcome.namedByLeak),
+        ]
+        return { title: course.title, leaks: total, named }
     })
 }
 
@@ -104,8 +113,8 @@ export function powersTogether(runs: number): Adding[] {
     const [bound = { alpha: 1, places: 1 }] = shipped.ledgers
     return few.map(([course, bits], n) => {
         const outcomes = outcomesOf(course, { ...shipped, stops: true }, runs, 500 + n)
-        const at = (share: number, of: "leaks" | "cases") => {
-            const sorted = outcomes.map(({ tillNamed }) => tillNamed?.[of] ?? Infinity).toSorted((a, b) => a - b)
+        const at = (share: number, subject: "leaks" | "cases") => {
+            const sorted = outcomes.map(({ tillNamed }) => tillNamed?.[subject] ?? Infinity).toSorted((a, b) => a - b)
             return sorted[Math.ceil(share * sorted.length) - 1] ?? Infinity
         }
         const each = bits * course.leaks.read[0] - 1
@@ -124,5 +133,5 @@ export function powersTogether(runs: number): Adding[] {
 const outcomesOf = (course: Course, rules: Rules, runs: number, seed: number): Outcome[] =>
     Array.from({ length: runs }, (_, n) => played(course, rules, seed * 100_003 + n))
 
-const sum = (outcomes: readonly Outcome[], of: (one: Outcome) => number): number =>
-    outcomes.reduce((all, one) => all + of(one), 0)
+const sum = (outcomes: readonly Outcome[], pick: (outcome: Outcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + pick(outcome), 0)

@@ -8,13 +8,13 @@ const setting: Setting = {
     ...{ cases: 24, partners: 40, slots: [60, 160], design: 2, isMarked: true, isMoving: true },
     forms: [2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2, 8],
 }
-const all = [...strategies, "erase what differs" as const]
+const list = [...strategies, "erase what differs" as const]
 const seldom = { chance: 0.04, read: [4, 60], noise: 0 } as const
 
 const nobody: Course = {
     title: "nobody leaks",
     ...{ setting, leakers: 0, again: 1, isPlanned: true },
-    leaks: { chance: 0, read: [0, 0], noise: 0, strategies: all },
+    leaks: { chance: 0, read: [0, 0], noise: 0, strategies: list },
     elsewhere: { chance: 0.1, read: [4, 50], noise: 0 },
 }
 const scraps: Course = {
@@ -26,31 +26,31 @@ const scraps: Course = {
 const little: Course = {
     title: "one passes on a little",
     ...{ setting, leakers: 1, again: 1, isPlanned: true },
-    leaks: { chance: 0.12, read: [6, 16], noise: 0.02, strategies: all },
+    leaks: { chance: 0.12, read: [6, 16], noise: 0.02, strategies: list },
     elsewhere: seldom,
 }
 const whole: Course = {
     ...little,
     title: "one passes on whole copies",
-    leaks: { chance: 0.08, read: [40, 120], noise: 0.02, strategies: all },
+    leaks: { chance: 0.08, read: [40, 120], noise: 0.02, strategies: list },
 }
 const merging: Course = {
     ...little,
     title: "three merge their copies",
     ...{ setting: { ...setting, design: 4 }, leakers: 3 },
-    leaks: { chance: 0.08, read: [20, 100], noise: 0.02, strategies: all },
+    leaks: { chance: 0.08, read: [20, 100], noise: 0.02, strategies: list },
 }
 const polled: Course = {
     ...little,
     title: "one passes on what all could poll",
-    leaks: { chance: 0.08, read: [6, 80], noise: 0.1, strategies: all, isPolled: true },
+    leaks: { chance: 0.08, read: [6, 80], noise: 0.1, strategies: list, isPolled: true },
 }
 
 export const same: Course = {
     ...little,
     title: "everyone gets the same, and one leaks it",
     setting: { ...setting, isMarked: false },
-    leaks: { chance: 0.5, read: [6, 160], noise: 0.02, strategies: all },
+    leaks: { chance: 0.5, read: [6, 160], noise: 0.02, strategies: list },
 }
 
 /** Of a hundred programs, so many. */
@@ -85,8 +85,8 @@ export const enough: readonly Course[] = [
     [2, 138],
     [3, 251],
 ].map(([leakers = 1, slots = 0]) => {
-    const { setting: its, ...course } = leaking(leakers, Math.ceil(1.25 * slots), 0)
-    return { ...course, setting: { ...its, cases: 6 }, elsewhere: { ...seldom, chance: 0 } }
+    const { setting, ...course } = leaking(leakers, Math.ceil(1.25 * slots), 0)
+    return { ...course, setting: { ...setting, cases: 6 }, elsewhere: { ...seldom, chance: 0 } }
 })
 
 /** Too few to name anybody by themselves. `bits`: the most that a slot can tell of one of them (the capacity of the channel). */

@@ -22,10 +22,10 @@ export function fromCopies(
     by: Dice,
 ): Symbol[] {
     const words = sources.map((source) => book.wordOf(source))
-    const its = new Uint8Array(words.length)
+    const input = new Uint8Array(words.length)
     const shown = book.coins.map((coin, i) => {
-        words.forEach((word, j) => (its[j] = word[i] ?? 0))
-        return choose({ colluders: words.length, strategy, design, q: coin.length }, its, by)
+        words.forEach((word, j) => (input[j] = word[i] ?? 0))
+        return choose({ colluders: words.length, strategy, design, q: coin.length }, input, by)
     })
     return treated(shown, book.coins, treatment, by)
 }

@@ -104,8 +104,8 @@ function filedOf({ leaks, elsewhere, again }: Course, { program, versions, leake
         const before = filed.at(-1)
         const isAgain = before !== undefined && by.unit() < 0.2
         const symbols = isAgain ? before.symbols : read(isLeak)
-        const its = isAgain ? before.sources : isLeak && isOfCopies ? sources : []
-        filed.push({ version, at: seen + filed.length * dayMs, symbols, sources: its })
+        const entries = isAgain ? before.sources : isLeak && isOfCopies ? sources : []
+        filed.push({ version, at: seen + filed.length * dayMs, symbols, sources: entries })
     }
     for (const [isLeak, { chance }] of [
         [true, leaks],
@@ -139,10 +139,10 @@ class Files {
     add({ sources }: Filed, result: ReturnType<typeof attributed>, cases: number): void {
         this.#weighed += 1
         for (const source of sources) this.#guilty.add(source)
-        const identified = result.documents.flatMap((one) => one.identified)
-        this.#wronglyByLeak += Number(identified.some((one) => !sources.includes(one)))
+        const identified = result.documents.flatMap((document) => document.identified)
+        this.#wronglyByLeak += Number(identified.some((item) => !sources.includes(item)))
         this.#fromCopies += Number(sources.length > 0)
-        this.#namedByLeak += Number(identified.some((one) => sources.includes(one)))
+        this.#namedByLeak += Number(identified.some((item) => sources.includes(item)))
         const weighed = weighedBy(result)
         if (weighed === null) return
         this.#leaks.push({ id: `leak ${this.#leaks.length}`, ...weighed })
@@ -152,11 +152,11 @@ class Files {
     #look(cases: number): void {
         this.#rules.ledgers.forEach((bound, i) => {
             const { ranking } = ledgerOf(this.#leaks, bound)
-            const identified = ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
-            this.#wronglyByLedger[i] ||= identified.some((one) => !this.#guilty.has(one))
+            const identified = ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
+            this.#wronglyByLedger[i] ||= identified.some((item) => !this.#guilty.has(item))
             if (i > 0) return
             this.#best = ranking[0]?.recipient ?? null
-            if (this.tillNamed === null && identified.some((one) => this.#guilty.has(one))) {
+            if (this.tillNamed === null && identified.some((item) => this.#guilty.has(item))) {
                 this.tillNamed = { leaks: this.#fromCopies, cases }
             }
         })

@@ -96,12 +96,12 @@ function heldBy(stays: readonly Stay[], at: Instant, withheld: readonly string[]
 /** Drawn when first asked for: most versions never leak. */
 function marksOf(secret: Uint8Array, artifact: string, { slots, forms, design }: Setting, by: Dice): () => Marks {
     const [least, most] = slots
-    const its = slotsOf(least + by.below(most - least + 1), forms)
+    const entries = slotsOf(least + by.below(most - least + 1), forms)
     let made: Marks | null = null
     return () => {
         if (made !== null) return made
         const key = docKey(secret, { document: artifact, version: "1", epoch: 1 })
-        return (made = { key, slots: its, book: bookOf(key, placesOf(its), design, blockCipher) })
+        return (made = { key, slots: entries, book: bookOf(key, placesOf(entries), design, blockCipher) })
     }
 }
 

@@ -37,7 +37,7 @@ export function signsOf(setting: Setting, seed: number): Signs {
     const leaker = program.partners[by.below(program.partners.length)] ?? ""
     const rates = strangers.map(() => by.unit() * 0.05)
     const [hosts, touched] = [{ decoys: 0, copies: 0 }, new Map<string, number>()]
-    const told = { quoting: 0, own: 0, others: 0, timed: 0, astray: 0, most: -Infinity }
+    const notified = { quoting: 0, own: 0, others: 0, timed: 0, astray: 0, most: -Infinity }
     for (let n = 0; n < setting.cases; n++) {
         for (const version of program.opened(n, [])) {
             hosts.decoys += decoysEach
@@ -46,12 +46,12 @@ export function signsOf(setting: Setting, seed: number): Signs {
             if (!version.held.has(leaker) || by.unit() > 1 / 3) continue
             const { own, others } = quotedFrom(version, leaker, by)
             const time = timeOf(version, leaker, by)
-            told.quoting += 1
-            told.own += own
-            told.others += others
-            told.timed += 1
-            told.astray += Number(time.isAstray)
-            told.most = Math.max(told.most, time.most)
+            notified.quoting += 1
+            notified.own += own
+            notified.others += others
+            notified.timed += 1
+            notified.astray += Number(time.isAstray)
+            notified.most = Math.max(notified.most, time.most)
         }
     }
     const names = [
@@ -64,7 +64,7 @@ export function signsOf(setting: Setting, seed: number): Signs {
     })
     const bounds = backgrounds(names, counts)
     const above = bounds.filter(({ grade, upTo }) => upTo < rateOf(grade, rates)).length
-    return { ...told, grades: bounds.length, above }
+    return { ...notified, grades: bounds.length, above }
 }
 
 interface Stranger {
@@ -84,7 +84,7 @@ const strangers: readonly Stranger[] = [
     { channel: "http", heard: heard("curl/8.14") },
     { channel: "http", heard: heard(firefox) },
 ]
-const gradeOf = strangers.map(({ channel, heard: its }) => graded(channel, its).grade)
+const gradeOf = strangers.map(({ channel, heard }) => graded(channel, heard).grade)
 
 /** How likely a name is touched at a grade, by whoever. */
 function rateOf(grade: Grade, rates: readonly number[]): number {
@@ -92,10 +92,10 @@ function rateOf(grade: Grade, rates: readonly number[]): number {
 }
 
 function touch(isDecoy: boolean, rates: readonly number[], into: Map<string, number>, by: Dice): void {
-    const its = new Set(gradeOf.filter((_, i) => by.unit() < (rates[i] ?? 0)))
+    const entries = new Set(gradeOf.filter((_, i) => by.unit() < (rates[i] ?? 0)))
     for (const grade of grades) {
         const key = `${grade} ${isDecoy ? "decoy" : "copy"}`
-        if (its.has(grade)) into.set(key, (into.get(key) ?? 0) + 1)
+        if (entries.has(grade)) into.set(key, (into.get(key) ?? 0) + 1)
     }
 }
 
@@ -107,7 +107,7 @@ function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice
     const letters = Array.from({ length: 20 }, () => "abcdefghijklmnopqrstuvwxyz234567"[by.below(32)]).join("")
     const cores = coresIn(`It asks ${nameFor(leaker).text.replace(".", "[.]")} and ${letters}.example.`, 10)
     const decoys = Array.from({ length: decoysEach }, (_, i) => `decoy ${i + 1}`)
-    const known = new Map([...held.keys(), ...decoys].map((one) => [digestOf(nameFor(one).core).join(), one]))
+    const known = new Map([...held.keys(), ...decoys].map((item) => [digestOf(nameFor(item).core).join(), item]))
     const found = cores.flatMap((core) => known.get(digestOf(core).join()) ?? [])
     const quoted = quotedOf({
         ...{ looked: cores.length, names: known.size },
@@ -121,10 +121,10 @@ function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice
 function timeOf({ held }: Version, leaker: string, by: Dice): { isAstray: boolean; most: number } {
     const u = by.unit()
     const seen = { at: (held.get(leaker) ?? 0) + Math.min(60, (5 * u) / (1 - u)) * dayMs, clock: "estimated" } as const
-    const its = [...held].map(([name, since]) => ({ name, log: log10lr(since, seen, shippedModel) }))
-    const own = its.find(({ name }) => name === leaker)?.log ?? 0
+    const entries = [...held].map(([name, since]) => ({ name, log: log10lr(since, seen, shippedModel) }))
+    const own = entries.find(({ name }) => name === leaker)?.log ?? 0
     return {
-        isAstray: its.some(({ name, log }) => name !== leaker && log >= own),
-        most: Math.max(...its.map(({ log }) => log)),
+        isAstray: entries.some(({ name, log }) => name !== leaker && log >= own),
+        most: Math.max(...entries.map(({ log }) => log)),
     }
 }

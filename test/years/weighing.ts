@@ -23,16 +23,18 @@ export function attributed(
     alpha: number,
     by: Dice,
 ): Result {
-    const marked = against.flatMap((one) => {
-        const recipients = [...one.held].filter(([, since]) => since < at).map(([name]) => name)
-        return one.marks !== null && recipients.length > 0 ? [{ one, recipients, marks: one.marks() }] : []
+    const marked = against.flatMap((version) => {
+        const recipients = [...version.held].filter(([, since]) => since < at).map(([name]) => name)
+        return version.marks !== null && recipients.length > 0
+            ? [{ one: version, recipients, marks: version.marks() }]
+            : []
     })
-    const tested = marked.map(({ one, recipients, marks }) => {
-        const read = one === version ? symbols : strayIn(marks, by)
+    const tested = marked.map(({ one: item, recipients, marks }) => {
+        const read = item === version ? symbols : strayIn(marks, by)
         const { coins, bits, rowsFor } = marks.book
         const held = { coins, bits, symbols: read, recipients, rows: rowsFor(read, noncesOf(recipients)) }
         const findings = weigh(marks.slots, held, alpha / marked.length)
-        return { artifact: one.artifact, version: 1, symbols: read, findings }
+        return { artifact: item.artifact, version: 1, symbols: read, findings }
     })
     return { ...resultOf(tested, alpha, against.length - marked.length, null), polled: [] }
 }

@@ -13,7 +13,7 @@ export function reformatted(text: string, parse: Parse): string {
     const changes: Change[] = []
     walk(root, (node, parents) => {
         if (isComment(node) || isDocumentation(node, parents)) changes.push({ ...node, text: "" })
-        else if (isPlainString(node, text) && !parents.some((one) => isDocumentation(one, []))) {
+        else if (isPlainString(node, text) && !parents.some((node) => isDocumentation(node, []))) {
             changes.push({ start: node.start, end: node.start + 1, text: "'" })
             changes.push({ start: node.end - 1, end: node.end, text: "'" })
         } else if (node.type === "," && isLongList(parents)) changes.push({ ...node, text: `,\n${" ".repeat(24)}` })
@@ -106,9 +106,9 @@ function textOf(text: string, node: SyntaxNode | undefined): string {
 function changed(text: string, changes: readonly Change[]): string {
     const parts: string[] = []
     let at = 0
-    for (const { start, end, text: its } of changes.toSorted((a, b) => a.start - b.start)) {
+    for (const { start, end, text: value } of changes.toSorted((a, b) => a.start - b.start)) {
         if (start < at) continue
-        parts.push(text.slice(at, start), its)
+        parts.push(text.slice(at, start), value)
         at = end
     }
     return parts.join("") + text.slice(at)

@@ -15,12 +15,12 @@ export function merged(a: string, b: string, apart: RegExp, by: Dice, isSteady =
     const parts: string[] = []
     let [i, j] = [0, 0]
     const choose = (untilLeft: number, untilRight: number): void => {
-        const [one, other] = [left.slice(i, untilLeft).join(""), right.slice(j, untilRight).join("")]
-        if (one === other) return void parts.push(one)
-        const pair = `${one}\0${other}`
+        const [item, other] = [left.slice(i, untilLeft).join(""), right.slice(j, untilRight).join("")]
+        if (item === other) return void parts.push(item)
+        const pair = `${item}\0${other}`
         const isLeft = (isSteady ? decided.get(pair) : undefined) ?? by.below(2) === 0
         decided.set(pair, isLeft)
-        parts.push(isLeft ? one : other)
+        parts.push(isLeft ? item : other)
     }
     for (const [nextLeft, nextRight] of commonOf(left, right)) {
         choose(nextLeft, nextRight)

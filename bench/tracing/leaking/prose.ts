@@ -118,12 +118,12 @@ function sentencesOf(text: string): string[] {
 
 /** This share of the numbers below `count`, by chance, in no order. */
 function some(count: number, share: number, by: Dice): number[] {
-    const all = [...Array(count).keys()]
-    for (let i = all.length - 1; i > 0; i--) {
+    const list = [...Array(count).keys()]
+    for (let i = list.length - 1; i > 0; i--) {
         const other = by.below(i + 1)
-        ;[all[i], all[other]] = [all[other] ?? 0, all[i] ?? 0]
+        ;[list[i], list[other]] = [list[other] ?? 0, list[i] ?? 0]
     }
-    return all.slice(0, Math.round(share * count))
+    return list.slice(0, Math.round(share * count))
 }
 
 function oneOf(words: readonly string[], by: Dice): string {

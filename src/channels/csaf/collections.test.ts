@@ -15,16 +15,16 @@ const offers: [string, (version: CsafVersion) => Offer][] = [
     ["everybody's", publicOffer],
     ["a partner's", ownOffer],
 ]
-const told = (offer: Offer, signed: PublicKeyInfo | null = key, publisher = example.publisher): Loose =>
+const run = (offer: Offer, signed: PublicKeyInfo | null = key, publisher = example.publisher): Loose =>
     providerMetadata(publisher, offer, signed, 0)
 
 describe.each(offers)("%s metadata", (_, offerIn) => {
     test.each(csafVersions)("is what the schema of %s asks for, with a key and without", (version) => {
         for (const signed of [key, null]) {
-            expect(Check(providerSchema(version), told(offerIn(version), signed))).toBe(true)
+            expect(Check(providerSchema(version), run(offerIn(version), signed))).toBe(true)
         }
         for (const field of ["publisher", "role", "last_updated", "canonical_url"]) {
-            const { [field]: __, ...less } = told(offerIn(version))
+            const { [field]: __, ...less } = run(offerIn(version))
             expect(Check(providerSchema(version), less)).toBe(false)
         }
     })
@@ -33,24 +33,24 @@ describe.each(offers)("%s metadata", (_, offerIn) => {
         for (const category of publisherCategories) {
             for (const contact of [null, "psirt@example.org"]) {
                 const publisher = { ...example.publisher, category, contact }
-                expect(Check(providerSchema(version), told(offerIn(version), key, publisher)), category).toBe(true)
+                expect(Check(providerSchema(version), run(offerIn(version), key, publisher)), category).toBe(true)
             }
         }
     })
 
     test.each(csafVersions)("of %s claims signatures only where there is a key to check them with", (version) => {
-        expect(told(offerIn(version))).toMatchObject({
+        expect(run(offerIn(version))).toMatchObject({
             role: "csaf_trusted_provider",
             public_openpgp_keys: [{ fingerprint: key.fingerprint }],
         })
-        expect(told(offerIn(version), null).role).toBe("csaf_provider")
-        expect(told(offerIn(version), null)).not.toHaveProperty("public_openpgp_keys")
+        expect(run(offerIn(version), null).role).toBe("csaf_provider")
+        expect(run(offerIn(version), null)).not.toHaveProperty("public_openpgp_keys")
     })
 })
 
 test("what one partner may read is on no list of others', and mirrored by nobody", () => {
     for (const version of csafVersions) {
-        expect(told(ownOffer(version))).toMatchObject({
+        expect(run(ownOffer(version))).toMatchObject({
             list_on_CSAF_aggregators: false,
             mirror_on_CSAF_aggregators: false,
         })

@@ -13,9 +13,9 @@ import { csafFaults, placesOf } from "../../lib/csaf/faults.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { distinctProducts } from "../../lib/product.ts"
 import { publisherOf } from "../../platform/publishing.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
-import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
+import { commonId, idOfAlias } from "../../share/delivery/actions/names.ts"
 import { type Warning, type WarnedArtifact, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { embargoWords } from "../embargo.ts"
 import { type OwnLabel, collectionOf } from "./collections.ts"
@@ -33,27 +33,31 @@ export interface Carried {
 }
 
 /** What is published stands where everybody reads it, and here no more. */
-export async function carriedTo(act: Act, partner: string): Promise<Carried[]> {
+export async function carriedTo(ctx: ActionContext, partner: string): Promise<Carried[]> {
     const carried: Carried[] = []
-    for (const warning of await warningsFor(act, partner)) {
+    for (const warning of await warningsFor(ctx, partner)) {
         if (warning.published) continue
         for (const artifact of warning.artifacts) {
             if (!isText(artifact)) continue
-            const inner = idBehind(act.doors.keys, partner, "artifact", artifact.id)
-            carried.push(carriedOf(act, warning, artifact, await masterOf(act, inner, artifact.version)))
+            const inner = idOfAlias(ctx.services.keys, partner, "artifact", artifact.id)
+            carried.push(carriedOf(ctx, warning, artifact, await masterOf(ctx, inner, artifact.version)))
         }
     }
     return carried
 }
 
-function isText({ class: its, name, version }: WarnedArtifact): boolean {
-    return version !== null && (its === "summary" || its === "guidance") && /\.(?:md|txt)$/i.test(name ?? "")
+function isText({ class: artifactClass, name, version }: WarnedArtifact): boolean {
+    return (
+        version !== null &&
+        (artifactClass === "summary" || artifactClass === "guidance") &&
+        /\.(?:md|txt)$/i.test(name ?? "")
+    )
 }
 
-function carriedOf(act: Act, warning: Warning, artifact: WarnedArtifact, master: Master): Carried {
-    const { keys, publishing, portalOrigin } = act.doors
+function carriedOf(ctx: ActionContext, warning: Warning, artifact: WarnedArtifact, master: Master): Carried {
+    const { keys, publishing, portalOrigin } = ctx.services
     const text = trimmed(unmarkedText(master.name, master.content))
-    const own = (its: "summary" | "guidance") => (artifact.class === its && text !== "" ? text : null)
+    const own = (value: "summary" | "guidance") => (artifact.class === value && text !== "" ? text : null)
     const { since, from } = artifact
     const current = Math.max(since, from, warning.changedAt)
     const number = `1.${warning.revision - 1}.${master.version - 1}`

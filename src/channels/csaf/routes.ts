@@ -20,7 +20,7 @@ import {
 import type { Instant } from "../../lib/instant.ts"
 import { type Route, Text, hide } from "../../platform/http.ts"
 import { publisherOf } from "../../platform/publishing.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
 import type { Dated } from "../../share/delivery/actions/rows.ts"
@@ -38,76 +38,81 @@ const get = { side: "portal", method: "GET" } as const
 /** Of a feed in which nothing stands. */
 const never: Instant = 0
 
-const publisher = ({ doors }: Act) => publisherOf(doors.publishing, doors.portalOrigin)
-const written = (its: Json): Text => new Text(`${JSON.stringify(its, null, 2)}\n`, json)
+const publisher = ({ services }: ActionContext) => publisherOf(services.publishing, services.portalOrigin)
+const written = (input: Json): Text => new Text(`${JSON.stringify(input, null, 2)}\n`, json)
 
 /** What this partner's person may see now under a label, the newest first. */
-async function seen(act: Act, label: OwnLabel): Promise<Dated<Carried>[]> {
-    const see = (then: Act) => carriedTo(then, partnerOf(act).partner)
-    const all = await shownNow(act, "csaf", see, ({ advisory, number }) => `csaf ${advisory.id} ${number}`)
-    return all
-        .filter(({ of }) => of.label === label)
+async function seen(ctx: ActionContext, label: OwnLabel): Promise<Dated<Carried>[]> {
+    const see = (then: ActionContext) => carriedTo(then, partnerOf(ctx).partner)
+    const views = await shownNow(ctx, "csaf", see, ({ advisory, number }) => `csaf ${advisory.id} ${number}`)
+    return views
+        .filter(({ of: carried }) => carried.label === label)
         .toSorted((a, b) => revisedAt(b.of.advisory) - revisedAt(a.of.advisory) || (idOf(a) < idOf(b) ? -1 : 1))
 }
 
-const idOf = ({ of }: Dated<Carried>): string => of.advisory.id
+const idOf = ({ of: carried }: Dated<Carried>): string => carried.advisory.id
 
 /** On record before it is sent: which cases it tells of. Of nothing there is nothing to record. */
-async function listed(act: Act, what: string, of: readonly Dated<Carried>[], answer: Text): Promise<Cuttable> {
-    const [first] = of
+async function listed(
+    ctx: ActionContext,
+    kind: string,
+    views: readonly Dated<Carried>[],
+    answer: Text,
+): Promise<Cuttable> {
+    const [first] = views
     if (!first) return answer
-    await recordPage(act, {
+    await recordPage(ctx, {
         ...{
             channel: "csaf",
-            collection: `${first.of.label} ${what}`,
+            collection: `${first.of.label} ${kind}`,
             hashed: answer.text,
             masters: [],
             fresh: [],
             freshAt: [],
         },
-        cases: [...new Set(of.map((one) => one.of.master.case))],
+        cases: [...new Set(views.map((view) => view.of.master.case))],
     })
-    return seenStill(of, answer)
+    return seenStill(views, answer)
 }
 
-function seenStill(of: readonly Dated<Carried>[], answer: Text): Cuttable {
-    const cases = [...new Set(of.map((one) => one.of.master.case))]
-    return whileSeen(answer, { cases, versions: of.map((one) => versionOf(one.of.master)) })
+function seenStill(views: readonly Dated<Carried>[], answer: Text): Cuttable {
+    const cases = [...new Set(views.map((view) => view.of.master.case))]
+    return whileSeen(answer, { cases, versions: views.map((view) => versionOf(view.of.master)) })
 }
 
 /** When something came to be seen counts in a feed, and not only when it was written. */
-async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<Cuttable> {
-    const isSigned = (await publisherKey(act)) !== null
-    const all = (await seen(act, label)).map((its) => ({ ...its, at: Math.floor(its.added / 1000) }))
-    const entries = all
+async function feed(ctx: ActionContext, label: OwnLabel, collection: Collection): Promise<Cuttable> {
+    const isSigned = (await publisherKey(ctx)) !== null
+    const list = (await seen(ctx, label)).map((view) => ({ ...view, at: Math.floor(view.added / 1000) }))
+    const entries = list
         .toSorted((a, b) => b.added - a.added)
-        .map(({ of, at }) => {
-            const updated = Math.max(at, revisedAt(of.advisory))
-            return { updated, text: entryOf(of.advisory, { collection, isSigned, hasPage: false, updated }) }
+        .map(({ of: carried, at }) => {
+            const updated = Math.max(at, revisedAt(carried.advisory))
+            return { updated, text: entryOf(carried.advisory, { collection, isSigned, hasPage: false, updated }) }
         })
     const newest = Math.max(never, ...entries.map(({ updated }) => updated))
     const body = entries.map(({ text }) => text).join(",\n")
-    const text = rolieFeed(publisher(act), { collection, service: ownOffer(collection.version).service }, newest, body)
-    return await listed(act, "feed", all, new Text(text, json))
+    const text = rolieFeed(publisher(ctx), { collection, service: ownOffer(collection.version).service }, newest, body)
+    return await listed(ctx, "feed", list, new Text(text, json))
 }
 
 /** A file of a collection, its hash or its signature. What is not there and what is not for the asker are one answer. */
-async function file(act: Act, label: OwnLabel, version: CsafVersion, path: string): Promise<Cuttable> {
+async function file(ctx: ActionContext, label: OwnLabel, version: CsafVersion, path: string): Promise<Cuttable> {
     const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
     const stem = path.slice(0, path.length - suffix.length)
-    const its = (await seen(act, label)).find(({ of }) => csafFile(of.advisory) === stem) ?? hide()
-    const text = documentText(its.of, version)
+    const view = (await seen(ctx, label)).find(({ of: carried }) => csafFile(carried.advisory) === stem) ?? hide()
+    const text = documentText(view.of, version)
     if (suffix !== "") {
         const name = stem.slice(stem.indexOf("/") + 1)
-        const beside = suffix === ".asc" ? await signatureOf(act, its.of, text) : hashLine(suffix, text, name)
-        return await listed(act, suffix.slice(1), [its], new Text(beside, plain))
+        const beside = suffix === ".asc" ? await signatureOf(ctx, view.of, text) : hashLine(suffix, text, name)
+        return await listed(ctx, suffix.slice(1), [view], new Text(beside, plain))
     }
-    const { master } = its.of
-    await recordPage(act, {
+    const { master } = view.of
+    await recordPage(ctx, {
         ...{ channel: "csaf", collection: `${label} document`, hashed: text, cases: [master.case], masters: [master] },
-        ...(its.delivered ? { fresh: [], freshAt: [] } : { fresh: [{ master }], freshAt: [its.added] }),
+        ...(view.delivered ? { fresh: [], freshAt: [] } : { fresh: [{ master }], freshAt: [view.added] }),
     })
-    return seenStill([its], new Text(text, json))
+    return seenStill([view], new Text(text, json))
 }
 
 function hashLine(suffix: string, text: string, name: string): string {
@@ -115,51 +120,56 @@ function hashLine(suffix: string, text: string, name: string): string {
 }
 
 /** As of the document's own instant: whoever asks again, or another one, gets the same bytes. */
-async function signatureOf(act: Act, { advisory }: Carried, text: string): Promise<string> {
-    if ((await publisherKey(act)) === null) hide()
-    const [signature = ""] = await signTexts(act, [text], revisedAt(advisory))
+async function signatureOf(ctx: ActionContext, { advisory }: Carried, text: string): Promise<string> {
+    if ((await publisherKey(ctx)) === null) hide()
+    const [signature = ""] = await signTexts(ctx, [text], revisedAt(advisory))
     return signature
 }
 
-const filesOf = (of: readonly Dated<Carried>[]): string[] => of.map((one) => csafFile(one.of.advisory))
+const filesOf = (views: readonly Dated<Carried>[]): string[] => views.map((view) => csafFile(view.of.advisory))
 
-async function directory(act: Act, label: OwnLabel, collection: Collection, address: string): Promise<Cuttable> {
-    const of = await seen(act, label)
-    return await listed(act, "directory", of, new Text(directoryPage(collection, filesOf(of), address), html))
+async function directory(
+    ctx: ActionContext,
+    label: OwnLabel,
+    collection: Collection,
+    address: string,
+): Promise<Cuttable> {
+    const views = await seen(ctx, label)
+    return await listed(ctx, "directory", views, new Text(directoryPage(collection, filesOf(views), address), html))
 }
 
 /** A year of which this partner has nothing is not there. */
-async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: string): Promise<Cuttable> {
-    const of = (await seen(act, label)).filter((one) => csafFile(one.of.advisory).startsWith(`${year}/`))
-    const isSigned = (await publisherKey(act)) !== null
-    const page = yearPage(collection, year, filesOf(of), isSigned) ?? hide()
-    return await listed(act, "directory", of, new Text(page, html))
+async function yearOf(ctx: ActionContext, label: OwnLabel, collection: Collection, year: string): Promise<Cuttable> {
+    const views = (await seen(ctx, label)).filter((view) => csafFile(view.of.advisory).startsWith(`${year}/`))
+    const isSigned = (await publisherKey(ctx)) !== null
+    const page = yearPage(collection, year, filesOf(views), isSigned) ?? hide()
+    return await listed(ctx, "directory", views, new Text(page, html))
 }
 
-function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
+function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<ActionContext>[] {
     const collection = collectionOf(label, version)
     const { folder } = collection
-    const list = (path: string, does: string, answer: (act: Act) => Promise<Cuttable>) =>
-        route({ ...get, path, needs: "copy:read", does: `CSAF ${version} for this partner: ${does}` }, answer)
-    const lines = (name: string, type: string, line: (of: Carried) => string) =>
-        list(`${folder}/${name}`, `${name} of TLP:${collection.label}`, async (act) => {
-            const of = await seen(act, label)
-            const text = of.map((one) => line(one.of)).join("")
-            return await listed(act, name.replace(/\.\w+$/, ""), of, new Text(text, type))
+    const list = (path: string, does: string, answer: (ctx: ActionContext) => Promise<Cuttable>) =>
+        route({ ...get, path, permission: "copy:read", summary: `CSAF ${version} for this partner: ${does}` }, answer)
+    const lines = (name: string, type: string, line: (carried: Carried) => string) =>
+        list(`${folder}/${name}`, `${name} of TLP:${collection.label}`, async (ctx) => {
+            const views = await seen(ctx, label)
+            const text = views.map((view) => line(view.of)).join("")
+            return await listed(ctx, name.replace(/\.\w+$/, ""), views, new Text(text, type))
         })
     return [
-        list(feedPath(collection), `the feed of TLP:${collection.label}`, (act) => feed(act, label, collection)),
+        list(feedPath(collection), `the feed of TLP:${collection.label}`, (ctx) => feed(ctx, label, collection)),
         lines("index.txt", plain, ({ advisory }) => indexLine(advisory)),
         lines("changes.csv", "text/csv; charset=utf-8", ({ advisory }) => changesLine(advisory, version)),
         ...[folder, `${folder}/`].map((path) =>
-            list(path, `the directory of TLP:${collection.label}`, (act) => directory(act, label, collection, path)),
+            list(path, `the directory of TLP:${collection.label}`, (ctx) => directory(ctx, label, collection, path)),
         ),
         route(
             {
                 ...get,
                 path: `${folder}/{year}/`,
-                needs: "copy:read",
-                does: `CSAF ${version} for this partner: the directory of a year of TLP:${collection.label}`,
+                permission: "copy:read",
+                summary: `CSAF ${version} for this partner: the directory of a year of TLP:${collection.label}`,
                 params: Type.Object({ year: part }, { additionalProperties: false }),
             },
             (ask) => yearOf(ask, label, collection, ask.params.year),
@@ -168,8 +178,8 @@ function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
             {
                 ...get,
                 path: `${folder}/{year}/{name}`,
-                needs: "copy:read",
-                does: `CSAF ${version} for this partner: a document, its hashes and its signature, on record first`,
+                permission: "copy:read",
+                summary: `CSAF ${version} for this partner: a document, its hashes and its signature, on record first`,
                 params: Type.Object({ year: part, name: part }, { additionalProperties: false }),
             },
             (ask) => file(ask, label, version, `${ask.params.year}/${ask.params.name}`),
@@ -177,14 +187,14 @@ function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
     ]
 }
 
-export const routes: readonly Route<Act>[] = [
+export const routes: readonly Route<ActionContext>[] = [
     ...csafVersions.map((version) =>
         route(
             {
                 ...get,
                 path: ownOffer(version).canonical,
-                needs: "warning:read",
-                does: `CSAF ${version} for this partner: who publishes, and where`,
+                permission: "warning:read",
+                summary: `CSAF ${version} for this partner: who publishes, and where`,
             },
             async (ask) => {
                 const key = await publisherKey(ask)
@@ -198,8 +208,8 @@ export const routes: readonly Route<Act>[] = [
             {
                 ...get,
                 path: ownOffer(version).service,
-                needs: "warning:read",
-                does: `CSAF ${version} for this partner: which feeds there are`,
+                permission: "warning:read",
+                summary: `CSAF ${version} for this partner: which feeds there are`,
             },
             async (ask) => written(serviceDocument(publisher(ask), "CSAF feeds for you", ownOffer(version))),
         ),

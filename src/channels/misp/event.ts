@@ -9,11 +9,11 @@ import { type Item, itemsOf, vulnerabilityItem, wordsItem } from "../../lib/misp
 import { productLine } from "../../lib/product.ts"
 import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import { publisherOf } from "../../platform/publishing.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
-import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
+import { commonId, idOfAlias } from "../../share/delivery/actions/names.ts"
 import type { Warning, WarnedArtifact } from "../../share/delivery/actions/projection.ts"
 import type { Dated } from "../../share/delivery/actions/rows.ts"
 import { embargoWords } from "../embargo.ts"
@@ -27,13 +27,13 @@ export interface Carried {
     readonly items: readonly Item[]
 }
 
-export async function carriedIn(act: Act, partner: string, warnings: readonly Warning[]): Promise<Carried[]> {
+export async function carriedIn(ctx: ActionContext, partner: string, warnings: readonly Warning[]): Promise<Carried[]> {
     const carried: Carried[] = []
     for (const { id: warning, artifacts } of warnings) {
         for (const artifact of artifacts) {
             if (artifact.version === null || !polledClasses.includes(artifact.class)) continue
-            const inner = idBehind(act.doors.keys, partner, "artifact", artifact.id)
-            const master = await masterOf(act, inner, artifact.version)
+            const inner = idOfAlias(ctx.services.keys, partner, "artifact", artifact.id)
+            const master = await masterOf(ctx, inner, artifact.version)
             const items = itemsIn(master)
             // Of what an event has nothing of, nothing is handed out.
             if (items.length > 0) carried.push({ warning, artifact, master, items })
@@ -43,29 +43,37 @@ export async function carriedIn(act: Act, partner: string, warnings: readonly Wa
 }
 
 /** `of`: its case, by its own id. */
-export function mispEvent(act: Act, of: string, warning: Warning, texts: readonly Dated<Carried>[]): Json {
-    const { keys, publishing, portalOrigin } = act.doors
+export function mispEvent(
+    ctx: ActionContext,
+    subject: string,
+    warning: Warning,
+    texts: readonly Dated<Carried>[],
+): Json {
+    const { keys, publishing, portalOrigin } = ctx.services
     const id = (...names: readonly string[]) => commonId(keys, "misp-ids", names)
     const { title, releasedAt, changedAt, published: isPublic, vulnerabilities } = warning
     const facts = factsOf(warning).map((item): Attribute => ({
         ...item,
-        id: id("fact", of, item.type, item.key),
+        id: id("fact", subject, item.type, item.key),
         at: changedAt,
         labels: null,
     }))
     return eventOf({
-        ...{ id: id("event", of), title, releasedAt, isPublic },
+        ...{ id: id("event", subject), title, releasedAt, isPublic },
         by: { id: id("program"), name: publisherOf(publishing, portalOrigin).name },
         // A text that came late is news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
         scores: vulnerabilities.flatMap(({ score }) => score ?? []),
-        attributes: [...facts, ...texts.flatMap(({ of: one }) => attributesOf(one, warning, id))],
+        attributes: [...facts, ...texts.flatMap(({ of: carried }) => attributesOf(carried, warning, id))],
     })
 }
 
 function factsOf(warning: Warning): Item[] {
     const labels = vulnerabilityLabels(warning.vulnerabilities)
-    const vulnerabilities = warning.vulnerabilities.map((one, n) => ({ ...one, label: labels[n] ?? "" }))
+    const vulnerabilities = warning.vulnerabilities.map((vulnerability, n) => ({
+        ...vulnerability,
+        label: labels[n] ?? "",
+    }))
     return [
         ...vulnerabilities.map(vulnerabilityItem),
         ...vulnerabilities.flatMap(({ label, products }) => {

@@ -1,8 +1,8 @@
 /** A warning for a partner's MISP: decided and on record at each read, like CSAF and TAXII; nothing of it is kept. */
 import { Type } from "typebox"
 import { Text, hide } from "../../platform/http.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
-import { idBehind } from "../../share/delivery/actions/names.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
+import { idOfAlias } from "../../share/delivery/actions/names.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { shownNow } from "../../share/delivery/actions/shown.ts"
@@ -11,26 +11,26 @@ import { carriedIn, mispEvent } from "./event.ts"
 
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
 
-async function served(act: Act, called: string): Promise<Cuttable> {
-    const { partner } = partnerOf(act)
+async function served(ctx: ActionContext, called: string): Promise<Cuttable> {
+    const { partner } = partnerOf(ctx)
     let warnings: readonly Warning[] = []
-    const see = async (then: Act) => {
+    const see = async (then: ActionContext) => {
         warnings = await warningsFor(then, partner)
         return await carriedIn(then, partner, warnings)
     }
-    const all = await shownNow(act, "misp", see, ({ master }) => `misp ${master.artifact} ${master.version}`)
+    const views = await shownNow(ctx, "misp", see, ({ master }) => `misp ${master.artifact} ${master.version}`)
     const warning = warnings.find(({ id }) => id === called) ?? hide()
-    const its = all.filter(({ of }) => of.warning === called)
-    const fresh = its.filter(({ delivered }) => !delivered)
-    const inner = idBehind(act.doors.keys, partner, "warning", called)
-    const text = `${JSON.stringify(mispEvent(act, inner, warning, its), null, 2)}\n`
-    await recordPage(act, {
+    const entries = views.filter(({ of: carried }) => carried.warning === called)
+    const fresh = entries.filter(({ delivered }) => !delivered)
+    const inner = idOfAlias(ctx.services.keys, partner, "warning", called)
+    const text = `${JSON.stringify(mispEvent(ctx, inner, warning, entries), null, 2)}\n`
+    await recordPage(ctx, {
         ...{ channel: "misp", collection: "event", hashed: text, cases: [inner] },
-        masters: its.map(({ of }) => of.master),
+        masters: entries.map(({ of: carried }) => carried.master),
         fresh: fresh.map(({ of: { master } }) => ({ master })),
         freshAt: fresh.map(({ added }) => added),
     })
-    const versions = its.map(({ of: { master } }) => versionOf(master))
+    const versions = entries.map(({ of: { master } }) => versionOf(master))
     return whileSeen(new Text(text, "application/json"), { cases: [inner], versions })
 }
 
@@ -38,8 +38,8 @@ export const routes = [
     route(
         {
             ...{ side: "portal", method: "GET", path: "/api/warnings/{id}/misp" },
-            needs: "copy:read",
-            does: "One warning as an event for this partner's MISP, with its texts unmarked; it is on record first",
+            permission: "copy:read",
+            summary: "One warning as an event for this partner's MISP, with its texts unmarked; it is on record first",
             params: byId,
         },
         async (ask) => await served(ask, ask.params.id),

@@ -1,9 +1,9 @@
 /** The portal's API of circles: which persons of its own a partner's lead lets see a warning. */
 import { Type } from "typebox"
 import { hide } from "../../platform/http.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { ownCircle, setCircle } from "../../trust/partners/actions/own-circles.ts"
-import { idBehind } from "../../share/delivery/actions/names.ts"
+import { idOfAlias } from "../../share/delivery/actions/names.ts"
 import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { receiptsOf } from "../../share/delivery/actions/receipts.ts"
 
@@ -14,18 +14,18 @@ const portal = { side: "portal" as const }
 const personsMax = 1000
 
 /** Of a warning that this partner has now; anything else does not exist. */
-export async function caseWarnedOf(act: Act, name: string): Promise<string> {
-    const { partner } = partnerOf(act)
-    if (!(await warningsFor(act, partner)).some((one) => one.id === name)) hide()
-    return idBehind(act.doors.keys, partner, "warning", name)
+export async function caseWarnedOf(ctx: ActionContext, name: string): Promise<string> {
+    const { partner } = partnerOf(ctx)
+    if (!(await warningsFor(ctx, partner)).some((warning) => warning.id === name)) hide()
+    return idOfAlias(ctx.services.keys, partner, "warning", name)
 }
 
 /** As `caseWarnedOf`, also of a warning that was taken away from a partner that fetched something of it. */
-export async function caseHeldOf(act: Act, name: string): Promise<string> {
-    const { partner } = partnerOf(act)
-    const of = idBehind(act.doors.keys, partner, "warning", name)
-    const { fetched } = await receiptsOf(act, { partner, case: of, before: null })
-    return fetched.length > 0 ? of : await caseWarnedOf(act, name)
+export async function caseHeldOf(ctx: ActionContext, name: string): Promise<string> {
+    const { partner } = partnerOf(ctx)
+    const subject = idOfAlias(ctx.services.keys, partner, "warning", name)
+    const { fetched } = await receiptsOf(ctx, { partner, case: subject, before: null })
+    return fetched.length > 0 ? subject : await caseWarnedOf(ctx, name)
 }
 
 export const circleRoutes = [
@@ -34,8 +34,8 @@ export const circleRoutes = [
             ...portal,
             method: "GET",
             path: "/api/warnings/{id}/access-list",
-            needs: "access_list:write",
-            does: "Which persons of the own roster see a warning, and whether they were narrowed to these",
+            permission: "access_list:write",
+            summary: "Which persons of the own roster see a warning, and whether they were narrowed to these",
             params: byId,
             answer: Type.Object({ narrowed: Type.Boolean(), persons: Type.Array(id) }),
         },
@@ -49,8 +49,9 @@ export const circleRoutes = [
             ...portal,
             method: "PUT",
             path: "/api/warnings/{id}/access-list",
-            needs: "access_list:write",
-            does: "A lead lets only these persons of the own roster see a warning, or (null) everybody; leads always do",
+            permission: "access_list:write",
+            summary:
+                "A lead lets only these persons of the own roster see a warning, or (null) everybody; leads always do",
             params: byId,
             body: Type.Object({ persons: Type.Union([Type.Array(id, { maxItems: personsMax }), Type.Null()]) }, closed),
         },

@@ -2,11 +2,11 @@
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { hide } from "../../platform/http.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { answerInvitation, exitEmbargo, invitationsTo } from "../../share/cases/actions/consents.ts"
 import { proposeAsPartner } from "../../share/cases/actions/embargo.ts"
-import { invitationAnswer, presentedInvitation } from "../../share/cases/routes/answers.ts"
-import { idBehind, nameFor } from "../../share/delivery/actions/names.ts"
+import { invitationAnswer, presentInvitation } from "../../share/cases/routes/answers.ts"
+import { idOfAlias, aliasFor } from "../../share/delivery/actions/names.ts"
 import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 
 const closed = { additionalProperties: false }
@@ -15,7 +15,8 @@ const byId = Type.Object({ id }, closed)
 const portal = { side: "portal" as const }
 
 /** The case behind the id that the partner knows it by. */
-const caseBehind = (act: Act, name: string): string => idBehind(act.doors.keys, partnerOf(act).partner, "warning", name)
+const caseBehind = (ctx: ActionContext, name: string): string =>
+    idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name)
 
 export const consentRoutes = [
     route(
@@ -23,8 +24,9 @@ export const consentRoutes = [
             ...portal,
             method: "GET",
             path: "/api/consents",
-            needs: "warning:read",
-            does: "Which embargoes this partner was asked to keep, what it said, and every turn of theirs without content",
+            permission: "warning:read",
+            summary:
+                "Which embargoes this partner was asked to keep, what it said, and every turn of theirs without content",
             answer: Type.Object({
                 now: Type.String(),
                 invitations: Type.Array(Type.Object({ id, ...invitationAnswer })),
@@ -32,9 +34,9 @@ export const consentRoutes = [
         },
         async (ask) => {
             const { partner } = partnerOf(ask)
-            const invitations = (await invitationsTo(ask, partner)).map((one) => ({
-                id: nameFor(ask.doors.keys, partner, "warning", one.case),
-                ...presentedInvitation(one),
+            const invitations = (await invitationsTo(ask, partner)).map((invitation) => ({
+                id: aliasFor(ask.services.keys, partner, "warning", invitation.case),
+                ...presentInvitation(invitation),
             }))
             return { now: formatInstant(ask.now), invitations }
         },
@@ -44,8 +46,8 @@ export const consentRoutes = [
             ...portal,
             method: "POST",
             path: "/api/consents/{id}/answer",
-            needs: "consent:answer",
-            does: "Keeps an embargo, or declines it; silence declines",
+            permission: "consent:answer",
+            summary: "Keeps an embargo, or declines it; silence declines",
             params: byId,
             body: Type.Object({ accepts: Type.Boolean() }, closed),
         },
@@ -59,8 +61,8 @@ export const consentRoutes = [
             ...portal,
             method: "POST",
             path: "/api/consents/{id}/proposals",
-            needs: "consent:answer",
-            does: "Proposes another end of an embargo that this partner was asked to keep; the operator decides",
+            permission: "consent:answer",
+            summary: "Proposes another end of an embargo that this partner was asked to keep; the operator decides",
             params: byId,
             body: Type.Object({ endsAt: Type.String() }, closed),
         },
@@ -74,17 +76,18 @@ export const consentRoutes = [
             ...portal,
             method: "POST",
             path: "/api/consents/{id}/exit",
-            needs: "consent:answer",
-            does: "Leaves an embargo: nothing more of the case is handed out, and the embargo goes on for the others",
+            permission: "consent:answer",
+            summary:
+                "Leaves an embargo: nothing more of the case is handed out, and the embargo goes on for the others",
             params: byId,
         },
         async (ask) => {
             const { partner } = partnerOf(ask)
-            const its = caseBehind(ask, ask.params.id)
-            const isAsked = (await invitationsTo(ask, partner)).some((one) => one.case === its)
-            const isWarned = (await warningsFor(ask, partner)).some((one) => one.id === ask.params.id)
+            const value = caseBehind(ask, ask.params.id)
+            const isAsked = (await invitationsTo(ask, partner)).some((invitation) => invitation.case === value)
+            const isWarned = (await warningsFor(ask, partner)).some((warning) => warning.id === ask.params.id)
             if (!isAsked && !isWarned) hide()
-            await exitEmbargo(ask, its)
+            await exitEmbargo(ask, value)
             return {}
         },
     ),

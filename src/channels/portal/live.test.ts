@@ -17,62 +17,62 @@ import { answerQuestion, ask } from "../../trace/inquiries/actions/questions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { routes } from "./routes.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let partner: TestPartner
 let other: TestPartner
 
 beforeAll(async () => {
-    its = await program()
-    partner = await newPartner(its, "validate")
-    other = await newPartner(its, "validate")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    caseId = await newCase(its, "toolshell")
-    await fall(its, caseId, "validate", [await newArtifact(its, caseId, "summary", "toolshell/summary.md")])
+    world = await program()
+    partner = await newPartner(world, "validate")
+    other = await newPartner(world, "validate")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(world, "toolshell")
+    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "summary", "toolshell/summary.md")])
 })
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const stream = routes.find(({ path }) => path === "/api/events")
-const seenBy = (who: Actor) =>
-    its.acting(who, async (act) => {
-        const answer = await stream?.handler(act as never)
+const seenBy = (actor: Actor) =>
+    world.acting(actor, async (ctx) => {
+        const answer = await stream?.handler(ctx as never)
         return answer instanceof Live ? answer.fingerprint : null
     })
 /** For whom of these it is another way after `work`. */
 async function movedBy(work: () => Promise<unknown>): Promise<string[]> {
-    const all = { lead: partner.lead, analyst: partner.analyst, other: other.lead }
+    const values = { lead: partner.lead, analyst: partner.analyst, other: other.lead }
     const before = new Map<string, string | null>()
-    for (const [name, who] of Object.entries(all)) before.set(name, await seenBy(who))
+    for (const [name, actor] of Object.entries(values)) before.set(name, await seenBy(actor))
     await work()
     const moved: string[] = []
-    for (const [name, who] of Object.entries(all)) if ((await seenBy(who)) !== before.get(name)) moved.push(name)
+    for (const [name, actor] of Object.entries(values)) if ((await seenBy(actor)) !== before.get(name)) moved.push(name)
     return moved
 }
 
 test("how far the partner said it is moves it for all of its own", async () => {
     const say = (note: string) =>
-        its.acting(partner.lead, (act) => reportProtection(act, caseId, { state: "coming", since: null, note }))
+        world.acting(partner.lead, (ctx) => reportProtection(ctx, caseId, { state: "coming", since: null, note }))
     expect(await movedBy(() => say("We are at it."))).toEqual(["lead", "analyst"])
     expect(await movedBy(() => say("We are at it."))).toEqual([])
-    its.clock.now += hourMs
+    world.clock.now += hourMs
     expect(await movedBy(() => say("Still."))).toEqual(["lead", "analyst"])
 })
 
 test("a question moves it for the leads that it is put to: once asked, once answered, and once lapsed", async () => {
-    const inquiry = await its.acting(its.investigator, (act) =>
-        openInquiry(act, { case: caseId, title: "The paste", evidence: [], members: [] }),
+    const inquiry = await world.acting(world.investigator, (ctx) =>
+        openInquiry(ctx, { case: caseId, title: "The paste", evidence: [], members: [] }),
     )
-    const asked: string[] = []
+    const requests: string[] = []
     const put = async () => {
         const to = { kind: "question", partner: partner.id, finding: null, text: "Who had it?" } as const
-        const question = { ...to, answerBy: its.clock.now + 2 * dayMs }
-        asked.push(await its.acting(its.investigator, (act) => ask(act, inquiry, question)))
+        const question = { ...to, answerBy: world.clock.now + 2 * dayMs }
+        requests.push(await world.acting(world.investigator, (ctx) => ask(ctx, inquiry, question)))
     }
     expect(await movedBy(put)).toEqual(["lead"])
     const answer = { text: "Two of us.", deleted: null }
-    expect(await movedBy(() => its.acting(partner.lead, (act) => answerQuestion(act, asked[0] ?? "", answer)))).toEqual(
-        ["lead"],
-    )
+    expect(
+        await movedBy(() => world.acting(partner.lead, (ctx) => answerQuestion(ctx, requests[0] ?? "", answer))),
+    ).toEqual(["lead"])
     expect(await movedBy(put)).toEqual(["lead"])
-    expect(await movedBy(async () => void (its.clock.now += 2 * dayMs))).toEqual(["lead"])
+    expect(await movedBy(async () => void (world.clock.now += 2 * dayMs))).toEqual(["lead"])
 })

@@ -6,7 +6,7 @@ import { aggregatesOf } from "../../trace/sightings/actions/counting.ts"
 import { ownProtections, reportProtection } from "../../trace/sightings/actions/protecting.ts"
 import { cells } from "../../trace/sightings/aggregate.ts"
 import { protectionNoteMax, protectionStates } from "../../lib/partner-api/limits.ts"
-import { presentedProtection, shownProtection } from "../../trace/sightings/routes.ts"
+import { presentProtection, shownProtection } from "../../trace/sightings/routes.ts"
 import { caseWarnedOf } from "./circles.ts"
 
 const closed = { additionalProperties: false }
@@ -20,14 +20,14 @@ export const protectionRoutes = [
             ...portal,
             method: "GET",
             path: "/api/protection-statuses",
-            needs: "protection:own",
-            does: "What this partner said of its protection, of one warning or of all, the newest first",
+            permission: "protection:own",
+            summary: "What this partner said of its protection, of one warning or of all, the newest first",
             query: Type.Object({ warning: Type.Optional(id) }, closed),
             answer: Type.Object({ protections: Type.Array(Type.Object({ ...shownProtection, warning: id })) }),
         },
         async (ask) => ({
-            protections: (await ownProtections(ask, ask.query.warning ?? null)).map((one) => ({
-                ...{ ...presentedProtection(one), warning: one.warning },
+            protections: (await ownProtections(ask, ask.query.warning ?? null)).map((ownProtection) => ({
+                ...{ ...presentProtection(ownProtection), warning: ownProtection.warning },
             })),
         }),
     ),
@@ -36,8 +36,8 @@ export const protectionRoutes = [
             ...portal,
             method: "POST",
             path: "/api/protection-statuses",
-            needs: "protection:own",
-            does: "Says how far this partner is with protection against what a warning is of; the newest counts",
+            permission: "protection:own",
+            summary: "Says how far this partner is with protection against what a warning is of; the newest counts",
             creates: true,
             body: Type.Object(
                 {
@@ -49,10 +49,10 @@ export const protectionRoutes = [
             answer: Type.Object({}),
             reaches: (ask) => caseWarnedOf(ask, ask.body.warning),
         },
-        async ({ body, ...act }) => {
-            const of = await caseWarnedOf(act, body.warning)
+        async ({ body, ...ctx }) => {
+            const caseWarned = await caseWarnedOf(ctx, body.warning)
             const { state, since = null, note = "" } = body
-            await reportProtection(act, of, { state, since: since === null ? null : parseInstant(since), note })
+            await reportProtection(ctx, caseWarned, { state, since: since === null ? null : parseInstant(since), note })
             return {}
         },
     ),
@@ -61,8 +61,8 @@ export const protectionRoutes = [
             ...portal,
             method: "GET",
             path: "/api/warnings/{id}/aggregates",
-            needs: "warning:read",
-            does: "How many partners reported what of a warning, in bands; the same for all who have the warning",
+            permission: "warning:read",
+            summary: "How many partners reported what of a warning, in bands; the same for all who have the warning",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 told: Type.Boolean(),

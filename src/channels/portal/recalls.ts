@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { recordReads } from "../../share/cases/actions/reads.ts"
-import { idBehind } from "../../share/delivery/actions/names.ts"
+import { idOfAlias } from "../../share/delivery/actions/names.ts"
 import { type OwnRecall, ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { confirmDeletion } from "../../share/delivery/actions/recalls.ts"
@@ -21,12 +21,12 @@ export const shownRecall = Type.Object({
     confirmedAt: Type.Union([Type.String(), Type.Null()]),
 })
 
-export function presentedRecall(one: OwnRecall) {
+export function presentRecall(ownRecall: OwnRecall) {
     return {
-        ...one,
-        versions: [...one.versions],
-        at: formatInstant(one.at),
-        confirmedAt: one.confirmedAt === null ? null : formatInstant(one.confirmedAt),
+        ...ownRecall,
+        versions: [...ownRecall.versions],
+        at: formatInstant(ownRecall.at),
+        confirmedAt: ownRecall.confirmedAt === null ? null : formatInstant(ownRecall.confirmedAt),
     }
 }
 
@@ -36,17 +36,19 @@ export const recallRoutes = [
             ...portal,
             method: "GET",
             path: "/api/recalls",
-            needs: "recall:own",
-            does: "What this partner holds of what was recalled, the newest first",
+            permission: "recall:own",
+            summary: "What this partner holds of what was recalled, the newest first",
             answer: Type.Object({ recalls: Type.Array(shownRecall) }),
         },
         async (ask) => {
             const { partner } = partnerOf(ask)
             const recalls = await ownRecalls(ask, partner)
             // The names of files are of their cases.
-            const cases = new Set(recalls.map((one) => idBehind(ask.doors.keys, partner, "warning", one.warning)))
+            const cases = new Set(
+                recalls.map((ownRecall) => idOfAlias(ask.services.keys, partner, "warning", ownRecall.warning)),
+            )
             await recordReads(ask, "facts", [...cases])
-            return { recalls: recalls.map(presentedRecall) }
+            return { recalls: recalls.map(presentRecall) }
         },
     ),
     route(
@@ -54,8 +56,8 @@ export const recallRoutes = [
             ...portal,
             method: "POST",
             path: "/api/recalls/{id}/confirm-deletion",
-            needs: "recall:own",
-            does: "Confirms that this partner has deleted its copies; once, with a receipt",
+            permission: "recall:own",
+            summary: "Confirms that this partner has deleted its copies; once, with a receipt",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: Type.Object({ receipt: id }),
         },

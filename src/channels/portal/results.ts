@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { isTester, mustBeThere, ownResults, reportResult } from "../../share/delivery/actions/results.ts"
+import { isTester, assertExists, ownResults, reportResult } from "../../share/delivery/actions/results.ts"
 import { environmentMax, verdicts } from "../../lib/partner-api/limits.ts"
 import { countMax } from "../../share/delivery/result.ts"
 
@@ -25,8 +25,8 @@ export const resultRoutes = [
             ...portal,
             method: "GET",
             path: "/api/test-results",
-            needs: "test_result:own",
-            does: "Whether this partner's tier tests guidance before others, and what it reported, the newest first",
+            permission: "test_result:own",
+            summary: "Whether this partner's tier tests guidance before others, and what it reported, the newest first",
             answer: Type.Object({
                 tester: Type.Boolean(),
                 results: Type.Array(Type.Object({ ...result, artifact: id, person: id, at: Type.String() })),
@@ -34,8 +34,8 @@ export const resultRoutes = [
         },
         async (ask) => {
             const { partner } = partnerOf(ask)
-            const results = (await ownResults(ask, partner)).map(({ partner: _, ...one }) => {
-                return { ...one, at: formatInstant(one.at) }
+            const results = (await ownResults(ask, partner)).map(({ partner: _, ...rest }) => {
+                return { ...rest, at: formatInstant(rest.at) }
             })
             return { tester: await isTester(ask, partner), results }
         },
@@ -45,13 +45,13 @@ export const resultRoutes = [
             ...portal,
             method: "POST",
             path: "/api/artifacts/{id}/test-results",
-            needs: "test_result:own",
-            does: "What this partner found of a version that it holds; a later one takes the place of the earlier",
+            permission: "test_result:own",
+            summary: "What this partner found of a version that it holds; a later one takes the place of the earlier",
             creates: true,
             params: Type.Object({ id }, closed),
             body: Type.Object(result, closed),
             answer: Type.Object({ id }),
-            reaches: (ask) => mustBeThere(ask, ask.params.id),
+            reaches: (ask) => assertExists(ask, ask.params.id),
         },
         async (ask) => ({ id: await reportResult(ask, ask.params.id, ask.body) }),
     ),

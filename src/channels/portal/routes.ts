@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { Live, hide } from "../../platform/http.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { duesOf } from "../../trust/partners/actions/dues.ts"
 import { partnerFactsOf } from "../../trust/partners/actions/facts.ts"
 import { allKeysOf } from "../../trust/partners/actions/keys.ts"
@@ -11,7 +11,7 @@ import { ownCircles } from "../../trust/partners/actions/own-circles.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
 import { invitationsTo } from "../../share/cases/actions/consents.ts"
 import { recordReads } from "../../share/cases/actions/reads.ts"
-import { idBehind } from "../../share/delivery/actions/names.ts"
+import { idOfAlias } from "../../share/delivery/actions/names.ts"
 import { acknowledge, fetchCopies, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { whileSeen } from "../../share/delivery/actions/under-way.ts"
@@ -24,7 +24,7 @@ import { ownProtections } from "../../trace/sightings/actions/protecting.ts"
 import { ownQuestions } from "../../trace/inquiries/actions/questions.ts"
 import { stateOf } from "../../trace/inquiries/question.ts"
 import { ownLetters } from "../../trace/measures/actions/letters.ts"
-import { presentedRecall, shownRecall } from "./recalls.ts"
+import { presentRecall, shownRecall } from "./recalls.ts"
 
 const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })
@@ -67,68 +67,68 @@ const shown = Type.Object({
 })
 const portal = { side: "portal" as const }
 
-const told = (instant: number | null) => (instant === null ? null : formatInstant(instant))
+const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
 export function presented({ releasedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
     return {
         ...warning,
-        publication: told(warning.publication),
-        withdrawnAt: told(warning.withdrawnAt),
-        artifacts: warning.artifacts.map(({ since: ____, ...one }) => ({
-            ...one,
-            available: one.version !== null,
-            from: formatInstant(one.from),
-            fetchedAt: told(one.fetchedAt),
-            acknowledgedAt: told(one.acknowledgedAt),
-            holds: one.holds.map((held) => ({ ...held, at: formatInstant(held.at) })),
+        publication: formatOrNull(warning.publication),
+        withdrawnAt: formatOrNull(warning.withdrawnAt),
+        artifacts: warning.artifacts.map(({ since: ____, ...rest }) => ({
+            ...rest,
+            available: rest.version !== null,
+            from: formatInstant(rest.from),
+            fetchedAt: formatOrNull(rest.fetchedAt),
+            acknowledgedAt: formatOrNull(rest.acknowledgedAt),
+            holds: rest.holds.map((held) => ({ ...held, at: formatInstant(held.at) })),
         })),
-        recalls: warning.recalls.map(presentedRecall),
+        recalls: warning.recalls.map(presentRecall),
     }
 }
 
 /** Cut while it is under way, once any of it may not be seen any more. */
-function seenStill<Answer>(act: Act, warnings: readonly Warning[], answer: Answer) {
-    const { partner } = partnerOf(act)
-    const inner = (name: string) => idBehind(act.doors.keys, partner, "artifact", name)
+function seenStill<Answer>(ctx: ActionContext, warnings: readonly Warning[], answer: Answer) {
+    const { partner } = partnerOf(ctx)
+    const inner = (name: string) => idOfAlias(ctx.services.keys, partner, "artifact", name)
     const versions = warnings.flatMap(({ artifacts }) =>
         artifacts.flatMap(({ id: name, version }) => (version === null ? [] : [{ artifact: inner(name), version }])),
     )
-    return whileSeen(answer, { cases: casesOf(act, warnings), versions })
+    return whileSeen(answer, { cases: casesOf(ctx, warnings), versions })
 }
 
 /** By their own ids. */
-const casesOf = (act: Act, warnings: readonly Warning[]): string[] =>
-    warnings.map(({ id: name }) => idBehind(act.doors.keys, partnerOf(act).partner, "warning", name))
+const casesOf = (ctx: ActionContext, warnings: readonly Warning[]): string[] =>
+    warnings.map(({ id: name }) => idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name))
 
-async function warningsWithOthers(act: Act, partner: string) {
-    const warnings = await warningsFor(act, partner)
-    return [warnings, await aggregatesAmong(act, casesOf(act, warnings))]
+async function warningsWithOthers(ctx: ActionContext, partner: string) {
+    const warnings = await warningsFor(ctx, partner)
+    return [warnings, await aggregatesAmong(ctx, casesOf(ctx, warnings))]
 }
 
 /** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
-async function fingerprintFor(act: Act, partner: string): Promise<string> {
-    const { tier, standing, duties, agreement, overdue } = await partnerFactsOf(act, partner, act.now)
+async function fingerprintFor(ctx: ActionContext, partner: string): Promise<string> {
+    const { tier, standing, duties, agreement, overdue } = await partnerFactsOf(ctx, partner, ctx.now)
     const ofCases = async () => [
-        await warningsWithOthers(act, partner),
-        await invitationsTo(act, partner),
-        await ownRecalls(act, partner),
-        await isTester(act, partner),
-        await newestResult(act, partner),
-        await ownCircles(act),
-        (await ownProtections(act, null)).map(({ warning, at }) => [warning, at]),
-        await ownOwed(act, null),
+        await warningsWithOthers(ctx, partner),
+        await invitationsTo(ctx, partner),
+        await ownRecalls(ctx, partner),
+        await isTester(ctx, partner),
+        await newestResult(ctx, partner),
+        await ownCircles(ctx),
+        (await ownProtections(ctx, null)).map(({ warning, at }) => [warning, at]),
+        await ownOwed(ctx, null),
     ]
     const ofLeads = async () => [
-        await ownWebhooks(act),
-        (await ownQuestions(act)).map((one) => [one.id, stateOf(one, act.now)]),
+        await ownWebhooks(ctx),
+        (await ownQuestions(ctx)).map((question) => [question.id, stateOf(question, ctx.now)]),
     ]
     const seen = [
         { tier, standing, duties, agreement, overdue },
         reachesCases(standing) ? await ofCases() : [],
-        (await ownLetters(act)).map(({ id, answeredAt }) => [id, answeredAt]),
-        await allKeysOf(act, partner),
-        await duesOf(act, partner),
-        act.actor.kind === "partner" && act.actor.roles.includes("lead") ? await ofLeads() : [],
+        (await ownLetters(ctx)).map(({ id, answeredAt }) => [id, answeredAt]),
+        await allKeysOf(ctx, partner),
+        await duesOf(ctx, partner),
+        ctx.actor.kind === "partner" && ctx.actor.roles.includes("lead") ? await ofLeads() : [],
     ]
     return createHash("sha256").update(JSON.stringify(seen)).digest("hex")
 }
@@ -139,8 +139,8 @@ export const routes = [
             ...portal,
             method: "GET",
             path: "/api/warnings",
-            needs: "warning:read",
-            does: "What this partner may see now",
+            permission: "warning:read",
+            summary: "What this partner may see now",
             answer: Type.Object({ now: Type.String(), warnings: Type.Array(shown) }),
         },
         async (ask) => {
@@ -154,16 +154,16 @@ export const routes = [
             ...portal,
             method: "GET",
             path: "/api/warnings/{id}",
-            needs: "warning:read",
-            does: "One warning",
+            permission: "warning:read",
+            summary: "One warning",
             params: byId,
             answer: shown,
         },
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
-            const its = warnings.find((one) => one.id === ask.params.id) ?? hide()
-            await recordReads(ask, "facts", casesOf(ask, [its]))
-            return seenStill(ask, [its], presented(its))
+            const warning = warnings.find((warning) => warning.id === ask.params.id) ?? hide()
+            await recordReads(ask, "facts", casesOf(ask, [warning]))
+            return seenStill(ask, [warning], presented(warning))
         },
     ),
     route(
@@ -171,8 +171,8 @@ export const routes = [
             ...portal,
             method: "GET",
             path: "/api/artifacts/{id}/copy",
-            needs: "copy:read",
-            does: "This partner's own copy of an artifact, sealed to its age keys; the fetch is on record first",
+            permission: "copy:read",
+            summary: "This partner's own copy of an artifact, sealed to its age keys; the fetch is on record first",
             params: byId,
             together: fetchCopies,
         },
@@ -183,8 +183,8 @@ export const routes = [
             ...portal,
             method: "POST",
             path: "/api/warnings/{id}/acknowledge",
-            needs: "warning:acknowledge",
-            does: "Confirms what was fetched of a warning",
+            permission: "warning:acknowledge",
+            summary: "Confirms what was fetched of a warning",
             params: byId,
             answer: Type.Object({ acknowledged: Type.Integer(), receipts: Type.Array(id) }),
         },
@@ -198,8 +198,8 @@ export const routes = [
             ...portal,
             method: "GET",
             path: "/api/events",
-            needs: "own:read",
-            does: "Tells when what is seen has changed",
+            permission: "own:read",
+            summary: "Tells when what is seen has changed",
         },
         async (ask) => new Live(await fingerprintFor(ask, partnerOf(ask).partner)),
     ),

@@ -4,7 +4,7 @@ import { parseInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sightings/actions/reporting.ts"
 import { ownOwed } from "../../trace/sightings/actions/owed.ts"
-import { presentedOwed, presentedSighting, shownOwed, shownSighting } from "../../trace/sightings/routes.ts"
+import { presentOwed, presentSighting, shownOwed, shownSighting } from "../../trace/sightings/routes.ts"
 import { clockQualities, noteMax } from "../../lib/partner-api/limits.ts"
 import { indicatorMax, indicatorsMax, productMax } from "../../trace/sightings/sighting.ts"
 import { caseHeldOf } from "./circles.ts"
@@ -12,8 +12,8 @@ import { caseHeldOf } from "./circles.ts"
 const id = Type.String({ format: "uuid" })
 const portal = { side: "portal" as const }
 
-export function presentedOwn({ warning, ...its }: Awaited<ReturnType<typeof ownSightings>>[number]) {
-    return { ...presentedSighting(its), warning }
+export function presentOwn({ warning, ...rest }: Awaited<ReturnType<typeof ownSightings>>[number]) {
+    return { ...presentSighting(rest), warning }
 }
 
 export const sightingRoutes = [
@@ -22,14 +22,15 @@ export const sightingRoutes = [
             ...portal,
             method: "GET",
             path: "/api/follow-ups",
-            needs: "sighting:own",
-            does: "By when this partner says how far its protection is and what it saw, of what it may see now; what is done, too",
+            permission: "sighting:own",
+            summary:
+                "By when this partner says how far its protection is and what it saw, of what it may see now; what is done, too",
             query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({ owed: Type.Array(Type.Object({ ...shownOwed, warning: id })) }),
         },
         async (ask) => ({
-            owed: (await ownOwed(ask, ask.query.warning ?? null)).map((one) => ({
-                ...{ ...presentedOwed(one), warning: one.warning },
+            owed: (await ownOwed(ask, ask.query.warning ?? null)).map((item) => ({
+                ...{ ...presentOwed(item), warning: item.warning },
             })),
         }),
     ),
@@ -38,20 +39,20 @@ export const sightingRoutes = [
             ...portal,
             method: "GET",
             path: "/api/sightings",
-            needs: "sighting:own",
-            does: "What this partner reported of exploitation, of one warning or of all, the newest first",
+            permission: "sighting:own",
+            summary: "What this partner reported of exploitation, of one warning or of all, the newest first",
             query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({ sightings: Type.Array(Type.Object({ ...shownSighting, warning: id })) }),
         },
-        async (ask) => ({ sightings: (await ownSightings(ask, ask.query.warning ?? null)).map(presentedOwn) }),
+        async (ask) => ({ sightings: (await ownSightings(ask, ask.query.warning ?? null)).map(presentOwn) }),
     ),
     route(
         {
             ...portal,
             method: "POST",
             path: "/api/sightings",
-            needs: "sighting:own",
-            does:
+            permission: "sighting:own",
+            summary:
                 "Reports exploitation of what a warning is of, or (`lookedSince`) that none was seen from then until " +
                 "`seenAt`, under an id of the partner's own: told again with the same id, it is one report",
             creates: true,
@@ -71,14 +72,14 @@ export const sightingRoutes = [
             answer: Type.Object({ id }),
             reaches: (ask) => caseHeldOf(ask, ask.body.warning),
         },
-        async ({ body, ...act }) => {
-            const of = await caseHeldOf(act, body.warning)
+        async ({ body, ...ctx }) => {
+            const caseHeld = await caseHeldOf(ctx, body.warning)
             const { clock, lookedSince: since = null, product = "", confidence = null } = body
             const { indicators = [], note = "" } = body
             const span = { seenAt: parseInstant(body.seenAt), lookedSince: since === null ? null : parseInstant(since) }
             const report = { ...span, clock, product, indicators, confidence, note }
             const reference = body.id.toLowerCase()
-            await reportSighting(act, of, reference, report)
+            await reportSighting(ctx, caseHeld, reference, report)
             return { id: reference }
         },
     ),
@@ -87,8 +88,8 @@ export const sightingRoutes = [
             ...portal,
             method: "POST",
             path: "/api/sightings/{id}/withdraw",
-            needs: "sighting:own",
-            does: "Takes back a report, in all its versions: the operator still sees it, as withdrawn",
+            permission: "sighting:own",
+            summary: "Takes back a report, in all its versions: the operator still sees it, as withdrawn",
             params: Type.Object({ id }, { additionalProperties: false }),
         },
         async (ask) => {

@@ -18,38 +18,38 @@ import { endOwnToken, endPerson, issueCredential, ownTokens } from "../../trust/
 import { leasesGiven } from "../../share/delivery/actions/leases.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let portal: Portal
 let token: string
 let real = 0
 
 beforeEach(async () => {
-    its = await program()
-    real = its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    partner = await newPartner(its, "validate")
-    const of = await newCase(its, "toolshell")
-    await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
-    portal = await portalOf(its, { realNow: () => real })
+    world = await program()
+    real = world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    partner = await newPartner(world, "validate")
+    const subject = await newCase(world, "toolshell")
+    await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
+    portal = await portalOf(world, { realNow: () => real })
     token = await newToken()
 }, 120_000)
 afterEach(async () => {
     await portal.app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
-const newToken = () => its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
+const newToken = () => world.acting(partner.analyst, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
 const page = "/taxii2/api/collections/warnings/objects/?limit=3"
 const none = "/taxii2/api/collections/warnings/objects/?added_after=2100-01-01T00:00:00Z"
 
 async function asked(url: string, by = token) {
     const { statusCode, body, headers } = await portal.app.inject({ url, headers: { authorization: `Bearer ${by}` } })
-    await leasesGiven(its.doors.db)
+    await leasesGiven(world.services.db)
     const { date, ...others } = headers
     return { statusCode, body, headers: others, date: typeof date }
 }
 
-const served = async () => (await recorded(its.database)).filter(({ kind }) => kind === "objects.served")
+const served = async () => (await recorded(world.database)).filter(({ kind }) => kind === "objects.served")
 const leased = async (url: string) => {
     for (let n = 0; n < 2; n++) await asked(url)
 }
@@ -86,17 +86,17 @@ test("what is refused is refused as ever", async () => {
     }
 })
 
-const manager = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.manager, work)
+const manager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
 const ends: readonly (readonly [what: string, end: () => Promise<unknown>, status: number])[] = [
-    ["the partner is suspended", () => manager((act) => changeStanding(act, partner.id, "suspended")), 404],
-    ["the person leaves", () => manager((act) => endPerson(act, partner.analyst.person)), 401],
+    ["the partner is suspended", () => manager((ctx) => changeStanding(ctx, partner.id, "suspended")), 404],
+    ["the person leaves", () => manager((ctx) => endPerson(ctx, partner.analyst.person)), 401],
     ["the token is ended", () => endToken(), 401],
     ["the token runs out", async () => (real += 400 * dayMs), 401],
 ]
 
 async function endToken(): Promise<void> {
-    await its.acting(partner.analyst, async (act) => {
-        for (const { id } of await ownTokens(act)) await endOwnToken(act, id)
+    await world.acting(partner.analyst, async (ctx) => {
+        for (const { id } of await ownTokens(ctx)) await endOwnToken(ctx, id)
     })
 }
 
@@ -112,8 +112,8 @@ test.each(ends)("%s: it is over at once, and nothing is on record", async (_, en
 test("who asks while a suspension is under way waits for it", async () => {
     await leased(page)
     const over = Promise.withResolvers<void>()
-    const suspending = manager(async (act) => {
-        await changeStanding(act, partner.id, "suspended")
+    const suspending = manager(async (ctx) => {
+        await changeStanding(ctx, partner.id, "suspended")
         await over.promise
     })
     await pause(50)
@@ -121,14 +121,14 @@ test("who asks while a suspension is under way waits for it", async () => {
     await pause(50)
     over.resolve()
     await suspending
-    for (const one of waiting) expect((await one).statusCode).toBe(404)
+    for (const item of waiting) expect((await item).statusCode).toBe(404)
     expect(await served()).toHaveLength(2)
 })
 
 test("a suspension waits for who was first", async () => {
     await leased(page)
     const answers = Promise.all(Array.from({ length: 20 }, () => asked(page)))
-    await manager((act) => changeStanding(act, partner.id, "suspended"))
+    await manager((ctx) => changeStanding(ctx, partner.id, "suspended"))
     const count = (await answers).filter(({ statusCode }) => statusCode === 200).length
     expect(await served()).toHaveLength(2 + count)
 })
@@ -144,10 +144,10 @@ test("another credential of the person is known once it has asked, and one that 
 
 /** Another partner, which has asked for this and would be answered again. */
 async function neighbour(url: string) {
-    const one = await newPartner(its, "validate")
-    const by = await its.acting(one.analyst, (act) => issueCredential(act, one.analyst.person, "token"))
+    const partner = await newPartner(world, "validate")
+    const by = await world.acting(partner.analyst, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
     for (let n = 0; n < 2; n++) await asked(url, by)
-    return { id: one.id, by }
+    return { id: partner.id, by }
 }
 
 test.each([page, none])(
@@ -181,8 +181,8 @@ test("who must wait for a suspension of its own keeps nobody else waiting", asyn
     const { by, id } = await neighbour(page)
     await leased(page)
     const over = Promise.withResolvers<void>()
-    const suspending = manager(async (act) => {
-        await changeStanding(act, id, "suspended")
+    const suspending = manager(async (ctx) => {
+        await changeStanding(ctx, id, "suspended")
         await over.promise
     })
     await pause(50)
@@ -218,7 +218,7 @@ const sightingOf = (ref: string, n = 0) => ({
 const unknown = `vulnerability--0d1b9c1e-5a55-4c8e-9a11-000000000009`
 
 async function deliveries(): Promise<number> {
-    return await its.acting(its.manager, async ({ tx }) => {
+    return await world.acting(world.manager, async ({ tx }) => {
         const rows = await tx.query("select 1 from deliveries where partner_id = $1", [partner.id])
         return rows.length
     })
@@ -243,7 +243,7 @@ async function posted(): Promise<void> {
 
 test("what is posted, and deleted, is there at once, or not", async () => {
     const { body } = await asked(`${page}&match[type]=vulnerability`)
-    const [id = ""] = (JSON.parse(body) as { objects: { id: string }[] }).objects.map((one) => one.id)
+    const [id = ""] = (JSON.parse(body) as { objects: { id: string }[] }).objects.map((object) => object.id)
     const own = "/taxii2/api/collections/sightings/objects/"
     const count = async () => {
         const answer = await asked(own)

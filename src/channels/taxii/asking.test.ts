@@ -60,7 +60,7 @@ test.each([
 })
 
 describe("where to begin", () => {
-    const after = (asked: Asked) => codeOf(() => afterOf(asked, (next) => (next === "good" ? 7 : null)))
+    const after = (request: Asked) => codeOf(() => afterOf(request, (next) => (next === "good" ? 7 : null)))
 
     test.each<[string, Asked, unknown]>([
         ["from the first", {}, -1],
@@ -71,8 +71,8 @@ describe("where to begin", () => {
         ["nowhere, with a `next` of somebody else's", { next: "bad" }, "taxii.bad_next"],
         ["nowhere, with no instant", { added_after: "2025-02-30T00:00:00Z" }, "taxii.bad_instant"],
         ["nowhere, without an offset", { added_after: "2025-02-20T00:00:00" }, "taxii.bad_instant"],
-    ])("%s", (_, asked, is) => {
-        expect(after(asked)).toBe(is)
+    ])("%s", (_, request, is) => {
+        expect(after(request)).toBe(is)
     })
 
     test("what is written is read again", () => {
@@ -86,16 +86,16 @@ describe("where to begin", () => {
 
 describe("`next`", () => {
     const keys = keysFrom(Buffer.alloc(32, 7))
-    const its = { person: "one", collection: "warnings" } as const
+    const input = { person: "one", collection: "warnings" } as const
     const position = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
 
     test("is good for whom it was made, however often, and for nobody else, nor elsewhere", () => {
         fc.assert(
             fc.property(position, (at) => {
-                const next = nextFor(keys, its, at)
-                expect([positionOf(keys, its, next), positionOf(keys, its, next)]).toEqual([at, at])
-                expect(positionOf(keys, { ...its, person: "other" }, next)).toBeNull()
-                expect(positionOf(keys, { ...its, collection: "sightings" }, next)).toBeNull()
+                const next = nextFor(keys, input, at)
+                expect([positionOf(keys, input, next), positionOf(keys, input, next)]).toEqual([at, at])
+                expect(positionOf(keys, { ...input, person: "other" }, next)).toBeNull()
+                expect(positionOf(keys, { ...input, collection: "sightings" }, next)).toBeNull()
             }),
         )
     })
@@ -103,7 +103,7 @@ describe("`next`", () => {
     test("is nothing that somebody makes up", () => {
         fc.assert(
             fc.property(fc.oneof(fc.string(), fc.base64String()), (next) => {
-                expect(positionOf(keys, its, next)).toBeNull()
+                expect(positionOf(keys, input, next)).toBeNull()
             }),
         )
     })
@@ -111,17 +111,17 @@ describe("`next`", () => {
 
 describe("filters", () => {
     const versions = ["2025-01-01T00:00:00.000Z", "2025-01-01T00:00:00.0001Z", "2025-03-01T00:00:00Z"]
-    const all = [
+    const list = [
         ...versions.map((version) => ({ id: "note--a", type: "note", version, specVersion: "2.1" })),
         { id: "tool--b", type: "tool", version: "2024-01-01T00:00:00.000Z", specVersion: "2.0" },
     ]
-    const found = (asked: Asked) =>
+    const found = (request: Asked) =>
         codeOf(() => {
             const fits = matcherOf(
-                asked,
-                all.map((of) => ({ of })),
+                request,
+                list.map((subject) => ({ of: subject })),
             )
-            return all.flatMap((one, n) => (fits(one) ? [n] : []))
+            return list.flatMap((item, n) => (fits(item) ? [n] : []))
         })
 
     test.each<[Asked, unknown]>([
@@ -141,8 +141,8 @@ describe("filters", () => {
         [{ "match[spec_version]": "two" }, "taxii.bad_match"],
         [{ "match[type]": "note,,tool" }, "taxii.bad_match"],
         [{ "match[id]": "a,".repeat(200) }, "taxii.bad_match"],
-    ])("%j", (asked, is) => {
-        expect(found(asked)).toEqual(is)
+    ])("%j", (request, is) => {
+        expect(found(request)).toEqual(is)
     })
 })
 
@@ -157,17 +157,17 @@ test.each([
 })
 
 test("a page has what fits, and tells of no more if nothing else does", () => {
-    const asked = { from: 0, limit: 2, fits: (one: number) => one % 2 === 0, sizeOf: () => 1 }
-    expect(pageOf([1, 2, 3, 4, 5], asked)).toEqual({ items: [2, 4], more: false })
-    expect(pageOf([1, 2, 3, 4, 5, 6], asked)).toEqual({ items: [2, 4], more: true })
+    const request = { from: 0, limit: 2, fits: (value: number) => value % 2 === 0, sizeOf: () => 1 }
+    expect(pageOf([1, 2, 3, 4, 5], request)).toEqual({ items: [2, 4], more: false })
+    expect(pageOf([1, 2, 3, 4, 5, 6], request)).toEqual({ items: [2, 4], more: true })
 })
 
 test("what came after an instant begins behind it", () => {
-    const added = fc.uniqueArray(fc.nat(50)).map((all) => all.toSorted((a, b) => a - b))
+    const added = fc.uniqueArray(fc.nat(50)).map((list) => list.toSorted((a, b) => a - b))
     fc.assert(
-        fc.property(added, fc.integer({ min: -1, max: 51 }), (all, after) => {
-            const rows = all.map((one) => ({ added: one }))
-            expect(all.slice(firstAfter(rows, after))).toEqual(all.filter((one) => one > after))
+        fc.property(added, fc.integer({ min: -1, max: 51 }), (list, after) => {
+            const rows = list.map((value) => ({ added: value }))
+            expect(list.slice(firstAfter(rows, after))).toEqual(list.filter((value) => value > after))
         }),
     )
 })

@@ -35,16 +35,16 @@ export function limitOf({ limit }: Asked): number {
 }
 
 /** After which instant to begin; -1 from the first on. `next` counts where both are said: clients send both. */
-export function afterOf(asked: Asked, positionOf: (next: string) => Micros | null): Micros {
-    if (asked.next !== undefined) {
-        return positionOf(asked.next) ?? refuse("invalid", "taxii.bad_next", "`next` is none that was given to you")
+export function afterOf(request: Asked, positionOf: (next: string) => Micros | null): Micros {
+    if (request.next !== undefined) {
+        return positionOf(request.next) ?? refuse("invalid", "taxii.bad_next", "`next` is none that was given to you")
     }
-    if (asked.added_after === undefined) return -1
-    return microsOf(mustBeInstant(asked.added_after))
+    if (request.added_after === undefined) return -1
+    return microsOf(validateInstant(request.added_after))
 }
 
 /** As `instantOf` writes it: to nine digits. */
-function mustBeInstant(written: string): string {
+function validateInstant(written: string): string {
     const found = instantOf(written)
     return found ?? refuse("invalid", "taxii.bad_instant", "an instant is written like `2025-07-08T17:00:00Z`")
 }
@@ -66,23 +66,23 @@ export interface Matched {
 const listMax = 100
 
 /** OR inside of a filter, AND between them. Without `match[version]`, the latest of each. It is asked about what stands in `all`. */
-export function matcherOf(asked: Asked, all: Listed<{ readonly of: Matched }>): (one: Matched) => boolean {
-    const [ids, types] = [listOf(asked["match[id]"]), listOf(asked["match[type]"])]
-    const specs = listOf(asked["match[spec_version]"])
-    const unknown = specs?.find((one) => !/^2\.\d$/.test(one))
+export function matcherOf(request: Asked, listed: Listed<{ readonly of: Matched }>): (matched: Matched) => boolean {
+    const [ids, types] = [listOf(request["match[id]"]), listOf(request["match[type]"])]
+    const specs = listOf(request["match[spec_version]"])
+    const unknown = specs?.find((spec) => !/^2\.\d$/.test(spec))
     if (unknown !== undefined) refuse("invalid", "taxii.bad_match", "a `spec_version` is written like `2.1`")
-    const isVersion = versionsOf(listOf(asked["match[version]"]) ?? ["last"], all)
-    return (one) =>
-        (ids?.includes(one.id) ?? true) &&
-        (types?.includes(one.type) ?? true) &&
-        (specs?.includes(one.specVersion) ?? true) &&
-        isVersion(one)
+    const isVersion = versionsOf(listOf(request["match[version]"]) ?? ["last"], listed)
+    return (matched) =>
+        (ids?.includes(matched.id) ?? true) &&
+        (types?.includes(matched.type) ?? true) &&
+        (specs?.includes(matched.specVersion) ?? true) &&
+        isVersion(matched)
 }
 
 function listOf(written: string | undefined): string[] | null {
     if (written === undefined) return null
     const list = written.split(",")
-    if (!(list.length <= listMax && list.every((one) => one !== ""))) {
+    if (!(list.length <= listMax && list.every((item) => item !== ""))) {
         refuse("invalid", "taxii.bad_match", `a filter lists 1 to ${listMax} values`)
     }
     return list
@@ -90,16 +90,19 @@ function listOf(written: string | undefined): string[] | null {
 
 const words = ["last", "first", "all"]
 
-function versionsOf(asked: readonly string[], all: Listed<{ readonly of: Matched }>): (one: Matched) => boolean {
-    const instants = new Set(asked.filter((one) => !words.includes(one)).map(mustBeInstant))
-    if (asked.includes("all")) return () => true
-    const { replaced, later } = endsOf(all)
+function versionsOf(
+    requests: readonly string[],
+    listed: Listed<{ readonly of: Matched }>,
+): (matched: Matched) => boolean {
+    const instants = new Set(requests.filter((request) => !words.includes(request)).map(validateInstant))
+    if (requests.includes("all")) return () => true
+    const { replaced, later } = endsOf(listed)
     // Of most things there is one version.
-    if (asked.includes("last") && replaced.size === 0) return () => true
-    return (one) =>
-        (asked.includes("last") && !replaced.has(one)) ||
-        (asked.includes("first") && !later.has(one)) ||
-        (instants.size > 0 && instants.has(sortable(one.version)))
+    if (requests.includes("last") && replaced.size === 0) return () => true
+    return (matched) =>
+        (requests.includes("last") && !replaced.has(matched)) ||
+        (requests.includes("first") && !later.has(matched)) ||
+        (instants.size > 0 && instants.has(sortable(matched.version)))
 }
 
 /** Of what has several versions: those that are not the last, and those that are not the first. */
@@ -111,21 +114,21 @@ interface Ends {
 const endsKnown = new WeakMap<Listed<object>, Ends>()
 
 /** Found once of what is kept. */
-function endsOf(all: Listed<{ readonly of: Matched }>): Ends {
-    const known = endsKnown.get(all)
+function endsOf(listed: Listed<{ readonly of: Matched }>): Ends {
+    const known = endsKnown.get(listed)
     if (known !== undefined) return known
     const instants = new Map<string, { first: string; last: string }>()
-    const dated = Array.from(all, ({ of }) => ({ of, at: sortable(of.version) }))
-    for (const { of, at } of dated) {
-        const its = instants.get(of.id)
-        if (its === undefined) instants.set(of.id, { first: at, last: at })
-        else if (at < its.first) its.first = at
-        else if (at > its.last) its.last = at
+    const dated = Array.from(listed, ({ of: matched }) => ({ of: matched, at: sortable(matched.version) }))
+    for (const { of: matched, at } of dated) {
+        const instant = instants.get(matched.id)
+        if (instant === undefined) instants.set(matched.id, { first: at, last: at })
+        else if (at < instant.first) instant.first = at
+        else if (at > instant.last) instant.last = at
     }
-    const not = (end: "first" | "last") =>
-        new Set(dated.flatMap(({ of, at }) => (instants.get(of.id)?.[end] === at ? [] : of)))
-    const ends = { replaced: not("last"), later: not("first") }
-    endsKnown.set(all, ends)
+    const exclude = (end: "first" | "last") =>
+        new Set(dated.flatMap(({ of: matched, at }) => (instants.get(matched.id)?.[end] === at ? [] : matched)))
+    const ends = { replaced: exclude("last"), later: exclude("first") }
+    endsKnown.set(listed, ends)
     return ends
 }
 
@@ -137,33 +140,33 @@ const pageSizeMax = 1_000_000
 interface Paging<Of> {
     readonly from: number
     readonly limit: number
-    readonly fits: (one: Of) => boolean
-    readonly sizeOf: (one: Of) => number
+    readonly fits: (item: Of) => boolean
+    readonly sizeOf: (item: Of) => number
 }
 
 /** Of those that stand from there on and fit, as many as have room, one at least; `more`: another one stands behind them. */
 export function pageOf<Of>(
-    all: Listed<Of>,
+    listed: Listed<Of>,
     { from, limit, fits, sizeOf }: Paging<Of>,
 ): { readonly items: Of[]; readonly more: boolean } {
     const items: Of[] = []
     let size = 0
-    for (let at = from; at < all.length; at++) {
-        const one = all.at(at)
-        if (one === undefined || !fits(one)) continue
-        size += sizeOf(one)
+    for (let at = from; at < listed.length; at++) {
+        const item = listed.at(at)
+        if (item === undefined || !fits(item)) continue
+        size += sizeOf(item)
         if (items.length >= limit || (items.length > 0 && size > pageSizeMax)) return { items, more: true }
-        items.push(one)
+        items.push(item)
     }
     return { items, more: false }
 }
 
 /** Where what came after an instant begins, in what stands in the order in which it came. */
-export function firstAfter(all: Listed<{ readonly added: Micros }>, after: Micros): number {
-    let [low, high] = [0, all.length]
+export function firstAfter(listed: Listed<{ readonly added: Micros }>, after: Micros): number {
+    let [low, high] = [0, listed.length]
     while (low < high) {
         const middle = (low + high) >>> 1
-        if ((all.at(middle)?.added ?? after) > after) high = middle
+        if ((listed.at(middle)?.added ?? after) > after) high = middle
         else low = middle + 1
     }
     return low

@@ -16,7 +16,7 @@ import {
     ownObjectsFingerprint,
     textsOf,
 } from "../../trace/sightings/actions/objects.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { type Asked, type Matched, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./asking.ts"
 import { type Reading, positionOf } from "./next.ts"
 import { warningObjects } from "./objects.ts"
@@ -38,7 +38,7 @@ export interface Collection {
     /** Also whether one may delete: that takes reading and writing, and all are read. */
     readonly canWrite: boolean
     /** What is seen now, of one object (null: of all), as far as it is asked for. */
-    readonly page: (act: Act, object: string | null, asked: Asked) => Promise<Page>
+    readonly page: (ctx: ActionContext, object: string | null, request: Asked) => Promise<Page>
 }
 
 const collections: readonly Collection[] = [
@@ -59,17 +59,18 @@ const collections: readonly Collection[] = [
 ]
 
 /** Who reads, whenever. */
-export type Reader = Pick<Act, "actor" | "doors">
+export type Reader = Pick<ActionContext, "actor" | "services">
 
 /** A UUIDv4, as TAXII requires; another one for each partner, so that it tells nothing. */
 const idOf = (reader: Reader, { name }: Collection): string =>
-    commonId(reader.doors.keys, "taxii-collections", [partnerOf(reader).partner, name])
+    commonId(reader.services.keys, "taxii-collections", [partnerOf(reader).partner, name])
 
-export const allCollections = (act: Act) => collections.map((one) => presentedCollection(act, one))
+export const allCollections = (ctx: ActionContext) =>
+    collections.map((collection) => presentCollection(ctx, collection))
 
-export function presentedCollection(act: Act, of: Collection) {
-    const { title, description, canWrite } = of
-    const is = { id: idOf(act, of), title, description }
+export function presentCollection(ctx: ActionContext, collection: Collection) {
+    const { title, description, canWrite } = collection
+    const is = { id: idOf(ctx, collection), title, description }
     return { ...is, can_read: true, can_write: canWrite, media_types: [stixType] }
 }
 
@@ -78,45 +79,53 @@ export function presentedCollection(act: Act, of: Collection) {
  * taxii2-client refuse a collection whose address lacks its id.
  */
 export function collectionOf(reader: Reader, called: string): Collection {
-    return collections.find((one) => called === one.name || called === idOf(reader, one)) ?? hide()
+    return collections.find((collection) => called === collection.name || called === idOf(reader, collection)) ?? hide()
 }
 
 interface Chosen<One> {
     readonly collection: Collection["name"]
     readonly all: Listed<Dated<One>>
-    readonly sizeOf: (one: One) => number
+    readonly sizeOf: (item: One) => number
 }
 
 /** Those that come after what was had, and fit. */
 function chosen<One extends Matched>(
-    { actor, doors }: Reader,
-    { collection, all, sizeOf }: Chosen<One>,
-    asked: Asked,
+    { actor, services }: Reader,
+    { collection, all: listed, sizeOf }: Chosen<One>,
+    request: Asked,
 ): Pick<Page, "collection" | "more"> & { readonly items: Dated<One>[] } {
     const { person } = partnerOf({ actor })
-    const limit = limitOf(asked)
-    const after = afterOf(asked, (next) => positionOf(doors.keys, { person, collection }, next))
-    const fits = matcherOf(asked, all)
-    const from = firstAfter(all, after)
-    return { collection, ...pageOf(all, { from, limit, fits: ({ of }) => fits(of), sizeOf: ({ of }) => sizeOf(of) }) }
+    const limit = limitOf(request)
+    const after = afterOf(request, (next) => positionOf(services.keys, { person, collection }, next))
+    const fits = matcherOf(request, listed)
+    const from = firstAfter(listed, after)
+    return {
+        collection,
+        ...pageOf(listed, {
+            from,
+            limit,
+            fits: ({ of: subject }) => fits(subject),
+            sizeOf: ({ of: subject }) => sizeOf(subject),
+        }),
+    }
 }
 
 /** All that there is of one object; hides one that is not there. */
-function ofOne<One extends Matched>(all: Listed<Dated<One>>, object: string | null): Listed<Dated<One>> {
-    if (object === null) return all
-    const its = Iterator.from(all)
-        .filter(({ of }) => of.id === object)
+function ofOne<One extends Matched>(listed: Listed<Dated<One>>, object: string | null): Listed<Dated<One>> {
+    if (object === null) return listed
+    const views = Iterator.from(listed)
+        .filter(({ of: subject }) => subject.id === object)
         .toArray()
-    return its.length === 0 ? hide() : its
+    return views.length === 0 ? hide() : views
 }
 
-async function warningsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
-    return pageIn(act, ofOne(await keptNow(act, warningObjects), object), asked)
+async function warningsPage(ctx: ActionContext, object: string | null, request: Asked): Promise<Page> {
+    return pageIn(ctx, ofOne(await keptNow(ctx, warningObjects), object), request)
 }
 
 /** Of warnings. */
-export function pageIn(reader: Reader, all: Listed<Seen>, asked: Asked): Page {
-    return chosen(reader, { collection: "warnings", all, sizeOf: bytesOf }, asked)
+export function pageIn(reader: Reader, listed: Listed<Seen>, request: Asked): Page {
+    return chosen(reader, { collection: "warnings", all: listed, sizeOf: bytesOf }, request)
 }
 
 interface Own extends KeptObject, Matched {
@@ -124,53 +133,54 @@ interface Own extends KeptObject, Matched {
     readonly row: string
 }
 
-const asOwn = (one: KeptObject): Own => ({ ...one, row: one.id, id: one.name, specVersion: "2.1" })
+const asOwn = (row: KeptObject): Own => ({ ...row, row: row.id, id: row.name, specVersion: "2.1" })
 
 const ownKept: Kept<Own> = {
     collection: "sightings",
-    see: async (act) => ({
-        fingerprint: await ownObjectsFingerprint(act),
-        all: async () => (await ownObjects(act)).map(asOwn),
+    see: async (ctx) => ({
+        fingerprint: await ownObjectsFingerprint(ctx),
+        all: async () => (await ownObjects(ctx)).map(asOwn),
     }),
     keyOf: ({ id, version }) => `sighting ${id} ${version}`,
     bytesOf: () => 0,
 }
 
 /** Only what stands on the page is opened. */
-async function sightingsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
-    const all = await keptNow(act, ownKept)
-    const name = (id: string) => (id === "" ? "" : nameOfObject(act, id))
-    const ids = asked["match[id]"]?.split(",").map(name).join(",")
-    const its = ofOne(all, object === null ? null : name(object))
+async function sightingsPage(ctx: ActionContext, object: string | null, request: Asked): Promise<Page> {
+    const rows = await keptNow(ctx, ownKept)
+    const name = (id: string) => (id === "" ? "" : nameOfObject(ctx, id))
+    const ids = request["match[id]"]?.split(",").map(name).join(",")
+    const listed = ofOne(rows, object === null ? null : name(object))
     const { items, ...rest } = chosen(
-        act,
-        { collection: "sightings", all: its, sizeOf: charsOf },
-        { ...asked, ...(ids !== undefined && { "match[id]": ids }) },
+        ctx,
+        { collection: "sightings", all: listed, sizeOf: charsOf },
+        { ...request, ...(ids !== undefined && { "match[id]": ids }) },
     )
     const opened = await textsOf(
-        act,
-        items.map(({ of }) => of.row),
+        ctx,
+        items.map(({ of: subject }) => subject.row),
     )
-    const open = ({ row, type, version, specVersion, case: of }: Own): readonly Carried[] => {
+    const open = ({ row, type, version, specVersion, case: caseId }: Own): readonly Carried[] => {
         const text = opened.get(row) ?? ""
         const { id } = JSON.parse(text) as { id: string }
         const object = { id, type, version, specVersion, text }
-        return writtenOf("", { case: of, master: null, objects: [object], markings: [] }).objects
+        return writtenOf("", { case: caseId, master: null, objects: [object], markings: [] }).objects
     }
-    const dated = ({ of: own, added, delivered }: Dated<Own>) => open(own).map((of) => ({ of, added, delivered }))
+    const dated = ({ of: own, added, delivered }: Dated<Own>) =>
+        open(own).map((carried) => ({ of: carried, added, delivered }))
     return { ...rest, items: items.flatMap(dated) }
 }
 
 const charsOf = ({ chars }: Own): number => chars
 
 /** Every version of an object of the sightings, unless some are asked for; hides one that is not there. */
-export async function deleteOf(act: Act, object: string, asked: Asked): Promise<void> {
-    const all = (await ownObjectsCalled(act, [object])).map((one) => ({ one, of: asOwn(one) }))
-    const fits = matcherOf({ "match[version]": "all", ...asked }, all)
-    if (all.length === 0) hide()
+export async function deleteOf(ctx: ActionContext, object: string, request: Asked): Promise<void> {
+    const list = (await ownObjectsCalled(ctx, [object])).map((row) => ({ one: row, of: asOwn(row) }))
+    const fits = matcherOf({ "match[version]": "all", ...request }, list)
+    if (list.length === 0) hide()
     await deleteOwn(
-        act,
+        ctx,
         object,
-        all.flatMap(({ one, of }) => (fits(of) ? one : [])),
+        list.flatMap(({ one: row, of: subject }) => (fits(subject) ? row : [])),
     )
 }

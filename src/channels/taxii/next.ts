@@ -14,13 +14,13 @@ const readingsMax = 10_000
 const known = new WeakMap<Keys, Map<string, Permutation>>()
 
 function ofReading(keys: Keys, { person, collection }: Reading): Permutation {
-    const all = known.get(keys) ?? new Map<string, Permutation>()
-    known.set(keys, all)
+    const list = known.get(keys) ?? new Map<string, Permutation>()
+    known.set(keys, list)
     const name = `${person}:${collection}`
-    const its = all.get(name) ?? permutationOf(keys.derive(`taxii-next:${name}`, 16))
-    if (all.size >= readingsMax) all.clear()
-    all.set(name, its)
-    return its
+    const permutation = list.get(name) ?? permutationOf(keys.derive(`taxii-next:${name}`, 16))
+    if (list.size >= readingsMax) list.clear()
+    list.set(name, permutation)
+    return permutation
 }
 
 export function nextFor(keys: Keys, reading: Reading, position: number): string {

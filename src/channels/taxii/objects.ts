@@ -14,7 +14,7 @@ import type { StixObject } from "../../lib/stix/object.ts"
 import * as stix from "../../lib/stix/rendering.ts"
 import { type Tlp, tlpLabels } from "../../lib/tlp.ts"
 import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { Pending } from "../../platform/http.ts"
 import { publisherOf } from "../../platform/publishing.ts"
 import type { Keys } from "../../platform/keys.ts"
@@ -22,7 +22,7 @@ import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { manifestsOf, ownText } from "../../share/marking/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
-import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
+import { commonId, idOfAlias } from "../../share/delivery/actions/names.ts"
 import {
     type Warning,
     type WarnedArtifact,
@@ -33,8 +33,8 @@ import {
 import type { Kept } from "../../share/delivery/actions/shown.ts"
 import { type Carried, type Rendered, type Version, type Written, bytesOf, oneForAll, writtenOf } from "./written.ts"
 
-const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: number } =>
-    one.version !== null && polledClasses.includes(one.class)
+const isCarried = (artifact: WarnedArtifact): artifact is WarnedArtifact & { version: number } =>
+    artifact.version !== null && polledClasses.includes(artifact.class)
 
 /** From when the identity of a program stands as it does: the same for all programs. */
 const programSince = parseInstant("2026-11-29T00:00:00Z")
@@ -48,72 +48,72 @@ interface Part {
 /** Everything this partner's person may see; nothing at all while there is no warning. */
 export const warningObjects: Kept<Carried> = {
     collection: "warnings",
-    see: async (act) => {
-        const { partner } = partnerOf(act)
-        const by = programId(act.doors.keys)
-        const { warnings, decisions } = await projectionFor(act, partner)
-        const marks = act.doors.marksPolled ? await marksOf(act, partner, warnings) : null
-        const told = warnings.flatMap((warning) => partsOf(act, { partner, by, marks }, warning))
-        const parts = told.length === 0 ? [] : [standing(act), ...told]
+    see: async (ctx) => {
+        const { partner } = partnerOf(ctx)
+        const by = programId(ctx.services.keys)
+        const { warnings, decisions } = await projectionFor(ctx, partner)
+        const marks = ctx.services.marksPolled ? await marksOf(ctx, partner, warnings) : null
+        const notified = warnings.flatMap((warning) => partsOf(ctx, { partner, by, marks }, warning))
+        const parts = notified.length === 0 ? [] : [standing(ctx), ...notified]
         return {
             ...(marks === null && { decisions }),
             fingerprint: parts.map(({ fingerprint }) => fingerprint).join(),
             all: async (before) => {
                 const objects = await written(parts, before)
-                return [...(await written(markingsIn(act, objects), before)), ...objects]
+                return [...(await written(markingsIn(ctx, objects), before)), ...objects]
             },
         }
     },
     isNoted: true,
     // Which marks are committed to is no decision, and notes no change.
-    decide: async (act) => (act.doors.marksPolled ? "" : await decisionsFor(act, partnerOf(act).partner)),
+    decide: async (ctx) => (ctx.services.marksPolled ? "" : await decisionsFor(ctx, partnerOf(ctx).partner)),
     keyOf: ({ id, version, part: { master } }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     bytesOf,
-    heldIn: ({ part: its }) => its,
+    heldIn: ({ part }) => part,
 }
 
 /** What cannot be marked yet is not shown yet, and what never can is never shown; nobody waits here for it. */
 async function written(parts: readonly Part[], before: readonly Carried[]): Promise<Carried[]> {
-    const known = new Map(before.map((one) => [one.part.fingerprint, one.part]))
-    const all: Carried[] = []
+    const known = new Map(before.map((carried) => [carried.part.fingerprint, carried.part]))
+    const list: Carried[] = []
     let isBusy = false
     for (const { fingerprint, write } of parts) {
         try {
-            const its = known.get(fingerprint)?.objects ?? (isBusy ? [] : (await write()).objects)
-            for (const one of its) all.push(one)
+            const carried = known.get(fingerprint)?.objects ?? (isBusy ? [] : (await write()).objects)
+            for (const item of carried) list.push(item)
         } catch (error) {
             isBusy ||= error instanceof Pending
             const isHard = error instanceof Refusal && error.code === "mark.too_complex"
             if (!(error instanceof Pending || isHard)) throw error
         }
     }
-    return all
+    return list
 }
 
 /** `write` is given what the fingerprint is of, and reads nothing else that changes. `own`: it is this partner's copy. */
-function part<From>(act: Act, from: From, write: (from: From) => Promise<Rendered>, own?: "own"): Part {
+function part<From>(ctx: ActionContext, from: From, write: (from: From) => Promise<Rendered>, own?: "own"): Part {
     const fingerprint = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
     return {
         fingerprint,
         write: async () => {
-            const its = writtenOf(fingerprint, await write(from))
-            return own === undefined ? oneForAll(act.doors.db, its) : its
+            const input = writtenOf(fingerprint, await write(from))
+            return own === undefined ? oneForAll(ctx.services.db, input) : input
         },
     }
 }
 
 /** The TLP labels that these objects refer to, each with its definition. */
-function markingsIn(act: Act, objects: readonly Carried[]): Part[] {
+function markingsIn(ctx: ActionContext, objects: readonly Carried[]): Part[] {
     const referenced = new Set([...new Set(objects.map((object) => object.part))].flatMap(({ markings }) => markings))
     const labels = tlpLabels.filter((label) => referenced.has(markingId(label)))
-    return labels.map((label) => part(act, { label }, async () => rendered(null, null, [markingOf(label)])))
+    return labels.map((label) => part(ctx, { label }, async () => rendered(null, null, [markingOf(label)])))
 }
 
 /** What all objects refer to. It is the same whatever the others are, so that it tells nothing of them. */
-function standing(act: Act): Part {
-    const { name: operator } = publisherOf(act.doors.publishing, act.doors.portalOrigin)
-    return part(act, { name: operator }, async ({ name }) => {
-        const program = stix.identityOf(programId(act.doors.keys), name, programSince)
+function standing(ctx: ActionContext): Part {
+    const { name: operator } = publisherOf(ctx.services.publishing, ctx.services.portalOrigin)
+    return part(ctx, { name: operator }, async ({ name }) => {
+        const program = stix.identityOf(programId(ctx.services.keys), name, programSince)
         return rendered(null, null, [...embargoDefinition, program])
     })
 }
@@ -132,18 +132,18 @@ interface Reader {
     readonly marks: ReadonlyMap<string, string> | null
 }
 
-async function marksOf(act: Act, partner: string, warnings: readonly Warning[]): Promise<Reader["marks"]> {
+async function marksOf(ctx: ActionContext, partner: string, warnings: readonly Warning[]): Promise<Reader["marks"]> {
     const carried = warnings.flatMap(({ artifacts }) => artifacts.filter(isCarried))
-    const inner = (id: string) => idBehind(act.doors.keys, partner, "artifact", id)
+    const inner = (id: string) => idOfAlias(ctx.services.keys, partner, "artifact", id)
     return await manifestsOf(
-        act,
+        ctx,
         carried.map(({ id, version }) => ({ artifact: inner(id), version })),
     )
 }
 
-function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Part[] {
-    const { keys } = act.doors
-    const caseId = idBehind(keys, partner, "warning", warning.id)
+function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Warning): Part[] {
+    const { keys } = ctx.services
+    const caseId = idOfAlias(keys, partner, "warning", warning.id)
     const source = sourceOf(by, warning)
     // By its place in the case, until it has a CVE id.
     const about = warning.vulnerabilities.map(({ cve }, n) => {
@@ -151,12 +151,15 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
     })
     const report = stixId(keys, "report", caseId)
     const labels = vulnerabilityLabels(warning.vulnerabilities)
-    const vulnerabilities = warning.vulnerabilities.map((one, n) => ({ ...one, label: labels[n] ?? "" }))
+    const vulnerabilities = warning.vulnerabilities.map((vulnerability, n) => ({
+        ...vulnerability,
+        label: labels[n] ?? "",
+    }))
     const { title } = warning
-    const told = { title, about, permission: warning.permission?.text ?? null }
-    const ofCase = part(act, { caseId, source, vulnerabilities, report, told }, async (from) => {
-        const objects = from.vulnerabilities.map((one, n) =>
-            stix.vulnerabilityOf(from.told.about[n] ?? "", source, one),
+    const notified = { title, about, permission: warning.permission?.text ?? null }
+    const ofCase = part(ctx, { caseId, source, vulnerabilities, report, told: notified }, async (from) => {
+        const objects = from.vulnerabilities.map((vulnerability, n) =>
+            stix.vulnerabilityOf(from.told.about[n] ?? "", source, vulnerability),
         )
         return rendered(caseId, null, [...objects, stix.reportOf(from.report, from.source, from.told)])
     })
@@ -166,12 +169,12 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
             // Labels fall at publication, but for what single persons may read.
             const isOpen = warning.published && label !== "RED"
             const [tlp, pap] = isOpen ? (["CLEAR", null] as const) : ([label, limit] as const)
-            const artifact = idBehind(keys, partner, "artifact", id)
+            const artifact = idOfAlias(keys, partner, "artifact", id)
             // What is not committed yet may be made otherwise the next time: it is not taken from what is kept.
             const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
-            const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? act.doors.newId()) : null
+            const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? ctx.services.newId()) : null
             const cves = vulnerabilities.map(({ cve }) => cve)
-            const its = {
+            const input = {
                 artifact,
                 version,
                 label,
@@ -184,24 +187,24 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
                 report,
                 manifest,
             }
-            const write = async (from: typeof its) => {
-                const master = await masterOf(act, from.artifact, from.version)
-                const own = from.manifest === null ? null : await ownText(act, master, partner)
+            const write = async (from: typeof input) => {
+                const master = await masterOf(ctx, from.artifact, from.version)
+                const own = from.manifest === null ? null : await ownText(ctx, master, partner)
                 const text = { ...master, content: own?.text ?? unmarkedText(master.name, master.content) }
-                const of = { artifact, version, isOwn: own !== null }
-                return rendered(caseId, of, objectsOf(keys, text, from))
+                const subject = { artifact, version, isOwn: own !== null }
+                return rendered(caseId, subject, objectsOf(keys, text, from))
             }
-            return part(act, its, write, isOwn ? "own" : undefined)
+            return part(ctx, input, write, isOwn ? "own" : undefined)
         })
     return [ofCase, ...texts]
 }
 
-function rendered(caseId: string | null, master: Version | null, all: readonly StixObject[]): Rendered {
-    const objects = all.map((one) => ({
-        ...{ id: String(one["id"]), type: String(one["type"]), version: stix.versionOf(one) },
-        ...{ specVersion: one["spec_version"] === "2.0" ? "2.0" : "2.1", text: JSON.stringify(one) },
+function rendered(caseId: string | null, master: Version | null, list: readonly StixObject[]): Rendered {
+    const objects = list.map((item) => ({
+        ...{ id: String(item["id"]), type: String(item["type"]), version: stix.versionOf(item) },
+        ...{ specVersion: item["spec_version"] === "2.0" ? "2.0" : "2.1", text: JSON.stringify(item) },
     }))
-    const markings = all.flatMap((object) => (object["object_marking_refs"] ?? []) as readonly string[])
+    const markings = list.flatMap((object) => (object["object_marking_refs"] ?? []) as readonly string[])
     return { case: caseId, master, objects, markings: [...new Set(markings)] }
 }
 
@@ -247,7 +250,7 @@ function objectsOf(keys: Keys, master: Readable, around: Around): StixObject[] {
         const idByCve = new Map(cves.flatMap((cve, n) => (cve === "" ? [] : [[cve, about[n] ?? ""] as const])))
         return stix.withSharedVulnerabilities(stix.objectsIn(text, label), idByCve)
     }
-    const its: stix.Source = {
+    const input: stix.Source = {
         by: source.by,
         created: since,
         modified: latest(since, from, source.modified),
@@ -256,17 +259,17 @@ function objectsOf(keys: Keys, master: Readable, around: Around): StixObject[] {
     }
     const id = (type: string, ...more: readonly string[]) => stixId(keys, type, master.artifact, ...more)
     const related = (from: string, how: "mitigates" | "related-to") =>
-        about.map((to) => stix.relationshipOf(id("relationship", to), its, [from, how, to]))
+        about.map((to) => stix.relationshipOf(id("relationship", to), input, [from, how, to]))
     if (kind === "guidance") {
         const action = id("course-of-action")
-        return [stix.actionOf(action, its, name, text), ...related(action, "mitigates")]
+        return [stix.actionOf(action, input, name, text), ...related(action, "mitigates")]
     }
     if (kind === "rules" && (format === "sigma" || format === "yara" || format === "suricata" || format === "snort")) {
         const indicator = id("indicator")
         const pattern = { name, type: format, text }
-        return [stix.indicatorOf(indicator, its, pattern), ...related(indicator, "related-to")]
+        return [stix.indicatorOf(indicator, input, pattern), ...related(indicator, "related-to")]
     }
-    return [stix.noteOf(id("note"), its, { name, text, about: [report] })]
+    return [stix.noteOf(id("note"), input, { name, text, about: [report] })]
 }
 
 const latest = (...instants: readonly Instant[]): Instant => Math.max(...instants)

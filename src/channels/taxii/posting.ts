@@ -14,14 +14,14 @@ import {
     type NewObject,
     type Posted,
     holdStatuses,
-    keepPosted,
-    keepStatus,
+    savePosted,
+    saveStatus,
     namesOfObjects,
     ownObjectsNamed,
 } from "../../trace/sightings/actions/objects.ts"
 import type { NewSighting } from "../../trace/sightings/actions/reporting.ts"
-import { mustBeReport } from "../../trace/sightings/sighting.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import { validateReport } from "../../trace/sightings/sighting.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { warningObjects } from "./objects.ts"
 import { type Sent, carriedBy, reportOf, sentIn } from "./sighted.ts"
 import type { Carried } from "./written.ts"
@@ -46,35 +46,35 @@ export interface Status {
 }
 
 /** Refuses what `sentIn` does. */
-export async function post(act: Act, body: unknown): Promise<Status> {
+export async function post(ctx: ActionContext, body: unknown): Promise<Status> {
     const sent = sentIn(body)
     const ids = sent.map(({ id }) => id)
     const sightings = sent.filter(({ type }) => type === "sighting")
-    const names = namesOfObjects(act, ids)
+    const names = namesOfObjects(ctx, ids)
     // In this order: what was kept, and what is shown, is read once the lock is held.
     const [, kept, shown] = await Promise.all([
-        lockToReport(act.tx, partnerOf(act).partner),
-        ownObjectsNamed(act, [...names.values()]),
-        casesShown(act, sightings),
-        holdStatuses(act),
+        lockToReport(ctx.tx, partnerOf(ctx).partner),
+        ownObjectsNamed(ctx, [...names.values()]),
+        casesShown(ctx, sightings),
+        holdStatuses(ctx),
     ])
     const posting = new Posting(sent, names, kept)
-    for (const sighting of sightings) posting.place(sighting, shown, act.now)
-    for (const one of sent) if (one.type !== "sighting") posting.placeCarried(one)
+    for (const sighting of sightings) posting.place(sighting, shown, ctx.now)
+    for (const item of sent) if (item.type !== "sighting") posting.placeCarried(item)
     const fresh = posting.fresh()
-    const refused = fresh.length === 0 ? new Map<string, Refusal>() : await keepPosted(act, fresh)
-    for (const { case: of, objects } of fresh) {
-        const refusal = refused.get(of)
+    const refused = fresh.length === 0 ? new Map<string, Refusal>() : await savePosted(ctx, fresh)
+    for (const { case: caseId, objects } of fresh) {
+        const refusal = refused.get(caseId)
         if (refusal !== undefined) posting.refuseOf(objects, refusal.message)
     }
-    const status = statusOf(act, posting)
-    await keepStatus(act, status.id, status)
+    const status = statusOf(ctx, posting)
+    await saveStatus(ctx, status.id, status)
     return status
 }
 
 /** What a sighting is of; nothing of one with a fault, which may say anything there. */
-function sightedIn({ object: { sighting_of_ref: of }, fault }: Sent): string | null {
-    return fault === null && typeof of === "string" ? of : null
+function sightedIn({ object: { sighting_of_ref: subject }, fault }: Sent): string | null {
+    return fault === null && typeof subject === "string" ? subject : null
 }
 
 const sightable: ReadonlySet<string> = new Set(["vulnerability", "indicator"])
@@ -82,11 +82,11 @@ const sightable: ReadonlySet<string> = new Set(["vulnerability", "indicator"])
 const foundIn = new WeakMap<readonly Carried[], Map<string, string>>()
 
 /** Of what these sightings are of: the vulnerabilities and indicators that the warnings show, each with its case. */
-async function casesShown(act: Act, sightings: readonly Sent[]): Promise<ReadonlyMap<string, string>> {
-    const carried = await seenNow(act, warningObjects)
+async function casesShown(ctx: ActionContext, sightings: readonly Sent[]): Promise<ReadonlyMap<string, string>> {
+    const carried = await seenNow(ctx, warningObjects)
     const known = foundIn.get(carried) ?? new Map<string, string>()
     foundIn.set(carried, known)
-    const sought = new Set(sightings.flatMap((one) => sightedIn(one) ?? []).filter((id) => !known.has(id)))
+    const sought = new Set(sightings.flatMap((sent) => sightedIn(sent) ?? []).filter((id) => !known.has(id)))
     if (sought.size === 0) return known
     for (const { id, type, part } of carried) {
         if (sought.has(id) && sightable.has(type) && part.case !== null) known.set(id, part.case)
@@ -115,77 +115,77 @@ class Posting {
         this.#known = new Map(
             [...Map.groupBy(kept, versionKey)].map(([key, rows]) => [key, new Set(rows.map((row) => row.case))]),
         )
-        this.#byId = new Map(sent.filter(({ fault }) => fault === null).map((one) => [one.id, one]))
+        this.#byId = new Map(sent.filter(({ fault }) => fault === null).map((sent) => [sent.id, sent]))
         this.#isLone = sent.filter(({ type }) => type === "sighting").length === 1
     }
 
     /** A sighting belongs to the case of what it is of; what was kept before, to the one that it was kept with. */
-    place(one: Sent, shown: ReadonlyMap<string, string>, now: number): void {
-        const carried = carriedBy(one, this.#byId)
-        const [known] = this.#knownOf(one)
-        if (known !== undefined) return this.#anchor(one, carried, known)
-        if (one.fault !== null) return this.refuse(one, one.fault)
-        const of = shown.get(sightedIn(one) ?? "")
-        if (of === undefined) return this.refuse(one, "`sighting_of_ref` is of nothing that your warnings show")
+    place(sent: Sent, shown: ReadonlyMap<string, string>, now: number): void {
+        const carried = carriedBy(sent, this.#byId)
+        const [known] = this.#knownOf(sent)
+        if (known !== undefined) return this.#anchor(sent, carried, known)
+        if (sent.fault !== null) return this.refuse(sent, sent.fault)
+        const subject = shown.get(sightedIn(sent) ?? "")
+        if (subject === undefined) return this.refuse(sent, "`sighting_of_ref` is of nothing that your warnings show")
         try {
-            const report = reportOf(one, this.#toldOf(one, carried))
-            mustBeReport(report, now)
-            const [reference, version] = [one.id.slice("sighting--".length), instantOf(one.version) ?? ""]
-            this.#reports.set(one, { ...report, reference, version, withdrawn: one.object["revoked"] === true })
-            this.#anchor(one, carried, of)
+            const report = reportOf(sent, this.#toldOf(sent, carried))
+            validateReport(report, now)
+            const [reference, version] = [sent.id.slice("sighting--".length), instantOf(sent.version) ?? ""]
+            this.#reports.set(sent, { ...report, reference, version, withdrawn: sent.object["revoked"] === true })
+            this.#anchor(sent, carried, subject)
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
-            this.refuse(one, error.message)
+            this.refuse(sent, error.message)
         }
     }
 
     /** A lone sighting carries all that came with it. */
-    #toldOf(one: Sent, carried: ReadonlySet<string>): Sent[] {
-        return [...this.#byId.values()].filter((its) => its !== one && (this.#isLone || carried.has(its.id)))
+    #toldOf(sent: Sent, carried: ReadonlySet<string>): Sent[] {
+        return [...this.#byId.values()].filter((input) => input !== sent && (this.#isLone || carried.has(input.id)))
     }
 
-    #anchor(one: Sent, carried: ReadonlySet<string>, of: string): void {
-        this.#cases.set(one, new Set([of]))
-        this.#sighted.add(of)
+    #anchor(sent: Sent, carried: ReadonlySet<string>, subject: string): void {
+        this.#cases.set(sent, new Set([subject]))
+        this.#sighted.add(subject)
         for (const id of carried) {
-            this.#carriers.set(id, (this.#carriers.get(id) ?? new Set()).add(of))
+            this.#carriers.set(id, (this.#carriers.get(id) ?? new Set()).add(subject))
         }
     }
 
     /** What is carried is kept with each case of the sightings that carry it; what none does, where there is but one. */
-    placeCarried(one: Sent): void {
-        if (one.fault !== null) return this.refuse(one, one.fault)
-        const its = this.#carriers.get(one.id) ?? (this.#sighted.size === 1 ? this.#sighted : new Set<string>())
-        if (its.size > 0) this.#cases.set(one, its)
-        else if (this.#knownOf(one).size === 0) this.refuse(one, "no sighting of this request refers to it")
+    placeCarried(sent: Sent): void {
+        if (sent.fault !== null) return this.refuse(sent, sent.fault)
+        const entries = this.#carriers.get(sent.id) ?? (this.#sighted.size === 1 ? this.#sighted : new Set<string>())
+        if (entries.size > 0) this.#cases.set(sent, entries)
+        else if (this.#knownOf(sent).size === 0) this.refuse(sent, "no sighting of this request refers to it")
     }
 
-    refuse(one: Sent, why: string): void {
-        this.faults.set(one, why)
+    refuse(sent: Sent, why: string): void {
+        this.faults.set(sent, why)
     }
 
     /** All of what a case was not kept with, however often it was sent. */
     refuseOf(objects: readonly NewObject[], why: string): void {
         const failed = new Set(objects.map(versionKey))
-        for (const one of this.sent) if (failed.has(this.#versionOf(one))) this.refuse(one, why)
+        for (const sent of this.sent) if (failed.has(this.#versionOf(sent))) this.refuse(sent, why)
     }
 
     /** By case: what was not kept with it before, each version once. */
     fresh(): Posted[] {
         const fresh = new Map<string, Map<string, Sent>>()
-        for (const [one, cases] of this.#cases) {
-            for (const of of cases) {
-                if (this.#knownOf(one).has(of)) continue
-                const its = fresh.get(of) ?? new Map<string, Sent>()
-                const version = this.#versionOf(one)
-                if (!its.has(version)) fresh.set(of, its.set(version, one))
+        for (const [sent, cases] of this.#cases) {
+            for (const caseId of cases) {
+                if (this.#knownOf(sent).has(caseId)) continue
+                const entries = fresh.get(caseId) ?? new Map<string, Sent>()
+                const version = this.#versionOf(sent)
+                if (!entries.has(version)) fresh.set(caseId, entries.set(version, sent))
             }
         }
-        return [...fresh].map(([of, its]) => {
-            const objects = [...its.values()]
+        return [...fresh].map(([subject, entries]) => {
+            const objects = [...entries.values()]
             return {
-                case: of,
-                sightings: objects.flatMap((one) => this.#reports.get(one) ?? []),
+                case: subject,
+                sightings: objects.flatMap((sent) => this.#reports.get(sent) ?? []),
                 objects: objects.map(({ type, version, text, id }) => ({
                     name: this.#nameOf(id),
                     type,
@@ -196,8 +196,8 @@ class Posting {
         })
     }
 
-    #knownOf(one: Sent): ReadonlySet<string> {
-        return this.#known.get(this.#versionOf(one)) ?? none
+    #knownOf(sent: Sent): ReadonlySet<string> {
+        return this.#known.get(this.#versionOf(sent)) ?? none
     }
 
     #nameOf(id: string): string {
@@ -212,12 +212,12 @@ class Posting {
 const none: ReadonlySet<string> = new Set()
 const versionKey = ({ name, version }: Pick<NewObject, "name" | "version">): string => `${name} ${version}`
 
-function statusOf(act: Act, { sent, faults }: Posting): Status {
-    const detail = (one: Sent) => ({ id: one.id, version: one.version })
-    const successes = sent.filter((one) => !faults.has(one)).map(detail)
-    const failures = [...faults].map(([one, message]) => ({ ...detail(one), message }))
+function statusOf(ctx: ActionContext, { sent, faults }: Posting): Status {
+    const detail = (sent: Sent) => ({ id: sent.id, version: sent.version })
+    const successes = sent.filter((sent) => !faults.has(sent)).map(detail)
+    const failures = [...faults].map(([sent, message]) => ({ ...detail(sent), message }))
     return {
-        ...{ id: act.doors.newId(), status: "complete", request_timestamp: formatInstant(act.now) },
+        ...{ id: ctx.services.newId(), status: "complete", request_timestamp: formatInstant(ctx.now) },
         ...{ total_count: sent.length, success_count: successes.length, failure_count: failures.length },
         ...(successes.length > 0 && { successes }),
         ...(failures.length > 0 && { failures }),

@@ -12,32 +12,32 @@ import { databaseClock } from "../../platform/clock.ts"
 const at = "2025-06-24T16:00:00.000Z"
 const version = { spec_version: "2.1", created: at, modified: at }
 
-let its: Program
+let world: Program
 let portal: Portal
 let headers: Readonly<Record<string, string>>
 /** Vulnerabilities of two warnings. */
 let shown: string[]
 beforeAll(async () => {
-    its = await program()
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    const partner = await newPartner(its, "validate")
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const partner = await newPartner(world, "validate")
     headers = {
-        authorization: `Bearer ${await tokenOf(its, partner)}`,
+        authorization: `Bearer ${await tokenOf(world, partner)}`,
         "content-type": "application/taxii+json;version=2.1",
     }
     for (let n = 0; n < 2; n++) {
-        const of = await newCase(its, n === 0 ? "toolshell" : "bypass")
-        await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+        const subject = await newCase(world, n === 0 ? "toolshell" : "bypass")
+        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
     }
     // It asks the database, as in service, and goes by the program's time.
-    portal = await portalOf(its, { clock: { now: async (tx) => (await databaseClock.now(tx), its.clock.now) } })
+    portal = await portalOf(world, { clock: { now: async (tx) => (await databaseClock.now(tx), world.clock.now) } })
     const url = "/taxii2/api/collections/warnings/objects/?match[type]=report"
     const reports = (await portal.app.inject({ url, headers })).json<{ objects: { object_refs: string[] }[] }>().objects
-    shown = reports.flatMap((one) => one.object_refs.slice(0, 1))
+    shown = reports.flatMap((report) => report.object_refs.slice(0, 1))
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 async function post(objects: readonly object[]) {
@@ -48,37 +48,37 @@ async function post(objects: readonly object[]) {
 }
 
 /** A sighting of each, with what was seen: `count` objects. */
-function seen(of: readonly string[], count: number): object[] {
-    const values = Array.from({ length: count - 2 * of.length }, (_, n) => ({
+function seen(items: readonly string[], count: number): object[] {
+    const values = Array.from({ length: count - 2 * items.length }, (_, n) => ({
         ...{ type: "ipv4-addr", spec_version: "2.1", id: `ipv4-addr--${randomUUID()}`, value: `203.0.113.${n}` },
     }))
-    const sighted = of.flatMap((one) => {
+    const sighted = items.flatMap((item) => {
         const data = {
             ...{ type: "observed-data", ...version, id: `observed-data--${randomUUID()}`, number_observed: 1 },
             ...{ first_observed: at, last_observed: at, object_refs: values.map(({ id }) => id) },
         }
         const id = `sighting--${randomUUID()}`
-        return [{ type: "sighting", ...version, id, sighting_of_ref: one, observed_data_refs: [data.id] }, data]
+        return [{ type: "sighting", ...version, id, sighting_of_ref: item, observed_data_refs: [data.id] }, data]
     })
     return [...sighted, ...values]
 }
 
-const reported = async () => (await recorded(its.database)).filter(({ kind }) => kind === "sighting.reported").length
+const reported = async () => (await recorded(world.database)).filter(({ kind }) => kind === "sighting.reported").length
 
 test.each([
     ["ten objects", 1, 10, { statements: 31, trips: 10 }],
     ["a hundred objects", 1, 100, { statements: 31, trips: 10 }],
     ["a hundred objects of two warnings", 2, 100, { statements: 32, trips: 10 }],
 ])("a post of %s takes no more than this, once its reader has asked before", async (_, cases, count, most) => {
-    const of = shown.slice(0, cases)
-    expect(new Set(of).size).toBe(cases)
+    const showns = shown.slice(0, cases)
+    expect(new Set(showns).size).toBe(cases)
     // The first sighting of a case ends its leases.
     for (let n = 0; n < 3; n++) {
-        await post(seen(of, count))
-        await leasesGiven(its.doors.db)
+        await post(seen(showns, count))
+        await leasesGiven(world.services.db)
     }
     const before = await reported()
-    const objects = seen(of, count)
+    const objects = seen(showns, count)
     const { statements, trips } = await counted(async () =>
         expect(await post(objects)).toMatchObject({ success_count: count, failure_count: 0 }),
     )
@@ -91,10 +91,10 @@ test("an object that has something odd in place of a text fails by itself, and w
     const odd = { toString: 1 }
     const tlp = { type: "marking-definition", ...version, id: "", definition_type: "tlp", definition: { tlp: "red" } }
     const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
-    const broken = [sighting, data, tlp].flatMap((one) => Object.keys(one).map((name) => ({ ...one, [name]: odd })))
+    const broken = [sighting, data, tlp].flatMap((item) => Object.keys(item).map((name) => ({ ...item, [name]: odd })))
     const good = seen(shown.slice(0, 1), 5)
-    for (const one of broken) {
-        expect(await post([...good, { id: `note--${randomUUID()}`, ...one }])).toMatchObject({
+    for (const item of broken) {
+        expect(await post([...good, { id: `note--${randomUUID()}`, ...item }])).toMatchObject({
             ...{ success_count: good.length, failure_count: 1 },
         })
     }
@@ -124,8 +124,8 @@ test.each(["last", "first"])("of what was posted, the %s version is deleted, and
     const url = `/taxii2/api/collections/sightings/objects/${id}/`
     const versions = async () =>
         (await portal.app.inject({ url: `${url}versions/`, headers })).json<{ versions: string[] }>().versions
-    const all = await versions()
-    expect(all).toHaveLength(2)
+    const list = await versions()
+    expect(list).toHaveLength(2)
     const { authorization = "" } = headers
     const gone = await portal.app.inject({
         method: "DELETE",
@@ -133,5 +133,5 @@ test.each(["last", "first"])("of what was posted, the %s version is deleted, and
         headers: { authorization },
     })
     expect(gone.statusCode).toBe(200)
-    expect(await versions()).toEqual(which === "last" ? all.slice(0, 1) : all.slice(1))
+    expect(await versions()).toEqual(which === "last" ? list.slice(0, 1) : list.slice(1))
 })

@@ -2,7 +2,7 @@
 import { type Static, Type } from "typebox"
 import { Refusal, refuse } from "../../lib/refusal.ts"
 import { type Again, type Input, Text, hide } from "../../platform/http.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
 import { recordReads } from "../../share/cases/actions/reads.ts"
 import { mayShow, recordAgain, rememberOwner, underLease } from "../../share/delivery/actions/again.ts"
@@ -22,7 +22,7 @@ import {
     collectionOf,
     deleteOf,
     pageIn,
-    presentedCollection,
+    presentCollection,
 } from "./collections.ts"
 import { nextFor } from "./next.ts"
 import { warningObjects } from "./objects.ts"
@@ -55,7 +55,9 @@ function envelope(
     const last = items.at(-1)
     if (last === undefined) return ["{}", ""]
     const { person } = partnerOf(reader)
-    const next = more ? `,"next":${JSON.stringify(nextFor(reader.doors.keys, { person, collection }, last.added))}` : ""
+    const next = more
+        ? `,"next":${JSON.stringify(nextFor(reader.services.keys, { person, collection }, last.added))}`
+        : ""
     return [`{"more":${more}${next},"${name}":[`, "]}"]
 }
 
@@ -83,13 +85,13 @@ function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly 
 }
 
 /** On record first: which versions are in it, and what was never handed to this reader before. */
-async function served(act: Act, collection: Collection, page: Page): Promise<Cuttable> {
-    const { text, hashed } = objectsIn(act, page)
+async function served(ctx: ActionContext, collection: Collection, page: Page): Promise<Cuttable> {
+    const { text, hashed } = objectsIn(ctx, page)
     if (page.items.length === 0) return text
-    const fresh = await freshOf(act, page.items)
-    const given = await Promise.all(versionsIn(partsIn(fresh)).map((one) => givenOf(act, one)))
+    const fresh = await freshOf(ctx, page.items)
+    const given = await Promise.all(versionsIn(partsIn(fresh)).map((version) => givenOf(ctx, version)))
     const content = contentOf(page)
-    await recordPage(act, {
+    await recordPage(ctx, {
         ...pageOf(collection, content, hashed),
         fresh: given,
         freshAt: fresh.map(({ added }) => added),
@@ -102,11 +104,11 @@ const seenStill = ({ name }: Collection, content: Content, text: Text): Cuttable
     name === "sightings" || content.cases.length === 0 ? text : whileSeen(text, content)
 
 /** What was written together tells of one thing. */
-const partsIn = (items: readonly Seen[]): Written[] => [...new Set(items.map(({ of }) => of.part))]
+const partsIn = (items: readonly Seen[]): Written[] => [...new Set(items.map(({ of: carried }) => carried.part))]
 
 function contentOf({ items }: Page): Content {
     const parts = partsIn(items)
-    return { cases: [...new Set(parts.flatMap(({ case: of }) => of ?? []))], versions: versionsIn(parts) }
+    return { cases: [...new Set(parts.flatMap(({ case: caseId }) => caseId ?? []))], versions: versionsIn(parts) }
 }
 
 const pageOf = ({ name }: Collection, { cases, versions }: Content, hashed: string) => ({
@@ -117,77 +119,86 @@ const pageOf = ({ name }: Collection, { cases, versions }: Content, hashed: stri
 type OfObjects = Input<unknown, Asked, Static<typeof ofCollection>>
 
 /** A page of the warnings as it was a moment ago, of which each object was handed out before. */
-async function servedAgain(asked: OfObjects & Again): Promise<Cuttable | null> {
-    const { doors, credential, params, query: its } = asked
-    const again = underLease(doors, credential, warningObjects)
+async function servedAgain(request: OfObjects & Again): Promise<Cuttable | null> {
+    const { services, credential, params, query } = request
+    const again = underLease(services, credential, warningObjects)
     if (again === null) return null
-    const reader = { actor: again.actor, doors }
+    const reader = { actor: again.actor, services }
     const collection = collectionOf(reader, params.collection)
     if (collection.name !== "warnings") return null
-    const page = pageIn(reader, again.rows, its)
+    const page = pageIn(reader, again.rows, query)
     if (!page.items.every(({ delivered }) => delivered)) return null
     const { text, hashed } = objectsIn(reader, page)
-    if (page.items.length === 0) return (await mayShow(doors, again)) ? text : null
+    if (page.items.length === 0) return (await mayShow(services, again)) ? text : null
     const content = contentOf(page)
     const none = { fresh: [], freshAt: [] }
-    const isHeld = await recordAgain(doors, again, { ...pageOf(collection, content, hashed), ...none })
+    const isHeld = await recordAgain(services, again, { ...pageOf(collection, content, hashed), ...none })
     return isHeld ? seenStill(collection, content, text) : null
 }
 
-async function givenOf(act: Act, { artifact, version, isOwn }: Version): Promise<Given> {
-    const master = await masterOf(act, artifact, version)
-    const own = isOwn ? await ownText(act, master, partnerOf(act).partner) : null
+async function givenOf(ctx: ActionContext, { artifact, version, isOwn }: Version): Promise<Given> {
+    const master = await masterOf(ctx, artifact, version)
+    const own = isOwn ? await ownText(ctx, master, partnerOf(ctx).partner) : null
     return { master, copy: own?.copy }
 }
 
 function versionsIn(parts: readonly Written[]): Version[] {
-    const all = parts.flatMap(({ master }) => master ?? [])
-    return [...new Map(all.map((one) => [`${one.artifact} ${one.version}`, one])).values()]
+    const versions = parts.flatMap(({ master }) => master ?? [])
+    return [...new Map(versions.map((version) => [`${version.artifact} ${version.version}`, version])).values()]
 }
 
 /** A collection that takes and gives back; of what is not there it is not said either. */
-function mustTake(act: Act, called: string): void {
-    if (collectionOf(act, called).canWrite) return
+function assertTakes(ctx: ActionContext, called: string): void {
+    if (collectionOf(ctx, called).canWrite) return
     refuse("forbidden", "taxii.read_only", "this collection is to read")
 }
 
 export const routes = [
-    route({ ...get, path: "/taxii2/", needs: "warning:read", does: "TAXII: where the API root is" }, async (ask) => {
-        const root = `${ask.doors.portalOrigin}${base}`
-        return answer({ title: "Tocsin", default: root, api_roots: [root] })
-    }),
-    route({ ...get, path: "/taxii2/api/", needs: "warning:read", does: "TAXII: the API root" }, async () =>
+    route(
+        { ...get, path: "/taxii2/", permission: "warning:read", summary: "TAXII: where the API root is" },
+        async (ask) => {
+            const root = `${ask.services.portalOrigin}${base}`
+            return answer({ title: "Tocsin", default: root, api_roots: [root] })
+        },
+    ),
+    route({ ...get, path: "/taxii2/api/", permission: "warning:read", summary: "TAXII: the API root" }, async () =>
         answer({ title: "Warnings for this partner", versions: [mediaType], max_content_length: bodyMax }),
     ),
     route(
         {
             ...get,
             path: "/taxii2/api/status/{id}/",
-            needs: "sighting:own",
-            does: "TAXII: what became of a request to add objects, for whoever made it, for two days",
+            permission: "sighting:own",
+            summary: "TAXII: what became of a request to add objects, for whoever made it, for two days",
             params: Type.Object({ id: word }, { additionalProperties: false }),
         },
         async (ask) => new Text((await ownStatus(ask, ask.params.id)) ?? hide(), mediaType),
     ),
     route(
-        { ...get, path: "/taxii2/api/collections/", needs: "warning:read", does: "TAXII: the collections" },
+        { ...get, path: "/taxii2/api/collections/", permission: "warning:read", summary: "TAXII: the collections" },
         async (ask) => answer({ collections: allCollections(ask) }),
     ),
     route(
-        { ...get, path: collectionPath, needs: "warning:read", does: "TAXII: a collection", params: ofCollection },
-        async (ask) => answer(presentedCollection(ask, collectionOf(ask, ask.params.collection))),
+        {
+            ...get,
+            path: collectionPath,
+            permission: "warning:read",
+            summary: "TAXII: a collection",
+            params: ofCollection,
+        },
+        async (ask) => answer(presentCollection(ask, collectionOf(ask, ask.params.collection))),
     ),
     route(
         {
             ...get,
             path: `${collectionPath}objects/`,
-            needs: "copy:read",
-            does: "TAXII: objects of a collection; what is answered is on record first",
+            permission: "copy:read",
+            summary: "TAXII: objects of a collection; what is answered is on record first",
             params: ofCollection,
             query: query(fullQuery),
-            again: async (asked) => {
+            again: async (request) => {
                 try {
-                    return await servedAgain(asked)
+                    return await servedAgain(request)
                 } catch (error) {
                     if (error instanceof Refusal) return null
                     throw error
@@ -205,8 +216,8 @@ export const routes = [
         {
             ...get,
             path: `${collectionPath}objects/{object}/`,
-            needs: "copy:read",
-            does: "TAXII: one object; on record as above",
+            permission: "copy:read",
+            summary: "TAXII: one object; on record as above",
             params: ofObject,
             query: query(objectQuery),
         },
@@ -219,15 +230,15 @@ export const routes = [
         {
             ...get,
             path: `${collectionPath}objects/{object}/versions/`,
-            needs: "copy:read",
-            does: "TAXII: the versions of an object",
+            permission: "copy:read",
+            summary: "TAXII: the versions of an object",
             params: ofObject,
             query: query({ ...pagingQuery, "match[spec_version]": objectQuery["match[spec_version]"] }),
         },
         async (ask) => {
-            const asked = { ...ask.query, "match[version]": "all" }
-            const page = await collectionOf(ask, ask.params.collection).page(ask, ask.params.object, asked)
-            const written = page.items.map(({ of }) => JSON.stringify(of.version))
+            const request = { ...ask.query, "match[version]": "all" }
+            const page = await collectionOf(ask, ask.params.collection).page(ask, ask.params.object, request)
+            const written = page.items.map(({ of: carried }) => JSON.stringify(carried.version))
             await recordReads(ask, "facts", contentOf(page).cases)
             return listed(ask, page, "versions", written)
         },
@@ -236,8 +247,8 @@ export const routes = [
         {
             ...get,
             path: `${collectionPath}manifest/`,
-            needs: "copy:read",
-            does: "TAXII: what objects there are, without their content",
+            permission: "copy:read",
+            summary: "TAXII: what objects there are, without their content",
             params: ofCollection,
             query: query(fullQuery),
         },
@@ -257,15 +268,15 @@ export const routes = [
             ...portal,
             method: "POST",
             path: `${collectionPath}objects/`,
-            needs: "sighting:own",
-            does: "TAXII: adds objects to the sightings, each by itself; answers what became of each",
+            permission: "sighting:own",
+            summary: "TAXII: adds objects to the sightings, each by itself; answers what became of each",
             params: ofCollection,
             body: Type.Unknown(),
             bodyMax,
             perHourMax: postsPerHourMax,
         },
         async (ask) => {
-            mustTake(ask, ask.params.collection)
+            assertTakes(ask, ask.params.collection)
             return new Text(JSON.stringify(await post(ask, ask.body)), mediaType, {}, 202)
         },
     ),
@@ -274,13 +285,13 @@ export const routes = [
             ...portal,
             method: "DELETE",
             path: `${collectionPath}objects/{object}/`,
-            needs: "sighting:own",
-            does: "TAXII: deletes an object of the sightings, or versions of it; a report that it was is withdrawn",
+            permission: "sighting:own",
+            summary: "TAXII: deletes an object of the sightings, or versions of it; a report that it was is withdrawn",
             params: ofObject,
             query: Type.Object(versionQuery, { additionalProperties: false }),
         },
         async (ask) => {
-            mustTake(ask, ask.params.collection)
+            assertTakes(ask, ask.params.collection)
             await deleteOf(ask, ask.params.object, ask.query)
             return answer({})
         },

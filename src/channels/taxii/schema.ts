@@ -7,9 +7,9 @@ export const schemaRoutes = [...embargoSchemaTexts()].map(([version, text]) =>
     route(
         {
             ...{ method: "GET", side: "portal", path: `/stix/embargo-${version}.schema.json` },
-            needs: "public",
+            permission: "public",
             forAnySite: true,
-            does: `The JSON Schema of the embargo in STIX objects, version ${version}, for anybody`,
+            summary: `The JSON Schema of the embargo in STIX objects, version ${version}, for anybody`,
         },
         async () => publicText(text, "application/schema+json", null, undefined, forever),
     ),

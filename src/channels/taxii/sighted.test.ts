@@ -63,7 +63,7 @@ describe("an envelope", () => {
         fc.assert(
             fc.property(fc.oneof(fc.jsonValue(), fc.record({ objects: fc.array(object) })), (body) => {
                 try {
-                    for (const one of sentIn(body)) expect(one.version).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+                    for (const sent of sentIn(body)) expect(sent.version).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
                 } catch (error) {
                     expect(error).toBeInstanceOf(Refusal)
                 }
@@ -93,14 +93,14 @@ describe("an object", () => {
         ],
         ["a long one", sighting({ description: "x".repeat(131_072) }), /131072/],
     ])("is taken or not by itself: %s", (_, object, fault) => {
-        const said = faultOf(object)
-        if (fault instanceof RegExp) expect(said).toMatch(fault)
-        else expect(said).toBe(fault)
+        const input = faultOf(object)
+        if (fault instanceof RegExp) expect(input).toMatch(fault)
+        else expect(input).toBe(fault)
     })
 })
 
 test("I-05 a sighting carries what it refers to, and so on, however it turns in circles", () => {
-    const all = sent(
+    const sents = sent(
         sighting({ observed_data_refs: [`observed-data--${uuid(2)}`], created_by_ref: `identity--${uuid(3)}` }),
         core("observed-data", 2, {
             ...{ first_observed: at, last_observed: at, number_observed: 1 },
@@ -111,9 +111,9 @@ test("I-05 a sighting carries what it refers to, and so on, however it turns in 
         { type: "file", id: `file--${uuid(5)}`, name: "b.aspx", contains_refs: [`file--${uuid(4)}`] },
         core("identity", 6, { name: "Nobody's" }),
     )
-    const [first] = all
+    const [first] = sents
     if (first === undefined) throw new Error("there is one")
-    const byId = new Map(all.map((one) => [one.id, one]))
+    const byId = new Map(sents.map((sent) => [sent.id, sent]))
     expect([...carriedBy(first, byId)].map((id) => Number(id.slice(-2))).toSorted()).toEqual([2, 3, 4, 5])
 })
 

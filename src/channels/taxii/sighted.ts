@@ -63,7 +63,7 @@ function sentOf(object: unknown): Sent {
     return {
         ...{ id, type: typeof type === "string" ? type : "", object, text, refersTo },
         version: isDated ? version : versionOf({}),
-        fault: faults.find((one) => one !== null) ?? null,
+        fault: faults.find((fault) => fault !== null) ?? null,
     }
 }
 
@@ -72,10 +72,10 @@ export function carriedBy(sighting: Sent, byId: ReadonlyMap<string, Sent>): Set<
     const found = new Set<string>()
     const open = [...sighting.refersTo]
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
-        const its = byId.get(id)
-        if (its === undefined || its.type === "sighting" || found.has(id)) continue
+        const sent = byId.get(id)
+        if (sent === undefined || sent.type === "sighting" || found.has(id)) continue
         found.add(id)
-        open.push(...its.refersTo)
+        open.push(...sent.refersTo)
     }
     return found
 }
@@ -95,9 +95,9 @@ export function reportOf({ object }: Sent, carried: readonly Sent[]): Report {
 
 /** The first instant that is told. */
 function seenAt(sighting: StixObject, carried: readonly Sent[]): Instant {
-    const observed = carried.map(({ object }) => object["first_observed"]).filter((one) => typeof one === "string")
-    const told = [sighting["first_seen"], sighting["last_seen"], observed.toSorted()[0], sighting["created"]]
-    return parseInstant(told.find((one) => typeof one === "string") ?? "")
+    const observed = carried.map(({ object }) => object["first_observed"]).filter((item) => typeof item === "string")
+    const notified = [sighting["first_seen"], sighting["last_seen"], observed.toSorted()[0], sighting["created"]]
+    return parseInstant(notified.find((item) => typeof item === "string") ?? "")
 }
 
 /** Looked at from the first instant that is told until the last, or until it was written down. */
@@ -114,7 +114,7 @@ function spanOf({ first_seen: since, last_seen: until, created }: StixObject) {
 
 function productOf(carried: readonly Sent[]): string {
     const { name, version } = carried.find(({ type }) => type === "software")?.object ?? {}
-    const words = [name, version].filter((one) => typeof one === "string")
+    const words = [name, version].filter((item) => typeof item === "string")
     return words.join(" ").slice(0, productMax)
 }
 
@@ -126,8 +126,8 @@ function indicatorsIn({ type, object }: Sent): string[] {
     return known.length > 0 ? known : texts([object["name"], object["path"], object["key"]])
 }
 
-const texts = (all: readonly unknown[]): string[] =>
-    all.filter((one): one is string => typeof one === "string" && one.trim() !== "")
+const texts = (list: readonly unknown[]): string[] =>
+    list.filter((item): item is string => typeof item === "string" && item.trim() !== "")
 
 function isObject(value: unknown): value is StixObject {
     return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -9,34 +9,34 @@ import { counted } from "../../../test/statements.ts"
 import { recorded } from "../../../test/acting.ts"
 import { leasesGiven } from "../../share/delivery/actions/leases.ts"
 
-let its: Program
+let world: Program
 let portal: Portal
 let token: string
 const real = { now: 0 }
 beforeAll(async () => {
-    its = await program()
-    real.now = its.doors.realNow()
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    const partner = await newPartner(its, "validate")
-    token = await tokenOf(its, partner)
+    world = await program()
+    real.now = world.services.realNow()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const partner = await newPartner(world, "validate")
+    token = await tokenOf(world, partner)
     for (let n = 0; n < 2; n++) {
-        const of = await newCase(its, "toolshell")
-        await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+        const subject = await newCase(world, "toolshell")
+        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
     }
     // It asks the database, as in service, and goes by the program's time.
-    const now = async (tx: Tx) => (await databaseClock.now(tx), its.clock.now)
-    portal = await portalOf(its, { clock: { now, told: () => its.clock.now }, realNow: () => real.now })
+    const now = async (tx: Tx) => (await databaseClock.now(tx), world.clock.now)
+    portal = await portalOf(world, { clock: { now, told: () => world.clock.now }, realNow: () => real.now })
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 async function poll(path: string): Promise<number> {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await portal.app.inject({ url: `/taxii2/api/collections/warnings/objects/${path}`, headers })
     expect(answer.statusCode).toBe(200)
-    await leasesGiven(its.doors.db)
+    await leasesGiven(world.services.db)
     return (answer.json() as { objects?: readonly object[] }).objects?.length ?? 0
 }
 
@@ -49,10 +49,10 @@ test.each([
     ["a page", page, 2, { statements: 36, trips: 5 }, { statements: 1, trips: 1 }],
     ["a poll that finds nothing", later, 0, { statements: 35, trips: 5 }, { statements: 1, trips: 1 }],
 ])("%s takes no more than this, once its reader has asked before", async (_, path, found, decided, leased) => {
-    const served = async () => (await recorded(its.database)).filter(({ kind }) => kind === "objects.served").length
+    const served = async () => (await recorded(world.database)).filter(({ kind }) => kind === "objects.served").length
     for (const most of [decided, leased]) {
         for (let n = 0; n < 2; n++) expect(await poll(path)).toBe(found)
-        if (most === decided) for (const time of [its.clock, real]) time.now += pastLeases
+        if (most === decided) for (const time of [world.clock, real]) time.now += pastLeases
         const before = await served()
         const { statements, trips } = await counted(() => poll(path))
         expect(statements).toBeLessThanOrEqual(most.statements)
@@ -62,8 +62,8 @@ test.each([
 })
 
 test("what is handed out for the first time takes no more than this, the first page and each next one", async () => {
-    const partner = await newPartner(its, "validate")
-    const headers = { authorization: `Bearer ${await tokenOf(its, partner)}` }
+    const partner = await newPartner(world, "validate")
+    const headers = { authorization: `Bearer ${await tokenOf(world, partner)}` }
     let next = ""
     const following = async () => {
         const answer = await portal.app.inject({
@@ -72,7 +72,7 @@ test("what is handed out for the first time takes no more than this, the first p
         })
         const given = answer.json<{ more: boolean; next: string; objects: object[] }>()
         expect([answer.statusCode, given.objects.length, given.more]).toEqual([200, 2, true])
-        await leasesGiven(its.doors.db)
+        await leasesGiven(world.services.db)
         next = `&next=${given.next}`
     }
     // The first has all written down; with the second there comes a lease, and what it takes is counted; none is decided about any more.

@@ -34,8 +34,8 @@ export function reads(written: string): boolean {
 
 function readType(written: string): { readonly type: string; readonly parameters: ReadonlyMap<string, string> } {
     const [type = "", ...rest] = written.split(";").map((part) => part.trim().toLowerCase())
-    const pairs = rest.map((one) => {
-        const [name = "", value = ""] = one.split("=").map((part) => part.trim())
+    const pairs = rest.map((item) => {
+        const [name = "", value = ""] = item.split("=").map((part) => part.trim())
         return [name, value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value] as const
     })
     return { type, parameters: new Map(pairs) }

@@ -46,8 +46,8 @@ export interface Written extends Pick<Rendered, "case" | "master" | "markings"> 
 /** Of a hash in `hashes`, with its quotes and its comma. */
 const hashChars = 67
 
-export function writtenOf(fingerprint: string, { case: of, master, objects, markings }: Rendered): Written {
-    const all: Carried[] = []
+export function writtenOf(fingerprint: string, { case: caseId, master, objects, markings }: Rendered): Written {
+    const carried: Carried[] = []
     const texts = objects.map(({ text }) => text)
     const starts = [0]
     let end = 0
@@ -55,14 +55,14 @@ export function writtenOf(fingerprint: string, { case: of, master, objects, mark
     // Memory of its own: what is kept long would keep all that node puts beside it.
     const bytes = Buffer.allocUnsafeSlow(Math.max(end - 1, 0))
     bytes.write(texts.join())
-    const its = {
-        ...{ fingerprint, case: of, master, markings, objects: all, bytes, starts },
+    const input = {
+        ...{ fingerprint, case: caseId, master, markings, objects: carried, bytes, starts },
         hashes: texts.map((text) => `"${hash("sha256", text, "hex")}"`).join(),
     }
     for (const [place, { id, type, version, specVersion }] of objects.entries()) {
-        all.push({ id, type, version, specVersion, part: its, place })
+        carried.push({ id, type, version, specVersion, part: input, place })
     }
-    return its
+    return input
 }
 
 /** Of an object's JSON. */
@@ -82,10 +82,10 @@ export interface Joined {
 
 const comma = Buffer.from(",")
 
-export function joined(all: readonly { readonly of: Carried }[]): Joined {
+export function joined(list: readonly { readonly of: Carried }[]): Joined {
     const runs: { readonly part: Written; readonly from: number; to: number }[] = []
     let last: (typeof runs)[number] | undefined
-    for (const { part, place } of all.map(({ of }) => of)) {
+    for (const { part, place } of list.map(({ of: carried }) => carried)) {
         if (last?.part === part && last.to === place) last.to++
         else runs.push((last = { part, from: place, to: place + 1 }))
     }
@@ -104,20 +104,20 @@ class Shared {
         if (this.#all.get(fingerprint)?.deref() === undefined) this.#all.delete(fingerprint)
     })
 
-    of(its: Written): Written {
-        const known = this.#all.get(its.fingerprint)?.deref()
+    of(input: Written): Written {
+        const known = this.#all.get(input.fingerprint)?.deref()
         if (known !== undefined) return known
-        this.#all.set(its.fingerprint, new WeakRef(its))
-        this.#gone.register(its, its.fingerprint)
-        return its
+        this.#all.set(input.fingerprint, new WeakRef(input))
+        this.#gone.register(input, input.fingerprint)
+        return input
     }
 }
 
 const shared = new WeakMap<Db, Shared>()
 
 /** The same, as somebody holds it already. Never of one partner's own copy. */
-export function oneForAll(db: Db, its: Written): Written {
-    const all = shared.get(db) ?? new Shared()
-    shared.set(db, all)
-    return all.of(its)
+export function oneForAll(db: Db, input: Written): Written {
+    const values = shared.get(db) ?? new Shared()
+    shared.set(db, values)
+    return values.of(input)
 }

@@ -35,8 +35,8 @@ function opened(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}) {
 /** Each part in a line: its names, and why it was not opened or what it says. */
 async function told(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}): Promise<string[]> {
     const { parts, hasMore, isWhole } = await opened(bytes, changed)
-    const lines = parts.map(({ names, why, content, bytes: its }) => {
-        const is = content?.kind === "text" ? Buffer.from(its ?? []).toString("utf8") : (content?.format ?? "")
+    const lines = parts.map(({ names, why, content, bytes }) => {
+        const is = content?.kind === "text" ? Buffer.from(bytes ?? []).toString("utf8") : (content?.format ?? "")
         return `${names.join("|")}: ${why ?? is.slice(0, 40)}`
     })
     return [...lines, ...(hasMore ? ["and more"] : []), ...(isWhole ? [] : ["not whole"])]
@@ -89,13 +89,13 @@ describe("an archive is opened", () => {
 })
 
 describe("what is not opened is said, and why", () => {
-    const one = file("a", "one")
+    const zipFile = file("a", "one")
     test.each([
         ["nothing in it", zipOf([file("a", "")]), ["a: empty"]],
         ["a folder", zipOf([file("a/", "")]), ["a/: folder"]],
         ["a link in zip", zipOf([file("a", "/etc/passwd", { unixMode: 0o120777 })]), ["a: link"]],
         ["a device in zip", zipOf([file("a", "", { unixMode: 0o060600 })]), ["a: device"]],
-        ["encrypted", zipOf([file("a", "one", { flags: 1 }), one]), ["a: encrypted", "a: one"]],
+        ["encrypted", zipOf([file("a", "one", { flags: 1 }), zipFile]), ["a: encrypted", "a: one"]],
         ["packed in another way", zipOf([file("a", "one", { method: 12 })]), ["a: method"]],
         ["a link in tar", tarOf([{ name: "a", content: "", type: "2" }]), ["a: link"]],
         ["a hard link in tar", tarOf([{ name: "a", content: "", type: "1" }]), ["a: link"]],
@@ -105,27 +105,27 @@ describe("what is not opened is said, and why", () => {
         ["a sum that is not so", zipOf([file("a", "one", { says: { crc32: 1 } })]), ["a: damaged"]],
         ["more than there is", zipOf([file("a", "one", { says: { packedSize: 5000 } })]), ["a: damaged"]],
         ["what cannot be unpacked", zipOf([file("a", "one", { isStored: true, method: 8 })]), ["a: damaged"]],
-        ["a directory beyond the end", zipOf([one], { directoryAt: 5000 }), ["not whole"]],
-        ["a directory of something else", zipOf([one], { directoryAt: 0 }), ["not whole"]],
-        ["more entries than there are", zipOf([one], { count: 3 }), ["a: one", "not whole"]],
+        ["a directory beyond the end", zipOf([zipFile], { directoryAt: 5000 }), ["not whole"]],
+        ["a directory of something else", zipOf([zipFile], { directoryAt: 0 }), ["not whole"]],
+        ["more entries than there are", zipOf([zipFile], { count: 3 }), ["a: one", "not whole"]],
         ["gzip that is cut", gzipSync("a text of some length").subarray(0, 20), ["contents: damaged"]],
-        ["zip that is cut", zipOf([one]).subarray(0, 40), ["not whole"]],
+        ["zip that is cut", zipOf([zipFile]).subarray(0, 40), ["not whole"]],
         [
             "tar that is cut",
-            tarOf([one, file("b", zeros(2000))]).subarray(0, 1800),
+            tarOf([zipFile, file("b", zeros(2000))]).subarray(0, 1800),
             ["a: one", "b: damaged", "not whole"],
         ],
         [
             "a size without end, in octal",
-            tarOf([{ ...one, sizeField: octal("77777777777\0") }]),
+            tarOf([{ ...zipFile, sizeField: octal("77777777777\0") }]),
             ["a: damaged", "not whole"],
         ],
         [
             "a size without end, in base 256",
-            tarOf([{ ...one, sizeField: Buffer.from(`80${"ff".repeat(11)}`, "hex") }]),
+            tarOf([{ ...zipFile, sizeField: Buffer.from(`80${"ff".repeat(11)}`, "hex") }]),
             ["not whole"],
         ],
-        ["a size that is negative", tarOf([{ ...one, sizeField: Buffer.alloc(12, 255) }]), ["not whole"]],
+        ["a size that is negative", tarOf([{ ...zipFile, sizeField: Buffer.alloc(12, 255) }]), ["not whole"]],
     ])("%s", async (_, bytes, lines) => {
         expect(await told(bytes)).toEqual(lines)
     })
@@ -229,8 +229,8 @@ describe("whatever bytes there are", () => {
                 const { parts } = await opened(bytes)
                 expect(parts.length).toBeLessThanOrEqual(limits.entriesMax)
                 expect(worked).toBeLessThanOrEqual(limits.bytesMax)
-                for (const { why, bytes: its } of parts)
-                    expect(its === null || why === null || why === "depth" || why === "damaged").toBe(true)
+                for (const { why, bytes } of parts)
+                    expect(bytes === null || why === null || why === "depth" || why === "damaged").toBe(true)
             }),
         )
     })
@@ -238,15 +238,15 @@ describe("whatever bytes there are", () => {
     test("what was put in comes out", async () => {
         const name = fc.stringMatching(/^[a-z]{1,20}$/)
         const files = fc.uniqueArray(fc.record({ name, content: fc.uint8Array({ minLength: 1, maxLength: 500 }) }), {
-            ...{ selector: (one) => one.name, maxLength: 10 },
+            ...{ selector: (item) => item.name, maxLength: 10 },
         })
         await fc.assert(
-            fc.asyncProperty(files, fc.boolean(), async (all, isStored) => {
+            fc.asyncProperty(files, fc.boolean(), async (list, isStored) => {
                 const flat = { depthMax: 0 }
-                for (const bytes of [zipOf(all.map((one) => ({ ...one, isStored }))), tarOf(all)]) {
-                    const { parts } = await opened(all.length === 0 ? zipOf([]) : bytes, flat)
+                for (const bytes of [zipOf(list.map((item) => ({ ...item, isStored }))), tarOf(list)]) {
+                    const { parts } = await opened(list.length === 0 ? zipOf([]) : bytes, flat)
                     expect(parts.map((part) => [part.names.join(), Buffer.from(part.bytes ?? [])])).toEqual(
-                        all.map((one) => [one.name, Buffer.from(one.content)]),
+                        list.map((item) => [item.name, Buffer.from(item.content)]),
                     )
                 }
             }),

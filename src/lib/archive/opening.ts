@@ -66,19 +66,19 @@ interface Opening {
     readonly left: Left
 }
 
-async function open({ bytes, names }: Archive, its: Opening): Promise<Opened> {
-    const listing = await listed(bytes, its)
+async function open({ bytes, names }: Archive, opening: Opening): Promise<Opened> {
+    const listing = await listed(bytes, opening)
     let { hasMore } = listing
     const parts: Part[] = []
     for (const entry of listing.entries) {
-        if (its.left.entries <= 0) hasMore = true
-        if (its.left.entries-- <= 0) break
-        const part = unpacked(entry, names, its)
+        if (opening.left.entries <= 0) hasMore = true
+        if (opening.left.entries-- <= 0) break
+        const part = unpacked(entry, names, opening)
         const inner = part.bytes !== null && isOpened(part.content) ? part.bytes : null
         if (inner === null) parts.push(part)
-        else if (part.names.length >= its.limits.depthMax) parts.push({ ...part, why: "depth" })
+        else if (part.names.length >= opening.limits.depthMax) parts.push({ ...part, why: "depth" })
         else {
-            const within = await open({ bytes: inner, names: part.names }, its)
+            const within = await open({ bytes: inner, names: part.names }, opening)
             parts.push({ ...part, why: within.isWhole ? null : "damaged" }, ...within.parts)
             hasMore ||= within.hasMore
         }

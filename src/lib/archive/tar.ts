@@ -13,23 +13,23 @@ interface Said {
 
 export function tarEntries(bytes: Uint8Array, entriesMax: number): Listing {
     const entries: Entry[] = []
-    let said: Said = {}
+    let statement: Said = {}
     for (let at = 0; ;) {
         const header = bytes.subarray(at, at + block)
         if (header.length < block) return { entries, hasMore: false, isWhole: at > 0 && at === bytes.length }
         if (header.every((byte) => byte === 0)) return { entries, hasMore: false, isWhole: true }
         if (entries.length >= entriesMax) return { entries, hasMore: true, isWhole: true }
-        const size = hasTarSum(header) ? (said.size ?? numberIn(header.subarray(124, 136))) : null
+        const size = hasTarSum(header) ? (statement.size ?? numberIn(header.subarray(124, 136))) : null
         if (size === null) return { entries, hasMore: false, isWhole: false }
         const type = String.fromCharCode(header[156] ?? 0)
         const body = bytes.subarray(at + block, at + block + size)
         at += block + Math.ceil(size / block) * block
         if (type === "x" || type === "L") {
             if (size > recordMax || body.length < size) return { entries, hasMore: false, isWhole: false }
-            said = { ...said, ...(type === "x" ? paxIn(body) : { name: upToNul(body) }) }
+            statement = { ...statement, ...(type === "x" ? paxIn(body) : { name: upToNul(body) }) }
         } else if (type !== "g" && type !== "K") {
-            entries.push(entryOf(wordOf(said.name ?? nameIn(header)), type, size, body))
-            said = {}
+            entries.push(entryOf(wordOf(statement.name ?? nameIn(header)), type, size, body))
+            statement = {}
         }
     }
 }
@@ -71,16 +71,16 @@ function upToNul(field: Uint8Array): Uint8Array {
 
 /** `length key=value` and a line's end, again and again; what else it says is nothing to us. */
 function paxIn(body: Uint8Array): Said {
-    const said: { name?: Uint8Array; size?: number } = {}
+    const input: { name?: Uint8Array; size?: number } = {}
     for (let at = 0; at < body.length;) {
         const line = /^(\d{1,6}) ([^=]{1,100})=/.exec(new TextDecoder("latin1").decode(body.subarray(at, at + 120)))
         const length = Number(line?.[1] ?? 0)
         if (line === null || length <= line[0].length) break
         const value = body.subarray(at + line[0].length, at + length - 1)
-        if (line[2] === "path") said.name = value
+        if (line[2] === "path") input.name = value
         const number = Number(new TextDecoder("latin1").decode(value))
-        if (line[2] === "size" && Number.isSafeInteger(number) && number >= 0) said.size = number
+        if (line[2] === "size" && Number.isSafeInteger(number) && number >= 0) input.size = number
         at += length
     }
-    return said
+    return input
 }

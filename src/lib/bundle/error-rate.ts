@@ -5,23 +5,23 @@
 export const confidence = 0.95
 
 /** The highest share by which so few of so many, or fewer, would still come about once in twenty times. */
-export function upperBound(touched: number, of: number): number {
-    if (touched >= of) return 1
+export function upperBound(touched: number, total: number): number {
+    if (touched >= total) return 1
     let [low, high] = [0, 1]
     for (let n = 0; n < 60; n++) {
         const middle = (low + high) / 2
-        if (chanceOfAtMost(touched, of, middle) > 1 - confidence) low = middle
+        if (chanceOfAtMost(touched, total, middle) > 1 - confidence) low = middle
         else high = middle
     }
     return high
 }
 
 /** Of a binomial distribution, in logarithms. */
-function chanceOfAtMost(touched: number, of: number, share: number): number {
-    let [log, sum] = [of * Math.log1p(-share), 0]
+function chanceOfAtMost(touched: number, total: number, share: number): number {
+    let [log, sum] = [total * Math.log1p(-share), 0]
     for (let n = 0; n <= touched; n++) {
         sum += Math.exp(log)
-        log += Math.log(of - n) - Math.log(n + 1) + Math.log(share) - Math.log1p(-share)
+        log += Math.log(total - n) - Math.log(n + 1) + Math.log(share) - Math.log1p(-share)
     }
     return sum
 }

@@ -28,7 +28,7 @@ const trust = {
 const at = "2026-11-01T00:00:00Z"
 const later = "2026-11-02T00:00:00Z"
 const salt = "00".repeat(16)
-const words = (its: Json) => bytesToHex(commit(hexToBytes(salt), its))
+const words = (input: Json) => bytesToHex(commit(hexToBytes(salt), input))
 
 interface Event {
     readonly kind: string
@@ -37,13 +37,13 @@ interface Event {
 }
 
 /** Under a signed head of 32 leaves, of which the last are of others. */
-function under(events: readonly Event[], told: Partial<Bundle>): Bundle {
+function under(events: readonly Event[], notified: Partial<Bundle>): Bundle {
     const sealed = ({ kind, body, at: when = at }: Event) =>
         leafOf({ at: when, kind: "sealed", commitment: bytesToHex(commit(hexToBytes(salt), { kind, body })) })
     const others = Array.from({ length: 32 - events.length }, (_, i) => sha256(new Uint8Array([i])))
     const levels = [[...events.map(sealed), ...others]]
     for (let level = levels[0] ?? []; level.length > 1; levels.push(level)) {
-        level = level.flatMap((one, i) => (i % 2 === 0 ? [nodeHash(one, level[i + 1] ?? one)] : []))
+        level = level.flatMap((hash, i) => (i % 2 === 0 ? [nodeHash(hash, level[i + 1] ?? hash)] : []))
     }
     const path = (index: number) =>
         levels.slice(0, -1).map((level, height) => bytesToHex(level[(index >> height) ^ 1] ?? new Uint8Array()))
@@ -62,19 +62,19 @@ function under(events: readonly Event[], told: Partial<Bundle>): Bundle {
             course: "open",
         },
         ...{ members: ["P1", "P2"], excluded: [], turns: [], names: [], evidence: [], attributions: [] },
-        explanations: explanations.map((one) => ({ ...one, for: "", against: "", salt: null })),
+        explanations: explanations.map((explanation) => ({ ...explanation, for: "", against: "", salt: null })),
         ...{ questions: [], attestations: [], findings: [] },
         leaves: events.map(({ kind, body, at: when = at }, index) => ({
             ...{ index, at: when, kind, sealed: true, salt, body: { ...body }, path: path(index) },
         })),
-        ...told,
+        ...notified,
     }
 }
 
 /** As `tocsin verify` judges it: the code it is refused with, or what is not proven in it. */
-function verdictOf(its: unknown): unknown {
+function verdictOf(input: unknown): unknown {
     try {
-        const { wordsUnproven, identifiedUnproven } = judgeBundle(readBundle(writeBundle(its as Bundle)), trust)
+        const { wordsUnproven, identifiedUnproven } = judgeBundle(readBundle(writeBundle(input as Bundle)), trust)
         return { wordsUnproven, identifiedUnproven }
     } catch (error) {
         return error instanceof Refusal ? error.code : `a bug: ${String(error)}`
@@ -94,65 +94,65 @@ const excluded: Event = {
     body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", words: words({ reason: out.reason }) },
 }
 const base = [opened, widened, excluded]
-const bundle = (events: readonly Event[], told: Partial<Bundle>) =>
-    under([...base, ...events], { excluded: [out], ...told })
+const bundle = (events: readonly Event[], notified: Partial<Bundle>) =>
+    under([...base, ...events], { excluded: [out], ...notified })
 
 describe("explanations", () => {
-    const said = { for: "weak", against: "strong" }
+    const input = { for: "weak", against: "strong" }
     const weighed = (body: object): Event => ({
         kind: "inquiry.hypothesis_weighted",
         body: { inquiry: "I", hypothesis: "partner", by: "P1", ...body },
     })
-    const told = (its: object) =>
-        explanations.map((one) => ({
-            ...{ ...one, for: "", against: "", salt: null },
-            ...(one.key === "partner" && its),
+    const describe = (input: object) =>
+        explanations.map((explanation) => ({
+            ...{ ...explanation, for: "", against: "", salt: null },
+            ...(explanation.key === "partner" && input),
         }))
-    const withLeaf = [weighed({ words: words(said) })]
+    const withLeaf = [weighed({ words: words(input) })]
 
     test.each<[string, readonly Event[], unknown, unknown]>([
-        ["as they were last written", withLeaf, told({ ...said, salt }), proven],
-        ["of which none was looked at", [], told({}), proven],
+        ["as they were last written", withLeaf, describe({ ...input, salt }), proven],
+        ["of which none was looked at", [], describe({}), proven],
         [
             "with the weight that was set",
-            [weighed({ words: words({ ...said, weight: 3 }) })],
-            told({ ...said, salt, weight: 3 }),
+            [weighed({ words: words({ ...input, weight: 3 }) })],
+            describe({ ...input, salt, weight: 3 }),
             proven,
         ],
         [
             "with another weight",
-            [weighed({ words: words({ ...said, weight: 3 }) })],
-            told({ ...said, salt, weight: 90 }),
+            [weighed({ words: words({ ...input, weight: 3 }) })],
+            describe({ ...input, salt, weight: 90 }),
             "bundle.not_recorded",
         ],
         [
             "without the weight that was set",
-            [weighed({ words: words({ ...said, weight: 3 }) })],
-            told({ ...said, salt }),
+            [weighed({ words: words({ ...input, weight: 3 }) })],
+            describe({ ...input, salt }),
             "bundle.not_recorded",
         ],
-        ["with a weight that nobody set", withLeaf, told({ ...said, salt, weight: 3 }), "bundle.not_recorded"],
-        ["with a weight and no leaf", [], told({ weight: 0 }), "bundle.not_recorded"],
-        ["with a weight that is older than the proof", [weighed({})], told({ weight: 3 }), "bundle.not_recorded"],
-        ["with words that no leaf tells of", [], told({ for: "It confessed." }), "bundle.not_recorded"],
-        ["with a salt and no leaf", [], told({ ...said, salt }), "bundle.not_recorded"],
-        ["without the salt", withLeaf, told({ for: "It confessed." }), "bundle.not_recorded"],
-        ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], told({ for: "a" }), "bundle.not_recorded"],
-        ["older than the proof", [weighed({})], told({ for: "a" }), { ...proven, wordsUnproven: 1 }],
-        ["with one more", [], [...told({}), { ...told({})[0], key: "confession" }], "bundle.not_recorded"],
-        ["with one twice", [], [...told({}), told({})[5]], "bundle.not_recorded"],
-        ["without one", [], told({}).slice(1), "bundle.not_recorded"],
-        ["under another title", [], told({ title: "A partner did it" }), "bundle.not_recorded"],
-    ])("%s", (_, events, its, verdict) => {
-        expect(verdictOf(bundle(events, { explanations: its as Bundle["explanations"] }))).toEqual(verdict)
+        ["with a weight that nobody set", withLeaf, describe({ ...input, salt, weight: 3 }), "bundle.not_recorded"],
+        ["with a weight and no leaf", [], describe({ weight: 0 }), "bundle.not_recorded"],
+        ["with a weight that is older than the proof", [weighed({})], describe({ weight: 3 }), "bundle.not_recorded"],
+        ["with words that no leaf tells of", [], describe({ for: "It confessed." }), "bundle.not_recorded"],
+        ["with a salt and no leaf", [], describe({ ...input, salt }), "bundle.not_recorded"],
+        ["without the salt", withLeaf, describe({ for: "It confessed." }), "bundle.not_recorded"],
+        ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], describe({ for: "a" }), "bundle.not_recorded"],
+        ["older than the proof", [weighed({})], describe({ for: "a" }), { ...proven, wordsUnproven: 1 }],
+        ["with one more", [], [...describe({}), { ...describe({})[0], key: "confession" }], "bundle.not_recorded"],
+        ["with one twice", [], [...describe({}), describe({})[5]], "bundle.not_recorded"],
+        ["without one", [], describe({}).slice(1), "bundle.not_recorded"],
+        ["under another title", [], describe({ title: "A partner did it" }), "bundle.not_recorded"],
+    ])("%s", (_, events, input, verdict) => {
+        expect(verdictOf(bundle(events, { explanations: input as Bundle["explanations"] }))).toEqual(verdict)
     })
 })
 
 describe("a finding", () => {
-    const said = { finding: "F", partner: "A", conclusion: "It cannot be told.", confidence: "low", obligation: null }
+    const input = { finding: "F", partner: "A", conclusion: "It cannot be told.", confidence: "low", obligation: null }
     const effectsWith = (detail: object) => ({
         ...{ act: "finding.confirm", artifacts: [], at: null, onlyFor: ["P1", "P2"], recipients: [] },
-        detail: { inquiry: "I", finding: "F", digest: words(said), ...detail },
+        detail: { inquiry: "I", finding: "F", digest: words(input), ...detail },
     })
     const eventsOf = (effects: Json): Event[] => {
         const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
@@ -168,8 +168,8 @@ describe("a finding", () => {
     }
     const salted = effectsWith({ salted: true })
     const older = effectsWith({})
-    const its = (more: object) => ({
-        ...{ id: "F", partner: "A", conclusion: said.conclusion, confidence: "low", obligation: null, salt },
+    const make = (more: object) => ({
+        ...{ id: "F", partner: "A", conclusion: input.conclusion, confidence: "low", obligation: null, salt },
         ...{ proposedBy: "P1", proposedAt: at, signedBy: "P2", confirmedAt: at, unheard: null, approval: "AP" },
         ...{ effects: salted, ...more },
     })
@@ -178,16 +178,16 @@ describe("a finding", () => {
     const unconfirmed = { confirmedAt: null, signedBy: null }
 
     test.each<[string, Json, readonly object[], unknown]>([
-        ["as two signed it", salted, [its({})], proven],
-        ["with other words", salted, [its(sold)], "bundle.text_mismatch"],
-        ["with other words and no salt", salted, [its({ ...sold, salt: null })], "bundle.text_mismatch"],
+        ["as two signed it", salted, [make({})], proven],
+        ["with other words", salted, [make(sold)], "bundle.text_mismatch"],
+        ["with other words and no salt", salted, [make({ ...sold, salt: null })], "bundle.text_mismatch"],
         [
             "older than the salt: NOT proven",
             older,
-            [its({ effects: older, salt: null })],
+            [make({ effects: older, salt: null })],
             { ...proven, wordsUnproven: 1 },
         ],
-        ["told twice", salted, [its({}), its({ ...sold, salt: null })], "bundle.duplicate_entry"],
+        ["told twice", salted, [make({}), make({ ...sold, salt: null })], "bundle.duplicate_entry"],
     ])("%s", (_, effects, findings, verdict) => {
         expect(verdictOf(bundle(eventsOf(effects), { findings: findings as Bundle["findings"] }))).toEqual(verdict)
     })
@@ -197,7 +197,7 @@ describe("a finding", () => {
         ["with a second hand", { signedBy: "P2" }, "bundle.not_recorded"],
         ["with why nobody was heard", { unheard: { reason: "It fled.", salt } }, "bundle.not_recorded"],
     ])("unconfirmed, %s", (_, more, verdict) => {
-        const findings = [its({ ...unconfirmed, ...more })] as Bundle["findings"]
+        const findings = [make({ ...unconfirmed, ...more })] as Bundle["findings"]
         expect(verdictOf(bundle(fewer(salted), { findings }))).toEqual(verdict)
     })
 })
@@ -235,7 +235,7 @@ describe("an attribution", () => {
     })
     const numbers = ["A", "B"].map((recipient, i) => ({ number: i + 1, recipient }))
     const swapped = ["B", "A"].map((recipient, i) => ({ number: i + 1, recipient }))
-    const its = (documents: readonly object[], more: object = {}) => ({
+    const make = (documents: readonly object[], more: object = {}) => ({
         ...{ id: "T", evidence: "E", verdict: "traced", at, alpha: 0.01, versions: 2, untested: 0 },
         ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, quoted: [] as string[], documents, ...more },
     })
@@ -248,33 +248,33 @@ describe("an attribution", () => {
     const none = { identifiedElsewhere: [] }
 
     test.each<[string, object, object, unknown]>([
-        ["as it was made", none, its([d1, d2]), proven],
-        ["with numbers of others", none, its([d1, d2], { numbers: swapped }), "bundle.identified_mismatch"],
-        ["with another document first", none, its([d2, d1], { numbers: swapped }), "bundle.identified_mismatch"],
-        ["though it names the same", none, its([d2, d1]), "bundle.identified_mismatch"],
-        ["that accuses by another document", none, its([d1, document("D2", [2])]), "bundle.identified_mismatch"],
-        ["as is on record", elsewhere, its([d1, document("D2", [2])]), proven],
-        ["that leaves such out", elsewhere, its([d1, d2]), "bundle.identified_mismatch"],
-        ["before that was kept", {}, its([d1, document("D2", [2])]), { ...proven, identifiedUnproven: 1 }],
+        ["as it was made", none, make([d1, d2]), proven],
+        ["with numbers of others", none, make([d1, d2], { numbers: swapped }), "bundle.identified_mismatch"],
+        ["with another document first", none, make([d2, d1], { numbers: swapped }), "bundle.identified_mismatch"],
+        ["though it names the same", none, make([d2, d1]), "bundle.identified_mismatch"],
+        ["that accuses by another document", none, make([d1, document("D2", [2])]), "bundle.identified_mismatch"],
+        ["as is on record", elsewhere, make([d1, document("D2", [2])]), proven],
+        ["that leaves such out", elsewhere, make([d1, d2]), "bundle.identified_mismatch"],
+        ["before that was kept", {}, make([d1, document("D2", [2])]), { ...proven, identifiedUnproven: 1 }],
         [
             "that states another verdict",
             none,
-            its([document("D1", [1], "unrelated"), d2]),
+            make([document("D1", [1], "unrelated"), d2]),
             "bundle.identified_mismatch",
         ],
-        ["that accuses where none is", { ...none, identified: [] }, its([d1, d2]), "bundle.identified_mismatch"],
-        ["that quotes", { ...none, quoted: ["B", "A"] }, its([d1, d2], { quoted: ["A", "B"] }), proven],
-        ["that hides what it quotes", { ...none, quoted: ["B"] }, its([d1, d2]), "bundle.identified_mismatch"],
+        ["that accuses where none is", { ...none, identified: [] }, make([d1, d2]), "bundle.identified_mismatch"],
+        ["that quotes", { ...none, quoted: ["B", "A"] }, make([d1, d2], { quoted: ["A", "B"] }), proven],
+        ["that hides what it quotes", { ...none, quoted: ["B"] }, make([d1, d2]), "bundle.identified_mismatch"],
         [
             "that quotes somebody else",
             { ...none, quoted: ["B"] },
-            its([d1, d2], { quoted: ["A"] }),
+            make([d1, d2], { quoted: ["A"] }),
             "bundle.identified_mismatch",
         ],
         [
             "with a number twice",
             none,
-            its([d1, d2], { numbers: [...numbers, { number: 1, recipient: "C" }] }),
+            make([d1, d2], { numbers: [...numbers, { number: 1, recipient: "C" }] }),
             "bundle.duplicate_entry",
         ],
     ])("%s", (_, leaf, attribution, verdict) => {
@@ -282,14 +282,17 @@ describe("an attribution", () => {
     })
 
     test("whose best document was dropped with its leaf", () => {
-        const told = { evidence: [evidence], attributions: [its([d2], { numbers: swapped })] as Bundle["attributions"] }
-        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], told))).toBe(
+        const notified = {
+            evidence: [evidence],
+            attributions: [make([d2], { numbers: swapped })] as Bundle["attributions"],
+        }
+        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], notified))).toBe(
             "bundle.identified_mismatch",
         )
     })
 
     test("told twice", () => {
-        expect(judged(none, [its([d1, d2]), its([d1, d2])])).toBe("bundle.duplicate_entry")
+        expect(judged(none, [make([d1, d2]), make([d1, d2])])).toBe("bundle.duplicate_entry")
     })
 })
 
@@ -311,8 +314,8 @@ describe("evidence", () => {
         ["told twice", [filed], [evidence, evidence], "bundle.duplicate_entry"],
         ["without a piece that was brought in", [], [], "bundle.not_recorded"],
         ["with one that never was", [filed, other], [evidence, { ...evidence, id: "E2" }], "bundle.not_recorded"],
-    ])("%s", (_, events, its, verdict) => {
-        expect(verdictOf(bundle([brought, ...events], { evidence: its as Bundle["evidence"] }))).toEqual(verdict)
+    ])("%s", (_, events, entries, verdict) => {
+        expect(verdictOf(bundle([brought, ...events], { evidence: entries as Bundle["evidence"] }))).toEqual(verdict)
     })
 })
 
@@ -335,24 +338,24 @@ describe("an attestation", () => {
         ...{ id: "Q", kind: "deletion", partner: "A", finding: null, ...asks, salt, askedBy: "P1", askedAt: at },
         ...{ answerBy: later, answer: { ...says, by: "L", at, salt } },
     }
-    const asked = { partner: "A", of: "question", at, about: "Q", affirmed: true }
+    const request = { partner: "A", of: "question", at, about: "Q", affirmed: true }
     const recall = { partner: "A", of: "recall", at, about: "D1", affirmed: true }
 
     test.each<[string, object, unknown]>([
-        ["when it was asked", asked, proven],
-        ["that it did not give", { ...asked, affirmed: false }, "bundle.not_recorded"],
-        ["of another", { ...asked, partner: "B" }, "bundle.not_recorded"],
-        ["at another time", { ...asked, at: later }, "bundle.not_recorded"],
-        ["of no question", { ...asked, about: "R" }, "bundle.not_recorded"],
+        ["when it was asked", request, proven],
+        ["that it did not give", { ...request, affirmed: false }, "bundle.not_recorded"],
+        ["of another", { ...request, partner: "B" }, "bundle.not_recorded"],
+        ["at another time", { ...request, at: later }, "bundle.not_recorded"],
+        ["of no question", { ...request, about: "R" }, "bundle.not_recorded"],
         ["of a recall", recall, proven],
         ["of a recall by another", { ...recall, partner: "B" }, "bundle.not_recorded"],
         ["of another artifact", { ...recall, about: "D2" }, "bundle.not_recorded"],
         ["of a recall, denied", { ...recall, affirmed: false }, "bundle.not_recorded"],
-        ["of something else", { ...asked, of: "oath" }, "bundle.malformed"],
+        ["of something else", { ...request, of: "oath" }, "bundle.malformed"],
         ["under the agreement, which no leaf tells", { ...recall, of: "agreement" }, proven],
-    ])("%s", (_, its, verdict) => {
-        const told = { questions: [question], attestations: [its] as Bundle["attestations"] }
-        expect(verdictOf(bundle(events, told))).toEqual(verdict)
+    ])("%s", (_, input, verdict) => {
+        const notified = { questions: [question], attestations: [input] as Bundle["attestations"] }
+        expect(verdictOf(bundle(events, notified))).toEqual(verdict)
     })
 })
 
@@ -374,7 +377,7 @@ describe("the inquiry itself", () => {
         ["with one who was kept out", { members: ["P1", "P2", "P3"] }, "bundle.not_recorded"],
         ["without a member", { members: ["P1"] }, "bundle.not_recorded"],
         ["with another caution", { caution: "It proves guilt." }, "bundle.malformed"],
-    ])("%s", (_, told, verdict) => {
-        expect(verdictOf(bundle(events, { turns: [closed, reopened], ...told }))).toEqual(verdict)
+    ])("%s", (_, notified, verdict) => {
+        expect(verdictOf(bundle(events, { turns: [closed, reopened], ...notified }))).toEqual(verdict)
     })
 })

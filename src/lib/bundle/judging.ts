@@ -10,12 +10,12 @@ import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../
 import { parseInstant } from "../instant.ts"
 import { refuse } from "../refusal.ts"
 import { type Signed, type Trust, judgeHead } from "../signed.ts"
-import { identifiedUnproven, mustBeAttested, mustBeSigned, mustBeWeighed } from "./concluded.ts"
-import { claimOfTurn, mustBeItsEvidence, mustBeMembers, mustHaveGone } from "./course.ts"
-import { type Claim, mustBeOnRecord, mustBeOnce, mustBeWhole, mustStand, same, words } from "./leaves.ts"
-import { claimsOfProvisions, mustBeProvided } from "./provided.ts"
-import { mustBeTimed } from "./timed.ts"
-import { claimOfTouch, isNamed, mustBeItsName } from "./touched.ts"
+import { identifiedUnproven, assertAttested, assertSigned, assertWeighed } from "./concluded.ts"
+import { claimOfTurn, assertEvidenceOfInquiry, assertMembers, assertCourse } from "./course.ts"
+import { type Claim, assertRecorded, assertUnique, assertComplete, assertValid, same, words } from "./leaves.ts"
+import { claimsOfProvisions, assertInstructed } from "./provided.ts"
+import { assertTimed } from "./timed.ts"
+import { claimOfTouch, isNamed, assertNameMatches } from "./touched.ts"
 
 export interface AcceptedBundle extends Signed {
     readonly ok: true
@@ -46,34 +46,45 @@ export interface AcceptedBundle extends Signed {
 }
 
 /** Throws `bundle.…`, and what a head throws. */
-export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
-    const { head, who } = judgeHead(its as unknown as Record<string, Json>, trust)
-    mustStand(its.leaves, head)
-    mustTellOnce(its)
-    const claims = claimsOf(its)
-    for (const one of claims) mustBeOnRecord(its.leaves, one)
-    const deleted = new Set(its.evidence.flatMap(({ id, deletedAt }) => (deletedAt === null ? [] : id)))
-    const told = its.leaves.filter(({ kind, body }) => kind !== "attribution.created" || !deleted.has(idIn(body)))
-    for (const kind of kindsToldBy(its)) mustBeWhole(told, claims, kind)
-    mustHaveGone(its)
-    mustBeMembers(its)
-    mustBeItsEvidence(its)
-    const weighed = mustBeWeighed(its)
-    const identified = its.attributions.map((one) => identifiedUnproven(its, one))
-    mustBeTimed(its)
-    for (const one of its.findings) mustBeSigned(its, one)
-    for (const one of its.provisions ?? []) mustBeProvided(its, one)
-    for (const one of its.attestations) mustBeAttested(its, one)
+export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
+    const { head, who: person } = judgeHead(input as unknown as Record<string, Json>, trust)
+    assertValid(input.leaves, head)
+    assertTellsOnce(input)
+    const claims = claimsOf(input)
+    for (const claim of claims) assertRecorded(input.leaves, claim)
+    const deleted = new Set(input.evidence.flatMap(({ id, deletedAt }) => (deletedAt === null ? [] : id)))
+    const leaves = input.leaves.filter(({ kind, body }) => kind !== "attribution.created" || !deleted.has(idIn(body)))
+    for (const kind of kindsToldBy(input)) assertComplete(leaves, claims, kind)
+    assertCourse(input)
+    assertMembers(input)
+    assertEvidenceOfInquiry(input)
+    const weighed = assertWeighed(input)
+    const identified = input.attributions.map((attribution) => identifiedUnproven(input, attribution))
+    assertTimed(input)
+    for (const finding of input.findings) assertSigned(input, finding)
+    for (const provision of input.provisions ?? []) assertInstructed(input, provision)
+    for (const attestation of input.attestations) assertAttested(input, attestation)
     return {
-        ...{ ok: true, format: bundleFormat, ...who, inquiry: its.inquiry, case: its.case, madeAt: its.madeAt },
-        ...{ size: head.size, root: bytesToHex(head.root), leaves: its.leaves.length },
-        ...{ evidence: its.evidence.length, attributions: its.attributions.length, questions: its.questions.length },
-        ...{ touches: its.touches?.length ?? 0, provisions: its.provisions?.length ?? 0 },
-        namesUnproven: (its.touches ?? []).filter((one) => !isNamed(its, one)).length,
-        findings: its.findings.length,
-        confirmed: its.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
-        wordsUnproven: its.findings.filter((one) => one.salt === null).length + weighed,
-        identifiedUnproven: identified.reduce((all, one) => all + one, 0),
+        ...{
+            ok: true,
+            format: bundleFormat,
+            ...person,
+            inquiry: input.inquiry,
+            case: input.case,
+            madeAt: input.madeAt,
+        },
+        ...{ size: head.size, root: bytesToHex(head.root), leaves: input.leaves.length },
+        ...{
+            evidence: input.evidence.length,
+            attributions: input.attributions.length,
+            questions: input.questions.length,
+        },
+        ...{ touches: input.touches?.length ?? 0, provisions: input.provisions?.length ?? 0 },
+        namesUnproven: (input.touches ?? []).filter((touch) => !isNamed(input, touch)).length,
+        findings: input.findings.length,
+        confirmed: input.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
+        wordsUnproven: input.findings.filter((finding) => finding.salt === null).length + weighed,
+        identifiedUnproven: identified.reduce((total, value) => total + value, 0),
         opened: 0,
     }
 }
@@ -87,53 +98,60 @@ const kindsToldBy = ({ touches, provisions }: Bundle): string[] => [
 
 const idIn = (body: Readonly<Record<string, unknown>>): string => String(body["evidence"])
 
-function mustTellOnce({ evidence, attributions, questions, findings, touches = [], provisions = [] }: Bundle): void {
-    const carryings = provisions.flatMap((one) => one.carryings)
-    mustBeOnce(
+function assertTellsOnce({ evidence, attributions, questions, findings, touches = [], provisions = [] }: Bundle): void {
+    const carryings = provisions.flatMap((provision) => provision.carryings)
+    assertUnique(
         "touches",
         touches.map(({ touch }) => touch),
     )
-    for (const [what, all] of Object.entries({ evidence, attributions, questions, findings, provisions, carryings })) {
-        mustBeOnce(
-            what,
-            all.map(({ id }) => id),
+    for (const [kind, values] of Object.entries({
+        evidence,
+        attributions,
+        questions,
+        findings,
+        provisions,
+        carryings,
+    })) {
+        assertUnique(
+            kind,
+            values.map(({ id }) => id),
         )
     }
     for (const { numbers, documents } of attributions) {
-        mustBeOnce("documents", documents.map(nameOf))
-        mustBeOnce(
+        assertUnique("documents", documents.map(nameOf))
+        assertUnique(
             "numbers",
             numbers.map(({ number }) => number),
         )
-        mustBeOnce(
+        assertUnique(
             "recipients",
             numbers.map(({ recipient }) => recipient),
         )
     }
 }
 
-function claimsOf(its: Bundle): Claim[] {
-    const { inquiry } = its
-    const opened = { inquiry, case: its.case, by: its.openedBy }
+function claimsOf(input: Bundle): Claim[] {
+    const { inquiry } = input
+    const opened = { inquiry, case: input.case, by: input.openedBy }
     return [
-        { kind: "inquiry.opened", at: its.openedAt, body: opened },
-        ...its.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
+        { kind: "inquiry.opened", at: input.openedAt, body: opened },
+        ...input.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
             ...{ kind: "inquiry.person_excluded", at },
             body: { inquiry, person, wasMember, by, words: words(salt, { reason }) },
         })),
-        ...its.turns.map((one) => claimOfTurn(one, inquiry)),
-        ...its.evidence.flatMap(claimsOfEvidence),
-        ...its.attributions.flatMap(claimsOfAttribution),
-        ...its.questions.flatMap((one) => claimsOfQuestion(one, inquiry)),
-        ...its.findings.flatMap((one) => claimsOfFinding(one, inquiry)),
-        ...(its.touches ?? []).map(claimOfTouch),
-        ...claimsOfProvisions(its),
+        ...input.turns.map((turn) => claimOfTurn(turn, inquiry)),
+        ...input.evidence.flatMap(claimsOfEvidence),
+        ...input.attributions.flatMap(claimsOfAttribution),
+        ...input.questions.flatMap((question) => claimsOfQuestion(question, inquiry)),
+        ...input.findings.flatMap((finding) => claimsOfFinding(finding, inquiry)),
+        ...(input.touches ?? []).map(claimOfTouch),
+        ...claimsOfProvisions(input),
     ]
 }
 
-function claimsOfEvidence(its: Bundle["evidence"][number]): Claim[] {
-    const { id, kind, sha256, clock, filedBy, filedAt, deletedAt } = its
-    const filed = { evidence: id, what: kind, sha256, seenAt: parseInstant(its.seenAt), clock, by: filedBy }
+function claimsOfEvidence(input: Bundle["evidence"][number]): Claim[] {
+    const { id, kind, sha256, clock, filedBy, filedAt, deletedAt } = input
+    const filed = { evidence: id, what: kind, sha256, seenAt: parseInstant(input.seenAt), clock, by: filedBy }
     const claims: Claim[] = [{ kind: "evidence.added", at: filedAt, body: filed }]
     if (deletedAt === null) return claims
     return [...claims, { kind: "evidence.deleted", at: deletedAt, body: { evidence: id, sha256 } }]
@@ -150,25 +168,25 @@ function claimsOfAttribution({ id, evidence, verdict, alpha, at, documents }: Bu
     ]
 }
 
-function claimsOfQuestion(its: Bundle["questions"][number], inquiry: string): Claim[] {
-    const { id, kind, partner, finding, text, salt, askedBy, askedAt, answer } = its
+function claimsOfQuestion(question: Bundle["questions"][number], inquiry: string): Claim[] {
+    const { id, kind, partner, finding, text, salt, askedBy, askedAt, answer } = question
     const about = { question: id, inquiry, partner }
-    const asked = {
+    const request = {
         asks: kind,
         finding,
-        answerBy: parseInstant(its.answerBy),
+        answerBy: parseInstant(question.answerBy),
         by: askedBy,
         words: words(salt, { text }),
     }
-    const claims = [{ kind: "question.asked", at: askedAt, body: { ...about, ...asked } }]
+    const claims = [{ kind: "question.asked", at: askedAt, body: { ...about, ...request } }]
     if (answer === null) return claims
     const { by, at, deleted } = answer
-    const said = { by, words: words(answer.salt, { deleted, text: answer.text }) }
-    return [...claims, { kind: "question.answered", at, body: { ...about, ...said } }]
+    const input = { by, words: words(answer.salt, { deleted, text: answer.text }) }
+    return [...claims, { kind: "question.answered", at, body: { ...about, ...input } }]
 }
 
-function claimsOfFinding(its: Bundle["findings"][number], inquiry: string): Claim[] {
-    const { id: finding, partner, approval, proposedBy, proposedAt, confirmedAt, unheard } = its
+function claimsOfFinding(input: Bundle["findings"][number], inquiry: string): Claim[] {
+    const { id: finding, partner, approval, proposedBy, proposedAt, confirmedAt, unheard } = input
     const about = { finding, inquiry, partner }
     const proposed = { ...about, approval, by: proposedBy }
     const claims: Claim[] = [{ kind: "finding.proposed", at: proposedAt, body: proposed }]
@@ -181,10 +199,10 @@ function claimsOfFinding(its: Bundle["findings"][number], inquiry: string): Clai
  * Whether an expert file opens what the bundle states: false where it is of no attribution of it. Throws
  * `bundle.expert_mismatch` where the two do not state the same.
  */
-export function opensWhatIsStated(its: Bundle, expert: ExpertFile): boolean {
+export function opensWhatIsStated(input: Bundle, expert: ExpertFile): boolean {
     const { attribution, recipients, documents } = expert
-    for (const one of its.touches ?? []) mustBeItsName(one, expert)
-    const stated = its.attributions.find(({ id }) => id === attribution)
+    for (const touch of input.touches ?? []) assertNameMatches(touch, expert)
+    const stated = input.attributions.find(({ id }) => id === attribution)
     if (stated === undefined) return false
     const nonces = stated.numbers.map(({ recipient }) => bytesToHex(noncesOf([recipient])))
     const isSame =
@@ -193,9 +211,9 @@ export function opensWhatIsStated(its: Bundle, expert: ExpertFile): boolean {
             recipients.map(({ nonce }) => nonce),
         ) &&
         documents.length === stated.documents.length &&
-        stated.documents.every((one) => {
-            const open = documents.find((other) => nameOf(other) === nameOf(one))
-            return open !== undefined && same(concludedOf(open), concludedOf(one))
+        stated.documents.every((document) => {
+            const open = documents.find((other) => nameOf(other) === nameOf(document))
+            return open !== undefined && same(concludedOf(open), concludedOf(document))
         })
     if (isSame) return true
     refuse("conflict", "bundle.expert_mismatch", "the expert file of one of its attributions does not state the same")

@@ -9,7 +9,7 @@ import { leafOf } from "../record.ts"
 import { refuse } from "../refusal.ts"
 import { commit } from "../signed.ts"
 
-export function mustStand(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
+export function assertValid(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
     let before = -1
     for (const { index, at, kind, sealed, salt, body, path } of leaves) {
         if (!(index > before)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` stands out of place`)
@@ -30,7 +30,7 @@ export interface Claim {
     readonly body: Readonly<Record<string, Json>>
 }
 
-export function mustBeOnRecord(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
+export function assertRecorded(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
     const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && says(leaf, body))
     return found ?? notOnRecord(`no leaf says \`${kind}\` as the bundle tells it`)
 }
@@ -43,9 +43,9 @@ export function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean 
     return Object.entries(body).every(([name, value]) => same(leaf.body[name] ?? null, value))
 }
 
-export function mustBeWhole(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
-    const told = new Set(claims.filter((one) => one.kind === kind).map((one) => canonical(one.body)))
-    if (leaves.filter((leaf) => leaf.kind === kind).length === told.size) return
+export function assertComplete(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
+    const notified = new Set(claims.filter((claim) => claim.kind === kind).map((claim) => canonical(claim.body)))
+    if (leaves.filter((leaf) => leaf.kind === kind).length === notified.size) return
     refuse(
         "invalid",
         "bundle.count_mismatch",
@@ -53,15 +53,15 @@ export function mustBeWhole(leaves: readonly Leaf[], claims: readonly Claim[], k
     )
 }
 
-export function mustBeOnce(what: string, keys: readonly (string | number)[]): void {
+export function assertUnique(kind: string, keys: readonly (string | number)[]): void {
     if (new Set(keys).size === keys.length) return
-    refuse("invalid", "bundle.duplicate_entry", `it tells of one of its ${what} twice`)
+    refuse("invalid", "bundle.duplicate_entry", `it tells of one of its ${kind} twice`)
 }
 
 export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
 
 /** What the record commits to words by. */
-export const words = (salt: string, its: Json): string => bytesToHex(commit(hexToBytes(salt), its))
+export const words = (salt: string, input: Json): string => bytesToHex(commit(hexToBytes(salt), input))
 
 /** What was asked for by one, signed by another over these effects, which hold what commits to the words, and used. */
 export interface TwoHanded {
@@ -74,8 +74,8 @@ export interface TwoHanded {
     readonly digest: string
 }
 
-export function mustHaveTwoHands(leaves: readonly Leaf[], its: TwoHanded): void {
-    const { act, id, approval, askedBy, signedBy, effects, digest } = its
+export function assertTwoPeople(leaves: readonly Leaf[], twoHanded: TwoHanded): void {
+    const { act, id, approval, askedBy, signedBy, effects, digest } = twoHanded
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
     const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
     if (detail["digest"] !== digest) {
@@ -85,7 +85,7 @@ export function mustHaveTwoHands(leaves: readonly Leaf[], its: TwoHanded): void 
         refuse("invalid", "bundle.not_signed", `\`${id}\` was not signed by a second person`)
     }
     const signed = { approval, act, effectsHash }
-    mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })
-    mustBeOnRecord(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
-    mustBeOnRecord(leaves, { kind: "approval.applied", at: null, body: { approval } })
+    assertRecorded(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })
+    assertRecorded(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
+    assertRecorded(leaves, { kind: "approval.applied", at: null, body: { approval } })
 }

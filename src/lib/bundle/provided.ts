@@ -1,69 +1,75 @@
 /** What a bundle tells of provisions: each asked for by one and signed by another, in force, and ended or carried on. */
 import type { Bundle } from "../bundle.ts"
 import { parseInstant } from "../instant.ts"
-import { type Claim, mustHaveTwoHands, notOnRecord, words } from "./leaves.ts"
+import { type Claim, assertTwoPeople, notOnRecord, words } from "./leaves.ts"
 
 type Provision = NonNullable<Bundle["provisions"]>[number]
 type Carrying = Provision["carryings"][number]
 
 export function claimsOfProvisions({ inquiry, provisions = [] }: Bundle): Claim[] {
-    return provisions.flatMap((one) => [
-        ...claimsOf(inquiry, one),
-        ...one.carryings.flatMap((its) => claimsOfCarrying({ inquiry, provision: one.id }, its)),
+    return provisions.flatMap((provision) => [
+        ...claimsOf(inquiry, provision),
+        ...provision.carryings.flatMap((carrying) => claimsOfCarrying({ inquiry, provision: provision.id }, carrying)),
     ])
 }
 
-function claimsOf(inquiry: string, its: Provision): Claim[] {
-    const { id, approval, askedBy, askedAt, inForceAt, endedAt } = its
+function claimsOf(inquiry: string, input: Provision): Claim[] {
+    const { id, approval, askedBy, askedAt, inForceAt, endedAt } = input
     const about = { inquiry, provision: id }
-    const said = { words: wordsOf(its) }
+    const item = { words: wordsOf(input) }
     const claims: Claim[] = [
-        { kind: "tracing_instruction.proposed", at: askedAt, body: { ...about, ...said, approval, by: askedBy } },
+        { kind: "tracing_instruction.proposed", at: askedAt, body: { ...about, ...item, approval, by: askedBy } },
     ]
     if (inForceAt !== null)
-        claims.push({ kind: "tracing_instruction.activated", at: inForceAt, body: { ...about, ...said } })
-    if (endedAt !== null && endedAt !== lastDay(its)) {
+        claims.push({ kind: "tracing_instruction.activated", at: inForceAt, body: { ...about, ...item } })
+    if (endedAt !== null && endedAt !== lastDay(input)) {
         claims.push({ kind: "tracing_instruction.ended", at: endedAt, body: about })
     }
     return claims
 }
 
-function claimsOfCarrying(about: { inquiry: string; provision: string }, its: Carrying): Claim[] {
-    const { id: carrying, approval, askedBy, askedAt, carriedAt } = its
-    const said = { ...about, carrying, words: wordsOfCarrying(its) }
+function claimsOfCarrying(about: { inquiry: string; provision: string }, input: Carrying): Claim[] {
+    const { id: carrying, approval, askedBy, askedAt, carriedAt } = input
+    const item = { ...about, carrying, words: wordsOfCarrying(input) }
     const claims: Claim[] = [
-        { kind: "tracing_instruction.extension_requested", at: askedAt, body: { ...said, approval, by: askedBy } },
+        { kind: "tracing_instruction.extension_requested", at: askedAt, body: { ...item, approval, by: askedBy } },
     ]
     return carriedAt === null
         ? claims
-        : [...claims, { kind: "tracing_instruction.extended", at: carriedAt, body: said }]
+        : [...claims, { kind: "tracing_instruction.extended", at: carriedAt, body: item }]
 }
 
 /** Of what was put in force, or carried on. What ended by its day ended then, and never later. */
-export function mustBeProvided({ leaves, madeAt }: Bundle, its: Provision): void {
-    if (its.inForceAt === null) {
-        if (its.endedAt === null && its.signedBy === null && its.carryings.length === 0) return
-        notOnRecord(`provision \`${its.id}\` was never in force, and tells what became of it`)
+export function assertInstructed({ leaves, madeAt }: Bundle, input: Provision): void {
+    if (input.inForceAt === null) {
+        if (input.endedAt === null && input.signedBy === null && input.carryings.length === 0) return
+        notOnRecord(`provision \`${input.id}\` was never in force, and tells what became of it`)
     }
-    mustHaveTwoHands(leaves, { act: "tracing_instruction.activate", ...its, digest: wordsOf(its) })
-    for (const one of its.carryings) {
-        if (one.carriedAt !== null) {
-            mustHaveTwoHands(leaves, { act: "tracing_instruction.extend", ...one, digest: wordsOfCarrying(one) })
-        } else if (one.signedBy !== null) notOnRecord(`provision \`${its.id}\` tells of a signature that nothing used`)
+    assertTwoPeople(leaves, { act: "tracing_instruction.activate", ...input, digest: wordsOf(input) })
+    for (const carrying of input.carryings) {
+        if (carrying.carriedAt !== null) {
+            assertTwoPeople(leaves, {
+                act: "tracing_instruction.extend",
+                ...carrying,
+                digest: wordsOfCarrying(carrying),
+            })
+        } else if (carrying.signedBy !== null)
+            notOnRecord(`provision \`${input.id}\` tells of a signature that nothing used`)
     }
-    const day = lastDay(its)
+    const day = lastDay(input)
     const isOver = day !== null && parseInstant(day) <= parseInstant(madeAt)
-    if (isOver && (its.endedAt === null || parseInstant(its.endedAt) > parseInstant(day))) {
-        notOnRecord(`provision \`${its.id}\` went on beyond its day`)
+    if (isOver && (input.endedAt === null || parseInstant(input.endedAt) > parseInstant(day))) {
+        notOnRecord(`provision \`${input.id}\` went on beyond its day`)
     }
-    if (its.endedAt !== null && its.endedAt === day && !isOver) notOnRecord(`provision \`${its.id}\` has not ended yet`)
+    if (input.endedAt !== null && input.endedAt === day && !isOver)
+        notOnRecord(`provision \`${input.id}\` has not ended yet`)
 }
 
 const lastDay = ({ carryings }: Provision): string | null =>
-    carryings.findLast((one) => one.carriedAt !== null)?.until ?? null
+    carryings.findLast((carrying) => carrying.carriedAt !== null)?.until ?? null
 
-const wordsOf = ({ salt, case: of, class: kind, colluders, gain, reason, together }: Provision): string =>
-    words(salt, { case: of, class: kind, colluders, gain, reason, together })
+const wordsOf = ({ salt, case: caseId, class: kind, colluders, gain, reason, together }: Provision): string =>
+    words(salt, { case: caseId, class: kind, colluders, gain, reason, together })
 
 const wordsOfCarrying = ({ salt, owner, reason, until }: Carrying): string =>
     words(salt, { owner, reason, until: parseInstant(until) })

@@ -10,19 +10,19 @@ type Timing = NonNullable<Bundle["timing"]>
 const tolerance = 1e-9
 
 /** Since when partners held something, and since when it was public, is what the program says. */
-export function mustBeTimed(its: Bundle): void {
-    const { timing } = its
+export function assertTimed(input: Bundle): void {
+    const { timing } = input
     if (timing === undefined) return
     const { model, assumptions, rows, seen } = timing
     const isKnown = same(assumptions, assumptionsOf(shippedModel)) || same(assumptions, formerAssumptions)
     if (!same(model, shippedModel) || !isKnown) other("its assumptions")
-    if (!same(seen, firstSeen(its))) other("what was seen first")
+    if (!same(seen, firstSeen(input))) other("what was seen first")
     const held = rows.flatMap(({ key, partner, since }) =>
         key === "partner" && partner !== null && since !== null ? [{ partner, at: parseInstant(since) }] : [],
     )
     const publicSince = rows.find(({ key }) => key === "patch")?.since ?? null
     const again = timed(
-        its.explanations,
+        input.explanations,
         {
             seen: seen && { at: parseInstant(seen.at), clock: qualityOf(seen.clock) },
             held,
@@ -30,30 +30,30 @@ export function mustBeTimed(its: Bundle): void {
         },
         shippedModel,
     )
-    const fits = again.length === rows.length && again.every((one, n) => isAs(rows[n], one))
+    const fits = again.length === rows.length && again.every((timed, n) => isAs(rows[n], timed))
     if (!fits) other("what it gives each explanation")
     if (!near(timing.evenAt, evenAt(again))) other("from when one stands even with all else")
 }
 
 type Row = Timing["rows"][number]
 
-function isAs(told: Row | undefined, one: ReturnType<typeof timed>[number]): boolean {
-    if (told === undefined || told.key !== one.key || told.partner !== one.partner) return false
-    const since = told.since === null ? null : parseInstant(told.since)
-    return since === one.since && near(told.weight, one.weight) && near(told.log10, one.log10)
+function isAs(notified: Row | undefined, item: ReturnType<typeof timed>[number]): boolean {
+    if (notified === undefined || notified.key !== item.key || notified.partner !== item.partner) return false
+    const since = notified.since === null ? null : parseInstant(notified.since)
+    return since === item.since && near(notified.weight, item.weight) && near(notified.log10, item.log10)
 }
 
 const near = (a: number | null, b: number | null): boolean =>
     a === null || b === null ? a === b : Math.abs(a - b) <= tolerance
 
 /** Of its evidence of its case that is there. A touched canary may be an echo. */
-function firstSeen({ evidence, leaves, case: of }: Bundle): Timing["seen"] {
+function firstSeen({ evidence, leaves, case: caseId }: Bundle): Timing["seen"] {
     let first: Bundle["evidence"][number] | null = null
-    for (const one of evidence) {
-        const leaf = leaves.find((its) => its.kind === "evidence.added" && says(its, { evidence: one.id }))
+    for (const item of evidence) {
+        const leaf = leaves.find((leaf) => leaf.kind === "evidence.added" && says(leaf, { evidence: item.id }))
         const about = leaf?.body["case"] ?? null
-        if ((about !== null && about !== of) || one.kind === "canary touched" || one.deletedAt !== null) continue
-        if (first === null || parseInstant(one.seenAt) < parseInstant(first.seenAt)) first = one
+        if ((about !== null && about !== caseId) || item.kind === "canary touched" || item.deletedAt !== null) continue
+        if (first === null || parseInstant(item.seenAt) < parseInstant(first.seenAt)) first = item
     }
     return first && { evidence: first.id, at: first.seenAt, clock: first.clock }
 }
@@ -63,6 +63,6 @@ function qualityOf(clock: string): keyof typeof shippedModel.offMs {
     other("the clock of what was seen first")
 }
 
-function other(what: string): never {
-    refuse("invalid", "bundle.timing_mismatch", `what time says is told otherwise than it follows: ${what}`)
+function other(kind: string): never {
+    refuse("invalid", "bundle.timing_mismatch", `what time says is told otherwise than it follows: ${kind}`)
 }

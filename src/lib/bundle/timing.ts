@@ -108,15 +108,15 @@ const weightOf = ({ weight = weightDefault }: Weighed): number => weight
 /** Partners that held something stand beside all other explanations; where none did, they stand as one. */
 export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: Known, model: Model): Timed[] {
     const by = (since: Instant | null) => seen && (since === null ? model.least : log10lr(since, seen, model))
-    return weighed.flatMap((one): Timed[] => {
-        const { key, title } = one
-        const about = { key, title, partner: null, weight: weightOf(one) }
+    return weighed.flatMap((weighing): Timed[] => {
+        const { key, title } = weighing
+        const about = { key, title, partner: null, weight: weightOf(weighing) }
         if (key === "independent") return [{ ...about, since: null, log10: seen && 0 }]
         if (key === "patch") return [{ ...about, since: publicSince, log10: by(publicSince) }]
         if (key !== "partner" || held.length === 0) return [{ ...about, since: null, log10: null }]
         return held.map(({ partner, at }) => ({
             ...{ ...about, partner, since: at, log10: by(at) },
-            weight: weightOf(one) / held.length,
+            weight: weightOf(weighing) / held.length,
         }))
     })
 }
@@ -127,6 +127,6 @@ export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: 
  */
 export function evenAt(rows: readonly Timed[]): number | null {
     const own = rows.find(({ partner }) => partner !== null)?.weight ?? 0
-    const all = rows.reduce((sum, { weight }) => sum + weight, 0)
-    return own === 0 || all === own ? null : Math.log10((all - own) / own)
+    const total = rows.reduce((sum, { weight }) => sum + weight, 0)
+    return own === 0 || total === own ? null : Math.log10((total - own) / own)
 }

@@ -54,7 +54,7 @@ export function valueSlots(text: string, idOf: (base: string) => string): Slot[]
 /** The alternatives between `start` and `end`, which is prose. Throws `mark.bad_alternative`. */
 export function alternativeSlots(text: string, start: number, end: number, idOf: (base: string) => string): Slot[] {
     const prose = text.slice(start, end)
-    const canaries = new Set(canaryPlaces(prose).map((one) => one.start))
+    const canaries = new Set(canaryPlaces(prose).map((place) => place.start))
     const rest = prose.replace(group, (whole) => " ".repeat(whole.length)).replaceAll(/\\[{}]/g, "  ")
     const lost = stray.exec(rest)
     if (lost !== null) wrong(prose.slice(lost.index, lost.index + 30), "opens or closes nothing")
@@ -91,11 +91,11 @@ export function lowestValues(text: string): string {
 export function firstForms(text: string, spans: readonly Span[]): string {
     let [made, at] = ["", 0]
     for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-        const its = text.slice(start, end).replaceAll(chosenBraces, (braces: string, first?: string) => {
+        const replaceAll = text.slice(start, end).replaceAll(chosenBraces, (braces: string, first?: string) => {
             if (first === undefined) return ""
             return first.trim() === "" ? braces : first
         })
-        made += text.slice(at, start) + its
+        made += text.slice(at, start) + replaceAll
         at = end
     }
     return made + text.slice(at)
@@ -136,10 +136,10 @@ function check(whole: string, forms: readonly string[]): void {
     if (new Set(forms.map((form) => form.trim().toLowerCase())).size < forms.length) wrong(whole, "says the same twice")
 }
 
-function wrong(what: string, why: string): never {
+function wrong(kind: string, why: string): never {
     refuse(
         "invalid",
         "mark.bad_alternative",
-        `\`${what.replaceAll(/\s+/g, " ").slice(0, 60)}\` ${why.replaceAll("`", "")}`,
+        `\`${kind.replaceAll(/\s+/g, " ").slice(0, 60)}\` ${why.replaceAll("`", "")}`,
     )
 }

@@ -44,16 +44,16 @@ describe("writing a word into a document", () => {
 
     describe("moving pieces that hold slots of others", () => {
         const text = "{a: [one, two]; b: [three]}"
-        const place = (its: string): [number, number] => [text.indexOf(its), text.indexOf(its) + its.length]
-        const swap = (id: string, one: string, two: string): Slot => {
-            const [first, second] = [place(one), place(two)]
+        const place = (value: string): [number, number] => [text.indexOf(value), text.indexOf(value) + value.length]
+        const swap = (id: string, item: string, two: string): Slot => {
+            const [first, second] = [place(item), place(two)]
             const edits: Edit[] = [
                 { start: first[0], end: first[1], text: two, from: second },
-                { start: second[0], end: second[1], text: one, from: first },
+                { start: second[0], end: second[1], text: item, from: first },
             ]
             return { id, kind: "statement-order", robustness: "wording", variants: [[], edits] }
         }
-        const all = [
+        const slots = [
             swap("outer", "a: [one, two]", "b: [three]"),
             slot("a", ...place("a"), ["first"]),
             swap("inner", "one", "two"),
@@ -66,8 +66,8 @@ describe("writing a word into a document", () => {
             ["moves inside what is moved", [1, 0, 1, 1, 0], "{b: [three]; a: [two, \u00e9ins]}"],
             ["leaves all where it was", [0, 0, 0, 1, 0], "{a: [\u00e9ins, two]; b: [three]}"],
         ])("%s", (_, word, expected) => {
-            expect(applyWord(text, all, word)).toBe(expected)
-            expect(written(text, all, word)).toBe(expected)
+            expect(applyWord(text, slots, word)).toBe(expected)
+            expect(written(text, slots, word)).toBe(expected)
         })
     })
 
@@ -77,15 +77,15 @@ describe("writing a word into a document", () => {
         fc.assert(
             fc.property(fc.array(piece, { maxLength: 8 }), fc.array(fc.nat(4)), (pieces, choices) => {
                 let document = ""
-                const its = pieces.map(({ kept, was, forms }, i) => {
+                const slots = pieces.map(({ kept, was, forms }, i) => {
                     const start = document.length + kept.length
                     document += kept + was
                     return slot(String(i), start, start + was.length, forms)
                 })
-                const word = its.map(({ variants }, i) => (choices[i] ?? 0) % variants.length)
+                const word = slots.map(({ variants }, i) => (choices[i] ?? 0) % variants.length)
                 const expected = pieces.map(({ kept, was, forms }, i) => kept + (word[i] ? forms[word[i] - 1] : was))
-                expect(applyWord(document, its, word)).toBe(expected.join(""))
-                expect(written(document, its, word)).toBe(expected.join(""))
+                expect(applyWord(document, slots, word)).toBe(expected.join(""))
+                expect(written(document, slots, word)).toBe(expected.join(""))
             }),
         )
     })

@@ -111,8 +111,8 @@ export function writerOf(text: string, slots: readonly Slot[]): Writer {
     new Uint8Array(words.buffer).set(master)
     const byteAt = byteOffsets(text)
     const edits = slots.flatMap(({ variants }, slot) =>
-        variants.flatMap((all, variant) =>
-            all.map((edit) => {
+        variants.flatMap((edits, variant) =>
+            edits.map((edit) => {
                 const [start, end] = [byteAt[edit.start] ?? 0, byteAt[edit.end] ?? 0]
                 return { slot, variant, edit, start, end, bytes: utf8.encode(edit.text) }
             }),
@@ -193,7 +193,7 @@ export function longestCopyBytes(masterBytes: number, slots: readonly Slot[]): n
             ),
         ),
     )
-    return masterBytes + grown.reduce((sum, one) => sum + one, 0)
+    return masterBytes + grown.reduce((sum, value) => sum + value, 0)
 }
 
 const encoder = new TextEncoder()

@@ -10,8 +10,8 @@ function turned(text: string, kind: string): string | null {
     if (at < 0) return null
     const word = slots.map((_, i) => (i === at ? 1 : 0))
     const copy = applyWord(text, slots, word)
-    const around = (its: string) =>
-        `Old swans crossed the lake at dawn.\n\n${its}\n\nGrey herons left the shore at noon.`
+    const around = (value: string) =>
+        `Old swans crossed the lake at dawn.\n\n${value}\n\nGrey herons left the shore at noon.`
     expect(readSlots(around(text), markdown.slots(around(text)), around(copy))[at]).toBe(1)
     return copy
 }

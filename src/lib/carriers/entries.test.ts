@@ -4,7 +4,7 @@ import { type Slot, applyWord } from "./carrier.ts"
 import { type Entry, entries } from "./entries.ts"
 import { plain } from "./plain.ts"
 
-const all = [...new Set([...entries.values()].flat())]
+const list = [...new Set([...entries.values()].flat())]
 const sourcesOf = (entry: Entry): string[] => entry.forms.filter((form) => entries.get(form)?.includes(entry))
 const fillers = ["green", "lanterns", "quietly", "we", "they", "the", "was", "swans"]
 
@@ -38,9 +38,9 @@ function* textsWith(entry: Entry, form: string): Generator<string> {
             for (const near of nears) {
                 const opens = prev.endsWith("\0")
                 const left = opens ? "Old swans crossed Lake Orta." : `Old swans crossed Lake Orta, grey herons ${prev}`
-                const said = opens ? form.charAt(0).toUpperCase() + form.slice(1) : form
+                const input = opens ? form.charAt(0).toUpperCase() + form.slice(1) : form
                 const rest = near === "" ? "" : ` ${near}`
-                yield `${left} ${said}${next}${rest} beside 4.2.1 amber kettles near Bergamo. Tall poplars hid CVE-2031-10442.`
+                yield `${left} ${input}${next}${rest} beside 4.2.1 amber kettles near Bergamo. Tall poplars hid CVE-2031-10442.`
             }
         }
     }
@@ -63,7 +63,7 @@ function placed(entry: Entry, form: string): { text: string; slots: Slot[]; at: 
 
 const clumsy = /\b(\w+) \1\b|\ba [aei]\w|\ban [bcdfgjklmnpqrstvwxyz]\w/i
 const kept = (text: string): string[] => text.match(/\d+(?:\.\d+)*|CVE-\d+-\d+|Orta|Bergamo/g) ?? []
-const cases = all.flatMap((entry) => sourcesOf(entry).map((form) => ({ entry, form, found: placed(entry, form) })))
+const cases = list.flatMap((entry) => sourcesOf(entry).map((form) => ({ entry, form, found: placed(entry, form) })))
 
 describe("every entry, in a text that meets its conditions", () => {
     test("is found", () => {

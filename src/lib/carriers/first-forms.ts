@@ -8,7 +8,7 @@ export interface Plain {
 }
 
 export function inFirstForms(master: string, slots: readonly Slot[]): Plain {
-    const first = slots.flatMap(({ variants: [its = []] }) => its).toSorted((a, b) => a.start - b.start)
+    const first = slots.flatMap(({ variants: [edits = []] }) => edits).toSorted((a, b) => a.start - b.start)
     if (first.length === 0) return { text: master, slots }
     const text = applyWord(
         master,
@@ -16,9 +16,9 @@ export function inFirstForms(master: string, slots: readonly Slot[]): Plain {
         slots.map(() => 0),
     )
     const at = placesIn(first)
-    const placed = ({ start, end, text: its, from }: Edit): Edit => {
+    const placed = ({ start, end, text: value, from }: Edit): Edit => {
         const [begins, ends] = [at(start), at(end)]
-        if (from === undefined) return { start: begins, end: ends, text: its }
+        if (from === undefined) return { start: begins, end: ends, text: value }
         const moved: [number, number] = [at(from[0]), at(from[1])]
         return { start: begins, end: ends, text: text.slice(...moved), from: moved }
     }

@@ -14,7 +14,7 @@ function slotsOver(pieces: readonly { was: string; forms: readonly string[] }[])
     return { master, slots }
 }
 
-const text = (alphabet: string) => fc.array(fc.constantFrom(...alphabet), { maxLength: 6 }).map((all) => all.join(""))
+const text = (alphabet: string) => fc.array(fc.constantFrom(...alphabet), { maxLength: 6 }).map((list) => list.join(""))
 const pieces = (was: string, forms: string) =>
     fc.array(fc.record({ was: text(was), forms: fc.array(text(forms), { minLength: 1, maxLength: 3 }) }), {
         maxLength: 6,
@@ -22,8 +22,8 @@ const pieces = (was: string, forms: string) =>
 
 test("no copy is longer than the longest, whatever is chosen, in whatever script", () => {
     fc.assert(
-        fc.property(pieces("aéж漢𝄞", "aéж漢𝄞"), fc.array(fc.nat(3)), (all, choices) => {
-            const { master, slots } = slotsOver(all)
+        fc.property(pieces("aéж漢𝄞", "aéж漢𝄞"), fc.array(fc.nat(3)), (list, choices) => {
+            const { master, slots } = slotsOver(list)
             const longest = longestCopyBytes(Buffer.byteLength(master), slots)
             const word = slots.map(({ variants }, i) => (choices[i] ?? 0) % variants.length)
             expect(Buffer.byteLength(applyWord(master, slots, word))).toBeLessThanOrEqual(longest)
@@ -34,8 +34,8 @@ test("no copy is longer than the longest, whatever is chosen, in whatever script
 
 test("where the master is ASCII, one copy is as long as that", () => {
     fc.assert(
-        fc.property(pieces("abc", "abcé漢"), (all) => {
-            const { master, slots } = slotsOver(all)
+        fc.property(pieces("abc", "abcé漢"), (list) => {
+            const { master, slots } = slotsOver(list)
             const bytesOf = (i: number, v: number) =>
                 Buffer.byteLength(
                     applyWord(

@@ -53,8 +53,8 @@ test("a document in parts is the document as a whole", () => {
         maxLength: 30,
     })
     fc.assert(
-        fc.property(document, fc.integer({ min: 4, max: 40 }), (all, chars) => {
-            const text = all.flat().join("")
+        fc.property(document, fc.integer({ min: 4, max: 40 }), (list, chars) => {
+            const text = list.flat().join("")
             expect(seen(markdownTree(text, parse, chars))).toEqual(seen(parse(text)))
         }),
         { numRuns: 150 },
@@ -74,8 +74,8 @@ const hostile = [
 test.each(hostile)("a document of nothing but %j is not parsed: it is shown as it was written", (unit) => {
     const text = unit.repeat(190_000 / unit.length)
     const parsed: string[] = []
-    const root = markdownTree(text, (its) => {
-        parsed.push(its)
+    const root = markdownTree(text, (value) => {
+        parsed.push(value)
         return parse("")
     })
     expect(parsed).toEqual([])
@@ -113,7 +113,7 @@ test.each([
             return parse(text)
         }
         markdownTree(lines(count, line), counting, 256)
-        return { longest: Math.max(...lengths), all: lengths.reduce((sum, one) => sum + one, 0) }
+        return { longest: Math.max(...lengths), all: lengths.reduce((sum, value) => sum + value, 0) }
     }
     // Longer than what is parsed as a whole.
     const [once, twice] = [work(800), work(1600)]

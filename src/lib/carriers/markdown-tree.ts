@@ -76,14 +76,14 @@ function partsOf(text: string, parse: ParseMarkdown, chars: number): Part[] {
     let [start, size] = [0, chars]
     for (const cut of [...cuts, null]) {
         if (cut !== null && cut.at < start + size) continue
-        const its = text.slice(start, cut?.at)
-        const root = parse(its)
-        if (cut !== null && !isClosed(its, root.children.at(-1), cut)) {
+        const value = text.slice(start, cut?.at)
+        const root = parse(value)
+        if (cut !== null && !isClosed(value, root.children.at(-1), cut)) {
             size *= 2
             continue
         }
-        parts.push({ start, text: its, root })
-        ;[start, size] = [start + its.length, chars]
+        parts.push({ start, text: value, root })
+        ;[start, size] = [start + value.length, chars]
     }
     return parts
 }
@@ -117,9 +117,9 @@ function withNames(part: Part, known: ReadonlySet<string>, parse: ParseMarkdown)
     const before = `${names.map((name) => `[${name}]: x\n\n`).join("")}***\n\n`
     const root = parse(before + part.text)
     const isIn = (node: RootContent): boolean => (node.position?.start.offset ?? 0) >= before.length
-    const its: Root = { type: "root", children: root.children.filter(isIn) }
-    shift(its, -before.length)
-    return { ...part, root: its }
+    const input: Root = { type: "root", children: root.children.filter(isIn) }
+    shift(input, -before.length)
+    return { ...part, root: input }
 }
 
 function joined(text: string, parts: readonly Part[]): Root {

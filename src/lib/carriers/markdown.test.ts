@@ -26,11 +26,11 @@ function restyled(text: string): string {
         .replaceAll(/\bcan ?not\b/g, "can’t")
         .replaceAll(
             /\b(they|we|you)\s+(?:have|are)\b/g,
-            (whole, who: string) => who + (whole.endsWith("have") ? "'ve" : "'re"),
+            (whole, person: string) => person + (whole.endsWith("have") ? "'ve" : "'re"),
         )
         .replaceAll(/\bwill\s+not\b/g, "won't")
         .replaceAll(/, (and|or) /g, " $1 ")
-        .replaceAll(/\b[a-z]+\b/g, (one) => digits.get(one) ?? one)
+        .replaceAll(/\b[a-z]+\b/g, (item) => digits.get(item) ?? item)
         .replaceAll(/\bwhich (?=[a-z])/g, "that ")
         .replaceAll(/^- /gm, "* ")
         .replaceAll(" – ", " — ")

@@ -97,12 +97,12 @@ function stretchesOf(text: string): Prose {
         const [start, end] = [node.position?.start.offset, node.position?.end.offset]
         if (start === undefined || end === undefined) return
         if (node.type === "code" || node.type === "inlineCode" || node.type === "html") code.push([start, end])
-        if (node.type === "list" && parents.every((one) => inProse.has(one.type)))
+        if (node.type === "list" && parents.every((parents) => inProse.has(parents.type)))
             pairs.push(...pairsOf(node, introOf(text, parents.at(-1), at)))
         if (node.type !== "text") return
         authored.push([start, end])
         const parent = parents.at(-1)
-        if (parent?.type !== "paragraph" || !parents.every((one) => inProse.has(one.type))) return
+        if (parent?.type !== "paragraph" || !parents.every((parents) => inProse.has(parents.type))) return
         const follower = parent.children[at + 1]
         wording.push({
             start,

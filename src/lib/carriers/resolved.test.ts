@@ -124,7 +124,7 @@ describe("the unmarked text", () => {
         async (folder) => {
             const from = new URL(`${folder}/`, import.meta.url)
             let resolved = 0
-            for (const name of readdirSync(from).filter((one) => one !== "samples")) {
+            for (const name of readdirSync(from).filter((item) => item !== "samples")) {
                 const text = readFileSync(new URL(name, from), "utf8")
                 const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
                 const made = resolveSlots(name, text)
@@ -157,7 +157,7 @@ describe("the unmarked text", () => {
     test("is the copy of first forms for whatever an author writes in braces", async () => {
         const word = fc.constantFrom("note", "message", "1", "a b", "ä", "")
         const piece = fc.oneof(
-            fc.array(word, { minLength: 1, maxLength: 3 }).map((all) => `{{${all.join("|")}}}`),
+            fc.array(word, { minLength: 1, maxLength: 3 }).map((list) => `{{${list.join("|")}}}`),
             fc.tuple(fc.constantFrom("port", "n"), fc.nat(40), fc.nat(40)).map(([n, a, b]) => `{{=${n}:${a}-${b}}}`),
             fc.constantFrom(
                 "\n\n",
@@ -176,7 +176,7 @@ describe("the unmarked text", () => {
         )
         const names = fc.constantFrom("a.md", "a.txt")
         const pens = new Map(
-            await Promise.all(["a.md", "a.txt"].map(async (one) => [one, await penFor(one, loadParser)] as const)),
+            await Promise.all(["a.md", "a.txt"].map(async (item) => [item, await penFor(item, loadParser)] as const)),
         )
         fc.assert(
             fc.property(names, fc.array(piece, { maxLength: 12 }), (name, pieces) => {

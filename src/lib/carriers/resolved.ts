@@ -9,7 +9,7 @@ import type { ResolvedText } from "../resolved-text.ts"
 import { knownBy } from "./registry.ts"
 import { withoutMarkers } from "./source/markers.ts"
 
-let textOf: (its: MasterText) => string
+let textOf: (masterText: MasterText) => string
 
 /** What an author wrote, slots and all. It cannot be read but by `rawText`, and is empty in JSON and in a log. */
 export class MasterText {
@@ -20,7 +20,7 @@ export class MasterText {
     }
 
     static {
-        textOf = (its) => its.#text
+        textOf = (masterText) => masterText.#text
     }
 }
 
@@ -62,9 +62,9 @@ function keep(key: string, made: ResolvedText): void {
     if (key.length + made.length > charactersMax) return
     kept.set(key, made)
     characters += key.length + made.length
-    for (const [oldest, its] of kept) {
+    for (const [oldest, resolvedText] of kept) {
         if (characters <= charactersMax) return
         kept.delete(oldest)
-        characters -= oldest.length + its.length
+        characters -= oldest.length + resolvedText.length
     }
 }

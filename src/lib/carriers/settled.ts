@@ -21,7 +21,7 @@ export function withoutConflicts(length: number, drafts: readonly Draft[]): Draf
     const edges = new Uint8Array(length + 1)
     const formed = new Uint8Array(length + 1)
     const guarded = new Uint8Array(length + 1)
-    const within = (all: Uint8Array, { start, end }: Span): boolean => all.subarray(start, end).includes(1)
+    const within = (values: Uint8Array, { start, end }: Span): boolean => values.subarray(start, end).includes(1)
     return byRank.filter((draft) => {
         const moves = editsOf(draft).filter(({ from }) => from !== undefined)
         const edits = editsOf(draft).filter(({ from }) => from === undefined)
@@ -75,12 +75,12 @@ export function withoutErrors(text: string, slots: readonly Slot[], sound: (copy
     let kept = new Set(slots)
     for (let round = 0; round < rounds; round++) {
         const isSound = (some: ReadonlySet<Slot>): boolean => {
-            const all = slots.filter((slot) => some.has(slot))
+            const list = slots.filter((slot) => some.has(slot))
             return sound(
                 applyWord(
                     text,
-                    all,
-                    all.map((slot) => round % slot.variants.length),
+                    list,
+                    list.map((slot) => round % slot.variants.length),
                 ),
             )
         }
@@ -97,8 +97,8 @@ function soundOf(
     more: readonly Slot[],
     isSound: (some: ReadonlySet<Slot>) => boolean,
 ): Set<Slot> {
-    const all = new Set([...sound, ...more])
-    if (more.length === 0 || isSound(all)) return all
+    const slots = new Set([...sound, ...more])
+    if (more.length === 0 || isSound(slots)) return slots
     const [only] = more
     if (more.length > 1) {
         const half = more.length >> 1

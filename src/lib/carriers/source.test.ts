@@ -50,10 +50,10 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
     })
 
     test("tells any two words apart, and reads each back", () => {
-        const check = fc.property(words, words, (one, other) => {
-            const [copy, second] = [one, other].map((word) => applyWord(master, slots, word))
-            expect(copy === second).toBe(one.join() === other.join())
-            expect(readSource(master, slots, copy ?? "")).toEqual(one)
+        const check = fc.property(words, words, (entry, other) => {
+            const [copy, second] = [entry, other].map((word) => applyWord(master, slots, word))
+            expect(copy === second).toBe(entry.join() === other.join())
+            expect(readSource(master, slots, copy ?? "")).toEqual(entry)
         })
         fc.assert(check, { numRuns: runs(5, 20) })
     })
@@ -74,7 +74,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
 
     test.each<[string, (text: string) => string, number, RegExp?]>([
         ["other quotes", (text) => text.replaceAll(/(?<!["\\])"(?!")/g, "'"), 0.9],
-        ["other indentation", (text) => text.replaceAll(/\n( {4})+/g, (all) => all.replaceAll("    ", "\t")), 0.97],
+        ["other indentation", (text) => text.replaceAll(/\n( {4})+/g, (text) => text.replaceAll("    ", "\t")), 0.97],
         ["other line breaks", (text) => text.replaceAll(/([,(]) ?/g, "$1\n        "), flat ? 0.9 : 0.97],
         ["one line", (text) => text.replaceAll(/\s+/g, " "), flat ? 0.9 : 0.97],
         ["quoted in a mail", (text) => `Look:\n> ${text.replaceAll("\n", "\n> ")}`, 0.65],
@@ -93,10 +93,10 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
     ])("survives %s", (name, attack, share, kinds = /./) => {
         const check = fc.property(words, (word) => {
             const read = readSource(master, slots, attack(applyWord(master, slots, word)))
-            const asked = slots.flatMap(({ kind }, i) => (kinds.test(kind) ? [i] : []))
+            const requests = slots.flatMap(({ kind }, i) => (kinds.test(kind) ? [i] : []))
             // Functions begin and end alike, so that a head in another place can be taken for its neighbour's.
             expect(wrong(read, word).length).toBeLessThanOrEqual(name.startsWith("functions") ? 3 : 0)
-            expect(asked.filter((i) => read[i] === word[i]).length).toBeGreaterThanOrEqual(share * asked.length)
+            expect(requests.filter((i) => read[i] === word[i]).length).toBeGreaterThanOrEqual(share * requests.length)
         })
         fc.assert(check, { numRuns: runs(1, 4) })
     })
@@ -112,16 +112,16 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
     })
 
     test("moves only what holds splices of others whole", () => {
-        const all = slots.flatMap(({ variants }, slot) => variants.flat().map((edit) => ({ slot, ...edit })))
-        const places = all.filter(({ from }) => from !== undefined)
+        const list = slots.flatMap(({ variants }, slot) => variants.flat().map((edit) => ({ slot, ...edit })))
+        const places = list.filter(({ from }) => from !== undefined)
         for (const { start, end, slot } of places) {
-            const crossing = all.filter(
-                (one) =>
-                    one.slot !== slot &&
-                    one.start < end &&
-                    one.end > start &&
-                    !(one.start >= start && one.end <= end) &&
-                    !(one.from !== undefined && one.start <= start && one.end >= end),
+            const crossing = list.filter(
+                (item) =>
+                    item.slot !== slot &&
+                    item.start < end &&
+                    item.end > start &&
+                    !(item.start >= start && item.end <= end) &&
+                    !(item.from !== undefined && item.start <= start && item.end >= end),
             )
             expect(crossing).toEqual([])
         }
@@ -148,14 +148,14 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
 test("two copies in one leak contradict each other, and are told as mixed", async () => {
     const text = readFileSync("test/fixtures/source/frames.py", "utf8")
     const slots = sourceCarrier("python", await loadParser("python")).slots(text)
-    const [one, other] = [0, 1].map((v) =>
+    const [item, other] = [0, 1].map((v) =>
         applyWord(
             text,
             slots,
             slots.map(() => v),
         ),
     )
-    const read = readSource(text, slots, `${one}\n${other}`)
+    const read = readSource(text, slots, `${item}\n${other}`)
     expect(read.filter((symbol) => symbol === "mixed").length).toBeGreaterThan(0.8 * slots.length)
 })
 
@@ -188,8 +188,8 @@ function withoutComments(parse: Parse, text: string): string {
 /** Every name that a local may have is called otherwise, wherever it stands. */
 function renamed(text: string, slots: readonly Slot[]): string {
     const names = slots.flatMap(({ kind, variants }) => (kind === "local-name" ? variants.flat() : []))
-    const all = new Set(names.map((edit) => edit.text.replace(/^.*: /, "")))
-    return text.replaceAll(/[A-Za-z_]\w*/g, (word) => (all.has(word) ? `${word}_zz` : word))
+    const list = new Set(names.map((edit) => edit.text.replace(/^.*: /, "")))
+    return text.replaceAll(/[A-Za-z_]\w*/g, (word) => (list.has(word) ? `${word}_zz` : word))
 }
 
 /** The slots that were read, and read wrongly. */

@@ -87,11 +87,11 @@ export function expanded(line: string): string[] {
         return rows(steps).map(([base, ing]) => line.replaceAll("$doing", ing).replaceAll("$do", base))
     }
     if (!line.includes("$")) return [line]
-    return rows(things).map(([one, many]) =>
+    return rows(things).map(([item, many]) =>
         line
-            .replaceAll("$one", one)
+            .replaceAll("$one", item)
             .replaceAll("$many", many)
-            .replaceAll("$an", /^[aei]/.test(one) ? "an" : "a"),
+            .replaceAll("$an", /^[aei]/.test(item) ? "an" : "a"),
     )
 }
 

@@ -48,8 +48,8 @@ function foldedKinds(master: string, slots: readonly Slot[], symbols: readonly S
     slots.forEach((slot, i) => {
         const symbol = symbols[i]
         if (isCounted(slot) || typeof symbol !== "number") return
-        const its = shown.get(slot.kind) ?? new Set()
-        shown.set(slot.kind, its.add(formOf(master, slot, symbol)))
+        const entries = shown.get(slot.kind) ?? new Set()
+        shown.set(slot.kind, entries.add(formOf(master, slot, symbol)))
     })
     const folded = [...shown].filter(([kind, forms]) => {
         const [only = ""] = forms

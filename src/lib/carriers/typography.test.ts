@@ -83,19 +83,19 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
     const slots = markdown.slots(text)
 
     test("a raw copy shows the layer, nothing of it wrong, and all that counts as without it", () => {
-        let [all, read] = [0, 0]
+        let [total, read] = [0, 0]
         fc.assert(
             fc.property(wordOf(slots), (word) => {
                 const symbols = readProse(text, slots, applyWord(text, slots, word))
                 expect(symbols.map((symbol, i) => symbol ?? word[i])).toEqual(word)
-                all += layerOf(slots).length
+                total += layerOf(slots).length
                 read += symbols.filter(
                     (symbol, i) => symbol !== null && layerOf(slots.slice(i, i + 1)).length > 0,
                 ).length
             }),
             { numRuns: 30 },
         )
-        expect(read / all).toBeGreaterThan(0.7)
+        expect(read / total).toBeGreaterThan(0.7)
     })
 
     test("a copy whose signs were made alike shows nothing of it, and all that counts", () => {
@@ -111,15 +111,15 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
     test("an editor that makes all apostrophes curly erases them, and no others", () => {
         const word = slots.map((_, i) => i % 2)
         const symbols = readProse(text, slots, applyWord(text, slots, word).replaceAll("'", "’"))
-        const of = (kind: string) => symbols.filter((_, i) => slots[i]?.kind === kind)
-        expect(of("apostrophe").every((symbol) => symbol === null)).toBe(true)
-        expect(of("space").some((symbol) => symbol !== null)).toBe(true)
+        const pick = (kind: string) => symbols.filter((_, i) => slots[i]?.kind === kind)
+        expect(pick("apostrophe").every((symbol) => symbol === null)).toBe(true)
+        expect(pick("space").some((symbol) => symbol !== null)).toBe(true)
     })
 
     test("what counts is drawn as if there were no layer", () => {
         const key = new Uint8Array(32).fill(7)
-        const cipherOf = (its: Uint8Array) => (blocks: Uint8Array) =>
-            createCipheriv("aes-128-ecb", its, null).setAutoPadding(false).update(blocks)
+        const cipherOf = (input: Uint8Array) => (blocks: Uint8Array) =>
+            createCipheriv("aes-128-ecb", input, null).setAutoPadding(false).update(blocks)
         const counted = slots.filter(isCounted)
         const [whole, part] = [slots, counted].map((some) => bookOf(key, placesOf(some), 4, cipherOf))
         expect(whole?.wordOf("one").filter((_, i) => counted.includes(slots[i] as Slot))).toEqual(part?.wordOf("one"))

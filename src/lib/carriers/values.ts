@@ -47,7 +47,7 @@ function placesOf(values: readonly Slot[]): Place[] {
 /** None where it would change a value, or part of it. What moves one whole takes along what is chosen there. */
 function placedIn(text: string, places: readonly Place[], slot: Slot): Slot[] {
     const at = (low: number): number => {
-        const before = places.findLast((one) => one.lowEnd <= low)
+        const before = places.findLast((place) => place.lowEnd <= low)
         return before === undefined ? low : low - before.lowEnd + before.end
     }
     const isWhole = ({ start, end, from }: Edit): boolean =>
@@ -56,8 +56,8 @@ function placedIn(text: string, places: readonly Place[], slot: Slot): Slot[] {
             return isApart || (from !== undefined && start <= lowStart && lowEnd <= end)
         })
     if (!slot.variants.flat().every(isWhole)) return []
-    const placed = ({ start, end, text: its, from }: Edit): Edit => {
-        if (from === undefined) return { start: at(start), end: at(end), text: its }
+    const placed = ({ start, end, text: value, from }: Edit): Edit => {
+        if (from === undefined) return { start: at(start), end: at(end), text: value }
         const moved: [number, number] = [at(from[0]), at(from[1])]
         return { start: at(start), end: at(end), text: text.slice(...moved), from: moved }
     }

@@ -7,9 +7,9 @@ import { voiced } from "./voice.ts"
 const whole = (text: string) => ({ start: 0, end: text.length, opens: true })
 /** The text with its only sentence that can be turned around. */
 function turned(text: string): string | null {
-    const [one, more] = voiced(text, whole(text), [])
-    if (one === undefined || more !== undefined) return null
-    return text.slice(0, one.edit.start) + one.edit.text + text.slice(one.edit.end)
+    const [item, more] = voiced(text, whole(text), [])
+    if (item === undefined || more !== undefined) return null
+    return text.slice(0, item.edit.start) + item.edit.text + text.slice(item.edit.end)
 }
 
 describe("voice", () => {
@@ -57,8 +57,8 @@ describe("voice", () => {
     })
 
     test("is one slot where nothing else is chosen in the sentence, and is read back", () => {
-        const around = (its: string) =>
-            `Old swans crossed the lake at dawn.\n\n${its}\n\nGrey herons left the shore at noon.`
+        const around = (value: string) =>
+            `Old swans crossed the lake at dawn.\n\n${value}\n\nGrey herons left the shore at noon.`
         const text = around("The page displays the message.")
         const slots = markdown.slots(text)
         expect(slots.map(({ kind, robustness }) => [kind, robustness])).toEqual([["voice", "wording"]])

@@ -85,8 +85,8 @@ const pointing =
 /** `taken` is where other slots have their edits. */
 export function voiced(text: string, stretch: Span & { opens: boolean }, taken: readonly Span[]): Voiced[] {
     const prose = text.slice(stretch.start, stretch.end)
-    const all = [...prose.matchAll(sentences)]
-    return all.flatMap((match) => {
+    const list = [...prose.matchAll(sentences)]
+    return list.flatMap((match) => {
         if (match.index === 0 && !stretch.opens) return []
         const sentence = match[0]
         const turned = turnedAround(sentence)
@@ -94,7 +94,7 @@ export function voiced(text: string, stretch: Span & { opens: boolean }, taken: 
         if (turned === null || pointing.test(next)) return []
         const start = stretch.start + match.index
         const edit = { start, end: start + sentence.length - turned.kept, text: turned.text }
-        return taken.every((one) => apart(edit, one)) ? [{ sentence: spaced(sentence).toLowerCase(), edit }] : []
+        return taken.every((span) => apart(edit, span)) ? [{ sentence: spaced(sentence).toLowerCase(), edit }] : []
     })
 }
 
@@ -112,11 +112,11 @@ function turnedAround(sentence: string): { text: string; kept: number } | null {
     return text === null ? null : { text, kept: later.length + 1 }
 }
 
-function inActive(subject: Thing | null, be: string, said: string, by: string): string | null {
-    const [base, third, past, participle] = verbs.get(said) ?? []
+function inActive(subject: Thing | null, be: string, input: string, by: string): string | null {
+    const [base, third, past, participle] = verbs.get(input) ?? []
     const isNamed = /^[A-Z]/.test(by)
     const agent = isNamed ? { text: spaced(by), number: "one" as const } : thingOf(by)
-    if (subject === null || agent === null || participle !== said) return null
+    if (subject === null || agent === null || participle !== input) return null
     const [modal = "", isModal = false] = spaced(be).endsWith(" be") ? [spaced(be).slice(0, -2), true] : []
     if (!isModal && (be === "is" || be === "was") !== (subject.number === "one")) return null
     const isPast = be === "was" || be === "were"
@@ -126,8 +126,8 @@ function inActive(subject: Thing | null, be: string, said: string, by: string): 
     return `${upper(agent.text)} ${verb} ${subject.text}`
 }
 
-function inPassive(doer: Thing | null, said: string, done: Thing | null): string | null {
-    const [verb = "", modal] = spaced(said).split(" ").toReversed()
+function inPassive(doer: Thing | null, input: string, done: Thing | null): string | null {
+    const [verb = "", modal] = spaced(input).split(" ").toReversed()
     const [base, third, past, participle] = verbs.get(verb) ?? []
     if (doer === null || done === null || base === undefined) return null
     if (modal !== undefined)
@@ -143,9 +143,9 @@ const months = new Set(month.slice(3, -1).split("|"))
 /** One of a kind has an article; several have "a" or "an" never. */
 function thingOf(phrase: string): Thing | null {
     const text = spaced(phrase)
-    const all = text.split(" ")
-    const number = nouns.get(all.at(-1) ?? "")
-    const first = all[0] ?? ""
+    const list = text.split(" ")
+    const number = nouns.get(list.at(-1) ?? "")
+    const first = list[0] ?? ""
     const [isAny, isThat] = [first === "a" || first === "an", first === "the" || first === "our"]
     const fits = number === "one" ? isAny || isThat : !isAny
     return number !== undefined && fits ? { text, number } : null

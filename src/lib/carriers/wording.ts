@@ -54,13 +54,13 @@ export function wordingSlots(
     idOf: (base: string) => string,
     together = true,
 ): Slot[] {
-    const all = wordsIn(text, 0, text.length)
+    const list = wordsIn(text, 0, text.length)
     const slots: Slot[] = []
     const wholes = new Map<string, Match[]>()
     stretches.forEach((stretch, n) => {
         const matches = matchesIn(text, stretch)
         for (const match of matches) {
-            if (match.whole === null) slots.push(slotOf(match, all, idOf))
+            if (match.whole === null) slots.push(slotOf(match, list, idOf))
             else {
                 const key = `${match.whole[0]}:${together ? "" : n}`
                 const known = wholes.get(key)
@@ -70,22 +70,22 @@ export function wordingSlots(
         }
         const taken = matches.flatMap(({ edits }) => edits.slice(0, 1))
         const moved = movedClauses(text, stretch, taken)
-        slots.push(...moved.map((one) => movedSlot(one, all, idOf)))
+        slots.push(...moved.map((moved) => movedSlot(moved, list, idOf)))
         taken.push(...moved.flatMap(({ edits }) => edits))
-        slots.push(...voiced(text, stretch, taken).map((one) => voicedSlot(one, all, idOf)))
+        slots.push(...voiced(text, stretch, taken).map((voiced) => voicedSlot(voiced, list, idOf)))
     })
     if (together) slots.push(...dateSlots(text, stretches, idOf))
     for (const matches of wholes.values()) {
-        if (!together || isAllOf(matches, all)) slots.push(...wholeSlots(matches, idOf))
+        if (!together || isAllOf(matches, list)) slots.push(...wholeSlots(matches, idOf))
     }
     return slots
 }
 
 /** Whether none of its places in the document is left out. */
-function isAllOf(matches: readonly Match[], all: readonly Found[]): boolean {
+function isAllOf(matches: readonly Match[], list: readonly Found[]): boolean {
     const stem = matches[0]?.whole?.[matches[0].written] ?? ""
-    const said = all.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
-    return said.length === matches.length
+    const lists = list.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
+    return lists.length === matches.length
 }
 
 function matchesIn(text: string, stretch: Stretch): Match[] {
@@ -100,22 +100,22 @@ function matchesIn(text: string, stretch: Stretch): Match[] {
     return matches
 }
 
-function slotOf(match: Match, all: readonly Found[], idOf: (base: string) => string): Slot {
-    const context = contextOf(all, match.edits[0]?.start ?? 0, match.edits[0]?.end ?? 0)
+function slotOf(match: Match, list: readonly Found[], idOf: (base: string) => string): Slot {
+    const context = contextOf(list, match.edits[0]?.start ?? 0, match.edits[0]?.end ?? 0)
     const variants = match.edits.map((edit, v) => (v === 0 ? [] : [edit]))
     const { robustness } = match
     const kind = robustness === "tripwire" ? "style" : "wording"
     return { id: idOf(`wording:${match.name}:${context}`), kind, robustness, variants }
 }
 
-function movedSlot({ clause, edits }: Moved, all: readonly Found[], idOf: (base: string) => string): Slot {
-    const context = contextOf(all, edits[0]?.start ?? 0, edits[0]?.end ?? 0)
+function movedSlot({ clause, edits }: Moved, list: readonly Found[], idOf: (base: string) => string): Slot {
+    const context = contextOf(list, edits[0]?.start ?? 0, edits[0]?.end ?? 0)
     const id = idOf(`clause-order:${clause}:${context}`)
     return { id, kind: "clause-order", robustness: "wording", variants: [[], edits] }
 }
 
-function voicedSlot({ sentence, edit }: Voiced, all: readonly Found[], idOf: (base: string) => string): Slot {
-    const id = idOf(`voice:${sentence}:${contextOf(all, edit.start, edit.end)}`)
+function voicedSlot({ sentence, edit }: Voiced, list: readonly Found[], idOf: (base: string) => string): Slot {
+    const id = idOf(`voice:${sentence}:${contextOf(list, edit.start, edit.end)}`)
     return { id, kind: "voice", robustness: "wording", variants: [[], [edit]] }
 }
 
@@ -151,17 +151,17 @@ function wordsIn(text: string, start: number, end: number): Found[] {
 }
 
 /** The words around a place, by which its slot is known. */
-function contextOf(all: readonly Found[], start: number, end: number): string {
+function contextOf(list: readonly Found[], start: number, end: number): string {
     let low = 0
-    let high = all.length
+    let high = list.length
     while (low < high) {
         const middle = (low + high) >> 1
-        if ((all[middle]?.start ?? 0) < start) low = middle + 1
+        if ((list[middle]?.start ?? 0) < start) low = middle + 1
         else high = middle
     }
     let after = low
-    while ((all[after]?.end ?? Infinity) <= end) after++
-    const [left, right] = [all.slice(Math.max(0, low - contextWords), low), all.slice(after, after + contextWords)]
+    while ((list[after]?.end ?? Infinity) <= end) after++
+    const [left, right] = [list.slice(Math.max(0, low - contextWords), low), list.slice(after, after + contextWords)]
     return [left, right].map((side) => side.map((word) => word.text.toLowerCase()).join(" ")).join("|")
 }
 
@@ -266,7 +266,7 @@ function withArticles(text: string, edits: readonly Edit[], article: Found | und
     const gap = text.slice(article.end, edits[0]?.start)
     if (gap.trim() !== "") return edits
     const needed = edits.map((edit) => (vowelSound.test(edit.text) ? "an" : "a"))
-    if (needed.every((one) => one === word)) return edits
+    if (needed.every((item) => item === word)) return edits
     const big = article.text.charAt(0) === "A"
     return edits.map((edit, i) => {
         const form = i === 0 ? article.text : big ? capitalised(needed[i] ?? word) : (needed[i] ?? word)
@@ -288,10 +288,10 @@ function isNear({ conditions: { near, nonear } }: Entry, words: readonly string[
 
 function meets(entry: Entry, prev: Beside, next: Beside): boolean {
     const { prev: needPrev, next: needNext, noprev, nonext } = entry.conditions
-    if (needPrev && !prev.some((one) => needPrev.has(one))) return false
-    if (needNext && !next.some((one) => needNext.has(one))) return false
-    if (noprev && (prev.length === 0 || prev.some((one) => noprev.has(one)))) return false
-    return !(nonext && (next.length === 0 || next.some((one) => nonext.has(one))))
+    if (needPrev && !prev.some((item) => needPrev.has(item))) return false
+    if (needNext && !next.some((item) => needNext.has(item))) return false
+    if (noprev && (prev.length === 0 || prev.some((item) => noprev.has(item)))) return false
+    return !(nonext && (next.length === 0 || next.some((item) => nonext.has(item))))
 }
 
 function before(text: string, stretch: Stretch, start: number, word: Found | undefined): Beside {

@@ -56,15 +56,15 @@ interface Slices {
 }
 
 /** Group after group, so that its bounds are at hand for all recipients. */
-export function compare(all: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
+export function compare(slices: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
     const groups = read.length
     const fits = new Uint32Array(into.length / groups)
     const also = new Uint32Array(fits.length)
-    for (let group = 0, start = 0; group < groups; start += all.drawn[group] ?? 0, group++) {
+    for (let group = 0, start = 0; group < groups; start += slices.drawn[group] ?? 0, group++) {
         const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
-        const below = all.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
-        below(all, start, bound, group * wordsOfGroup, fits)
-        if (isTwo[group] === 1) below(all, start, upper, group * wordsOfGroup, also)
+        const below = slices.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
+        below(slices, start, bound, group * wordsOfGroup, fits)
+        if (isTwo[group] === 1) below(slices, start, upper, group * wordsOfGroup, also)
         const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * wordsOfGroup) : -1
         for (let n = 0, at = group; n < fits.length; n++, at += groups) {
             into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept

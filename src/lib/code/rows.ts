@@ -29,9 +29,9 @@ export function put(into: Uint32Array, at: number, bit: number, value = 1): void
 
 /** These rows, in this order. */
 export function picked({ groups, bits }: Rows, which: readonly number[]): Rows {
-    const its = new Uint32Array(which.length * groups)
-    which.forEach((row, i) => its.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
-    return { groups, bits: its }
+    const input = new Uint32Array(which.length * groups)
+    which.forEach((row, i) => input.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
+    return { groups, bits: input }
 }
 
 /** For so few rows a table of bytes costs more than it saves. */

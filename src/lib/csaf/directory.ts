@@ -33,8 +33,8 @@ export function yearPage(
     const names = files.filter((file) => file.startsWith(under)).map((file) => file.slice(under.length))
     if (names.length === 0) return null
     const endings = ["", ".sha256", ".sha512", ...(isSigned ? [".asc"] : [])]
-    const all = names.flatMap((name) => endings.map((ending) => `${name}${ending}`))
-    return listing(`${folder}/${year}`, all)
+    const list = names.flatMap((name) => endings.map((ending) => `${name}${ending}`))
+    return listing(`${folder}/${year}`, list)
 }
 
 function listing(folder: string, names: readonly string[], from = ""): string {

@@ -75,17 +75,17 @@ interface Given {
     readonly document: Loose
 }
 
-function given(version: CsafVersion, of: "failures" | "valid"): Given[] {
+function given(version: CsafVersion, subject: "failures" | "valid"): Given[] {
     const folder = `csaf-tests/csaf_${version}/test/validator/data`
     const documents = new Map(fromOutside(`${folder}/mandatory`, ".json").map(({ name, text }) => [name, text]))
     const manifests = fromOutside(folder, "testcases.json").map(({ text }) => JSON.parse(text) as Manifest)
     return manifests.flatMap(({ tests }) =>
         tests
             .filter(({ group }) => group === "mandatory")
-            .flatMap((one) =>
-                (one[of] ?? []).map(({ name }) => {
+            .flatMap((test) =>
+                (test[subject] ?? []).map(({ name }) => {
                     const file = name.slice(name.lastIndexOf("/") + 1)
-                    return { id: one.id, name: file, document: JSON.parse(documents.get(file) ?? "null") as Loose }
+                    return { id: test.id, name: file, document: JSON.parse(documents.get(file) ?? "null") as Loose }
                 }),
             ),
     )
@@ -136,7 +136,7 @@ describe.each(csafVersions)("of the standard's own documents for CSAF %s", (vers
     })
 
     test("each that breaks a mandatory test is found to", () => {
-        expect(broken.filter((one) => !isFound(one, version)).map(({ name }) => name)).toEqual([])
+        expect(broken.filter((input) => !isFound(input, version)).map(({ name }) => name)).toEqual([])
     })
 
     test("none that breaks none is found to", () => {
@@ -146,7 +146,7 @@ describe.each(csafVersions)("of the standard's own documents for CSAF %s", (vers
                 .filter((fault) => !/^6\.1\.11: .* is not known here$/.test(fault))
                 .map((fault) => ({ name, fault })),
         )
-        expect(found.filter(({ name }) => !flawed.some((one) => name.includes(one)))).toEqual([])
+        expect(found.filter(({ name }) => !flawed.some((item) => name.includes(item)))).toEqual([])
         expect(found.length).toBeLessThanOrEqual(5)
     })
 

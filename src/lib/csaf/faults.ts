@@ -27,7 +27,7 @@ export function csafFaults(text: string, readers: Readers = "everybody"): string
 
 /** Which tests they are of, and which places: nothing of what the document says, so that it may stand in a log. */
 export function placesOf(faults: readonly string[]): string {
-    return [...new Set(faults.map((one) => /^6(?:\.\d+)+/.exec(one)?.[0] ?? one))].join("; ")
+    return [...new Set(faults.map((fault) => /^6(?:\.\d+)+/.exec(fault)?.[0] ?? fault))].join("; ")
 }
 
 export interface Fault {

@@ -20,19 +20,21 @@ export function historyTests({ status, version, revision_history: history }: Tra
         .map(({ date, number }, n) => ({ n, at: secondsOf(date), number: numbered(number) }))
         .toSorted((a, b) => a.at - b.at || compared(a.number, b.number) || a.n - b.n)
     const numbers = dated.map(({ number }) => number)
-    const its = numbered(version)
+    const input = numbered(version)
     const texts = numbers.map(({ text }) => withoutBuild(text))
     const isReleased = status === "final" || status === "interim"
     return [
         ...(isAscending(numbers) ? [] : ["6.1.14: out of order"]),
-        ...(isNewest(its, numbers.at(-1), status) ? [] : ["6.1.16: the version is not the newest revision"]),
-        ...(isReleased && (its.parts[0] === 0 || its.before !== "") ? ["6.1.17: this version is a draft"] : []),
+        ...(isNewest(input, numbers.at(-1), status) ? [] : ["6.1.16: the version is not the newest revision"]),
+        ...(isReleased && (input.parts[0] === 0 || input.before !== "") ? ["6.1.17: this version is a draft"] : []),
         ...(isReleased && numbers.some(({ parts }) => parts[0] === 0) ? ["6.1.18: a revision was no release"] : []),
         ...(numbers.some(({ before }) => before !== "") ? ["6.1.19: a revision was written before its release"] : []),
-        ...(isReleased && its.before !== "" ? ["6.1.20: the version was written before its release"] : []),
+        ...(isReleased && input.before !== "" ? ["6.1.20: the version was written before its release"] : []),
         ...(hasGap(numbers) ? ["6.1.21: a revision is missing"] : []),
-        ...texts.filter((one, n) => texts.indexOf(one) !== n).map((one) => `6.1.22: two revisions ${one}`),
-        ...(new Set([its, ...numbers].map(({ isWhole }) => isWhole)).size > 1 ? ["6.1.30: numbers of two kinds"] : []),
+        ...texts.filter((text, n) => texts.indexOf(text) !== n).map((text) => `6.1.22: two revisions ${text}`),
+        ...(new Set([input, ...numbers].map(({ isWhole }) => isWhole)).size > 1
+            ? ["6.1.30: numbers of two kinds"]
+            : []),
     ]
 }
 
@@ -67,7 +69,7 @@ function isAscending(numbers: readonly Numbered[]): boolean {
 
 function isNewest(version: Numbered, newest: Numbered | undefined, status: string): boolean {
     if (newest === undefined) return false
-    const plain = (one: Numbered) => (status === "draft" ? one.parts.join(".") : withoutBuild(one.text))
+    const plain = (numbered: Numbered) => (status === "draft" ? numbered.parts.join(".") : withoutBuild(numbered.text))
     return plain(version) === plain(newest)
 }
 

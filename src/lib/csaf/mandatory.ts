@@ -79,12 +79,12 @@ export function mandatoryFaults(csaf: Csaf): string[] {
     return [
         ...productTests(csaf),
         ...repeated(vulnerabilities.flatMap(({ cve }) => cve ?? [])).map((cve) => `6.1.23: ${cve} stands twice`),
-        ...vulnerabilities.flatMap((one) => [
-            ...statusTests(one),
-            ...scoreTests(one),
-            ...weaknessTests(one),
-            ...remediationTests(one, groupsOf(csaf)),
-            ...disclosureTests(one, document),
+        ...vulnerabilities.flatMap((vulnerability) => [
+            ...statusTests(vulnerability),
+            ...scoreTests(vulnerability),
+            ...weaknessTests(vulnerability),
+            ...remediationTests(vulnerability, groupsOf(csaf)),
+            ...disclosureTests(vulnerability, document),
         ]),
         ...historyTests(document.tracking),
         ...profileTests(csaf),
@@ -100,11 +100,11 @@ const naming = ["product_ids", "products", "product_reference", "relates_to_prod
 const naming21 = ["beginning_product_reference", "next_product_reference"]
 
 /** All texts under these fields, wherever they stand. */
-function textsUnder(its: unknown, fields: readonly string[], isUnder = false): string[] {
-    if (typeof its === "string") return isUnder ? [its] : []
-    if (Array.isArray(its)) return its.flatMap((one) => textsUnder(one, fields, isUnder))
-    if (typeof its !== "object" || its === null) return []
-    return Object.entries(its).flatMap(([field, value]) => textsUnder(value, fields, fields.includes(field)))
+function textsUnder(input: unknown, fields: readonly string[], isUnder = false): string[] {
+    if (typeof input === "string") return isUnder ? [input] : []
+    if (Array.isArray(input)) return input.flatMap((item) => textsUnder(item, fields, isUnder))
+    if (typeof input !== "object" || input === null) return []
+    return Object.entries(input).flatMap(([field, value]) => textsUnder(value, fields, fields.includes(field)))
 }
 
 function branchesUnder(branch: Branch): Branch[] {
@@ -137,17 +137,20 @@ const states: Readonly<Record<string, string>> = {
 
 /** What a product is said to be, without a word twice. */
 function statesOf({ product_status: status = {} }: Vulnerability): Map<string, string[]> {
-    const said = Object.entries(status).flatMap(([field, ids]) =>
+    const inputs = Object.entries(status).flatMap(([field, ids]) =>
         ids.flatMap((id) => (states[field] === undefined ? [] : [{ id, state: states[field] }])),
     )
     return new Map(
-        [...Map.groupBy(said, ({ id }) => id)].map(([id, its]) => [id, [...new Set(its.map(({ state }) => state))]]),
+        [...Map.groupBy(inputs, ({ id }) => id)].map(([id, entries]) => [
+            id,
+            [...new Set(entries.map(({ state }) => state))],
+        ]),
     )
 }
 
-function statusTests(one: Vulnerability): string[] {
-    return [...statesOf(one)].flatMap(([id, its]) =>
-        its.length > 1 ? [`6.1.6: the product ${id} is ${its.join(" and ")}`] : [],
+function statusTests(vulnerability: Vulnerability): string[] {
+    return [...statesOf(vulnerability)].flatMap(([id, entries]) =>
+        entries.length > 1 ? [`6.1.6: the product ${id} is ${entries.join(" and ")}`] : [],
     )
 }
 
@@ -160,22 +163,22 @@ interface Scored {
 
 /** By whom, of which kind and version, for which products. */
 function scoredIn({ scores = [], metrics = [] }: Vulnerability): Scored[] {
-    const of = (content: Readonly<Record<string, unknown>>, source: string, products: Products): Scored[] =>
+    const pick = (content: Readonly<Record<string, unknown>>, source: string, products: Products): Scored[] =>
         Object.entries(content).map(([kind, score]) => ({ kind, score: score as Score, source, products }))
     return [
-        ...scores.flatMap(({ products = [], ...content }) => of(content, "", products)),
-        ...metrics.flatMap(({ content = {}, source = "", products = [] }) => of(content, source, products)),
+        ...scores.flatMap(({ products = [], ...content }) => pick(content, "", products)),
+        ...metrics.flatMap(({ content = {}, source = "", products = [] }) => pick(content, source, products)),
     ]
 }
 
-function scoreTests(one: Vulnerability): string[] {
-    const all = scoredIn(one)
-    const once = all.flatMap(({ kind, score, source, products }) =>
+function scoreTests(vulnerability: Vulnerability): string[] {
+    const scored = scoredIn(vulnerability)
+    const once = scored.flatMap(({ kind, score, source, products }) =>
         products.map((id) => [kind, typeof score === "object" ? score.version : "", source, id].join(" ")),
     )
     return [
-        ...repeated(once).map((its) => `6.1.7: two scores of ${its}`),
-        ...all
+        ...repeated(once).map((value) => `6.1.7: two scores of ${value}`),
+        ...scored
             .filter(({ kind }) => kind === "cvss_v3" || kind === "cvss_v4")
             .flatMap(({ score }) => vectorTests(score)),
     ]
@@ -220,22 +223,22 @@ const notFor: Readonly<Record<string, readonly string[]>> = {
     unknown: [],
 }
 
-function remediationTests(one: Vulnerability, groups: Groups): string[] {
-    const { remediations = [] } = one
-    const said = remediations.flatMap(({ category, product_ids: ids = [], group_ids: of = [] }) =>
-        [...ids, ...of.flatMap((id) => groups.get(id) ?? [])].map((id) => ({ id, category })),
+function remediationTests(vulnerability: Vulnerability, groups: Groups): string[] {
+    const { remediations = [] } = vulnerability
+    const inputs = remediations.flatMap(({ category, product_ids: ids = [], group_ids: items = [] }) =>
+        [...ids, ...items.flatMap((id) => groups.get(id) ?? [])].map((id) => ({ id, category })),
     )
-    const byProduct = Map.groupBy(said, ({ id }) => id)
-    const its = statesOf(one)
+    const byProduct = Map.groupBy(inputs, ({ id }) => id)
+    const states = statesOf(vulnerability)
     return [
         ...remediations
-            .filter(({ product_ids: ids = [], group_ids: of = [] }) => ids.length + of.length === 0)
+            .filter(({ product_ids: ids = [], group_ids: items = [] }) => ids.length + items.length === 0)
             .map(() => "6.1.29: a remediation is for no product"),
-        ...[...byProduct].flatMap(([id, all]) => {
-            const categories = new Set(all.map(({ category }) => category))
+        ...[...byProduct].flatMap(([id, list]) => {
+            const categories = new Set(list.map(({ category }) => category))
             return [
                 ...(isContradicting(categories) ? [`6.1.35: remediations of ${id} contradict each other`] : []),
-                ...(its.get(id) ?? [])
+                ...(states.get(id) ?? [])
                     .filter((state) => notFor[state]?.some((category) => categories.has(category)))
                     .map((state) => `6.1.36: the product ${id} is ${state}, which its remediation contradicts`),
             ]
@@ -244,10 +247,10 @@ function remediationTests(one: Vulnerability, groups: Groups): string[] {
 }
 
 function isContradicting(categories: ReadonlySet<string>): boolean {
-    const alone = excluding.filter((one) => categories.has(one))
+    const alone = excluding.filter((item) => categories.has(item))
     const withFix = categories.has("vendor_fix") && alone.length > 0
-    const withNone = categories.has("none_available") && remedies.some((one) => categories.has(one))
-    const optional = categories.has("optional_patch") && remedies.some((one) => categories.has(one))
+    const withNone = categories.has("none_available") && remedies.some((remedy) => categories.has(remedy))
+    const optional = categories.has("optional_patch") && remedies.some((remedy) => categories.has(remedy))
     return alone.length > 1 || withFix || withNone || optional
 }
 
@@ -264,23 +267,25 @@ function disclosureTests(
 /** What a security advisory has besides. */
 function profileTests({ document, product_tree: tree, vulnerabilities }: Csaf): string[] {
     if (document.category !== "csaf_security_advisory") return []
-    const all = vulnerabilities ?? []
+    const list = vulnerabilities ?? []
     return [
         ...(tree === undefined ? ["6.1.27.4: there is no product tree"] : []),
-        ...(all.every(({ notes = [] }) => notes.length > 0) ? [] : ["6.1.27.5: a vulnerability has no notes"]),
-        ...(all.every((one) => one.product_status !== undefined) ? [] : ["6.1.27.6: a vulnerability is of no product"]),
+        ...(list.every(({ notes = [] }) => notes.length > 0) ? [] : ["6.1.27.5: a vulnerability has no notes"]),
+        ...(list.every((vulnerability) => vulnerability.product_status !== undefined)
+            ? []
+            : ["6.1.27.6: a vulnerability is of no product"]),
         ...(vulnerabilities === undefined ? ["6.1.27.11: there is no vulnerability"] : []),
-        ...(document.csaf_version === "2.1" ? all.flatMap(affectedTests) : []),
+        ...(document.csaf_version === "2.1" ? list.flatMap(affectedTests) : []),
     ]
 }
 
 /** A vulnerability affects something; and what is fixed was affected before. */
-function affectedTests(one: Vulnerability): string[] {
-    const its = [...statesOf(one).values()].flat()
-    if (its.includes("affected")) return []
+function affectedTests(vulnerability: Vulnerability): string[] {
+    const flats = [...statesOf(vulnerability).values()].flat()
+    if (flats.includes("affected")) return []
     return [
         "6.1.27.12: a vulnerability affects nothing",
-        ...(its.includes("fixed") ? ["6.1.27.13: what is fixed was never affected"] : []),
+        ...(flats.includes("fixed") ? ["6.1.27.13: what is fixed was never affected"] : []),
     ]
 }
 

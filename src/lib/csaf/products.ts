@@ -36,13 +36,13 @@ function isOneVersion(text: string): boolean {
 export function productTree(products: readonly Product[], purlField: PurlField): Json {
     const vendors = Map.groupBy(statedProducts(products), ({ product }) => product.vendor)
     return {
-        branches: [...vendors].map(([vendor, its]) => ({
+        branches: [...vendors].map(([vendor, statedProducts]) => ({
             category: "vendor",
             name: named(vendor),
-            branches: [...Map.groupBy(its, ({ product }) => product.name)].map(([name, same]) => ({
+            branches: [...Map.groupBy(statedProducts, ({ product }) => product.name)].map(([name, same]) => ({
                 category: "product_name",
                 name: packageUrl(name)?.name ?? named(name),
-                branches: same.flatMap((one) => versions(one, purlField)),
+                branches: same.flatMap((statedProduct) => versions(statedProduct, purlField)),
             })),
         })),
     }

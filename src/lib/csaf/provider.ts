@@ -112,7 +112,7 @@ export function indexLine(advisory: Advisory): string {
 /** CSV as RFC 4180 has it: quoted in 2.0; 2.1 takes no quotes. */
 export function changesLine(advisory: Advisory, version: CsafVersion): string {
     const fields = [csafFile(advisory), formatInstant(revisedAt(advisory))]
-    return `${fields.map((one) => (version === "2.0" ? `"${one}"` : one)).join(",")}\r\n`
+    return `${fields.map((field) => (version === "2.0" ? `"${field}"` : field)).join(",")}\r\n`
 }
 
 export interface PublicKeyInfo {

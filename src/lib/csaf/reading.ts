@@ -21,19 +21,19 @@ export function csafFacts(root: unknown): Facts | null {
     const { document, product_tree: tree, vulnerabilities } = fieldsOf(root)
     const { csaf_version: version, title, publisher, acknowledgments } = fieldsOf(document)
     if (version !== "2.0" && version !== "2.1") return null
-    const all = listOf(vulnerabilities).map(fieldsOf)
-    const named = all.filter((one) => isCveId(one["cve"]))
-    const nameless = all.length - named.length
+    const list = listOf(vulnerabilities).map(fieldsOf)
+    const named = list.filter((item) => isCveId(item["cve"]))
+    const nameless = list.length - named.length
     const leaves = leavesIn(tree, vendorBy(publisher))
     return factsOf({
         title: lineOf(title, charsMax.title),
-        vulnerabilities: named.map((one) => ({
-            cve: textOf(one["cve"]),
-            cwe: weaknessOf([one["cwe"], ...listOf(one["cwes"])].map((its) => fieldsOf(its)["id"])),
-            metrics: metricsIn(one),
-            products: productsIn(fieldsOf(one["product_status"]), leaves),
+        vulnerabilities: named.map((item) => ({
+            cve: textOf(item["cve"]),
+            cwe: weaknessOf([item["cwe"], ...listOf(item["cwes"])].map((input) => fieldsOf(input)["id"])),
+            metrics: metricsIn(item),
+            products: productsIn(fieldsOf(item["product_status"]), leaves),
         })),
-        finders: [acknowledgments, ...named.map((one) => one["acknowledgments"])].flatMap(findersIn),
+        finders: [acknowledgments, ...named.map((item) => item["acknowledgments"])].flatMap(findersIn),
         remarks: nameless === 0 ? [] : [`vulnerabilities without a CVE id were left out: \`${nameless}\``],
     })
 }
@@ -45,15 +45,15 @@ function vendorBy(publisher: unknown): string {
 }
 
 function metricsIn({ scores, metrics }: Readonly<Record<string, unknown>>): unknown[] {
-    const contents = [...listOf(scores), ...listOf(metrics).map((one) => fieldsOf(one)["content"])].map(fieldsOf)
-    return contents.flatMap((one) => [one["cvss_v3"], one["cvss_v4"]]).filter((one) => one !== undefined)
+    const contents = [...listOf(scores), ...listOf(metrics).map((item) => fieldsOf(item)["content"])].map(fieldsOf)
+    return contents.flatMap((content) => [content["cvss_v3"], content["cvss_v4"]]).filter((item) => item !== undefined)
 }
 
 function findersIn(acknowledgments: unknown): string[] {
-    return listOf(acknowledgments).flatMap((one) => {
-        const { names, organization } = fieldsOf(one)
+    return listOf(acknowledgments).flatMap((item) => {
+        const { names, organization } = fieldsOf(item)
         const named = listOf(names).length > 0 ? listOf(names) : [organization]
-        return named.map((its) => lineOf(its, charsMax.finder)).filter((its) => its !== "")
+        return named.map((input) => lineOf(input, charsMax.finder)).filter((value) => value !== "")
     })
 }
 
@@ -71,21 +71,21 @@ function leavesIn(tree: unknown, vendor: string): Map<string, Leaf> {
     const leaves = new Map<string, Leaf>()
     const bare: Leaf = { vendor, name: "", version: null, range: null }
     walk(branches, bare, leaves)
-    for (const one of listOf(full)) put(one, bare, leaves)
+    for (const item of listOf(full)) put(item, bare, leaves)
     // A part of something else is that part.
-    for (const one of listOf(relationships).map(fieldsOf)) {
-        const part = leaves.get(textOf(one["product_reference"]))
-        if (part !== undefined) put(one["full_product_name"], part, leaves)
+    for (const item of listOf(relationships).map(fieldsOf)) {
+        const part = leaves.get(textOf(item["product_reference"]))
+        if (part !== undefined) put(item["full_product_name"], part, leaves)
     }
     return leaves
 }
 
 /** As deep as the text is nested, which has its limit. */
 function walk(branches: unknown, above: Leaf, leaves: Map<string, Leaf>): void {
-    for (const one of listOf(branches).map(fieldsOf)) {
-        const its = { ...above, ...saidBy(one) }
-        if (one["product"] !== undefined) put(one["product"], its, leaves)
-        walk(one["branches"], its, leaves)
+    for (const item of listOf(branches).map(fieldsOf)) {
+        const input = { ...above, ...saidBy(item) }
+        if (item["product"] !== undefined) put(item["product"], input, leaves)
+        walk(item["branches"], input, leaves)
     }
 }
 
@@ -105,12 +105,12 @@ function saidBy({ category, name }: Readonly<Record<string, unknown>>): Partial<
     }
 }
 
-function put(product: unknown, its: Leaf, leaves: Map<string, Leaf>): void {
+function put(product: unknown, leaf: Leaf, leaves: Map<string, Leaf>): void {
     const { product_id: id, name, product_identification_helper: helper } = fieldsOf(product)
     if (typeof id !== "string") return
     const { purl, purls } = fieldsOf(helper)
-    const called = packageOf(purl ?? listOf(purls)[0]) ?? its.name
-    leaves.set(id, { ...its, name: called === "" ? lineOf(name, charsMax.name) : called })
+    const called = packageOf(purl ?? listOf(purls)[0]) ?? leaf.name
+    leaves.set(id, { ...leaf, name: called === "" ? lineOf(name, charsMax.name) : called })
 }
 
 /** What is affected, with where it is fixed: by its own range, or by what else of its name is. */
@@ -119,29 +119,29 @@ function productsIn(status: Readonly<Record<string, unknown>>, leaves: ReadonlyM
         const ids = new Set(fields.flatMap((field) => listOf(status[field])))
         return [...ids]
             .flatMap((id) => (typeof id === "string" ? (leaves.get(id) ?? []) : []))
-            .filter((one) => one.name !== "")
+            .filter((leaf) => leaf.name !== "")
     }
     const fixed = Map.groupBy(named("first_fixed", "fixed"), keyOf)
     const hit = Map.groupBy(named("known_affected", "first_affected", "last_affected"), keyOf)
-    const without = [...fixed].filter(([key]) => !hit.has(key)).map(([, its]) => its)
+    const without = [...fixed].filter(([key]) => !hit.has(key)).map(([, leafs]) => leafs)
     return [
-        ...[...hit].flatMap(([key, its]) => affectedOf(its, versionsOf(fixed.get(key) ?? []))),
-        ...without.flatMap((its) => affectedOf(its.slice(0, 1), versionsOf(its))),
+        ...[...hit].flatMap(([key, leafs]) => affectedOf(leafs, versionsOf(fixed.get(key) ?? []))),
+        ...without.flatMap((leafs) => affectedOf(leafs.slice(0, 1), versionsOf(leafs))),
     ]
 }
 
 const keyOf = ({ vendor, name }: Leaf): string => JSON.stringify([vendor, name])
 
 /** More than a case takes would only be thrown away. */
-function versionsOf(of: readonly Leaf[]): string[] {
-    return [...new Set(of.flatMap(({ version }) => version ?? []))].slice(0, listMax + 1)
+function versionsOf(leafs: readonly Leaf[]): string[] {
+    return [...new Set(leafs.flatMap(({ version }) => version ?? []))].slice(0, listMax + 1)
 }
 
 /** All of one name. */
-function affectedOf(its: readonly Leaf[], fixedIn: readonly string[]): Product[] {
-    const fixes = new Set(its.flatMap(({ range }) => fixesOf(range, fixedIn)))
-    const { vendor, name } = its[0] ?? { vendor: "", name: "" }
-    return [...fixes].map((one) => ({ vendor, name, fixedIn: one }))
+function affectedOf(leafs: readonly Leaf[], fixedIn: readonly string[]): Product[] {
+    const fixes = new Set(leafs.flatMap(({ range }) => fixesOf(range, fixedIn)))
+    const { vendor, name } = leafs[0] ?? { vendor: "", name: "" }
+    return [...fixes].map((item) => ({ vendor, name, fixedIn: item }))
 }
 
 /** Where a range ends; without one, every version that is said to be fixed. */

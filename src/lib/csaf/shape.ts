@@ -12,12 +12,12 @@ import { cweVersion } from "../cwe.ts"
 import { packageTypes } from "../package-url.ts"
 
 const only = { additionalProperties: false }
-const said = Type.String({ pattern: "\\S" })
+const input = Type.String({ pattern: "\\S" })
 const literal = Type.Literal
 const oneOf = (...values: readonly string[]) => Type.Enum([...values])
-const some = <Of extends TSchema>(of: Of, itemsMax?: number) =>
-    Type.Array(of, { minItems: 1, ...(itemsMax !== undefined && { maxItems: itemsMax }) })
-const distinct = <Of extends TSchema>(of: Of) => Type.Array(of, { minItems: 1, uniqueItems: true })
+const some = <Of extends TSchema>(subject: Of, itemsMax?: number) =>
+    Type.Array(subject, { minItems: 1, ...(itemsMax !== undefined && { maxItems: itemsMax }) })
+const distinct = <Of extends TSchema>(subject: Of) => Type.Array(subject, { minItems: 1, uniqueItems: true })
 const maybe = Type.Optional
 /** RFC 3339 in UTC; no leap second is ever written. */
 const instant = Type.String({
@@ -52,26 +52,30 @@ function head(version: CsafVersion): TSchema {
     const group = is21 ? { sharing_group: maybe(Type.Object({ id: uuid4 }, only)) } : {}
     return Type.Object(
         {
-            acknowledgments: maybe(some(Type.Object({ names: some(said) }, only))),
+            acknowledgments: maybe(some(Type.Object({ names: some(input) }, only))),
             category: oneOf("csaf_security_advisory", "csaf_base"),
             csaf_version: literal(version),
             distribution: Type.Object(
-                { text: maybe(said), ...group, tlp: Type.Object({ label: oneOf(...labels), url: address }, only) },
+                { text: maybe(input), ...group, tlp: Type.Object({ label: oneOf(...labels), url: address }, only) },
                 only,
             ),
             lang: literal("en"),
             notes: some(note("summary", "general", "legal_disclaimer")),
             publisher: Type.Object(
                 {
-                    category: oneOf(...publisherCategories.filter((one) => is21 || one !== "multiplier")),
-                    contact_details: maybe(said),
-                    name: said,
+                    category: oneOf(
+                        ...publisherCategories.filter(
+                            (publisherCategory) => is21 || publisherCategory !== "multiplier",
+                        ),
+                    ),
+                    contact_details: maybe(input),
+                    name: input,
                     namespace: address,
                 },
                 only,
             ),
-            references: some(Type.Object({ category: literal("self"), summary: said, url: address }, only)),
-            title: said,
+            references: some(Type.Object({ category: literal("self"), summary: input, url: address }, only)),
+            title: input,
             tracking: tracking(),
         },
         only,
@@ -79,17 +83,17 @@ function head(version: CsafVersion): TSchema {
 }
 
 const note = (...categories: readonly string[]) =>
-    Type.Object({ category: oneOf(...categories), text: said, title: said }, only)
+    Type.Object({ category: oneOf(...categories), text: input, title: input }, only)
 
 function tracking(): TSchema {
-    const engine = Type.Object({ name: said }, only)
+    const engine = Type.Object({ name: input }, only)
     return Type.Object(
         {
             current_release_date: instant,
             generator: Type.Object({ date: instant, engine }, only),
             id: Type.String({ pattern: "^\\S(.*\\S)?$" }),
             initial_release_date: instant,
-            revision_history: some(Type.Object({ date: instant, number, summary: said }, only)),
+            revision_history: some(Type.Object({ date: instant, number, summary: input }, only)),
             status: oneOf("final", "interim"),
             version: number,
         },
@@ -100,28 +104,28 @@ function tracking(): TSchema {
 /** Vendor, product, version: no deeper, and no two of them in one path. */
 function tree(helper: Readonly<Record<string, TSchema>>): TSchema {
     const named = Type.Object(
-        { name: said, product_id: productId, product_identification_helper: maybe(Type.Object(helper, only)) },
+        { name: input, product_id: productId, product_identification_helper: maybe(Type.Object(helper, only)) },
         only,
     )
     const leaf = (category: string, name: TSchema) =>
         Type.Object({ category: literal(category), name, product: named }, only)
     // As `vers` and what is like it write it: in 2.1 no other name is one of a range.
     const range = Type.String({ pattern: "^(vers:all/\\*|<([A-Za-z0-9._~-]|%[0-9A-F]{2})+)$" })
-    const version = Type.Union([leaf("product_version_range", range), leaf("product_version", said)])
+    const version = Type.Union([leaf("product_version_range", range), leaf("product_version", input)])
     const branch = (category: string, under: TSchema) =>
-        Type.Object({ category: literal(category), name: said, branches: some(under) }, only)
+        Type.Object({ category: literal(category), name: input, branches: some(under) }, only)
     return Type.Object({ branches: some(branch("vendor", branch("product_name", version))) }, only)
 }
 
 const weakness = (version: CsafVersion): TSchema => {
     const release = version === "2.1" ? { version: literal(cweVersion) } : {}
-    return Type.Object({ id: Type.String({ pattern: "^CWE-[1-9]\\d{0,5}$" }), name: said, ...release }, only)
+    return Type.Object({ id: Type.String({ pattern: "^CWE-[1-9]\\d{0,5}$" }), name: input, ...release }, only)
 }
 
 function vulnerability(version: CsafVersion): TSchema {
     const is21 = version === "2.1"
     const remediation = (category: string) =>
-        Type.Object({ category: literal(category), details: said, ...product }, only)
+        Type.Object({ category: literal(category), details: input, ...product }, only)
     const products = distinct(productId)
     const scores = is21
         ? {
@@ -133,7 +137,7 @@ function vulnerability(version: CsafVersion): TSchema {
     return Type.Object(
         {
             cve: maybe(Type.String({ pattern: "^CVE-[0-9]{4}-[0-9]{4,}$" })),
-            ids: maybe(some(Type.Object({ system_name: said, text: said }, only), 1)),
+            ids: maybe(some(Type.Object({ system_name: input, text: input }, only), 1)),
             ...weak,
             ...scores,
             notes: some(note("description")),

@@ -24,16 +24,17 @@ export function cveFacts(root: unknown): Facts | null {
     if (state === "REJECTED") refuse("invalid", "advisory.rejected", `\`${cve}\` was rejected: it stands for nothing`)
     const { cna, adp } = fieldsOf(containers)
     // What the assigner left open, others may have added: it comes first.
-    const all = [cna, ...listOf(adp)].map(fieldsOf)
-    const metrics = all.map((one) => listOf(one["metrics"]).flatMap(cvssIn)).find((its) => its.length > 0) ?? []
-    const { title, descriptions, affected, credits } = all[0] ?? {}
-    const said = listOf(descriptions).map(fieldsOf)
-    const described = said.find(({ lang }) => /^en(?:-|$)/i.test(textOf(lang))) ?? said[0]
+    const list = [cna, ...listOf(adp)].map(fieldsOf)
+    const metrics =
+        list.map((item) => listOf(item["metrics"]).flatMap(cvssIn)).find((entries) => entries.length > 0) ?? []
+    const { title, descriptions, affected, credits } = list[0] ?? {}
+    const inputs = listOf(descriptions).map(fieldsOf)
+    const described = inputs.find(({ lang }) => /^en(?:-|$)/i.test(textOf(lang))) ?? inputs[0]
     const called = lineOf(title, charsMax.title)
     return factsOf({
         title: called === "" ? lineOf(described?.["value"], charsMax.title) : called,
         vulnerabilities: [
-            { cve, cwe: weaknessOf(all.flatMap(cweIds)), metrics, products: listOf(affected).flatMap(productsIn) },
+            { cve, cwe: weaknessOf(list.flatMap(cweIds)), metrics, products: listOf(affected).flatMap(productsIn) },
         ],
         finders: findersIn(credits),
         remarks: [],
@@ -42,13 +43,13 @@ export function cveFacts(root: unknown): Facts | null {
 
 function cvssIn(metric: unknown): unknown[] {
     const { cvssV4_0: four, cvssV3_1: threeOne, cvssV3_0: three } = fieldsOf(metric)
-    return [four, threeOne, three].filter((one) => one !== undefined)
+    return [four, threeOne, three].filter((item) => item !== undefined)
 }
 
 function cweIds({ problemTypes }: Readonly<Record<string, unknown>>): unknown[] {
     return listOf(problemTypes)
-        .flatMap((one) => listOf(fieldsOf(one)["descriptions"]))
-        .map((one) => fieldsOf(one)["cweId"])
+        .flatMap((item) => listOf(fieldsOf(item)["descriptions"]))
+        .map((item) => fieldsOf(item)["cweId"])
 }
 
 /** One entry for each version that it is fixed in: of several lines of versions, each has its own. */
@@ -56,13 +57,14 @@ function productsIn(affected: unknown): Product[] {
     const { vendor, product, packageName, packageURL, versions, defaultStatus } = fieldsOf(affected)
     const called = nameOf(product, charsMax.name) || nameOf(packageName, charsMax.name)
     const name = packageOf(packageURL) ?? called
-    const all = listOf(versions).map(fieldsOf)
-    const hit = all.filter(({ status }) => status === "affected")
-    const isHit = hit.length > 0 || defaultStatus === "affected" || (all.length === 0 && defaultStatus !== "unaffected")
+    const list = listOf(versions).map(fieldsOf)
+    const hit = list.filter(({ status }) => status === "affected")
+    const isHit =
+        hit.length > 0 || defaultStatus === "affected" || (list.length === 0 && defaultStatus !== "unaffected")
     if (name === "" || !isHit) return []
-    const fixes = new Set((hit.length > 0 ? hit : all).flatMap(fixIn))
-    const its = { vendor: nameOf(vendor, charsMax.vendor), name }
-    return fixes.size === 0 ? [{ ...its, fixedIn: null }] : [...fixes].map((fixedIn) => ({ ...its, fixedIn }))
+    const fixes = new Set((hit.length > 0 ? hit : list).flatMap(fixIn))
+    const input = { vendor: nameOf(vendor, charsMax.vendor), name }
+    return fixes.size === 0 ? [{ ...input, fixedIn: null }] : [...fixes].map((fixedIn) => ({ ...input, fixedIn }))
 }
 
 /** Where affected versions end, or, of what is affected unless said otherwise, where the others go on without end. */
@@ -77,7 +79,7 @@ function fixIn({
     if (versionType === "git") return []
     const turn = listOf(changes)
         .map(fieldsOf)
-        .find((one) => one["status"] === "unaffected")
+        .find((item) => item["status"] === "unaffected")
     const isOpen = /^(?:[\d.]+\.)?\*$/.test(lineOf(lessThanOrEqual ?? lessThan, charsMax.version))
     const fix = status === "affected" ? versionOf(turn?.["at"] ?? lessThan) : isOpen ? versionOf(version) : null
     return fix === null ? [] : [fix]
@@ -85,8 +87,8 @@ function fixIn({
 
 /** Those who found or reported it; where nobody is named as such, whoever is named without a part in it. */
 function findersIn(credits: unknown): string[] {
-    const all = listOf(credits).map(fieldsOf)
-    const finders = all.filter(({ type }) => type === "finder" || type === "reporter")
-    const named = finders.length > 0 ? finders : all.filter(({ type }) => type === undefined)
-    return named.map(({ value }) => lineOf(value, charsMax.finder)).filter((one) => one !== "")
+    const list = listOf(credits).map(fieldsOf)
+    const finders = list.filter(({ type }) => type === "finder" || type === "reporter")
+    const named = finders.length > 0 ? finders : list.filter(({ type }) => type === undefined)
+    return named.map(({ value }) => lineOf(value, charsMax.finder)).filter((item) => item !== "")
 }

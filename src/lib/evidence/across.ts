@@ -32,9 +32,9 @@ export function across(leaks: readonly Weighed[], alpha: number): Across {
     const documents = [...Map.groupBy(leaks, ({ document }) => document).values()]
     const bar = Math.log10(Math.max(1, recipients.length) / alpha)
     const ranking = recipients.map((recipient) => {
-        const its = documents.flatMap((all) => meanOf(all, recipient) ?? [])
-        const log10e = its.reduce((sum, one) => sum + one, 0)
-        return { recipient, log10e, documents: its.length, identified: log10e >= bar }
+        const entries = documents.flatMap((weighing) => meanOf(weighing, recipient) ?? [])
+        const log10e = entries.reduce((sum, value) => sum + value, 0)
+        return { recipient, log10e, documents: entries.length, identified: log10e >= bar }
     })
     ranking.sort((a, b) => b.log10e - a.log10e || (a.recipient < b.recipient ? -1 : 1))
     return { bar, ranking }
@@ -44,8 +44,8 @@ export function across(leaks: readonly Weighed[], alpha: number): Across {
 function meanOf(leaks: readonly Weighed[], recipient: string): number | null {
     if (!leaks.some(({ log10e }) => log10e.has(recipient))) return null
     const logs = leaks.map(({ log10e, tests }) => {
-        const one = log10e.get(recipient)
-        return one === undefined ? 0 : one - Math.log10(tests)
+        const item = log10e.get(recipient)
+        return item === undefined ? 0 : item - Math.log10(tests)
     })
     const top = Math.max(...logs)
     return top + Math.log10(logs.reduce((sum, log) => sum + 10 ** (log - top), 0) / logs.length)

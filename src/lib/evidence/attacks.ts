@@ -36,8 +36,8 @@ const noises: readonly number[] = [0, 0.02, 0.1]
 const merging = 0.75
 
 export const models: readonly Model[] = Array.from({ length: colludersMax }, (_, i) => i + 1).flatMap((colluders) => {
-    const its = colluders === 1 ? strategies.slice(0, 1) : strategies
-    return its.flatMap((strategy) => {
+    const entries = colluders === 1 ? strategies.slice(0, 1) : strategies
+    return entries.flatMap((strategy) => {
         const share =
             colluders === 1 ? 1 : strategy === "interleave" ? merging : (1 - merging) / (strategies.length - 1)
         const prior = Math.log(share / noises.length) - colluders * Math.LN2
@@ -125,11 +125,11 @@ function chosen(
 /** The ways to write n as a sum, largest first. */
 function partitions(n: number, most: number): number[][] {
     if (n === 0) return [[]]
-    const all: number[][] = []
+    const list: number[][] = []
     for (let first = Math.min(n, most); first >= 1; first--) {
-        for (const rest of partitions(n - first, first)) all.push([first, ...rest])
+        for (const rest of partitions(n - first, first)) list.push([first, ...rest])
     }
-    return all
+    return list
 }
 
 /** How likely n even draws of `symbols` fall into groups of these sizes. */
@@ -137,7 +137,7 @@ function likelihood(parts: readonly number[], n: number, symbols: number): numbe
     let p = factorial(n) / symbols ** n
     for (const size of parts) p /= factorial(size)
     for (let i = 0; i < parts.length; i++) p *= symbols - i
-    for (const size of new Set(parts)) p /= factorial(parts.filter((one) => one === size).length)
+    for (const size of new Set(parts)) p /= factorial(parts.filter((part) => part === size).length)
     return p
 }
 

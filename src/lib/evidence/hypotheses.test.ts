@@ -5,10 +5,10 @@ const ranked = (recipient: string, log10e: number, identified = false) => ({ rec
 const unmarked = { fits: 1, log10lr: -12, explains: false }
 
 describe("rival explanations", () => {
-    const all = hypothesesOf({ ranking: [ranked("acme", 9, true), ranked("globex", 1.5)], unmarked })
+    const hypothesis = hypothesesOf({ ranking: [ranked("acme", 9, true), ranked("globex", 1.5)], unmarked })
 
     test("stand beside the copy that fits best, each against chance and against that copy", () => {
-        expect(all.map(({ key, recipient, log10, behind }) => [key, recipient, log10, behind])).toEqual([
+        expect(hypothesis.map(({ key, recipient, log10, behind }) => [key, recipient, log10, behind])).toEqual([
             ["copy", "acme", 9, null],
             ["remade", "acme", 9, 0],
             ["other", "globex", 1.5, 7.5],
@@ -16,11 +16,11 @@ describe("rival explanations", () => {
             ["master", null, -12, 21],
             ["chance", null, 0, 9],
         ])
-        expect(all.map(({ key }) => key)).toEqual([...hypothesisKeys])
+        expect(hypothesis.map(({ key }) => key)).toEqual([...hypothesisKeys])
     })
 
     test("have their words of the scale", () => {
-        expect(all.map(({ words }) => words)).toEqual([
+        expect(hypothesis.map(({ words: text }) => text)).toEqual([
             "extremely strong support",
             "extremely strong support",
             "moderate support",

@@ -33,24 +33,24 @@ export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "
     const [best] = ranking
     const next = runnerUpOf({ ranking })
     if (best === undefined) return []
-    const of = (key: HypothesisKey, recipient: string | null, log10: number): Hypothesis => ({
+    const pick = (key: HypothesisKey, recipient: string | null, log10: number): Hypothesis => ({
         ...{ key, recipient, title: titles[key], log10, words: inWords(log10) },
         behind: key === "copy" ? null : best.log10e - log10,
     })
     return [
-        of("copy", best.recipient, best.log10e),
-        of("remade", best.recipient, best.log10e),
-        ...(next === null ? [] : [of("other", next.recipient, next.log10e)]),
-        of("unmarked", null, unmarked.log10lr),
-        of("master", null, unmarked.log10lr),
-        of("chance", null, 0),
+        pick("copy", best.recipient, best.log10e),
+        pick("remade", best.recipient, best.log10e),
+        ...(next === null ? [] : [pick("other", next.recipient, next.log10e)]),
+        pick("unmarked", null, unmarked.log10lr),
+        pick("master", null, unmarked.log10lr),
+        pick("chance", null, 0),
     ]
 }
 
 /** For a text that no copy explains better than the unmarked text does: what it may be else than a copy. */
 export function hypothesesWithoutCopies(findings: Pick<Findings, "ranking" | "unmarked">): Hypothesis[] {
     const others = hypothesesOf(findings).filter(({ recipient }) => recipient === null)
-    return others.map((one) => ({ ...one, behind: null }))
+    return others.map((hypothesis) => ({ ...hypothesis, behind: null }))
 }
 
 /** Of all whose copies are not named, after the one that fits best; null where there is nobody. */

@@ -93,7 +93,8 @@ export function attemptOn(budget: Budget, symbols: readonly Symbol[], counted: r
     const wasShown = (i: number) => incidents.some(({ read }) => typeof read[i] === "number")
     const isSpent = (i: number) => place < incidents.length && wasShown(i)
     const fresh = symbols.map((symbol, i) => (isUnmarked || (related && !isSpent(i)) ? symbol : null))
-    const shown = (of: readonly Symbol[]) => of.filter((one, i) => counted[i] && typeof one === "number").length
+    const shown = (symbols: readonly Symbol[]) =>
+        symbols.filter((symbol, i) => counted[i] && typeof symbol === "number").length
     const counts = { fresh: shown(fresh), before: related ? shown(symbols) - shown(fresh) : 0 }
     const reopens =
         related && place === incidents.length && fresh.some((symbol, i) => typeof symbol === "number" && wasShown(i))
@@ -121,8 +122,8 @@ export function candidatesIn(
 ): Record<string, Candidate> {
     const known = incidents[place]?.candidates ?? {}
     const newcomers = recipients.filter((recipient) => known[recipient] === undefined)
-    const added = newcomers.map((one): [string, Candidate] => [
-        one,
+    const added = newcomers.map((newcomer): [string, Candidate] => [
+        newcomer,
         { log10e: 0, tries: 0, share: share / newcomers.length },
     ])
     return { ...known, ...Object.fromEntries(added) }
@@ -145,7 +146,12 @@ export function alphaAmong(
     recipients: readonly string[],
     alpha: number,
 ): number {
-    return alpha * firstWeight * recipients.length * Math.min(...recipients.map((one) => candidates[one]?.share ?? 1))
+    return (
+        alpha *
+        firstWeight *
+        recipients.length *
+        Math.min(...recipients.map((recipient) => candidates[recipient]?.share ?? 1))
+    )
 }
 
 /**
@@ -154,17 +160,17 @@ export function alphaAmong(
  * speaks for that copy and fits no other better: what was read of another leak is charged to no copy.
  */
 export function concluded<F extends Findings>(alone: F, fresh: Findings, before: ReadonlyMap<string, number>): F {
-    const own = new Map(alone.ranking.map((one) => [one.recipient, one]))
-    const best = Math.max(...alone.ranking.map((one) => one.log10e))
+    const own = new Map(alone.ranking.map((ranked) => [ranked.recipient, ranked]))
+    const best = Math.max(...alone.ranking.map((ranked) => ranked.log10e))
     const ranking = fresh.ranking.map(({ recipient, log10e }) => {
         const total = (before.get(recipient) ?? 0) + log10e
-        const its = own.get(recipient)
-        const isBest = its !== undefined && its.log10e > 0 && its.log10e === best
+        const ranked = own.get(recipient)
+        const isBest = ranked !== undefined && ranked.log10e > 0 && ranked.log10e === best
         const isOver = total >= fresh.bar && isBest && !alone.unmarked.explains
-        return { recipient, log10e: total, identified: isOver, fits: its?.fits ?? 0 }
+        return { recipient, log10e: total, identified: isOver, fits: ranked?.fits ?? 0 }
     })
     ranking.sort((a, b) => b.log10e - a.log10e)
-    const identified = ranking.filter((one) => one.identified).map(({ recipient }) => recipient)
+    const identified = ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
     const verdict = identified.length > 0 ? "traced" : alone.verdict === "traced" ? "undecided" : alone.verdict
     return { ...alone, verdict, alpha: fresh.alpha, bar: fresh.bar, identified, ranking, together: fresh.together }
 }
@@ -178,9 +184,9 @@ export function spentBy(
 ): Budget {
     const before = budget.incidents[place]
     const read = fresh.map((symbol, i) => (typeof symbol === "number" ? symbol : (before?.read[i] ?? null)))
-    const weighed = Object.entries(candidates).map(([name, its]): [string, Candidate] => {
+    const weighed = Object.entries(candidates).map(([name, candidate]): [string, Candidate] => {
         const total = counts.fresh === 0 ? undefined : log10e.get(name)
-        return [name, total === undefined ? its : { ...its, log10e: total, tries: its.tries + 1 }]
+        return [name, total === undefined ? candidate : { ...candidate, log10e: total, tries: candidate.tries + 1 }]
     })
     const incident: Incident = {
         ...{ read, tries: (before?.tries ?? 0) + 1, alpha: Math.max(alpha, before?.alpha ?? 0) },
@@ -195,5 +201,5 @@ export function spentBy(
  * deletion would give a second try; leaks that contradict it count in full.
  */
 export function forgottenOf(budget: Budget): Budget {
-    return { ...budget, incidents: budget.incidents.map((one) => ({ ...one, candidates: {} })) }
+    return { ...budget, incidents: budget.incidents.map((incident) => ({ ...incident, candidates: {} })) }
 }

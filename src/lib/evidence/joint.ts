@@ -76,25 +76,25 @@ export function accomplicesOf(reading: Reading, rows: Rows, alone: Float64Array)
     const places = new Map(short.map((row, i) => [row, i]))
     const search = { recipients: alone.length, given: givenIn(reading, picked(rows, short)) }
     const whole = searched(search, null)
-    const without = new Map([...whole.seen].map((one) => [one, once(() => searched(search, one).sets)]))
-    const setsFor = (one: number) => (without.get(one) ?? (() => whole.sets))()
+    const without = new Map([...whole.seen].map((value) => [value, once(() => searched(search, value).sets)]))
+    const setsFor = (value: number) => (without.get(value) ?? (() => whole.sets))()
     const [best] = whole.sets
     return {
         coalition: (best?.accomplices ?? []).map((i) => short[i] ?? 0),
         logFor: (goal) => {
-            const givens = new Map<readonly Weighted[], (one: number) => number>()
+            const givens = new Map<readonly Weighted[], (value: number) => number>()
             return (row) => {
-                const one = places.get(row)
-                if (one === undefined) return -Infinity
-                const sets = setsFor(one)
-                const of = givens.get(sets) ?? eValueGiven(sets, goal)
-                givens.set(sets, of)
-                return of(one)
+                const place = places.get(row)
+                if (place === undefined) return -Infinity
+                const sets = setsFor(place)
+                const pick = givens.get(sets) ?? eValueGiven(sets, goal)
+                givens.set(sets, pick)
+                return pick(place)
             }
         },
         tail: (row) => {
-            const one = places.get(row)
-            return one === undefined ? 0 : tailGiven(setsFor(one), one)
+            const place = places.get(row)
+            return place === undefined ? 0 : tailGiven(setsFor(place), place)
         },
     }
 }
@@ -124,22 +124,22 @@ function givenIn(reading: Reading, rows: Rows): Search["given"] {
  */
 function searched(search: Search, without: number | null): Found {
     const seen = new Set<number>()
-    const all: Grown[] = [{ accomplices: [], log: search.given([]).scoring.likely }]
-    let [largest, before] = [[...all], 0]
-    for (let size = 1; size < colludersMax && isOpen(all, size); size++) {
+    const growns: Grown[] = [{ accomplices: [], log: search.given([]).scoring.likely }]
+    let [largest, before] = [[...growns], 0]
+    for (let size = 1; size < colludersMax && isOpen(growns, size); size++) {
         before += Math.log((search.recipients - size + 1) / size)
         const grown = new Map<string, Grown>()
         for (const { accomplices } of largest) {
-            for (const one of fitting(search.given(accomplices).scores(), accomplices, without)) {
-                seen.add(one)
-                const its = [...accomplices, one].toSorted((a, b) => a - b)
-                grown.set(its.join(), { accomplices: its, log: search.given(its).scoring.likely - before })
+            for (const value of fitting(search.given(accomplices).scores(), accomplices, without)) {
+                seen.add(value)
+                const entries = [...accomplices, value].toSorted((a, b) => a - b)
+                grown.set(entries.join(), { accomplices: entries, log: search.given(entries).scoring.likely - before })
             }
         }
         largest = [...grown.values()].toSorted((a, b) => b.log - a.log).slice(0, width)
-        all.push(...largest)
+        growns.push(...largest)
     }
-    const sorted = all.toSorted((a, b) => b.log - a.log)
+    const sorted = growns.toSorted((a, b) => b.log - a.log)
     const least = (sorted[0]?.log ?? 0) + Math.log(leastWeight)
     const kept = sorted.filter(({ log }) => log >= least)
     const sum = logSum(kept.map(({ log }) => log))
@@ -148,9 +148,9 @@ function searched(search: Search, without: number | null): Found {
 }
 
 /** Whether any set of the last two sizes counts. */
-function isOpen(all: readonly Grown[], size: number): boolean {
-    const least = Math.max(...all.map(({ log }) => log)) + Math.log(leastWeight)
-    return all.some(({ accomplices, log }) => accomplices.length >= size - 2 && log >= least)
+function isOpen(growns: readonly Grown[], size: number): boolean {
+    const least = Math.max(...growns.map(({ log }) => log)) + Math.log(leastWeight)
+    return growns.some(({ accomplices, log }) => accomplices.length >= size - 2 && log >= least)
 }
 
 /** Who score best and are not among them yet. */
@@ -167,12 +167,12 @@ function fitting(scores: Float64Array, accomplices: readonly number[], without: 
 }
 
 /** A mean of e-values is one; each is best where it alone would pass. */
-function eValueGiven(sets: readonly Weighted[], goal: number): (one: number) => number {
+function eValueGiven(sets: readonly Weighted[], goal: number): (value: number) => number {
     const each = sets.map(({ scoring, scores, log }) => ({ e: eValue(scoring, goal - log), scores: scores(), log }))
-    return (one) => logSum(each.map(({ e, scores, log }) => log + e(scores[one] ?? -Infinity)))
+    return (value) => logSum(each.map(({ e, scores, log }) => log + e(scores[value] ?? -Infinity)))
 }
 
-function tailGiven(sets: readonly Weighted[], one: number): number {
-    const each = sets.map(({ scoring, scores, log }) => logTail(scoring.cells, scores()[one] ?? -Infinity) - log)
+function tailGiven(sets: readonly Weighted[], value: number): number {
+    const each = sets.map(({ scoring, scores, log }) => logTail(scoring.cells, scores()[value] ?? -Infinity) - log)
     return Math.min(0, ...each)
 }

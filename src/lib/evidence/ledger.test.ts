@@ -9,15 +9,15 @@ const leak = (document: string, log10e: Readonly<Record<string, number>>, more: 
     ...{ id: `leak ${(named += 1)}`, document, tests: 1, read: `reading ${named}` },
     ...{ log10e: new Map(Object.entries(log10e)), ...more },
 })
-const of = (leaks: readonly Leak[], recipient: string) =>
-    ledgerOf(leaks, bound).ranking.find((one) => one.recipient === recipient)
+const pick = (leaks: readonly Leak[], recipient: string) =>
+    ledgerOf(leaks, bound).ranking.find((item) => item.recipient === recipient)
 
 describe("the ledger", () => {
     test("multiplies over versions, at half of each first leak, less what the choice of its version cost", () => {
         const leaks = [leak("a:1", { acme: 6, globex: -1 }), leak("b:1", { acme: 5.7, globex: 0 }, { tests: 5 })]
-        expect(of(leaks, "acme")?.log10e).toBeCloseTo(6 + 5.7 - Math.log10(5) - 2 * Math.log10(2), 12)
-        expect(of(leaks, "acme")).toMatchObject({ documents: 2, identified: true })
-        expect(of(leaks, "globex")).toMatchObject({ documents: 2, identified: false })
+        expect(pick(leaks, "acme")?.log10e).toBeCloseTo(6 + 5.7 - Math.log10(5) - 2 * Math.log10(2), 12)
+        expect(pick(leaks, "acme")).toMatchObject({ documents: 2, identified: true })
+        expect(pick(leaks, "globex")).toMatchObject({ documents: 2, identified: false })
         expect(ledgerOf(leaks, bound).bar).toBeCloseTo(10, 12)
     })
 
@@ -27,16 +27,16 @@ describe("the ledger", () => {
         const other = leak("a:1", { acme: 3 })
         const { leaks } = ledgerOf([first, again, other, leak("b:1", {})], bound)
         expect(leaks.map(({ share }) => share)).toEqual([1 / 2, 0, 1 / 6, 1 / 2])
-        expect(of([first, again], "acme")?.log10e).toBe(of([first], "acme")?.log10e)
-        expect(of([first, again, other], "acme")?.log10e).toBeCloseTo(Math.log10(100 / 2 + 1000 / 6), 12)
+        expect(pick([first, again], "acme")?.log10e).toBe(pick([first], "acme")?.log10e)
+        expect(pick([first, again, other], "acme")?.log10e).toBeCloseTo(Math.log10(100 / 2 + 1000 / 6), 12)
     })
 
     test("holds nothing for or against whoever had no copy of what leaked", () => {
-        expect(of([leak("a:1", { acme: 2, globex: 1 }), leak("b:1", { globex: 1 })], "acme")).toMatchObject({
+        expect(pick([leak("a:1", { acme: 2, globex: 1 }), leak("b:1", { globex: 1 })], "acme")).toMatchObject({
             documents: 1,
         })
         const joined = [leak("a:1", { acme: 2 }), leak("a:1", { acme: 2, globex: 3 })]
-        expect(of(joined, "globex")?.log10e).toBeCloseTo(Math.log10(1 / 2 + 1000 / 6), 12)
+        expect(pick(joined, "globex")?.log10e).toBeCloseTo(Math.log10(1 / 2 + 1000 / 6), 12)
         expect(ledgerOf([], bound)).toMatchObject({ leaks: [], ranking: [] })
     })
 
@@ -55,12 +55,12 @@ describe("the ledger", () => {
     test("never counts near-copies of one leak for more than the best of them", () => {
         const value = fc.double({ min: -6, max: 12, noNaN: true })
         fc.assert(
-            fc.property(fc.array(value, { minLength: 1, maxLength: 30 }), (all) => {
-                const together = of(
-                    all.map((one) => leak("a:1", { acme: one })),
+            fc.property(fc.array(value, { minLength: 1, maxLength: 30 }), (list) => {
+                const together = pick(
+                    list.map((value) => leak("a:1", { acme: value })),
                     "acme",
                 )
-                expect(together?.log10e).toBeLessThan(Math.max(...all))
+                expect(together?.log10e).toBeLessThan(Math.max(...list))
             }),
         )
     })
@@ -80,7 +80,7 @@ type Plan = (log10e: number, turn: number) => Bet
 function played(plan: Plan, turns: number, words: ReadonlyMap<string, number>): Leak[][] {
     const leaks: Leak[] = []
     return Array.from({ length: turns }, (_, turn) => {
-        const { document, from, pays } = plan(of(leaks, "me")?.log10e ?? 0, turn)
+        const { document, from, pays } = plan(pick(leaks, "me")?.log10e ?? 0, turn)
         const chance = pays / faces
         const hits = ((words.get(document) ?? 0) - from + faces) % faces < pays
         // Nearly all on its faces: an e-value of expectation 1.
@@ -97,7 +97,7 @@ function missing(): never {
 const documents = ["a", "b", "c"]
 /** Every word that the innocent could have, each as likely. */
 const allWords = Array.from({ length: faces ** documents.length }, (_, n) => {
-    return new Map(documents.map((one, i) => [one, Math.floor(n / faces ** i) % faces]))
+    return new Map(documents.map((document, i) => [document, Math.floor(n / faces ** i) % faces]))
 })
 
 function everNamed(plan: Plan, turns: number, e: (leaks: readonly Leak[]) => number, bar: number): number {
@@ -113,7 +113,7 @@ test("an innocent is ever named with the probability that is allowed at most, af
     })
     // One move where the ledger speaks against him so far, one where it speaks for him: a version that is new is planned by that.
     const plans = fc.array(fc.tuple(move, move), { minLength: 1, maxLength: 5 })
-    const ledger = (leaks: readonly Leak[]) => 10 ** (of(leaks, "me")?.log10e ?? 0)
+    const ledger = (leaks: readonly Leak[]) => 10 ** (pick(leaks, "me")?.log10e ?? 0)
     fc.assert(
         fc.property(plans, fc.constantFrom(1.2, 2, 4, 12), (turns, bar) => {
             const opened = new Map<string, number>()
@@ -134,9 +134,9 @@ test("the mean over leaks of one version would not do at every look: it names tw
     const bar = 2
     const ranges = [6, 3, 2]
     const plan = (turn: number, face: number) => {
-        const before = ranges.slice(0, turn).reduce((sum, one) => sum + one, 0)
-        const its = ranges[turn] ?? 1
-        return face >= before && face < before + its ? faces / its : 0
+        const before = ranges.slice(0, turn).reduce((sum, value) => sum + value, 0)
+        const range = ranges[turn] ?? 1
+        return face >= before && face < before + range ? faces / range : 0
     }
     const isNamed = (face: number, e: (leaks: readonly Leak[]) => number): boolean =>
         ranges.some((_, turns) => {
@@ -149,7 +149,7 @@ test("the mean over leaks of one version would not do at every look: it names tw
         Array.from({ length: faces }, (_, face) => face).filter((face) => isNamed(face, e)).length / faces
     const mean = (leaks: readonly Leak[]) => 10 ** (across(leaks, 1e-3).ranking[0]?.log10e ?? 0)
     expect(share(mean)).toBeGreaterThan(1.8 / bar)
-    expect(share((leaks) => 10 ** (of(leaks, "me")?.log10e ?? 0))).toBeLessThanOrEqual(1 / bar)
+    expect(share((leaks) => 10 ** (pick(leaks, "me")?.log10e ?? 0))).toBeLessThanOrEqual(1 / bar)
 })
 
 /** Numbers from 0 to 1, the same at each run. */
@@ -169,28 +169,31 @@ test("of 2,000 programs of innocents, looked at after each leak and stopped at t
     let ever = 0
     for (let program = 0; program < programs; program++) {
         const words = new Map<string, readonly boolean[]>()
-        const wordOf = (document: string, who: number) => {
-            const key = `${document} ${who}`
+        const wordOf = (document: string, person: number) => {
+            const key = `${document} ${person}`
             const word = words.get(key) ?? Array.from({ length: slots }, () => chance() < 0.5)
             words.set(key, word)
             return word
         }
-        const all: Leak[] = []
+        const list: Leak[] = []
         let isNamed = false
         let document = 0
-        while (all.length < leaks && !isNamed) {
+        while (list.length < leaks && !isNamed) {
             // Often something new; else the same version again, in other words, which is what a search for a name would do.
             if (chance() < 0.6) document += 1
             const text = Array.from({ length: slots }, () => chance() < 0.5)
-            const e = (who: number) =>
-                wordOf(String(document), who).reduce((log, its, i) => log + Math.log10(its === text[i] ? 1.9 : 0.1), 0)
-            all.push(
+            const e = (person: number) =>
+                wordOf(String(document), person).reduce(
+                    (log, value, i) => log + Math.log10(value === text[i] ? 1.9 : 0.1),
+                    0,
+                )
+            list.push(
                 leak(
                     String(document),
                     Object.fromEntries(Array.from({ length: innocents }, (_, n) => [`p${n}`, e(n)])),
                 ),
             )
-            isNamed = ledgerOf(all, { alpha, places: innocents }).ranking.some(({ identified }) => identified)
+            isNamed = ledgerOf(list, { alpha, places: innocents }).ranking.some(({ identified }) => identified)
         }
         ever += Number(isNamed)
     }

@@ -53,9 +53,9 @@ export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledg
     const bar = Math.log10(places / alpha)
     const isFull = recipients.length > places
     const ranking = recipients.map((recipient) => {
-        const its = counted.filter((all) => all.some(({ log10e }) => log10e.has(recipient)))
-        const log10e = its.reduce((sum, all) => sum + logOfSum(all, recipient), 0)
-        return { recipient, log10e, documents: its.length, identified: log10e >= bar && !isFull }
+        const entries = counted.filter((counted) => counted.some(({ log10e }) => log10e.has(recipient)))
+        const log10e = entries.reduce((sum, counted) => sum + logOfSum(counted, recipient), 0)
+        return { recipient, log10e, documents: entries.length, identified: log10e >= bar && !isFull }
     })
     ranking.sort((a, b) => b.log10e - a.log10e || (a.recipient < b.recipient ? -1 : 1))
     const shares = new Map(counted.flat().map(({ id, share }) => [id, share]))
@@ -69,15 +69,15 @@ export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledg
 
 /** Of one version: each new reading with its share. */
 function shared(leaks: readonly Leak[]): Counted[] {
-    const fresh = leaks.filter(({ read }, i) => leaks.findIndex((one) => one.read === read) === i)
+    const fresh = leaks.filter(({ read }, i) => leaks.findIndex((leak) => leak.read === read) === i)
     return fresh.map((leak, i) => ({ ...leak, share: 1 / ((i + 1) * (i + 2)) }))
 }
 
 /** log10 of the shares times the e-values; 1 of a leak that he is no suspect of. */
 function logOfSum(leaks: readonly Counted[], recipient: string): number {
     const logs = leaks.map(({ log10e, tests, share }) => {
-        const one = log10e.get(recipient)
-        return Math.log10(share) + (one === undefined ? 0 : one - Math.log10(tests))
+        const item = log10e.get(recipient)
+        return Math.log10(share) + (item === undefined ? 0 : item - Math.log10(tests))
     })
     const top = Math.max(...logs)
     return top + Math.log10(logs.reduce((sum, log) => sum + 10 ** (log - top), 0))

@@ -9,11 +9,11 @@ type Sized = Pick<Slot, "variants" | "robustness">
 /** log10 of the e-value that a copy's owner gets when every slot of it is read and fits: at the least, over the biases' mean. */
 export function log10Reach(slots: readonly Sized[], design: Colluders): number {
     const ofTwo = meanOf(biases[design].map((bias) => -Math.log10(Math.max(bias, 256 - bias) / 256)))
-    const of = (size: number): number => (size === 2 ? ofTwo : -Math.log10(Math.ceil(256 / size) / 256))
-    return slots.reduce((sum, { variants }) => sum + of(variants.length), Math.log10(accusing * shares.joint))
+    const pick = (size: number): number => (size === 2 ? ofTwo : -Math.log10(Math.ceil(256 / size) / 256))
+    return slots.reduce((sum, { variants }) => sum + pick(variants.length), Math.log10(accusing * shares.joint))
 }
 
-const meanOf = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length
+const meanOf = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length
 
 /** Among how many recipients the owner of a copy is named by these slots of it; 0 where among none. */
 export function tellsApart(slots: readonly Sized[], design: Colluders, alpha: number): number {

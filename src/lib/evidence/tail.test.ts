@@ -11,9 +11,9 @@ const cell = fc.record({
 const cells = fc.array(cell, { minLength: 1, maxLength: 4 })
 
 /** How likely each score is, by going through all that there are. */
-function every(all: readonly Cell[]): Map<number, number> {
+function every(cells: readonly Cell[]): Map<number, number> {
     let scores = new Map([[0, 1]])
-    for (const { count, chance, fit, other } of all) {
+    for (const { count, chance, fit, other } of cells) {
         for (let n = 0; n < count; n++) {
             const next = new Map<number, number>()
             for (const [score, p] of scores) {
@@ -32,14 +32,14 @@ const tailOf = (scores: ReadonlyMap<number, number>, least: number): number =>
 describe("the lowest score that an innocent hardly reaches", () => {
     test("has that chance exactly, and the next lower one has more than is allowed", () => {
         const goals = fc.double({ min: 0.1, max: 12, noNaN: true })
-        const check = fc.property(cells, goals, (all, goal) => {
-            fc.pre(logRarest(all) <= -goal && all.some(({ fit, other }) => fit !== other))
-            const scores = every(all)
-            const { score, log } = rareScore(all, goal)
-            const its = tailOf(scores, score)
-            expect(Math.exp(log) / its).toBeCloseTo(1, 9)
-            expect(its).toBeLessThanOrEqual(Math.exp(-goal) * (1 + 1e-9))
-            const lower = Math.max(...[...scores.keys()].filter((one) => one < score))
+        const check = fc.property(cells, goals, (list, goal) => {
+            fc.pre(logRarest(list) <= -goal && list.some(({ fit, other }) => fit !== other))
+            const scores = every(list)
+            const { score, log } = rareScore(list, goal)
+            const tail = tailOf(scores, score)
+            expect(Math.exp(log) / tail).toBeCloseTo(1, 9)
+            expect(tail).toBeLessThanOrEqual(Math.exp(-goal) * (1 + 1e-9))
+            const lower = Math.max(...[...scores.keys()].filter((value) => value < score))
             expect(tailOf(scores, lower)).toBeGreaterThan(Math.exp(-goal) * (1 - 1e-9))
         })
         fc.assert(check, { numRuns: 300 })

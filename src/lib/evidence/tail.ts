@@ -99,7 +99,7 @@ export function rareScore(cells: readonly Cell[], goal: number): Rare {
     const k = cumulant(cells, tilt)
     const { start, chances } = spread(cells, tilt)
     let [sum, at] = [0, chances.length]
-    const logOf = (i: number, its: number) => Math.log(its) + k - tilt * step * (start + i)
+    const logOf = (i: number, value: number) => Math.log(value) + k - tilt * step * (start + i)
     while (at > 0) {
         // What lies above, seen from one step lower.
         const next = sum * Math.exp(-tilt * step) + (chances[at - 1] ?? 0)

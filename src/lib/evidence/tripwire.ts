@@ -37,8 +37,13 @@ export async function weighMany(slots: readonly Slot[], held: Held, alpha: numbe
 function inLayers(slots: readonly Slot[], held: Held): { readonly counted: Held; readonly layer: Held } {
     const part = (isIn: (slot: Slot) => boolean): Held => {
         const those = [...slots.keys()].filter((i) => isIn(slots[i] as Slot))
-        const of = <T>(all: readonly T[]): T[] => those.map((i) => all[i] as T)
-        return { ...held, coins: of(held.coins), symbols: of(held.symbols), bits: of(held.bits ?? [...slots.keys()]) }
+        const pick = <T>(list: readonly T[]): T[] => those.map((i) => list[i] as T)
+        return {
+            ...held,
+            coins: pick(held.coins),
+            symbols: pick(held.symbols),
+            bits: pick(held.bits ?? [...slots.keys()]),
+        }
     }
     return { counted: part(isCounted), layer: part((slot) => !isCounted(slot)) }
 }

@@ -86,8 +86,8 @@ export function readingOf(coins: readonly Coin[], symbols: readonly Symbol[], bi
 
 /** A part of a reading: what lies outside from `start` to `end` counts as not read. */
 export function within(reading: Reading, start: number, end: number): Reading {
-    const classOf = reading.classOf.map((its, i) => (i >= start && i < end ? its : unread))
-    return { ...reading, classOf, read: classOf.reduce((sum, its) => sum + Number(its !== unread), 0) }
+    const classOf = reading.classOf.map((value, i) => (i >= start && i < end ? value : unread))
+    return { ...reading, classOf, read: classOf.reduce((sum, value) => sum + Number(value !== unread), 0) }
 }
 
 /** Scores given that the copies in these rows took part; with none, of each suspect alone. */
@@ -136,11 +136,11 @@ function fittingOf({ groups, bits }: Rows, accomplices: readonly number[], slots
     return fitting
 }
 
-function givenOf(its: Class, size: number, fitting: number): Given {
+function givenOf(input: Class, size: number, fitting: number): Given {
     const key = size * 16 + fitting
-    const known = its.known.get(key)
+    const known = input.known.get(key)
     if (known !== undefined) return known
-    const { chance } = its
+    const { chance } = input
     const chances = Array.from({ length: colludersMax - size }, (_, unknown) =>
         Array.from({ length: unknown + 1 }, (_, v) => binomial(unknown, v, chance)),
     )
@@ -150,15 +150,15 @@ function givenOf(its: Class, size: number, fitting: number): Given {
         if (unknown < 0) return
         for (let v = 0; v <= unknown; v++) {
             const p = chances[unknown]?.[v] ?? 0
-            fit[b] = (fit[b] ?? 0) + p * (its.shown[b]?.[fitting + 1 + v] ?? 0)
-            other[b] = (other[b] ?? 0) + p * (its.shown[b]?.[fitting + v] ?? 0)
+            fit[b] = (fit[b] ?? 0) + p * (input.shown[b]?.[fitting + 1 + v] ?? 0)
+            other[b] = (other[b] ?? 0) + p * (input.shown[b]?.[fitting + v] ?? 0)
         }
         fit[b] = Math.max(fit[b] ?? 0, leastChance)
         other[b] = Math.max(other[b] ?? 0, leastChance)
     })
-    const logEither = fit.map((one, b) => Math.log(chance * one + (1 - chance) * (other[b] ?? 0)))
+    const logEither = fit.map((value, b) => Math.log(chance * value + (1 - chance) * (other[b] ?? 0)))
     const made = { fit, other, logEither }
-    its.known.set(key, made)
+    input.known.set(key, made)
     return made
 }
 
@@ -177,14 +177,14 @@ function weightsOf(
         const { logEither } = given(cell)
         for (let b = 0; b < fit.length; b++) fit[b] = (fit[b] ?? 0) + count * (logEither[b] ?? 0)
     })
-    const top = Math.max(...fit.filter((one) => !Number.isNaN(one)))
-    const fitting = fit.map((one) => (Number.isNaN(one) ? 0 : Math.exp(one - top)))
-    const weights = size > 0 ? fitting : fitting.map((one, b) => one * 2 ** (models[b]?.colluders ?? 0))
+    const top = Math.max(...fit.filter((value) => !Number.isNaN(value)))
+    const fitting = fit.map((value) => (Number.isNaN(value) ? 0 : Math.exp(value - top)))
+    const weights = size > 0 ? fitting : fitting.map((value, b) => value * 2 ** (models[b]?.colluders ?? 0))
     const [likely, total] = [sumOf(fitting), sumOf(weights)]
-    return { weights: weights.map((one) => one / total), likely: stepped(top + Math.log(likely)) }
+    return { weights: weights.map((weight) => weight / total), likely: stepped(top + Math.log(likely)) }
 }
 
-const sumOf = (all: Float64Array): number => all.reduce((sum, one) => sum + one, 0)
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
 
 function dot(a: Float64Array, b: Float64Array): number {
     let sum = 0

@@ -14,32 +14,32 @@ import { refuse } from "../refusal.ts"
 /** The versions that this is the master of. */
 export function documentsOf({ documents }: ExpertFile, master: Uint8Array): ExpertDocument[] {
     const hash = bytesToHex(sha256(master))
-    return documents.filter((one) => one.master === hash)
+    return documents.filter((document) => document.master === hash)
 }
 
 /**
  * How many copies of a version were made again and are those that were handed out. Refuses `expert.codeword_mismatch`,
  * `expert.copy_mismatch`.
  */
-export function madeAgain(its: ExpertDocument, file: ExpertFile, master: Uint8Array, cipherOf: CipherOf): number {
-    const slots = its.slots as readonly Slot[]
-    const { wordFor } = bookOf(hexToBytes(its.key), placesOf(slots), its.colluders, cipherOf)
+export function madeAgain(input: ExpertDocument, file: ExpertFile, master: Uint8Array, cipherOf: CipherOf): number {
+    const slots = input.slots as readonly Slot[]
+    const { wordFor } = bookOf(hexToBytes(input.key), placesOf(slots), input.colluders, cipherOf)
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(master)
-    const { canaries } = its
+    const { canaries } = input
     const grown = canaries === undefined ? 0 : bytesGrown(text, canaries.zone)
     const length = bucketOf(longestCopyBytes(master.length, slots) + grown)
     let made = 0
-    for (const { number, word, delivered } of its.copies) {
+    for (const { number, word, delivered } of input.copies) {
         const nonce = hexToBytes(file.recipients[number - 1]?.nonce ?? "")
         const own = wordFor(nonce)
         if (own.some((form, i) => form !== word[i]))
             refuse("conflict", "expert.codeword_mismatch", `the word of number \`${number}\` is not what its key draws`)
         const marked = applyWord(text, slots, own)
-        const name = (one: Canary) => nameOf(one, hexToBytes(its.key), nonce, canaries?.zone ?? null)
+        const name = (canary: Canary) => nameOf(canary, hexToBytes(input.key), nonce, canaries?.zone ?? null)
         const copy = padded(canaries === undefined ? marked : withNames(marked, name), length)
-        for (const one of delivered) {
-            const hash = sha256(concatBytes(hexToBytes(one.salt), copy))
-            if (bytesToHex(hash) !== one.copy)
+        for (const item of delivered) {
+            const hash = sha256(concatBytes(hexToBytes(item.salt), copy))
+            if (bytesToHex(hash) !== item.copy)
                 refuse(
                     "conflict",
                     "expert.copy_mismatch",

@@ -46,12 +46,12 @@ export async function placeExpert(
     file: ExpertFile,
     trust: Trust,
 ): Promise<PlacedExpert | MisplacedExpert> {
-    const all = file.documents.map((one) => lookingFor(one, file))
-    const verdict = await verifyLines(open(), trust, (entry) => look(entry, all, file.attributedAt))
+    const looking = file.documents.map((document) => lookingFor(document, file))
+    const verdict = await verifyLines(open(), trust, (entry) => look(entry, looking, file.attributedAt))
     const same = verdict.ok && verdict.format === record.format && verdict.root === record.root
     if (!same) throw new Error("the record has changed while it was read")
     try {
-        return { ok: true, documents: all.map(placed) }
+        return { ok: true, documents: looking.map(placed) }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
         return { ok: false, code: error.code, why: error.message }
@@ -90,9 +90,13 @@ function lookingFor({ artifact, version, committed, copies }: ExpertDocument, { 
     }
 }
 
-function look({ index, at, kind, commitment, opening }: Entry, all: readonly Looking[], attributedAt: string): void {
+function look(
+    { index, at, kind, commitment, opening }: Entry,
+    looking: readonly Looking[],
+    attributedAt: string,
+): void {
     if (kind === "sealed") {
-        for (const one of all) if (at === one.at && commitment === one.commitment) one.leaf ??= index
+        for (const item of looking) if (at === item.at && commitment === item.commitment) item.leaf ??= index
         return
     }
     if (opening === null || !isObject(opening.body)) return
@@ -100,15 +104,15 @@ function look({ index, at, kind, commitment, opening }: Entry, all: readonly Loo
     const recipient = recipientOf(kind, opening.body)
     if (recipient === null) return
     if (typeof artifact !== "string" || typeof version !== "number") return
-    const its = all.find(({ name }) => name === nameOf({ artifact, version }))
-    if (its === undefined) return
-    its.firstCopy ??= index
+    const input = looking.find(({ name }) => name === nameOf({ artifact, version }))
+    if (input === undefined) return
+    input.firstCopy ??= index
     const nonce = bytesToHex(noncesOf([recipient]))
     const known = `${nonce} ${typeof copy === "string" ? copy : ""}`
-    if (its.copies.has(known)) its.found.set(known, index)
+    if (input.copies.has(known)) input.found.set(known, index)
     else if (!(inOrder(at) < inOrder(attributedAt))) return
-    else if (its.nonces.has(nonce)) its.silent += 1
-    else its.left.add(nonce)
+    else if (input.nonces.has(nonce)) input.silent += 1
+    else input.left.add(nonce)
 }
 
 /** Null of a leaf that tells of no copy; where the master was read, no copy is named. */
@@ -138,8 +142,8 @@ function placed({ leaf, firstCopy, copies, found, left, silent }: Looking): Plac
         )
     const made = copies.size - found.size
     if (silent > 0 || made > 0) {
-        const words = `the record tells of \`${silent}\` copies that it does not, and of \`${made}\` of its own nothing`
-        refuse("conflict", "expert.copies_mismatch", words)
+        const text = `the record tells of \`${silent}\` copies that it does not, and of \`${made}\` of its own nothing`
+        refuse("conflict", "expert.copies_mismatch", text)
     }
     const leaves = [...found].map(([known, at]) => ({ number: copies.get(known) ?? 0, leaf: at }))
     return { leaf, firstCopy, copies: leaves.toSorted((a, b) => a.leaf - b.leaf) }

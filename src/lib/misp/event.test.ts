@@ -13,7 +13,7 @@ const source = (format: Source["format"], content: string, more: Partial<Source>
     ...{ name: `a.${format}`, content: copyText(content), format, isDetection: true },
     ...more,
 })
-const told = (its: Source) => itemsOf(its).map(({ type, value, toIds }) => [type, value, toIds])
+const run = (source: Source) => itemsOf(source).map(({ type, value, toIds }) => [type, value, toIds])
 
 const indicator = (id: number, pattern: string, language = "stix", more: object = {}) => ({
     ...{ type: "indicator", spec_version: "2.1", pattern, pattern_type: language, name: `n${id}` },
@@ -53,8 +53,8 @@ describe("a text as attributes", () => {
             source("stix", bundle(), { isDetection: false }),
             [["text", bundle(), false]],
         ],
-    ])("%s", (_, its, expected) => {
-        expect(told(its)).toEqual(expected)
+    ])("%s", (_, source, expected) => {
+        expect(run(source)).toEqual(expected)
     })
 
     test.each<[string, object, [string, string, boolean][]]>([
@@ -87,7 +87,7 @@ describe("a text as attributes", () => {
         ["one that was taken back", indicator(1, "rule a {}", "yara", { revoked: true }), []],
         ["what is no indicator", { type: "note", content: "x" }, []],
     ])("of STIX: %s", (_, object, expected) => {
-        expect(told(source("stix", bundle(object)))).toEqual(expected)
+        expect(run(source("stix", bundle(object)))).toEqual(expected)
     })
 
     test("what is too long for a value goes as a file, and nothing is lost", () => {
@@ -101,24 +101,32 @@ describe("a text as attributes", () => {
 const at = parseInstant("2025-06-24T17:00:00.5Z")
 const event = (labels: readonly (Labels | null)[], more: Partial<Event> = {}): Loose => {
     const by = { id: "p", name: "portal.example" }
-    const attributes = labels.map((one, n) => ({ ...wordsItem("k", "v", "c"), id: `a${n}`, at, labels: one }))
-    const its = { id: "e", title: "ToolShell", by, releasedAt: at, changedAt: at, isPublic: false, scores: [8.8, 6.5] }
-    return JSON.parse(JSON.stringify(eventOf({ ...its, attributes, ...more }))).Event
+    const attributes = labels.map((labels, n) => ({ ...wordsItem("k", "v", "c"), id: `a${n}`, at, labels }))
+    const input = {
+        id: "e",
+        title: "ToolShell",
+        by,
+        releasedAt: at,
+        changedAt: at,
+        isPublic: false,
+        scores: [8.8, 6.5],
+    }
+    return JSON.parse(JSON.stringify(eventOf({ ...input, attributes, ...more }))).Event
 }
-const names = (its: Loose) => its.Tag.map((one: Loose) => one.name)
+const names = (input: Loose) => input.Tag.map((item: Loose) => item.name)
 
 describe("an event", () => {
     test("is for the reader's own organisation, and says what it is about", () => {
-        const its = event([null, { tlp: "RED", pap: "AMBER" }])
-        expect(its).toMatchObject({
+        const input = event([null, { tlp: "RED", pap: "AMBER" }])
+        expect(input).toMatchObject({
             ...{ uuid: "e", info: "ToolShell", date: "2025-06-24", timestamp: "1750784400", threat_level_id: "1" },
             ...{ analysis: "1", distribution: "0", published: false, Orgc: { uuid: "p", name: "portal.example" } },
         })
-        expect(its.Attribute[0]).toEqual({
+        expect(input.Attribute[0]).toEqual({
             ...{ uuid: "a0", type: "text", category: "Other", value: "v", comment: "c" },
             ...{ to_ids: false, distribution: "5", timestamp: "1750784400" },
         })
-        expect(names(its.Attribute[1])).toEqual(["tlp:red", "PAP:AMBER"])
+        expect(names(input.Attribute[1])).toEqual(["tlp:red", "PAP:AMBER"])
     })
 
     test.each([
@@ -139,15 +147,15 @@ describe("an event", () => {
     test("is under labels as close as the closest in it, and while it is secret never wider than AMBER+STRICT", () => {
         const labels = fc.record({ tlp: fc.constantFrom(...tlpLabels), pap: fc.constantFrom(...papLabels) })
         fc.assert(
-            fc.property(fc.array(labels, { minLength: 1, maxLength: 4 }), fc.boolean(), (all, isPublic) => {
-                const [tlp, pap] = names(event(all, { isPublic }))
-                const of = tlpLabels.find((one) => `tlp:${one.toLowerCase()}` === tlp) ?? "CLEAR"
-                const actions = papLabels.findIndex((one) => `PAP:${one}` === pap)
-                for (const one of all) {
-                    expect(compareTlp(of, one.tlp)).toBeGreaterThanOrEqual(0)
-                    expect(actions).toBeGreaterThanOrEqual(papLabels.indexOf(one.pap))
+            fc.property(fc.array(labels, { minLength: 1, maxLength: 4 }), fc.boolean(), (list, isPublic) => {
+                const [tlp, pap] = names(event(list, { isPublic }))
+                const tlpLabel = tlpLabels.find((tlpLabel) => `tlp:${tlpLabel.toLowerCase()}` === tlp) ?? "CLEAR"
+                const actions = papLabels.findIndex((papLabel) => `PAP:${papLabel}` === pap)
+                for (const item of list) {
+                    expect(compareTlp(tlpLabel, item.tlp)).toBeGreaterThanOrEqual(0)
+                    expect(actions).toBeGreaterThanOrEqual(papLabels.indexOf(item.pap))
                 }
-                expect(isPublic || compareTlp(of, "AMBER+STRICT") >= 0).toBe(true)
+                expect(isPublic || compareTlp(tlpLabel, "AMBER+STRICT") >= 0).toBe(true)
             }),
         )
     })

@@ -31,12 +31,12 @@ export interface Event {
 }
 
 export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores, attributes }: Event): Json {
-    const labels = attributes.flatMap((one) => one.labels ?? [])
+    const labels = attributes.flatMap((attribute) => attribute.labels ?? [])
     const paps = labels.map(({ pap }) => papLabels.indexOf(pap))
     const pap = papLabels[Math.max(...paps)]
     // What is secret goes no further than to those who need it, however widely its texts may go.
     const tlp = closest(
-        labels.map((one) => one.tlp),
+        labels.map((labels) => labels.tlp),
         isPublic ? "CLEAR" : "AMBER+STRICT",
     )
     return {

@@ -69,7 +69,7 @@ function fitting(item: Item, name: string): Item {
 
 /** Each key once. */
 function distinct(items: readonly Item[]): Item[] {
-    return [...new Map(items.map((one) => [one.key, one])).values()]
+    return [...new Map(items.map((item) => [item.key, item])).values()]
 }
 
 /** One rule each, as MISP gives them on to sensors; a rule may go on behind a `\` at the end of its line. */
@@ -95,7 +95,7 @@ function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): Ite
 
 /** Of others there is nothing that a MISP would detect; the label of the whole counts for each. */
 function indicatorsIn(content: ResolvedText): StixObject[] {
-    return objectsIn(content, "RED").filter((one) => one["type"] === "indicator" && one["revoked"] !== true)
+    return objectsIn(content, "RED").filter((object) => object["type"] === "indicator" && object["revoked"] !== true)
 }
 
 const patternTypes: Readonly<Record<string, Pick<Item, "type" | "category">>> = {
@@ -120,11 +120,11 @@ const observed: Readonly<Record<string, Pick<Item, "type" | "category">>> = {
 
 function indicatorItems({ id, name, pattern, pattern_type: language }: StixObject): Item[] {
     if (typeof id !== "string" || typeof pattern !== "string" || typeof language !== "string") return []
-    const its = { ...plain, key: id, comment: typeof name === "string" ? name : "", toIds: true }
-    const one = language === "stix" ? comparison(pattern) : null
-    if (one !== null) return [{ ...its, ...one }]
+    const input = { ...plain, key: id, comment: typeof name === "string" ? name : "", toIds: true }
+    const item = language === "stix" ? comparison(pattern) : null
+    if (item !== null) return [{ ...input, ...item }]
     const kind = Object.hasOwn(patternTypes, language) ? patternTypes[language] : undefined
-    return [fitting({ ...its, ...(kind ?? { ...words, toIds: false }), value: pattern }, "pattern.txt")]
+    return [fitting({ ...input, ...(kind ?? { ...words, toIds: false }), value: pattern }, "pattern.txt")]
 }
 
 /** `[domain-name:value = 'a.example']`; null for whatever says more. */

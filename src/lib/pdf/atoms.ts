@@ -26,14 +26,14 @@ export function atomsIn(face: Face): Atoms {
     const known = new Map<string, Atom>()
     const atomFor = (text: string, shown: string): Atom => {
         const key = `${shown} ${text}`
-        const its = known.get(key) ?? atomOf(face, text, shown)
-        known.set(key, its)
-        return its
+        const atom = known.get(key) ?? atomOf(face, text, shown)
+        known.set(key, atom)
+        return atom
     }
     return {
         of: (text) => {
-            const all = clustersOf(text.toWellFormed().replaceAll("\t", " ").normalize("NFC"))
-            return all.map((its, n) => atomFor(its, joinedForm(its, all[n - 1], all[n + 1])))
+            const clusters = clustersOf(text.toWellFormed().replaceAll("\t", " ").normalize("NFC"))
+            return clusters.map((cluster, n) => atomFor(cluster, joinedForm(cluster, clusters[n - 1], clusters[n + 1])))
         },
         as: atomFor,
     }
@@ -44,14 +44,14 @@ export const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/u
 const mark = /^\p{M}/u
 
 function clustersOf(text: string): string[] {
-    const all: string[] = []
+    const list: string[] = []
     for (const sign of text) {
-        const before = all.at(-1)
+        const before = list.at(-1)
         const isOn = before !== undefined && before !== " " && mark.test(sign) && !unseen.test(before + sign)
-        if (isOn && before.length < clusterMax) all[all.length - 1] = before + sign
-        else all.push(sign)
+        if (isOn && before.length < clusterMax) list[list.length - 1] = before + sign
+        else list.push(sign)
     }
-    return all
+    return list
 }
 
 /** Of UTF-16: more marks than any language has on a letter stand beside it. */
@@ -59,19 +59,19 @@ const clusterMax = 8
 
 function atomOf(face: Face, text: string, shown: string): Atom {
     const signs = unseen.test(text) ? null : signsFor(face, text, shown)
-    const its = signs ?? codeOf(face, text)
-    const width = its.reduce((sum, one) => sum + one.width, 0)
-    return { text, signs: its, width, kind: signs ? kindOf(text) : "left", isCode: signs === null }
+    const entries = signs ?? codeOf(face, text)
+    const width = entries.reduce((sum, sign) => sum + sign.width, 0)
+    return { text, signs: entries, width, kind: signs ? kindOf(text) : "left", isCode: signs === null }
 }
 
 /** Null where the font does not have all of it, composed or not. */
 function signsFor(face: Face, text: string, shown: string): readonly Sign[] | null {
     const [base = "", ...marks] = text
-    const sign = (one: string) => face.signFor(one.codePointAt(0) ?? 0, one)
+    const sign = (item: string) => face.signFor(item.codePointAt(0) ?? 0, item)
     const whole = face.signFor(shown.codePointAt(0) ?? 0, base) ?? sign(base)
     const parts = base.normalize("NFD")
     const signs = [...(whole !== null || parts === base ? [whole] : [...parts].map(sign)), ...marks.map(sign)]
-    return signs.every((one) => one !== null) ? signs : null
+    return signs.every((sign) => sign !== null) ? signs : null
 }
 
 const pointOf = (sign: string): string => `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
@@ -85,7 +85,7 @@ export const seenIn = (text: string): string =>
 
 function codeOf(face: Face, text: string): readonly Sign[] {
     return [...`[${[...text].map(pointOf).join(" ")}]`].flatMap(
-        (one) => face.signFor(one.codePointAt(0) ?? 0, one) ?? [],
+        (item) => face.signFor(item.codePointAt(0) ?? 0, item) ?? [],
     )
 }
 
@@ -101,20 +101,20 @@ function kindOf(text: string): Atom["kind"] {
 const forms = formsOfLetters()
 
 function formsOfLetters(): ReadonlyMap<string, readonly string[]> {
-    const all = new Map<string, string[]>()
+    const list = new Map<string, string[]>()
     for (let point = 0xfe80; point <= 0xfef4; point++) {
         const form = String.fromCodePoint(point)
         const letter = form.normalize("NFKC")
-        all.set(letter, [...(all.get(letter) ?? []), form])
+        list.set(letter, [...(list.get(letter) ?? []), form])
     }
-    return all
+    return list
 }
 
 const formCount = (cluster: string | undefined): number =>
     cluster === undefined ? 0 : (forms.get([...cluster][0] ?? "")?.length ?? 0)
 
-function joinedForm(its: string, before: string | undefined, after: string | undefined): string {
-    const base = [...its][0] ?? ""
+function joinedForm(value: string, before: string | undefined, after: string | undefined): string {
+    const base = [...value][0] ?? ""
     const own = forms.get(base)
     if (own === undefined) return base
     const isAfter = formCount(before) === 4

@@ -26,18 +26,18 @@ export function columnsOf(rows: readonly (readonly string[])[], atoms: Atoms, sp
     const free = space.points - (count - 1) * space.between
     for (const row of rows) {
         for (const [n, text] of row.entries()) {
-            const its = widthsOf(text, atoms)
+            const widths = widthsOf(text, atoms)
             // A heading is bold, and wider.
             const inPoints = (width: number) => (width * space.size * (row === rows[0] ? 1.22 : 1.12)) / 1000
-            whole[n] = Math.max(whole[n] ?? 0, inPoints(its.whole))
-            word[n] = Math.max(word[n] ?? 0, Math.min(inPoints(its.word), (wordShareMax * free) / count))
+            whole[n] = Math.max(whole[n] ?? 0, inPoints(widths.whole))
+            word[n] = Math.max(word[n] ?? 0, Math.min(inPoints(widths.word), (wordShareMax * free) / count))
         }
     }
-    const sum = (all: readonly number[]) => all.reduce((one, other) => one + other, 0)
-    if (sum(whole) <= free) return whole.map((one, n) => (n === count - 1 ? one + free - sum(whole) : one))
-    const held = sum(word) > free ? word.map((one) => (one * free) / sum(word)) : word
+    const sum = (list: readonly number[]) => list.reduce((value, other) => value + other, 0)
+    if (sum(whole) <= free) return whole.map((value, n) => (n === count - 1 ? value + free - sum(whole) : value))
+    const held = sum(word) > free ? word.map((value) => (value * free) / sum(word)) : word
     // Whoever has ten times as much to say gets about three times the room.
-    const wants = whole.map((one, n) => Math.sqrt(Math.max(0, one - (held[n] ?? 0))))
+    const wants = whole.map((value, n) => Math.sqrt(Math.max(0, value - (held[n] ?? 0))))
     const left = free - sum(held)
-    return held.map((one, n) => one + (sum(wants) > 0 ? (left * (wants[n] ?? 0)) / sum(wants) : 0))
+    return held.map((value, n) => value + (sum(wants) > 0 ? (left * (wants[n] ?? 0)) / sum(wants) : 0))
 }

@@ -17,7 +17,7 @@ export interface Sign {
 export interface Face {
     readonly font: Font
     /** `said` is what it stands for, drawn as the code point `shown`. Null where the font has no such glyph. */
-    readonly signFor: (shown: number, said: string) => Sign | null
+    readonly signFor: (shown: number, input: string) => Sign | null
     /** After all signs are known. */
     readonly addTo: (objects: Objects) => Ref
 }
@@ -30,13 +30,13 @@ export function faceOf(font: Font, name: string): Face {
     const drawn: { readonly glyph: number; readonly said: string }[] = []
     return {
         font,
-        signFor: (shown, said) => {
-            const key = `${shown} ${said}`
-            const its = known.get(key)
-            if (its) return its
+        signFor: (shown, input) => {
+            const key = `${shown} ${input}`
+            const otherSign = known.get(key)
+            if (otherSign) return otherSign
             const glyph = font.glyphOf(shown)
             if (glyph === 0 || drawn.length >= signsMax) return null
-            const sign = { code: drawn.push({ glyph, said }), width: font.widthOf(glyph) }
+            const sign = { code: drawn.push({ glyph, said: input }), width: font.widthOf(glyph) }
             known.set(key, sign)
             return sign
         },
@@ -77,7 +77,7 @@ function addFont(objects: Objects, font: Font, drawn: Drawn, name: string): Ref 
 const entriesMax = 100
 
 function saidBy(drawn: Drawn): string {
-    const lines = drawn.map(({ said }, n) => `<${(n + 1).toString(16).padStart(4, "0")}> <${hexOf(said)}>`)
+    const lines = drawn.map(({ said: input }, n) => `<${(n + 1).toString(16).padStart(4, "0")}> <${hexOf(input)}>`)
     const parts: string[] = []
     for (let from = 0; from < lines.length; from += entriesMax) {
         const some = lines.slice(from, from + entriesMax)

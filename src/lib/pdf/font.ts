@@ -60,7 +60,7 @@ export function table(tables: Font["tables"], tag: string): DataView {
 /** From the part that holds all of Unicode (format 12). */
 function glyphsIn(cmap: DataView): Map<number, number> {
     const parts = Array.from({ length: cmap.getUint16(2) }, (_, n) => cmap.getUint32(8 + 8 * n))
-    const at = parts.find((one) => cmap.getUint16(one) === 12)
+    const at = parts.find((part) => cmap.getUint16(part) === 12)
     if (at === undefined) throw new Error("the font says nothing of all of Unicode")
     const glyphs = new Map<number, number>()
     for (let n = 0; n < cmap.getUint32(at + 12); n++) {

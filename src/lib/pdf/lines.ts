@@ -14,21 +14,21 @@ const breaks = /\r\n?|\n/
 function broken(atoms: readonly Atom[], width: number): (readonly Atom[])[] {
     const lines: (readonly Atom[])[] = []
     let [start, good, filled, sinceGood] = [0, 0, 0, 0]
-    for (const [n, { text, width: its, isCode }] of atoms.entries()) {
+    for (const [n, { text, width: value, isCode }] of atoms.entries()) {
         const isSpace = text === " "
-        if (!isSpace && filled + its > width && n > start) {
+        if (!isSpace && filled + value > width && n > start) {
             const end = good > start ? good : n
             lines.push(atoms.slice(start, end))
             filled = good > start ? sinceGood : 0
             start = end
-            if (filled + its > width && n > start) {
+            if (filled + value > width && n > start) {
                 lines.push(atoms.slice(start, n))
                 ;[start, filled] = [n, 0]
             }
             sinceGood = filled
         }
-        filled += its
-        sinceGood += its
+        filled += value
+        sinceGood += value
         if (isSpace || isCode) [good, sinceGood] = [n + 1, 0]
     }
     return [...lines, atoms.slice(start)]
@@ -38,13 +38,13 @@ function broken(atoms: readonly Atom[], width: number): (readonly Atom[])[] {
 export function widthsOf(text: string, atoms: Atoms): { readonly whole: number; readonly word: number } {
     let [whole, word] = [0, 0]
     for (const line of text.split(breaks)) {
-        let [all, one] = [0, 0]
-        for (const { text: its, width, isCode } of atoms.of(line)) {
-            all += width
-            one = its === " " || isCode ? 0 : one + width
-            word = Math.max(word, one, isCode ? width : 0)
+        let [total, value] = [0, 0]
+        for (const { text, width, isCode } of atoms.of(line)) {
+            total += width
+            value = text === " " || isCode ? 0 : value + width
+            word = Math.max(word, value, isCode ? width : 0)
         }
-        whole = Math.max(whole, all)
+        whole = Math.max(whole, total)
     }
     return { whole, word }
 }
@@ -72,22 +72,22 @@ export function runsOf(line: readonly Atom[], atoms: Atoms): Run[] {
         const isTurned = (levels[part.from] ?? 0) > 0
         const width = widthOf(part.atoms)
         let done = 0
-        for (const { atoms: some, from } of partsOf(part.atoms, (one, n) => lookOf(one, n, levels[part.from + n]))) {
+        for (const { atoms: some, from } of partsOf(part.atoms, (atom, n) => lookOf(atom, n, levels[part.from + n]))) {
             const isOne = levels[part.from + from] === 1
-            const its = widthOf(some)
+            const value = widthOf(some)
             runs.push({
-                ...{ at: isTurned ? at + width - done - its : at + done, width: its },
-                signs: some.flatMap((one) => (isOne ? mirrored(one, atoms) : one).signs),
+                ...{ at: isTurned ? at + width - done - value : at + done, width: value },
+                signs: some.flatMap((atom) => (isOne ? mirrored(atom, atoms) : atom).signs),
                 ...codeIn(some),
             })
-            done += its
+            done += value
         }
         at += width
     }
     return runs
 }
 
-const widthOf = (atoms: readonly Atom[]): number => atoms.reduce((sum, one) => sum + one.width, 0)
+const widthOf = (atoms: readonly Atom[]): number => atoms.reduce((sum, atom) => sum + atom.width, 0)
 
 /** Of what is read from the right, another for each; of what is drawn as its code point, of what can be seen one, and of what cannot. */
 const lookOf = ({ isCode, text }: Atom, n: number, level = 0): number => {
@@ -97,25 +97,25 @@ const lookOf = ({ isCode, text }: Atom, n: number, level = 0): number => {
 
 function codeIn(atoms: readonly Atom[]): Pick<Run, "isCode" | "instead"> {
     if (atoms[0]?.isCode !== true) return { isCode: false, instead: null }
-    const text = atoms.map((one) => one.text).join("")
+    const text = atoms.map((atom) => atom.text).join("")
     return { isCode: true, instead: unseen.test(text) ? null : text }
 }
 
 /** Neighbours of which the same is told. */
-function partsOf(all: readonly Atom[], tell: (atom: Atom, n: number) => unknown) {
+function partsOf(atoms: readonly Atom[], tell: (atom: Atom, n: number) => unknown) {
     const parts: { readonly from: number; readonly atoms: Atom[] }[] = []
     let before: unknown
-    for (const [n, atom] of all.entries()) {
-        const its = tell(atom, n)
-        if (n === 0 || its !== before) parts.push({ from: n, atoms: [] })
+    for (const [n, atom] of atoms.entries()) {
+        const input = tell(atom, n)
+        if (n === 0 || input !== before) parts.push({ from: n, atoms: [] })
         parts.at(-1)?.atoms.push(atom)
-        before = its
+        before = input
     }
     return parts
 }
 
 /** What opens, and what closes. */
-const mirrors = new Map([..."()[]{}<>«»‹›"].map((sign, n, all) => [sign, all[n % 2 === 0 ? n + 1 : n - 1] ?? sign]))
+const mirrors = new Map([..."()[]{}<>«»‹›"].map((sign, n, list) => [sign, list[n % 2 === 0 ? n + 1 : n - 1] ?? sign]))
 
 function mirrored(atom: Atom, atoms: Atoms): Atom {
     const other = mirrors.get(atom.text)

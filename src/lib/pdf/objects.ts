@@ -27,10 +27,10 @@ const utf8 = new TextEncoder()
 
 export function pdfObjects(deflate: Deflate): Objects {
     /** By number, from 1; null where it is reserved. */
-    const all: (string | Uint8Array | null)[] = [null]
-    const reserve = (): Ref => `${all.push(null) - 1} 0 R`
+    const list: (string | Uint8Array | null)[] = [null]
+    const reserve = (): Ref => `${list.push(null) - 1} 0 R`
     const set = (as: Ref, object: string | Uint8Array): Ref => {
-        all[Number.parseInt(as)] = object
+        list[Number.parseInt(as)] = object
         return as
     }
     const addStream = (entries: string, bytes: Uint8Array) => set(reserve(), streamOf(entries, bytes, deflate))
@@ -39,8 +39,8 @@ export function pdfObjects(deflate: Deflate): Objects {
         add: (text, as = reserve()) => set(as, text),
         addStream,
         file: (root, info) => {
-            const places = packed(all, addStream)
-            return fileOf(all, places, { root, info, deflate })
+            const places = packed(list, addStream)
+            return fileOf(list, places, { root, info, deflate })
         },
     }
 }
@@ -54,8 +54,8 @@ function streamOf(entries: string, bytes: Uint8Array, deflate: Deflate): Uint8Ar
 /** Where an object stands that is packed: in which one, and at which place in there. */
 type Places = ReadonlyMap<number, readonly [inside: number, index: number]>
 
-function packed(all: readonly (string | Uint8Array | null)[], addStream: Objects["addStream"]): Places {
-    const plain = all.flatMap((object, n) => (typeof object === "string" ? [[n, object] as const] : []))
+function packed(list: readonly (string | Uint8Array | null)[], addStream: Objects["addStream"]): Places {
+    const plain = list.flatMap((object, n) => (typeof object === "string" ? [[n, object] as const] : []))
     const places = new Map<number, readonly [number, number]>()
     for (let from = 0; from < plain.length; from += packedMax) {
         const some = plain.slice(from, from + packedMax)
@@ -83,7 +83,7 @@ interface Ends {
 /** The four bytes say that it is not all text. */
 const start = new Uint8Array([...utf8.encode("%PDF-1.7\n%"), 0xe2, 0xe3, 0xcf, 0xd3, 0x0a])
 
-function fileOf(all: readonly (string | Uint8Array | null)[], places: Places, ends: Ends): Uint8Array {
+function fileOf(list: readonly (string | Uint8Array | null)[], places: Places, ends: Ends): Uint8Array {
     const parts: Uint8Array[] = [start]
     let size = start.length
     const rows: (readonly [kind: number, where: number, index: number])[] = []
@@ -93,7 +93,7 @@ function fileOf(all: readonly (string | Uint8Array | null)[], places: Places, en
         parts.push(whole)
         size += whole.length
     }
-    for (const [n, object] of all.entries()) {
+    for (const [n, object] of list.entries()) {
         const place = places.get(n)
         if (place) rows[n] = [2, ...place]
         else if (object instanceof Uint8Array) write(n, object)

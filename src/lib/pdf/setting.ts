@@ -46,27 +46,27 @@ interface Setting {
 }
 
 /** Refuses `pdf.too_long`. */
-export function setPaper(its: Paper, faces: Readonly<Record<Look["font"], Face>>, limits: PdfLimits): SetPaper {
-    mustBeShort(its, limits)
+export function setPaper(paper: Paper, faces: Readonly<Record<Look["font"], Face>>, limits: PdfLimits): SetPaper {
+    validateShort(paper, limits)
     const atoms = { regular: atomsIn(faces.regular), bold: atomsIn(faces.bold) }
     const setting: Setting = { sheets: sheetsOf(limits.pagesMax), headings: [], atoms, inset: 0 }
     const tag: Tag = { kind: "Document", kids: [] }
-    setHeading(setting, tag, "H1", its.title)
-    for (const one of its.content) setBlock(setting, tag, one)
-    setFeet(setting, its.name)
+    setHeading(setting, tag, "H1", paper.title)
+    for (const block of paper.content) setBlock(setting, tag, block)
+    setFeet(setting, paper.name)
     return { sheets: setting.sheets, headings: setting.headings, tag }
 }
 
-function mustBeShort({ name, title, content }: Paper, { charsMax }: PdfLimits): void {
+function validateShort({ name, title, content }: Paper, { charsMax }: PdfLimits): void {
     const lengthOf = (block: Block): number => {
         if (block.kind === "words") return block.text.length
         const lengths =
             block.kind === "table"
                 ? [block.heads, ...block.rows].flat().map(({ length }) => length)
                 : [block.title.length, ...block.content.map(lengthOf)]
-        return lengths.reduce((sum, one) => sum + one, 0)
+        return lengths.reduce((sum, value) => sum + value, 0)
     }
-    if (name.length + title.length + content.reduce((sum, one) => sum + lengthOf(one), 0) <= charsMax) return
+    if (name.length + title.length + content.reduce((sum, block) => sum + lengthOf(block), 0) <= charsMax) return
     refuse("conflict", "pdf.too_long", `this has more than \`${charsMax}\` characters`)
 }
 
@@ -77,7 +77,7 @@ function setBlock(setting: Setting, parent: Tag, block: Block): void {
         const tag = tagIn(parent, block.kind === "article" ? "Art" : "Sect")
         const inside = block.kind === "caution" ? { ...setting, inset: cautionInset } : setting
         setHeading(inside, tag, block.kind === "article" ? "H3" : "H2", block.title)
-        for (const one of block.content) setBlock(inside, tag, one)
+        for (const item of block.content) setBlock(inside, tag, item)
     }
 }
 
@@ -139,12 +139,14 @@ function setTable(setting: Setting, tag: Tag, { heads, rows }: Table): void {
     const { sheets, atoms } = setting
     const space = { points: textWidth, between: cellSpace.between, size: looks.TD.size }
     const widths = columnsOf([heads, ...rows], atoms.regular, space)
-    const xs = widths.map((_, n) => widths.slice(0, n).reduce((sum, one) => sum + one + cellSpace.between, sheet.left))
+    const xs = widths.map((_, n) =>
+        widths.slice(0, n).reduce((sum, value) => sum + value + cellSpace.between, sheet.left),
+    )
     const columns = { xs, widths }
-    const head = heads.map((one, n) => linesIn(setting, one, looks.TH, widths[n] ?? 0))
+    const head = heads.map((head, n) => linesIn(setting, head, looks.TH, widths[n] ?? 0))
     const repeated = head.every(({ length }) => length <= headLinesMax) ? head : []
     const [first = []] = rows
-    const firstCells = first.map((one, n) => linesIn(setting, one, looks.TD, widths[n] ?? 0))
+    const firstCells = first.map((item, n) => linesIn(setting, item, looks.TD, widths[n] ?? 0))
     const beginning = heightOf(head, looks.TH) + heightOf(firstCells, looks.TD)
     sheets.skip(spaces.table)
     // A head stands on no page without its first row.
@@ -152,7 +154,7 @@ function setTable(setting: Setting, tag: Tag, { heads, rows }: Table): void {
     if (sheets.left() < followingMin || isTall) sheets.turn()
     if (heads.length > 0) setRow(setting, tagIn(tag, "TR"), { cells: head, kind: "TH", columns, head: [] })
     for (const row of rows) {
-        const cells = row.map((one, n) => linesIn(setting, one, looks.TD, widths[n] ?? 0))
+        const cells = row.map((item, n) => linesIn(setting, item, looks.TD, widths[n] ?? 0))
         setRow(setting, tagIn(tag, "TR"), { cells, kind: "TD", columns, head: repeated })
     }
 }
@@ -194,8 +196,8 @@ function setRow({ sheets }: Setting, tag: Tag, { cells, kind, columns, head }: R
         const some = Math.min(count - from, room())
         for (const [n, lines] of cells.entries()) {
             const x = columns.xs[n] ?? 0
-            const its = lines.slice(from, from + some).map((runs) => ({ x, runs }))
-            sheets.put(tags[n] ?? tag, its, look, cellSpace.above)
+            const entries = lines.slice(from, from + some).map((runs) => ({ x, runs }))
+            sheets.put(tags[n] ?? tag, entries, look, cellSpace.above)
         }
         from += some
         endRow(sheets, some * look.leading, from < count ? 0 : 0.5)
@@ -227,14 +229,14 @@ function repeatHead(sheets: Sheets, head: Row["head"], { xs }: Columns): void {
 
 /** On each sheet, what it is of, and which it is of how many. */
 function setFeet(setting: Setting, name: string): void {
-    const { all } = setting.sheets
-    const [of = []] = linesIn(setting, name.replaceAll(/\s+/g, " "), looks.foot, textWidth - footRight)
-    for (const [n, { drawn }] of all.entries()) {
-        const [which = []] = linesIn(setting, `Page ${n + 1} of ${all.length}`, looks.foot, textWidth)
-        const width = which.reduce((sum, one) => sum + (one.width * looks.foot.size) / 1000, 0)
+    const { all: sheets } = setting.sheets
+    const [runs = []] = linesIn(setting, name.replaceAll(/\s+/g, " "), looks.foot, textWidth - footRight)
+    for (const [n, { drawn }] of sheets.entries()) {
+        const [which = []] = linesIn(setting, `Page ${n + 1} of ${sheets.length}`, looks.foot, textWidth)
+        const width = which.reduce((sum, run) => sum + (run.width * looks.foot.size) / 1000, 0)
         drawn.push(
             "/Artifact << /Type /Pagination /Subtype /Footer >> BDC",
-            ...drawnLine({ x: sheet.left, runs: of }, footAt, looks.foot, false),
+            ...drawnLine({ x: sheet.left, runs }, footAt, looks.foot, false),
             ...drawnLine({ x: sheet.left + textWidth - width, runs: which }, footAt, looks.foot, false),
             "EMC",
         )

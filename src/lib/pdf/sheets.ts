@@ -42,30 +42,30 @@ export interface Sheets {
 
 export function sheetsOf(pagesMax: number): Sheets {
     const first: Sheet = { drawn: [], marks: 0 }
-    const all = [first]
+    const sheets = [first]
     let sheet = first
     let y: number = paper.height - paper.above
     const top = y
     const piece = (tag: Tag, draw: () => void) => {
         const mark = sheet.marks++
-        tag.kids.push({ page: all.length - 1, mark })
+        tag.kids.push({ page: sheets.length - 1, mark })
         sheet.drawn.push(`/${tag.kind} << /MCID ${mark} >> BDC`)
         draw()
         sheet.drawn.push("EMC")
     }
     return {
-        all,
+        all: sheets,
         left: () => y - paper.below,
         isFresh: () => y === top,
         skip: (points) => {
             y -= points
         },
         turn: () => {
-            if (all.length >= pagesMax) {
+            if (sheets.length >= pagesMax) {
                 refuse("conflict", "pdf.too_long", `this would have more than \`${pagesMax}\` pages`)
             }
             sheet = { drawn: [], marks: 0 }
-            all.push(sheet)
+            sheets.push(sheet)
             y = top
         },
         put: (tag, lines, look, from) => {
@@ -77,7 +77,7 @@ export function sheetsOf(pagesMax: number): Sheets {
             })
         },
         ornament: (drawn) => void sheet.drawn.push("/Artifact BMC", drawn, "EMC"),
-        place: () => ({ page: all.length - 1, y }),
+        place: () => ({ page: sheets.length - 1, y }),
     }
 }
 

@@ -3,21 +3,21 @@ import { type Font, glyphData, table, viewOf } from "./font.ts"
 
 /** The first is what stands for no glyph. What they are made of comes behind them. */
 export function subsetOf(font: Font, glyphs: readonly number[]): Uint8Array {
-    const all = [0, ...glyphs]
-    const placeOf = new Map(all.map((glyph, n) => [glyph, n]))
+    const list = [0, ...glyphs]
+    const placeOf = new Map(list.map((glyph, n) => [glyph, n]))
     const outlines: Uint8Array[] = []
-    for (let n = 0; n < all.length; n++) {
-        const data = glyphData(font.tables, all[n] ?? 0)
+    for (let n = 0; n < list.length; n++) {
+        const data = glyphData(font.tables, list[n] ?? 0)
         outlines.push(
             renumbered(data, (part) => {
                 const known = placeOf.get(part)
                 if (known !== undefined) return known
-                placeOf.set(part, all.length)
-                return all.push(part) - 1
+                placeOf.set(part, list.length)
+                return list.push(part) - 1
             }),
         )
     }
-    return fileOf(tablesFor(font, all, outlines))
+    return fileOf(tablesFor(font, list, outlines))
 }
 
 const isOfParts = (data: DataView): boolean => data.byteLength > 0 && data.getInt16(0) < 0
@@ -115,11 +115,11 @@ function sumOf(bytes: Uint8Array): number {
 const bytesOf = (view: DataView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
-    const whole = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0))
+    const whole = new Uint8Array(parts.reduce((sum, item) => sum + item.length, 0))
     let at = 0
-    for (const one of parts) {
-        whole.set(one, at)
-        at += one.length
+    for (const part of parts) {
+        whole.set(part, at)
+        at += part.length
     }
     return whole
 }

@@ -26,20 +26,20 @@ export function addTags(objects: Objects, whole: Tag, title: string, pages: read
     const root = objects.reserve()
     const owners: string[][] = pages.map(() => [])
     const add = (tag: Tag, parent: Ref): Ref => {
-        const its = objects.reserve()
-        const first = tag.kids.find((one) => "mark" in one)?.page
-        const kids = tag.kids.map((one) => {
-            if (!("mark" in one)) return add(one, its)
-            const on = owners[one.page]
-            if (on) on[one.mark] = its
-            if (one.page === first) return String(one.mark)
-            return `<< /Type /MCR /Pg ${pages[one.page]} /MCID ${one.mark} >>`
+        const reserve = objects.reserve()
+        const first = tag.kids.find((kid) => "mark" in kid)?.page
+        const kids = tag.kids.map((kid) => {
+            if (!("mark" in kid)) return add(kid, reserve)
+            const on = owners[kid.page]
+            if (on) on[kid.mark] = reserve
+            if (kid.page === first) return String(kid.mark)
+            return `<< /Type /MCR /Pg ${pages[kid.page]} /MCID ${kid.mark} >>`
         })
         const page = first === undefined ? "" : `/Pg ${pages[first]} `
         const more = tag.kind === "TH" ? "/A << /O /Table /Scope /Column >> " : ""
         const named = tag.kind === "Document" ? `/T ${textOf(title)} ` : ""
         const text = `<< /Type /StructElem /S /${tag.kind} /P ${parent} ${page}${more}${named}/K [${kids.join(" ")}] >>`
-        return objects.add(text, its)
+        return objects.add(text, reserve)
     }
     const document = add(whole, root)
     const numbers = owners.map((marks, n) => `${n} [${marks.join(" ")}]`).join(" ")

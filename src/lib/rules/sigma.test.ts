@@ -18,7 +18,7 @@ function codes(text: string): string[] {
 
 function hits(detection: string, event: Readonly<Record<string, unknown>>): boolean | null {
     const { rules, findings } = readSigma(rule(detection))
-    expect(findings.filter((one) => one.severity === "error")).toEqual([])
+    expect(findings.filter((finding) => finding.severity === "error")).toEqual([])
     expect(rules).toHaveLength(1)
     return rules[0]?.hits(event) ?? null
 }
@@ -152,8 +152,8 @@ const conditions: readonly (readonly [string, boolean])[] = [
 describe("a condition", () => {
     test.each(conditions)("`%s`: %s", (condition, expected) => {
         const names = ["t1", "t2", "f1", "f2", "_t"]
-        const all = names.map((name) => `${name}:\n    f: ${/^_?t/.test(name) ? "yes" : "no"}`)
-        expect(hits(`${all.join("\n")}\ncondition: ${condition}`, { f: "yes" })).toBe(expected)
+        const list = names.map((name) => `${name}:\n    f: ${/^_?t/.test(name) ? "yes" : "no"}`)
+        expect(hits(`${list.join("\n")}\ncondition: ${condition}`, { f: "yes" })).toBe(expected)
     })
 
     test("may be a list, of which any holds", () => {
@@ -166,9 +166,9 @@ describe("a condition", () => {
                 ? fc.constantFrom("t1", "f1")
                 : fc.oneof(
                       tree(1),
-                      tree(n - 1).map((one) => `not ${one}`),
-                      tree(n - 1).map((one) => `(${one})`),
-                      fc.tuple(tree(n - 1), fc.constantFrom("and", "or"), tree(n - 1)).map((all) => all.join(" ")),
+                      tree(n - 1).map((item) => `not ${item}`),
+                      tree(n - 1).map((item) => `(${item})`),
+                      fc.tuple(tree(n - 1), fc.constantFrom("and", "or"), tree(n - 1)).map((list) => list.join(" ")),
                   ),
         )
         fc.assert(
@@ -251,13 +251,13 @@ test("a text of any kind is judged, and never throws", () => {
     fc.assert(
         fc.property(
             fc.oneof(
-                near.map((all) => all.join("")),
+                near.map((list) => list.join("")),
                 fc.string({ unit: "binary" }),
             ),
             (text) => {
                 const { rules, findings } = readSigma(text)
                 expect(rules.length > 0 || findings.length > 0).toBe(true)
-                for (const one of findings) expect(one.message).not.toMatch(/\n/)
+                for (const finding of findings) expect(finding.message).not.toMatch(/\n/)
             },
         ),
     )

@@ -32,8 +32,8 @@ const notSupported = "sigma.not_supported"
 
 /** Reads a file of rules, divided by `---`. Correlations and filters are refused as not supported. */
 export function readSigma(text: string): SigmaRead {
-    const { documents: all, findings } = readYaml(text)
-    const documents = all.filter((one) => one.kind !== "scalar" || one.value !== null)
+    const { documents: yamlNodes, findings } = readYaml(text)
+    const documents = yamlNodes.filter((yamlNode) => yamlNode.kind !== "scalar" || yamlNode.value !== null)
     if (findings.length > 0) return { rules: [], findings: inOrder(findings) }
     if (documents.length === 0) {
         return { rules: [], findings: [error({ line: 1, column: 1 }, "sigma.empty", "there is no rule here")] }
@@ -42,19 +42,19 @@ export function readSigma(text: string): SigmaRead {
     const twice = repeated(documents)
     return {
         rules: read.flatMap(({ rule }) => (rule === null ? [] : [rule])),
-        findings: inOrder([...read.flatMap((one) => one.findings), ...twice]),
+        findings: inOrder([...read.flatMap((item) => item.findings), ...twice]),
     }
 }
 
 function repeated(documents: readonly YamlNode[]): Finding[] {
     const seen = new Set<string>()
-    return documents.flatMap((one) => {
-        const id = one.kind === "map" ? textOf(one, "id") : null
+    return documents.flatMap((yamlNode) => {
+        const id = yamlNode.kind === "map" ? textOf(yamlNode, "id") : null
         if (id === null || !seen.has(id.toLowerCase())) {
             if (id !== null) seen.add(id.toLowerCase())
             return []
         }
-        return [error(one.place, "sigma.duplicate_id", `the id ${quoted(id)} stands twice`)]
+        return [error(yamlNode.place, "sigma.duplicate_id", `the id ${quoted(id)} stands twice`)]
     })
 }
 
@@ -90,8 +90,10 @@ function hitsOf(test: Selection): SigmaRule["hits"] {
 /** The whole detection as one test. */
 function readDetection(detection: YamlMap, findings: Finding[]): Selection | null {
     const reader = new DetectionReader()
-    const named = detection.entries.filter((one) => one.key !== "condition" && one.key !== "timeframe")
-    const selections = new Map(named.map((one) => [one.key, reader.selection(one)]))
+    const named = detection.entries.filter(
+        (yamlEntry) => yamlEntry.key !== "condition" && yamlEntry.key !== "timeframe",
+    )
+    const selections = new Map(named.map((yamlEntry) => [yamlEntry.key, reader.selection(yamlEntry)]))
     findings.push(...reader.findings)
     const timeframe = entryOf(detection, "timeframe")
     if (timeframe) {
@@ -143,16 +145,17 @@ function shifted(place: Place, by: number): Place {
 
 /** Names that stand on one side only. */
 function selectionFindings(named: readonly YamlEntry[], conditions: readonly Read[]): Finding[] {
-    const names = named.map((one) => one.key)
+    const names = named.map((yamlEntry) => yamlEntry.key)
     const used = new Set<string>()
     const findings: Finding[] = []
     for (const { read, place } of conditions) {
-        for (const one of mentions(read)) {
-            const its = one.is === "of" ? namedBy(one.pattern, names) : names.filter((name) => name === one.name)
-            for (const name of its) used.add(name)
-            const word = one.is === "of" ? one.pattern : one.name
-            if (its.length > 0) continue
-            findings.push(error(place(one.at), "sigma.unknown_selection", `there is no selection ${quoted(word)}`))
+        for (const mention of mentions(read)) {
+            const entries =
+                mention.is === "of" ? namedBy(mention.pattern, names) : names.filter((name) => name === mention.name)
+            for (const name of entries) used.add(name)
+            const word = mention.is === "of" ? mention.pattern : mention.name
+            if (entries.length > 0) continue
+            findings.push(error(place(mention.at), "sigma.unknown_selection", `there is no selection ${quoted(word)}`))
         }
     }
     for (const { key, place } of named) {

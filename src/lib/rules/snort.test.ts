@@ -35,9 +35,9 @@ test.each([
 
 test("each rule has its place, and is as long as it is in the file", () => {
     const text = `# one\n${two}\n\n${three}\n`
-    const all = snortRules(text)
-    expect(all.map(({ from }) => from)).toEqual([6, 6 + two.length + 2])
-    expect(all.map((one) => one.text.length)).toEqual([two.length, three.length])
+    const list = snortRules(text)
+    expect(list.map(({ from }) => from)).toEqual([6, 6 + two.length + 2])
+    expect(list.map((snortRule) => snortRule.text.length)).toEqual([two.length, three.length])
 })
 
 /** What is replaced, by what, and what is then said. */
@@ -112,9 +112,9 @@ describe("whatever is written", () => {
 
     test.each(["(", "(\n", '"', "\\", "a\n", "a\\\n", "alert (\n", "[", "|", " ", "#\n"])(
         "a million of %j is no harder",
-        (one) => {
+        (item) => {
             // A reader that takes more than linear time does not end within the test's own limit.
-            expect(readSnort(one.repeat(1_000_000 / one.length)).findings.length).toBeLessThan(1_000_001)
+            expect(readSnort(item.repeat(1_000_000 / item.length)).findings.length).toBeLessThan(1_000_001)
         },
     )
 })

@@ -40,7 +40,7 @@ export function readSnort(text: string): SnortRead {
         return { rules: rules.length, findings: [fault(start, "too_large", `\`${rulesMax}\` rules at most`)] }
     }
     const ids = new Map<string, Place>()
-    const findings = rules.flatMap((one) => ruleFindings(one, (offset) => at(one.from + offset), ids))
+    const findings = rules.flatMap((snortRule) => ruleFindings(snortRule, (offset) => at(snortRule.from + offset), ids))
     return { rules: rules.length, findings: inOrder(findings) }
 }
 
@@ -114,7 +114,7 @@ function optionFindings(options: readonly Option[], place: (at: number) => Place
     const findings: Finding[] = []
     const seen = new Set<string>()
     if (!options.some(({ name }) => name === "sid")) findings.push(fault(place(0), "no_sid", "`sid` is missing"))
-    for (const name of ["msg", "rev"].filter((one) => !options.some((option) => option.name === one))) {
+    for (const name of ["msg", "rev"].filter((item) => !options.some((option) => option.name === item))) {
         findings.push(warning(place(0), `snort.no_${name}`, `\`${name}\` is missing`))
     }
     for (const { name, value, at } of options) {
@@ -124,8 +124,8 @@ function optionFindings(options: readonly Option[], place: (at: number) => Place
             say("no_content", `\`${name}\` is about a content, and none stands before it`)
         }
         seen.add(name)
-        const its = optionFault(name, value)
-        if (its !== null) say("bad_value", its)
+        const otherOptionFault = optionFault(name, value)
+        if (otherOptionFault !== null) say("bad_value", otherOptionFault)
         if (!known.has(name)) {
             findings.push(warning(place(at), "snort.unknown_keyword", `${quoted(name)} is no keyword known here`))
         }
@@ -167,4 +167,4 @@ function idFindings(options: readonly Option[], place: (at: number) => Place, id
 }
 
 const fault = (place: Place, code: string, message: string): Finding => error(place, `snort.${code}`, message)
-const snorts = (one: Finding): Finding => ({ ...one, code: one.code.replace(/^suricata\./, "snort.") })
+const snorts = (finding: Finding): Finding => ({ ...finding, code: finding.code.replace(/^suricata\./, "snort.") })

@@ -142,7 +142,7 @@ describe("a file", () => {
         ["too much", "x".repeat(1_000_001), "suricata.too_large"],
         ["strokes that escape", `alert http any any -> any any (${"\\".repeat(8000)})`, "suricata.bad_options"],
     ])("of %s is refused", (_, text, expected) => {
-        expect(readSuricata(text).findings.map((one) => one.code)).toContain(expected)
+        expect(readSuricata(text).findings.map((finding) => finding.code)).toContain(expected)
     })
 })
 
@@ -168,10 +168,10 @@ test("a text of any kind is judged, and never throws", () => {
         "x",
     ]
     fc.assert(
-        fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 40 }), (all) => {
-            for (const one of readSuricata(all.join("")).findings) {
-                expect(one.code).toMatch(/^suricata\.[a-z_]+$/)
-                expect(one.message).not.toMatch(/\n/)
+        fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 40 }), (list) => {
+            for (const finding of readSuricata(list.join("")).findings) {
+                expect(finding.code).toMatch(/^suricata\.[a-z_]+$/)
+                expect(finding.message).not.toMatch(/\n/)
             }
         }),
     )
@@ -180,7 +180,7 @@ test("a text of any kind is judged, and never throws", () => {
 test("what is written into a content by its rules is read back as so many bytes", () => {
     fc.assert(
         fc.property(fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 50 }), (bytes) => {
-            const text = bytes.map((one) => `|${one.toString(16).padStart(2, "0")}|`).join("")
+            const text = bytes.map((byte) => `|${byte.toString(16).padStart(2, "0")}|`).join("")
             const at = good.replace('"/x"; nocase;', () => `"${text}"; depth:${bytes.length};`)
             expect(codes(at)).toEqual([])
             expect(codes(at.replace(`depth:${bytes.length}`, `depth:${bytes.length - 1}`))).toHaveLength(1)

@@ -31,10 +31,10 @@ export function readSuricata(text: string): SuricataRead {
         return { rules: 0, findings: [error(start, "suricata.too_large", message)] }
     }
     const at = placesOf(text)
-    const rules = ruleLines(text).filter((one) => !/^\s*(#|$)/.test(one.text))
+    const rules = ruleLines(text).filter((line) => !/^\s*(#|$)/.test(line.text))
     if (rules.length === 0) return { rules: 0, findings: [error(start, "suricata.empty", "there is no rule here")] }
     const ids = new Map<string, Place>()
-    const findings = rules.flatMap((one) => ruleFindings(one, at, ids))
+    const findings = rules.flatMap((line) => ruleFindings(line, at, ids))
     return { rules: rules.length, findings: inOrder(findings) }
 }
 

@@ -25,7 +25,7 @@ export function yaraGuard(text: string): Finding[] {
             findings.push(error(at(offset), "yara.module", `the module ${quoted(name)} is not run here`))
         }
     }
-    if (!words.some((one) => one.text === "rule")) findings.push(error(start, "yara.empty", "there is no rule here"))
+    if (!words.some((word) => word.text === "rule")) findings.push(error(start, "yara.empty", "there is no rule here"))
     return findings
 }
 
@@ -39,10 +39,10 @@ function wordsOf(text: string): Word[] {
     const token = /\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\.)*"?|\/(?:[^/\\\n]|\\.)+\/?|[A-Za-z_]\w*/g
     const words: Word[] = []
     let last = ""
-    for (const one of text.matchAll(token)) {
-        const found = one[0]
+    for (const item of text.matchAll(token)) {
+        const found = item[0]
         if (found.startsWith("/") || (found.startsWith('"') && last !== "import")) continue
-        words.push({ text: found, at: one.index })
+        words.push({ text: found, at: item.index })
         last = found
     }
     return words
@@ -51,13 +51,13 @@ function wordsOf(text: string): Word[] {
 /** The engine's message, `error[E009]: …` with a place and an excerpt below it, as a finding. */
 export function yaraFinding(message: string): Finding {
     const [head = "", ...rest] = message.split("\n")
-    const [, kind, code = "failed", said = head] = /^(error|warning)\[(\w+)\]: (.*)$/.exec(head) ?? []
-    const label = rest.map((line) => /^\s*\|\s*[\^-]+ (.+)$/.exec(line)?.[1]).find((one) => one !== undefined)
+    const [, kind, code = "failed", input = head] = /^(error|warning)\[(\w+)\]: (.*)$/.exec(head) ?? []
+    const label = rest.map((line) => /^\s*\|\s*[\^-]+ (.+)$/.exec(line)?.[1]).find((item) => item !== undefined)
     const say = kind === "warning" ? warning : error
-    return say(placeIn(rest), `yara.${code.toLowerCase()}`, label === undefined ? said : `${said}: ${label}`)
+    return say(placeIn(rest), `yara.${code.toLowerCase()}`, label === undefined ? input : `${input}: ${label}`)
 }
 
 function placeIn(lines: readonly string[]): Place {
-    const found = lines.map((line) => /^\s*--> line:(\d+):(\d+)$/.exec(line)).find((one) => one !== null)
+    const found = lines.map((line) => /^\s*--> line:(\d+):(\d+)$/.exec(line)).find((item) => item !== null)
     return found ? { line: Number(found[1]), column: Number(found[2]) } : start
 }

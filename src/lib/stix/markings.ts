@@ -5,7 +5,7 @@ import { tlpExtension, tlpMarkings } from "./types.ts"
 
 /** The id that the standard fixed for a label: of TLP 2.0, which stands before TLP 1 in the table. */
 export function markingId(label: Tlp): string {
-    const found = Object.entries(tlpMarkings).find(([, its]) => its === label)
+    const found = Object.entries(tlpMarkings).find(([, value]) => value === label)
     if (!found) throw new Error("a label without an id")
     return found[0]
 }

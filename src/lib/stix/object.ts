@@ -68,14 +68,14 @@ export class ObjectCheck {
     }
 
     #properties(type: string, own: Properties | null): void {
-        const all: Record<string, string> = { ...common, ...own }
-        for (const [name, kind] of Object.entries(all)) {
+        const values: Record<string, string> = { ...common, ...own }
+        for (const [name, kind] of Object.entries(values)) {
             if (kind.endsWith("!") && this.#object[name] === undefined) {
                 this.#fault([], "stix.missing_property", `\`${name}\` is missing`)
             }
         }
         for (const [name, value] of Object.entries(this.#object)) {
-            const kind = Object.hasOwn(all, name) ? all[name] : undefined
+            const kind = Object.hasOwn(values, name) ? values[name] : undefined
             if (kind !== undefined) this.#property(name, value, kind.replace(/!$/, ""))
             else if (own !== null) {
                 const message = `\`${type}\` has no property ${quoted(name)}`
@@ -86,21 +86,21 @@ export class ObjectCheck {
     }
 
     #property(name: string, value: unknown, kind: string): void {
-        const [what = "", words = ""] = kind.split(":")
-        const list = words === "" ? [] : words.split(",")
-        if (what === "text" && !isText(value)) this.#wrong(name, "a text")
-        if (what === "bool" && typeof value !== "boolean") this.#wrong(name, "`true` or `false`")
-        if (what === "time" && !(typeof value === "string" && instantOf(value) !== null)) {
+        const [item = "", text = ""] = kind.split(":")
+        const list = text === "" ? [] : text.split(",")
+        if (item === "text" && !isText(value)) this.#wrong(name, "a text")
+        if (item === "bool" && typeof value !== "boolean") this.#wrong(name, "`true` or `false`")
+        if (item === "time" && !(typeof value === "string" && instantOf(value) !== null)) {
             this.#wrong(name, "an instant such as `2025-07-08T17:00:00Z`")
         }
-        if (what === "count") {
+        if (item === "count") {
             const max = name === "confidence" ? 100 : countMax
             const whole = Number.isInteger(value) && Number(value) >= (name === "number_observed" ? 1 : 0)
             if (!whole || Number(value) > max) this.#wrong(name, `a whole number up to \`${max}\``)
         }
-        if (what === "texts" && !isTexts(value)) this.#wrong(name, "a list of texts")
-        if (what === "ref" || what === "refs") this.#typedRefs(name, value, what === "refs", list)
-        if (what === "open" || what === "only") this.#words(name, value, what === "only", list)
+        if (item === "texts" && !isTexts(value)) this.#wrong(name, "a list of texts")
+        if (item === "ref" || item === "refs") this.#typedRefs(name, value, item === "refs", list)
+        if (item === "open" || item === "only") this.#words(name, value, item === "only", list)
     }
 
     #words(name: string, value: unknown, closed: boolean, known: readonly string[]): void {
@@ -109,7 +109,7 @@ export class ObjectCheck {
             this.#wrong(name, plural ? "a list of texts" : "a text")
             return
         }
-        const odd = [value].flat().find((one) => !known.includes(String(one)))
+        const odd = [value].flat().find((item) => !known.includes(String(item)))
         if (odd === undefined) return
         const message = `${quoted(JSON.stringify(odd))} is no word for \`${name}\``
         if (closed) this.#fault([name], "stix.bad_value", message)
@@ -121,8 +121,8 @@ export class ObjectCheck {
             this.#wrong(name, several ? "a list of ids" : "an id")
             return
         }
-        for (const one of [value].flat().map(String)) {
-            const type = typeOfId(one)
+        for (const item of [value].flat().map(String)) {
+            const type = typeOfId(item)
             if (type === null) this.#wrong(name, "the id of an object")
             else if (types.length > 0 && !types.includes(type)) {
                 this.#fault(
@@ -130,7 +130,7 @@ export class ObjectCheck {
                     "stix.bad_reference",
                     `\`${name}\` is about \`${types.join("` or `")}\`, not \`${type}\``,
                 )
-            } else this.references.push({ to: one, way: [name], needed: neededRefs.includes(name) })
+            } else this.references.push({ to: item, way: [name], needed: neededRefs.includes(name) })
         }
     }
 
@@ -141,9 +141,9 @@ export class ObjectCheck {
 
     #ref(name: string, value: unknown): void {
         if (!/_refs?$/.test(name)) return
-        for (const one of [value].flat()) {
-            if (typeof one === "string" && typeOfId(one) !== null) {
-                this.references.push({ to: one, way: [name], needed: false })
+        for (const item of [value].flat()) {
+            if (typeof item === "string" && typeOfId(item) !== null) {
+                this.references.push({ to: item, way: [name], needed: false })
             }
         }
     }
@@ -164,9 +164,9 @@ export class ObjectCheck {
     #cve(): void {
         const references = this.#object["external_references"]
         if (!Array.isArray(references)) return
-        for (const [n, one] of references.entries()) {
-            const id = field(one, "external_id")
-            if (field(one, "source_name") !== "cve" || /^CVE-\d{4}-\d{4,}$/.test(String(id))) continue
+        for (const [n, item] of references.entries()) {
+            const id = field(item, "external_id")
+            if (field(item, "source_name") !== "cve" || /^CVE-\d{4}-\d{4,}$/.test(String(id))) continue
             this.#fault(["external_references", n], "stix.bad_cve", "a reference to CVE has a CVE id")
         }
     }
@@ -179,11 +179,11 @@ export class ObjectCheck {
         if (definition === undefined && extensions === undefined) {
             this.#fault([], "stix.bad_marking", "a marking says what it means")
         }
-        const said =
+        const input =
             field(field(extensions, tlpExtension), "tlp_2_0") ?? (kind === "tlp" ? field(definition, "tlp") : null)
-        if (said === null) return
+        if (input === null) return
         const means = typeof id === "string" && Object.hasOwn(tlpMarkings, id) ? tlpMarkings[id] : undefined
-        if (typeof said !== "string" || means !== said.toUpperCase().replace("WHITE", "CLEAR")) {
+        if (typeof input !== "string" || means !== input.toUpperCase().replace("WHITE", "CLEAR")) {
             this.#fault(["id"], "stix.bad_marking", "a label of TLP has an id of its own in the standard")
         }
     }
@@ -216,8 +216,8 @@ export class ObjectCheck {
         }
     }
 
-    #wrong(name: string, what: string): void {
-        this.#fault([name], "stix.bad_property", `\`${name}\` is ${what}`)
+    #wrong(name: string, kind: string): void {
+        this.#fault([name], "stix.bad_property", `\`${name}\` is ${kind}`)
     }
 
     #fault(way: readonly (string | number)[], code: string, message: string): void {

@@ -24,7 +24,7 @@ interface Word {
 /** The first thing that is wrong; null where the pattern is well. */
 export function patternFault(text: string): PatternFault | null {
     if (!(text.length <= charsMax)) return { at: 0, message: `a pattern may have \`${charsMax}\` characters at most` }
-    const words = [...text.matchAll(token)].map((one) => ({ text: one[0], at: one.index }))
+    const words = [...text.matchAll(token)].map((item) => ({ text: item[0], at: item.index }))
     try {
         new PatternReader(words, text.length).whole()
         return null
@@ -76,9 +76,9 @@ class PatternReader {
             this.#must("]")
         }
         const seen = new Set<string>()
-        for (let one = this.#qualifier(); one !== null; one = this.#qualifier()) {
-            if (seen.has(one)) throw new Unread(this.#at(), `\`${one}\` stands twice`)
-            seen.add(one)
+        for (let item = this.#qualifier(); item !== null; item = this.#qualifier()) {
+            if (seen.has(item)) throw new Unread(this.#at(), `\`${item}\` stands twice`)
+            seen.add(item)
         }
     }
 
@@ -119,7 +119,7 @@ class PatternReader {
     #either(): Set<string> {
         this.#deeper()
         const types = this.#both()
-        while (this.#take("OR")) for (const one of this.#both()) types.add(one)
+        while (this.#take("OR")) for (const item of this.#both()) types.add(item)
         this.#depth--
         return types
     }
@@ -130,7 +130,7 @@ class PatternReader {
             const at = this.#at()
             this.#next++
             const more = this.#comparison()
-            const shared = new Set([...types].filter((one) => more.has(one)))
+            const shared = new Set([...types].filter((item) => more.has(item)))
             if (shared.size === 0) {
                 throw new Unread(at, "`AND` joins what is said of one object: here are several kinds of them")
             }

@@ -32,13 +32,13 @@ const weakness = {
     ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" },
     products: [{ vendor: "Microsoft", name: "Microsoft SharePoint", fixedIn: "16.0.1" }],
 }
-const told = {
+const notified = {
     title: "Sign-in bypass",
     permission: "Nothing that shows outside.",
     about: [vulnerability],
 }
 const pattern = copyText("rule a { condition: true }")
-const all: StixObject[] = [
+const list: StixObject[] = [
     ...embargoDefinition,
     ...tlpLabels.map(markingOf),
     stix.identityOf(source.by, "portal.example", source.created),
@@ -47,7 +47,7 @@ const all: StixObject[] = [
         ...{ cve: "", cwe: "", vector: "", score: null, products: [] },
         label: "CVE id not assigned yet",
     }),
-    stix.reportOf(report, source, told),
+    stix.reportOf(report, source, notified),
     stix.noteOf(idOf("note"), source, { name: "summary.md", text: copyText("# What it is"), about: [report] }),
     stix.actionOf(action, source, "guidance.md", copyText("Install the update.")),
     stix.indicatorOf(idOf("indicator"), source, { name: "a.yar", type: "yara", text: pattern }),
@@ -55,7 +55,7 @@ const all: StixObject[] = [
 ]
 
 test("every kind of object is sound, and refers to what is there", () => {
-    const bundle = { type: "bundle", id: idOf("bundle"), objects: all }
+    const bundle = { type: "bundle", id: idOf("bundle"), objects: list }
     const read = readStix(JSON.stringify(bundle))
     expect(read.findings).toEqual([])
     expect(read.yara.map(({ text }) => text)).toEqual([pattern])

@@ -29,23 +29,23 @@ export function stixInstant(instant: Instant): string {
     return text.includes(".") ? text : text.replace("Z", ".000Z")
 }
 
-function object(id: string, its: Source, properties: StixObject): StixObject {
+function object(id: string, source: Source, properties: StixObject): StixObject {
     return {
         type: id.slice(0, id.indexOf("--")),
         spec_version: "2.1",
         id,
-        created_by_ref: its.by,
-        created: stixInstant(its.created),
-        modified: stixInstant(its.modified),
+        created_by_ref: source.by,
+        created: stixInstant(source.created),
+        modified: stixInstant(source.modified),
         ...properties,
-        object_marking_refs: [markingId(its.tlp)],
-        extensions: embargoOf(its.embargo),
+        object_marking_refs: [markingId(source.tlp)],
+        extensions: embargoOf(source.embargo),
     }
 }
 
 /** Of the closest: what is told with them must not be told more widely than any of them. */
 export function closest(labels: readonly Tlp[], atLeast: Tlp): Tlp {
-    return labels.reduce((one, other) => (compareTlp(other, one) > 0 ? other : one), atLeast)
+    return labels.reduce((item, other) => (compareTlp(other, item) > 0 ? other : item), atLeast)
 }
 
 export function identityOf(id: string, name: string, since: Instant): StixObject {
@@ -68,7 +68,7 @@ export function weaknessLine({ cwe, score, vector }: Pick<Weakness, "cwe" | "sco
 /** `label`: how it is named while it has no CVE id. */
 export function vulnerabilityOf(
     id: string,
-    its: Source,
+    source: Source,
     { cve, cwe, score, vector, products, label }: Weakness & { readonly label: string },
 ): StixObject {
     const affected = products.map((product) => `Affected: ${productLine(product)}`)
@@ -77,8 +77,8 @@ export function vulnerabilityOf(
         ...(cve === "" ? [] : [{ source_name: "cve", external_id: cve }]),
         ...(cwe === "" ? [] : [{ source_name: "cwe", external_id: cwe }]),
     ]
-    const of = { ...its, embargo: { ...its.embargo, affected: products } }
-    return object(id, of, {
+    const subject = { ...source, embargo: { ...source.embargo, affected: products } }
+    return object(id, subject, {
         name: label,
         ...(lines.length > 0 && { description: lines.join("\n") }),
         ...(references.length > 0 && { external_references: references }),
@@ -93,26 +93,26 @@ export interface Told {
     readonly about: readonly string[]
 }
 
-export function reportOf(id: string, its: Source, { title, permission, about }: Told): StixObject {
-    return object(id, its, {
+export function reportOf(id: string, source: Source, { title, permission, about }: Told): StixObject {
+    return object(id, source, {
         name: title,
         ...(permission !== null && { description: permission }),
         report_types: ["vulnerability"],
-        published: stixInstant(its.created),
+        published: stixInstant(source.created),
         object_refs: about,
     })
 }
 
 export function noteOf(
     id: string,
-    its: Source,
+    source: Source,
     { name, text, about }: { readonly name: string; readonly text: ResolvedText; readonly about: readonly string[] },
 ): StixObject {
-    return object(id, its, { abstract: name, content: text, object_refs: about })
+    return object(id, source, { abstract: name, content: text, object_refs: about })
 }
 
-export function actionOf(id: string, its: Source, name: string, text: ResolvedText): StixObject {
-    return object(id, its, { name, description: text })
+export function actionOf(id: string, source: Source, name: string, text: ResolvedText): StixObject {
+    return object(id, source, { name, description: text })
 }
 
 /** The languages of rules, by the words of STIX's vocabulary. */
@@ -121,24 +121,24 @@ export type PatternType = "sigma" | "yara" | "suricata" | "snort"
 /** A rule as it stands, whole. */
 export function indicatorOf(
     id: string,
-    its: Source,
+    source: Source,
     { name, type, text }: { readonly name: string; readonly type: PatternType; readonly text: ResolvedText },
 ): StixObject {
-    return object(id, its, {
+    return object(id, source, {
         name,
         description: `The file ${name}, whole.`,
         pattern: text,
         pattern_type: type,
-        valid_from: stixInstant(its.created),
+        valid_from: stixInstant(source.created),
     })
 }
 
 export function relationshipOf(
     id: string,
-    its: Source,
+    source: Source,
     [from, kind, to]: readonly [from: string, kind: "mitigates" | "related-to", to: string],
 ): StixObject {
-    return object(id, its, { relationship_type: kind, source_ref: from, target_ref: to })
+    return object(id, source, { relationship_type: kind, source_ref: from, target_ref: to })
 }
 
 /** What may stand in a bundle without a label. */
@@ -148,9 +148,9 @@ const unlabelled = new Set(["marking-definition", "extension-definition", "ident
 export function objectsIn(text: ResolvedText, label: Tlp): StixObject[] {
     const root = JSON.parse(text) as StixObject
     const objects = (root["type"] === "bundle" ? root["objects"] : [root]) as readonly StixObject[]
-    return objects.map((one) => {
-        const isBare = one["object_marking_refs"] === undefined && !unlabelled.has(String(one["type"]))
-        return isBare ? { ...one, object_marking_refs: [markingId(label)] } : one
+    return objects.map((object) => {
+        const isBare = object["object_marking_refs"] === undefined && !unlabelled.has(String(object["type"]))
+        return isBare ? { ...object, object_marking_refs: [markingId(label)] } : object
     })
 }
 
@@ -188,7 +188,7 @@ function cveIn(object: StixObject): string {
 }
 
 /** By what versions of one object are told apart. */
-export function versionOf(one: StixObject): string {
-    const said = [one["modified"], one["created"]].find((instant) => typeof instant === "string")
-    return said ?? stixInstant(0)
+export function versionOf(item: StixObject): string {
+    const input = [item["modified"], item["created"]].find((instant) => typeof instant === "string")
+    return input ?? stixInstant(0)
 }

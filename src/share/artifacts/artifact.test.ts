@@ -2,8 +2,8 @@ import fc from "fast-check"
 import path from "node:path"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
-import { mustBeFileName } from "../../lib/file-name.ts"
-import { contentCharsMax, markedCharsMax, mustBeContent } from "./artifact.ts"
+import { validateFileName } from "../../lib/file-name.ts"
+import { contentCharsMax, markedCharsMax, validateContent } from "./artifact.ts"
 
 function outcome(check: () => void): string {
     try {
@@ -19,7 +19,7 @@ describe("a file's name", () => {
     test.each(["technical.md", "poc.py", "request-web-log.yml", "a.b", "2025_07.tar.gz", `${"x".repeat(97)}.md`])(
         "`%s` is fine",
         (name) => {
-            expect(outcome(() => mustBeFileName(name))).toBe("fine")
+            expect(outcome(() => validateFileName(name))).toBe("fine")
         },
     )
 
@@ -41,14 +41,14 @@ describe("a file's name", () => {
         ["a device", "c:a.md"],
         ["too long", `${"x".repeat(98)}.md`],
     ])("with %s is refused", (_, name) => {
-        expect(outcome(() => mustBeFileName(name))).toBe("artifact.bad_name")
+        expect(outcome(() => validateFileName(name))).toBe("artifact.bad_name")
     })
 
     test("that is allowed is one name in a folder, in a header and in a URL", () => {
-        const near = fc.array(fc.constantFrom(..."aZ9._-/\\\"' \n%:é"), { maxLength: 12 }).map((all) => all.join(""))
+        const near = fc.array(fc.constantFrom(..."aZ9._-/\\\"' \n%:é"), { maxLength: 12 }).map((list) => list.join(""))
         fc.assert(
             fc.property(fc.oneof(near, fc.string()), (name) => {
-                if (outcome(() => mustBeFileName(name)) !== "fine") return
+                if (outcome(() => validateFileName(name)) !== "fine") return
                 expect(path.win32.basename(name)).toBe(name)
                 expect(encodeURIComponent(name)).toBe(name)
                 expect(path.extname(name).length).toBeGreaterThan(1)
@@ -67,5 +67,5 @@ test.each([
     ["as much as is marked", "a.py", "x".repeat(markedCharsMax), "fine"],
     ["one character too many to be marked", "a.MD", "x".repeat(markedCharsMax + 1), "artifact.too_large"],
 ])("content of %s", (_, name, content, expected) => {
-    expect(outcome(() => mustBeContent(name, content))).toBe(expected)
+    expect(outcome(() => validateContent(name, content))).toBe(expected)
 })

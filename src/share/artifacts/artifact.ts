@@ -29,7 +29,7 @@ export const contentCharsMax = 1_000_000
 export const markedCharsMax = 200_000
 
 /** `name` tells whether copies of it are marked. */
-export function mustBeContent(name: string, content: string): void {
+export function validateContent(name: string, content: string): void {
     if (content.trim() === "") refuse("invalid", "artifact.empty", "an artifact has content")
     const max = endings.includes(endingOf(name)) ? markedCharsMax : contentCharsMax
     if (!(content.length <= max)) {
@@ -38,7 +38,7 @@ export function mustBeContent(name: string, content: string): void {
 }
 
 /** What may be done with it must not be wider than whom it may be given to. */
-export function mustAgree(labels: Labels): void {
+export function assertAgrees(labels: Labels): void {
     const fault = contradiction(labels)
     if (fault !== null) {
         refuse("invalid", "artifact.labels_contradict", `these labels contradict each other: ${fault}`)
@@ -46,7 +46,7 @@ export function mustAgree(labels: Labels): void {
 }
 
 /** By the author's word: more who collude take more slots to tell. */
-export function mustBeColluders(colluders: number): void {
+export function validateColluders(colluders: number): void {
     if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMost) return
     refuse("invalid", "artifact.bad_colluders", `1 to ${colludersMost} recipients can be told when they collude`)
 }

@@ -3,8 +3,10 @@ import { type ArtifactClass, artifactClasses, polledClasses } from "./artifact.t
 import { bearsCanaries, canaryClasses, canaryFindings } from "./canary.ts"
 import { validate } from "./actions/validation.ts"
 
-const codes = (its: ArtifactClass, name: string, content: string, hasZone = true) =>
-    canaryFindings({ class: its, name, content }, hasZone).map(({ code, line, column }) => `${line}:${column} ${code}`)
+const codes = (value: ArtifactClass, name: string, content: string, hasZone = true) =>
+    canaryFindings({ class: value, name, content }, hasZone).map(
+        ({ code, line, column }) => `${line}:${column} ${code}`,
+    )
 
 describe("where canaries may stand", () => {
     test.each<[string, ArtifactClass, string, string, string[]]>([
@@ -28,8 +30,8 @@ describe("where canaries may stand", () => {
         ["a kind that bears no marks", "technical", "a.csv", "{{canary:host}}", ["1:1 canary.not_here"]],
         ["what is written wrongly", "technical", "a.md", "a {{canary:hots}}", ["1:3 canary.malformed"]],
         ["what is escaped", "rules", "a.yml", "a: \\{{canary:host}}", []],
-    ])("%s", (_, its, name, content, expected) => {
-        expect(codes(its, name, content)).toEqual(expected)
+    ])("%s", (_, value, name, content, expected) => {
+        expect(codes(value, name, content)).toEqual(expected)
     })
 
     test("hosts need a zone; what is only ever quoted needs none", () => {
@@ -49,10 +51,10 @@ describe("where canaries may stand", () => {
     })
 
     test("no class that machines read, or that is published, is among those that bear them", () => {
-        expect(canaryClasses.filter((one) => polledClasses.includes(one))).toEqual([])
+        expect(canaryClasses.filter((canaryClass) => polledClasses.includes(canaryClass))).toEqual([])
         const endings = ["yml", "yaml", "json", "yar", "yara", "rules"]
-        const any = artifactClasses.flatMap((one) =>
-            endings.map((ending) => bearsCanaries({ class: one, name: `a.${ending}` })),
+        const any = artifactClasses.flatMap((artifactClass) =>
+            endings.map((ending) => bearsCanaries({ class: artifactClass, name: `a.${ending}` })),
         )
         expect(any).not.toContain(true)
     })

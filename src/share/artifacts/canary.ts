@@ -18,20 +18,20 @@ export interface Written {
 }
 
 /** Whether copies of it may have names of their own. */
-export function bearsCanaries(its: Pick<Written, "class" | "name">): boolean {
-    const ending = endingOf(its.name)
-    return canaryClasses.includes(its.class) && endings.includes(ending) && !notProse.includes(ending)
+export function bearsCanaries(input: Pick<Written, "class" | "name">): boolean {
+    const ending = endingOf(input.name)
+    return canaryClasses.includes(input.class) && endings.includes(ending) && !notProse.includes(ending)
 }
 
 /** Codes: `canary.not_here`, `canary.malformed`, `canary.no_zone`, `canary.too_many`. */
-export function canaryFindings(its: Written, hasZone: boolean): Finding[] {
-    const found = bracesLike(its.content)
-    const at = placesOf(its.content)
+export function canaryFindings(input: Written, hasZone: boolean): Finding[] {
+    const found = bracesLike(input.content)
+    const at = placesOf(input.content)
     const findings = found.flatMap(({ start, end, canary }): Finding[] => {
-        const said = quoted(its.content.slice(start, end))
-        if (!bearsCanaries(its)) return [error(at(start), "canary.not_here", `${said} ${notHere}`)]
-        if (canary === null) return [error(at(start), "canary.malformed", `${said} ${malformed}`)]
-        return needsZone(canary) && !hasZone ? [error(at(start), "canary.no_zone", `${said} ${noZone}`)] : []
+        const otherQuoted = quoted(input.content.slice(start, end))
+        if (!bearsCanaries(input)) return [error(at(start), "canary.not_here", `${otherQuoted} ${notHere}`)]
+        if (canary === null) return [error(at(start), "canary.malformed", `${otherQuoted} ${malformed}`)]
+        return needsZone(canary) && !hasZone ? [error(at(start), "canary.no_zone", `${otherQuoted} ${noZone}`)] : []
     })
     const different = new Set(found.flatMap(({ canary }) => canary?.what ?? []))
     const last = found.at(-1)

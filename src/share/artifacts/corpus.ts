@@ -22,7 +22,7 @@ export const corpusCharsMax = 2_000_000
 
 const eventsMax = 1000
 
-export function mustBeSample({ name, content, base64 }: Sample): void {
+export function validateSample({ name, content, base64 }: Sample): void {
     if (name.trim() === "" || /\p{C}/u.test(name)) {
         refuse("invalid", "artifact.bad_sample", "a sample has a name, on one line")
     }
@@ -77,7 +77,7 @@ type Fields = Readonly<Record<string, unknown>>
 function eventsIn({ content, base64 }: Sample): readonly Fields[] | null {
     if (base64) return null
     const whole = jsonOf(content)
-    const lines = content.split("\n").filter((one) => one.trim() !== "")
+    const lines = content.split("\n").filter((item) => item.trim() !== "")
     const events = whole === undefined ? lines.slice(0, eventsMax + 1).map(jsonOf) : [whole].flat()
     return events.length > 0 && events.length <= eventsMax && events.every(isFields) ? events : null
 }

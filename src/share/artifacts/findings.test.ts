@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
-import { type ArtifactClass, mustAgree } from "./artifact.ts"
-import { type Sample, mustBeSample, runSigma, sampleCharsMax } from "./corpus.ts"
+import { type ArtifactClass, assertAgrees } from "./artifact.ts"
+import { type Sample, validateSample, runSigma, sampleCharsMax } from "./corpus.ts"
 import { judge } from "./findings.ts"
 import { formatOf } from "./format.ts"
 import { readSigma } from "../../lib/rules/sigma.ts"
 
-const draft = (its: { class?: ArtifactClass; name?: string; content: string }) => ({
+const draft = (input: { class?: ArtifactClass; name?: string; content: string }) => ({
     class: "technical" as ArtifactClass,
     tlp: "AMBER" as const,
     pap: "AMBER" as const,
     name: "technical.md",
-    ...its,
+    ...input,
 })
-const codes = (its: Parameters<typeof draft>[0]) => judge(draft(its)).findings.map((one) => one.code)
+const codes = (input: Parameters<typeof draft>[0]) => judge(draft(input)).findings.map((finding) => finding.code)
 
 test.each([
     ["rules", "a.yml", "", "sigma"],
@@ -69,8 +69,8 @@ describe("a draft", () => {
         ["a rule of Suricata", { class: "rules", name: "a.rules", content: "alert" }, ["suricata.no_options"]],
         ["a rule of Snort", { class: "rules", name: "a.snort.rules", content: "alert" }, ["snort.no_options"]],
         ["a bundle", { name: "a.json", content: '{"type": "bundle"}' }, ["stix.empty_bundle"]],
-    ] as const)("of %s", (_, its, expected) => {
-        expect([...new Set(codes(its))].toSorted()).toEqual(expected)
+    ] as const)("of %s", (_, input, expected) => {
+        expect([...new Set(codes(input))].toSorted()).toEqual(expected)
     })
 })
 
@@ -172,7 +172,7 @@ detection:
 `
 const { rules } = readSigma(rule)
 const run = (must: Sample["must"], content: string, base64 = false) =>
-    runSigma(rules, [{ name: "s", must, content, base64 }]).map((one) => one.code)
+    runSigma(rules, [{ name: "s", must, content, base64 }]).map((finding) => finding.code)
 
 describe("a sample", () => {
     test.each([
@@ -195,7 +195,7 @@ describe("a sample", () => {
     test("that cannot be run is told so", () => {
         const open = readSigma(rule.replace("f: x", "f|expand: '%Servers%'")).rules
         const sample = { name: "s", must: "hit", content: "{}", base64: false } as const
-        expect(runSigma(open, [sample]).map((one) => `${one.severity} ${one.code}`)).toEqual([
+        expect(runSigma(open, [sample]).map((finding) => `${finding.severity} ${finding.code}`)).toEqual([
             "warning artifact.sample_not_run",
         ])
     })
@@ -207,13 +207,13 @@ describe("a sample", () => {
         ["nothing in it", { content: "" }],
         ["too much in it", { content: "x".repeat(sampleCharsMax + 1) }],
         ["what is no Base64", { content: "abc", base64: true }],
-    ])("with %s is refused", (_, its) => {
-        const sample = { name: "s", must: "hit", content: "x", base64: false, ...its } as const
-        expect(() => mustBeSample(sample)).toThrow(Refusal)
+    ])("with %s is refused", (_, input) => {
+        const sample = { name: "s", must: "hit", content: "x", base64: false, ...input } as const
+        expect(() => validateSample(sample)).toThrow(Refusal)
     })
 })
 
 test("labels that contradict each other are refused", () => {
-    expect(() => mustAgree({ tlp: "RED", pap: "GREEN" })).toThrow(/acting in sight/)
-    mustAgree({ tlp: "AMBER+STRICT", pap: "GREEN" })
+    expect(() => assertAgrees({ tlp: "RED", pap: "GREEN" })).toThrow(/acting in sight/)
+    assertAgrees({ tlp: "AMBER+STRICT", pap: "GREEN" })
 })

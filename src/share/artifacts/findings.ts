@@ -35,13 +35,13 @@ export interface Judged {
 }
 
 /** The grammar and the scores are those of the unmarked text; of labels, all that the author wrote counts, in any form. */
-export function judge(its: Draft): Judged {
-    const content = resolveSlots(its.name, its.content)
-    const format = formatOf({ ...its, content })
+export function judge(draft: Draft): Judged {
+    const content = resolveSlots(draft.name, draft.content)
+    const format = formatOf({ ...draft, content })
     const shared = [
-        ...labelFindings(labelsIn(its.content), its),
+        ...labelFindings(labelsIn(draft.content), draft),
         ...vectorFindings(content),
-        ...bracesLeft(its.name, content),
+        ...bracesLeft(draft.name, content),
     ]
     const judged = { format, rules: [], yara: [] }
     if (format === "sigma") {
@@ -53,11 +53,11 @@ export function judge(its: Draft): Judged {
     if (format === "yara") return { ...judged, findings: shared, yara: [{ place: start, text: content }] }
     if (format === "stix") {
         const read = readStix(content)
-        const findings = [...shared, ...read.findings, ...stixLabelFindings(read, its.tlp), ...scoreFindings(content)]
+        const findings = [...shared, ...read.findings, ...stixLabelFindings(read, draft.tlp), ...scoreFindings(content)]
         return { ...judged, findings, yara: read.yara }
     }
     if (format === "json") return { ...judged, findings: [...shared, ...jsonFindings(content)] }
-    const unchecked = its.class === "rules" ? [warning(start, "artifact.not_checked", unknownRules)] : []
+    const unchecked = draft.class === "rules" ? [warning(start, "artifact.not_checked", unknownRules)] : []
     return { ...judged, findings: [...shared, ...unchecked] }
 }
 
@@ -70,12 +70,12 @@ function bracesLeft(name: string, content: string): Finding[] {
     const at = placesOf(content)
     const escape = /\.json$/i.test(name) ? "`\\u007b{`" : "`\\{{`"
     const firstInCode = left.find(({ isCode }) => isCode)
-    return left.flatMap((one) => {
-        const why = `${quoted(one.text)} is not a slot here, and every reader would see it`
-        if (!one.isCode) {
-            return [error(at(one.start), code, `${why}: write one form, or ${escape} where you mean two braces`)]
+    return left.flatMap((item) => {
+        const why = `${quoted(item.text)} is not a slot here, and every reader would see it`
+        if (!item.isCode) {
+            return [error(at(item.start), code, `${why}: write one form, or ${escape} where you mean two braces`)]
         }
-        return one === firstInCode ? [warning(at(one.start), code, `${why}: make sure that it is code`)] : []
+        return item === firstInCode ? [warning(at(item.start), code, `${why}: make sure that it is code`)] : []
     })
 }
 
@@ -86,9 +86,9 @@ const unknownRules = "no grammar for rules with this ending is known here: they 
 /** Vectors of CVSS anywhere in the text. Code: `cvss.bad_vector`. */
 function vectorFindings(text: string): Finding[] {
     const at = placesOf(text)
-    return [...text.matchAll(/CVSS:\d\.\d\/[A-Za-z0-9:/]{1,300}/g)].flatMap((one) => {
-        const read = parseCvss(one[0].replace(/\/$/, ""))
-        return typeof read === "string" ? [error(at(one.index), "cvss.bad_vector", read)] : []
+    return [...text.matchAll(/CVSS:\d\.\d\/[A-Za-z0-9:/]{1,300}/g)].flatMap((item) => {
+        const read = parseCvss(item[0].replace(/\/$/, ""))
+        return typeof read === "string" ? [error(at(item.index), "cvss.bad_vector", read)] : []
     })
 }
 
@@ -110,8 +110,8 @@ function scoreFindings(text: string): Finding[] {
     const offset = jsonPlaces(text)
     const at = placesOf(text)
     const waiting: { value: unknown; way: readonly string[] }[] = [{ value: root, way: [] }]
-    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-        const { value, way } = one
+    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
+        const { value, way } = item
         if (typeof value !== "object" || value === null) continue
         const { vectorString: vector, baseScore: score } = value as Record<string, unknown>
         if (typeof vector === "string" && typeof score === "number" && vector.startsWith("CVSS:")) {

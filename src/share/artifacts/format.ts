@@ -15,14 +15,14 @@ const byEnding: Readonly<Record<string, Format>> = {
 }
 
 /** Rules are what their ending says; outside of that class only what is JSON has a grammar. */
-export function formatOf(its: {
+export function formatOf(input: {
     readonly class: ArtifactClass
     readonly name: string
     readonly content: string
 }): Format {
-    const ending = its.name.slice(its.name.lastIndexOf(".") + 1).toLowerCase()
+    const ending = input.name.slice(input.name.lastIndexOf(".") + 1).toLowerCase()
     const format = Object.hasOwn(byEnding, ending) ? byEnding[ending] : undefined
-    if (format === "json") return isStix(its.content) ? "stix" : "json"
-    if (its.class === "rules" && isSnortFile(its.name)) return "snort"
-    return its.class === "rules" && format !== undefined ? format : "text"
+    if (format === "json") return isStix(input.content) ? "stix" : "json"
+    if (input.class === "rules" && isSnortFile(input.name)) return "snort"
+    return input.class === "rules" && format !== undefined ? format : "text"
 }

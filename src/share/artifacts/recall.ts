@@ -8,12 +8,12 @@ import { refuse } from "../../lib/refusal.ts"
 export type Recalled = readonly (number | "every")[]
 
 export function isRecalled(recalled: Recalled, version: number): boolean {
-    return recalled.some((one) => one === "every" || one === version)
+    return recalled.some((item) => item === "every" || item === version)
 }
 
 export const recallReasonMax = 2000
 
-export function mustBeReason(reason: string): void {
+export function validateReason(reason: string): void {
     if (!(reason.trim() !== "" && reason.length <= recallReasonMax)) {
         refuse("invalid", "recall.bad_reason", `say why, in \`${recallReasonMax}\` characters at most`)
     }

@@ -13,16 +13,16 @@ const id = Type.String({ format: "uuid" })
 const content = Type.String({ minLength: 1, maxLength: contentCharsMax })
 const byId = Type.Object({ id }, closed)
 const fields = {
-    class: Type.Union(artifactClasses.map((one) => Type.Literal(one))),
-    tlp: Type.Union(tlpLabels.map((one) => Type.Literal(one))),
-    pap: Type.Union(papLabels.map((one) => Type.Literal(one))),
+    class: Type.Union(artifactClasses.map((artifactClass) => Type.Literal(artifactClass))),
+    tlp: Type.Union(tlpLabels.map((tlpLabel) => Type.Literal(tlpLabel))),
+    pap: Type.Union(papLabels.map((papLabel) => Type.Literal(papLabel))),
     name: Type.String({ minLength: 1, maxLength: 100 }),
 }
 /** Who may put their copies together and still be told: 1 to 8, 2 where nothing is said. */
 const colluders = Type.Integer({ minimum: 1, maximum: colludersMost })
 const sample = {
     name: Type.String({ minLength: 1, maxLength: 100 }),
-    must: Type.Union(musts.map((one) => Type.Literal(one))),
+    must: Type.Union(musts.map((must) => Type.Literal(must))),
     content: Type.String({ minLength: 1, maxLength: sampleCharsMax }),
     base64: Type.Boolean(),
 }
@@ -35,8 +35,8 @@ const artifact = {
     recalled: Type.Boolean(),
 }
 
-const presented = ({ versionBy: _by, versionAt, ...one }: actions.Artifact) => ({
-    ...{ ...one, versionAt: formatInstant(versionAt) },
+const presented = ({ versionBy: _by, versionAt, ...rest }: actions.Artifact) => ({
+    ...{ ...rest, versionAt: formatInstant(versionAt) },
 })
 
 export const routes = [
@@ -45,15 +45,15 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/cases/{id}/artifacts",
-            needs: "case:read",
-            does: "A case's artifacts, without their content",
+            permission: "case:read",
+            summary: "A case's artifacts, without their content",
             params: byId,
             answer: Type.Object({ artifacts: Type.Array(Type.Object(artifact)) }),
         },
         async (ask) => ({
-            artifacts: (await actions.artifactsOf(ask, ask.params.id)).map((one) => {
-                const { case: _case, ...its } = presented(one)
-                return its
+            artifacts: (await actions.artifactsOf(ask, ask.params.id)).map((artifact) => {
+                const { case: _case, ...rest } = presented(artifact)
+                return rest
             }),
         }),
     ),
@@ -62,8 +62,8 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/artifacts",
-            needs: "case:read",
-            does: "The artifacts of all cases, without their content",
+            permission: "case:read",
+            summary: "The artifacts of all cases, without their content",
             answer: Type.Object({ artifacts: Type.Array(Type.Object({ case: id, ...artifact })) }),
         },
         async (ask) => ({ artifacts: (await actions.allArtifacts(ask)).map(presented) }),
@@ -73,8 +73,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/cases/{id}/artifacts",
-            needs: "artifact:write",
-            does: "Adds an artifact to a case",
+            permission: "artifact:write",
+            summary: "Adds an artifact to a case",
             creates: true,
             params: byId,
             bodyMax,
@@ -88,8 +88,8 @@ export const routes = [
             ...console,
             method: "PUT",
             path: "/api/artifacts/{id}",
-            needs: "artifact:write",
-            does: "A new version; approvals of the old one do not cover it",
+            permission: "artifact:write",
+            summary: "A new version; approvals of the old one do not cover it",
             params: byId,
             bodyMax,
             body: Type.Object({ content, colluders: Type.Optional(colluders) }, closed),
@@ -104,8 +104,8 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/artifacts/{id}/samples",
-            needs: "artifact:read",
-            does: "What an artifact's rules are run against: what they must hit, and what they must miss",
+            permission: "artifact:read",
+            summary: "What an artifact's rules are run against: what they must hit, and what they must miss",
             params: byId,
             answer: Type.Object({
                 samples: Type.Array(Type.Object({ id, ...sample, addedBy: id, addedAt: Type.String() })),
@@ -113,9 +113,11 @@ export const routes = [
         },
         async (ask) => {
             const samples = await samplesOf(ask, ask.params.id)
-            const of = await actions.caseOf(ask, ask.params.id)
-            if (samples.length > 0 && of !== null) await recordReads(ask, "samples", [of])
-            return { samples: samples.map((one) => ({ ...one, addedAt: formatInstant(one.addedAt) })) }
+            const subject = await actions.caseOf(ask, ask.params.id)
+            if (samples.length > 0 && subject !== null) await recordReads(ask, "samples", [subject])
+            return {
+                samples: samples.map((keptSample) => ({ ...keptSample, addedAt: formatInstant(keptSample.addedAt) })),
+            }
         },
     ),
     route(
@@ -123,8 +125,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/artifacts/{id}/samples",
-            needs: "artifact:write",
-            does: "Adds a sample that the rules must hit or miss: log events as JSON for Sigma, any bytes for YARA",
+            permission: "artifact:write",
+            summary: "Adds a sample that the rules must hit or miss: log events as JSON for Sigma, any bytes for YARA",
             creates: true,
             params: byId,
             bodyMax,
@@ -138,8 +140,8 @@ export const routes = [
             ...console,
             method: "DELETE",
             path: "/api/artifacts/{id}/samples/{sample}",
-            needs: "artifact:write",
-            does: "Takes a sample away again; that it was there stays on record",
+            permission: "artifact:write",
+            summary: "Takes a sample away again; that it was there stays on record",
             params: Type.Object({ id, sample: id }, closed),
             answer: Type.Object({}),
         },

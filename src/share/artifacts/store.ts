@@ -49,12 +49,12 @@ export interface Held extends ArtifactRow {
     readonly version_at: Instant
 }
 
-export async function casesWithArtifacts(tx: Tx): Promise<string[]> {
+export async function listCasesWithArtifacts(tx: Tx): Promise<string[]> {
     return (await tx.query<{ id: string }>("select distinct case_id as id from artifacts")).map(({ id }) => id)
 }
 
 /** The artifacts of these cases, each with its newest version's number. */
-export async function artifactRows(tx: Tx, cases: readonly string[]): Promise<Held[]> {
+export async function listArtifactRows(tx: Tx, cases: readonly string[]): Promise<Held[]> {
     return await tx.query<Held>(
         `select a.*, v.version, v.colluders, v.created_by as version_by, v.created_at as version_at from artifacts a
          join lateral (select version, colluders, created_by, created_at from artifact_versions
@@ -68,7 +68,7 @@ export async function artifactRows(tx: Tx, cases: readonly string[]): Promise<He
  * As `artifactRows`, without what is of the newest version: it is read with each projection. The array is selected, so
  * that the statement is planned once, however many cases there are.
  */
-export async function headRows(tx: Tx, cases: readonly string[]): Promise<ArtifactRow[]> {
+export async function listHeadRows(tx: Tx, cases: readonly string[]): Promise<ArtifactRow[]> {
     return await tx.query<ArtifactRow>(
         "select * from artifacts where case_id = any((select $1::uuid[])::uuid[]) order by created_at, id",
         [cases],
@@ -88,7 +88,7 @@ const labelled = `select a.id, a.case_id as case, a.class, v.version from artifa
         where artifact_id = a.id and created_at <= $2 order by version desc limit 1) v on true`
 
 /** As `artifactRows` at that instant, without what is ciphertext and who wrote it. */
-export async function labels(tx: Tx, caseId: string | null, instant: Instant): Promise<Labelled[]> {
+export async function listLabels(tx: Tx, caseId: string | null, instant: Instant): Promise<Labelled[]> {
     return await tx.query<Labelled>(
         `${labelled} where ${oneOrAll("a.case_id", 1, caseId)} order by a.created_at, a.id`,
         [caseId, new Date(instant)],
@@ -103,7 +103,7 @@ export async function lockArtifact(tx: Tx, id: string): Promise<ArtifactRow | un
     return (await tx.query<ArtifactRow>("select * from artifacts where id = $1 for update", [id]))[0]
 }
 
-export async function artifactRow(tx: Tx, id: string): Promise<ArtifactRow | undefined> {
+export async function findArtifactRow(tx: Tx, id: string): Promise<ArtifactRow | undefined> {
     return (await tx.query<ArtifactRow>("select * from artifacts where id = $1", [id]))[0]
 }
 
@@ -114,7 +114,7 @@ const masterColumns =
     "a.case_id, a.class, a.name_ciphertext, v.version, v.content_ciphertext, v.colluders, v.created_by, v.created_at"
 
 /** One version of each of these artifacts. */
-export async function masterRows(
+export async function listMasterRows(
     tx: Tx,
     versions: readonly { readonly artifact: string; readonly version: number }[],
 ): Promise<(MasterRow & { readonly artifact: string })[]> {
@@ -128,7 +128,7 @@ export async function masterRows(
 }
 
 /** An artifact with one version of it (null: the newest). */
-export async function masterRow(tx: Tx, id: string, version: number | null): Promise<MasterRow | undefined> {
+export async function findMasterRow(tx: Tx, id: string, version: number | null): Promise<MasterRow | undefined> {
     const rows = await tx.query<MasterRow>(
         `select ${masterColumns} from artifacts a join artifact_versions v on v.artifact_id = a.id
          where a.id = $1 and ($2::int is null or v.version = $2) order by v.version desc limit 1`,
@@ -137,7 +137,11 @@ export async function masterRow(tx: Tx, id: string, version: number | null): Pro
     return rows[0]
 }
 
-export async function versionRow(tx: Tx, artifact: string, version: number | null): Promise<VersionRow | undefined> {
+export async function findVersionRow(
+    tx: Tx,
+    artifact: string,
+    version: number | null,
+): Promise<VersionRow | undefined> {
     const rows = await tx.query<VersionRow>(
         `select ${versionColumns} from artifact_versions where artifact_id = $1 and ($2::int is null or version = $2)
          order by version desc limit 1`,
@@ -230,7 +234,7 @@ export async function endRecall(
 }
 
 /** The cases of these artifacts. */
-export async function casesOf(tx: Tx, artifacts: readonly string[]): Promise<string[]> {
+export async function listCases(tx: Tx, artifacts: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         `select distinct case_id as "case" from artifacts where id = any($1::uuid[]) order by 1`,
         [artifacts],

@@ -9,14 +9,14 @@ import { addSample, removeSample, samplesOf } from "./actions/samples.ts"
 import { findingsOf, validate } from "./actions/validation.ts"
 import { samplesMax } from "./corpus.ts"
 
-let its: Program
-let of: string
+let world: Program
+let subject: string
 beforeAll(async () => {
-    its = await program()
-    await newPartner(its, "validate")
-    of = await newCase(its, "toolshell")
+    world = await program()
+    await newPartner(world, "validate")
+    subject = await newCase(world, "toolshell")
 })
-afterAll(async () => await its.database.close())
+afterAll(async () => await world.database.close())
 
 const samples = {
     hit: { name: "hit.txt", must: "hit", content: "a needle", base64: false },
@@ -25,21 +25,22 @@ const samples = {
 const needle = 'rule needle { strings: $a = "needle" condition: $a }'
 
 async function codesOf(id: string): Promise<string[]> {
-    const { findings } = await its.acting(its.author, (act) => findingsOf(act, id, null))
-    return findings.map((one) => `${one.severity} ${one.line}:${one.column} ${one.code}`)
+    const { findings } = await world.acting(world.author, (ctx) => findingsOf(ctx, id, null))
+    return findings.map((finding) => `${finding.severity} ${finding.line}:${finding.column} ${finding.code}`)
 }
 
 async function add(name: string, content: string): Promise<string> {
-    const input = { case: of, class: "rules", tlp: "RED", pap: "RED", name, content } as const
-    return await its.acting(its.author, (act) => addArtifact(act, input))
+    const input = { case: subject, class: "rules", tlp: "RED", pap: "RED", name, content } as const
+    return await world.acting(world.author, (ctx) => addArtifact(ctx, input))
 }
 
 describe("rules of YARA", () => {
     test("are run over their samples, text or bytes", async () => {
         const id = await add("needle.yar", needle)
-        for (const one of [samples.hit, samples.miss]) await its.acting(its.author, (act) => addSample(act, id, one))
+        for (const item of [samples.hit, samples.miss])
+            await world.acting(world.author, (ctx) => addSample(ctx, id, item))
         expect(await codesOf(id)).toEqual([])
-        await its.acting(its.author, (act) => reviseArtifact(act, id, needle.replace('"needle"', '"hay"')))
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, id, needle.replace('"needle"', '"hay"')))
         expect(await codesOf(id)).toEqual(["error 1:1 artifact.sample_missed", "error 1:1 artifact.sample_hit"])
     })
 
@@ -69,32 +70,32 @@ test("samples of what nothing here runs are said to say nothing", async () => {
 describe("samples", () => {
     test("are ciphertext, are on record by their ids, and can be taken away again", async () => {
         const id = await add("other.yar", needle)
-        const before = (await recorded(its.database)).length
-        const sample = await its.acting(its.author, (act) => addSample(act, id, samples.hit))
-        expect(await its.acting(its.author, (act) => samplesOf(act, id))).toMatchObject([
+        const before = (await recorded(world.database)).length
+        const sample = await world.acting(world.author, (ctx) => addSample(ctx, id, samples.hit))
+        expect(await world.acting(world.author, (ctx) => samplesOf(ctx, id))).toMatchObject([
             { id: sample, ...samples.hit },
         ])
-        const rows = await its.database.db.transaction((tx) =>
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ sample_ciphertext: Buffer }>("select sample_ciphertext from artifact_samples where id = $1", [
                 sample,
             ]),
         )
         expect(rows[0]?.sample_ciphertext.includes("needle")).toBe(false)
-        await its.acting(its.author, (act) => removeSample(act, id, sample))
-        expect(await its.acting(its.author, (act) => samplesOf(act, id))).toEqual([])
-        const events = (await recorded(its.database)).slice(before)
-        expect(events.map((one) => one.kind)).toEqual(["artifact.sample_added", "artifact.sample_removed"])
+        await world.acting(world.author, (ctx) => removeSample(ctx, id, sample))
+        expect(await world.acting(world.author, (ctx) => samplesOf(ctx, id))).toEqual([])
+        const events = (await recorded(world.database)).slice(before)
+        expect(events.map((item) => item.kind)).toEqual(["artifact.sample_added", "artifact.sample_removed"])
         expect(JSON.stringify(events)).not.toContain("needle")
     })
 
     test("are few, are an author's, and belong to an artifact", async () => {
         const id = await add("many.yar", needle)
         const adding = (actor: Program["author"], to: string) =>
-            codeOf(its.acting(actor, (act) => addSample(act, to, samples.hit)))
-        for (let n = 0; n < samplesMax; n++) expect(await adding(its.author, id)).toBe("done")
-        expect(await adding(its.author, id)).toBe("artifact.too_many_samples")
-        expect(await adding(its.author, of)).toBe("artifact.not_found")
-        expect(await codeOf(its.acting(its.author, (act) => removeSample(act, id, of)))).toBe(
+            codeOf(world.acting(actor, (ctx) => addSample(ctx, to, samples.hit)))
+        for (let n = 0; n < samplesMax; n++) expect(await adding(world.author, id)).toBe("done")
+        expect(await adding(world.author, id)).toBe("artifact.too_many_samples")
+        expect(await adding(world.author, subject)).toBe("artifact.not_found")
+        expect(await codeOf(world.acting(world.author, (ctx) => removeSample(ctx, id, subject)))).toBe(
             "artifact.sample_not_found",
         )
     })
@@ -102,28 +103,28 @@ describe("samples", () => {
 
 describe("a release", () => {
     const ask = async (which: string) => {
-        const wave = (await its.acting(its.manager, (act) => wavesOf(act, which)))[0]?.id ?? ""
-        return await codeOf(its.acting(its.manager, (act) => requestRelease(act, wave)))
+        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, which)))[0]?.id ?? ""
+        return await codeOf(world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
     }
 
     test("is not asked for while an error stands, and is once it is gone", async () => {
-        const which = await newCase(its, "bypass")
-        const id = await newArtifact(its, which, "rules", "bypass/request-web-log.yml")
+        const which = await newCase(world, "bypass")
+        const id = await newArtifact(world, which, "rules", "bypass/request-web-log.yml")
         const missed = { name: "s.json", must: "hit", content: "{}", base64: false } as const
-        const sample = await its.acting(its.author, (act) => addSample(act, id, missed))
+        const sample = await world.acting(world.author, (ctx) => addSample(ctx, id, missed))
         expect(await ask(which)).toBe("artifact.not_valid")
-        await its.acting(its.author, (act) => removeSample(act, id, sample))
+        await world.acting(world.author, (ctx) => removeSample(ctx, id, sample))
         expect(await ask(which)).toBe("done")
         const spoiled = readContent("bypass/request-web-log.yml").replace(
             "condition: pane_request",
             "condition: nothing",
         )
-        await its.acting(its.author, (act) => reviseArtifact(act, id, spoiled))
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, id, spoiled))
         expect(await ask(which)).toBe("artifact.not_valid")
     })
 
     test("is refused with the place, and in the words of what is wrong there", async () => {
-        const which = await newCase(its, "bypass")
+        const which = await newCase(world, "bypass")
         const input = {
             case: which,
             class: "rules",
@@ -132,9 +133,9 @@ describe("a release", () => {
             name: "a.yar",
             content: "rule a {",
         } as const
-        await its.acting(its.author, (act) => addArtifact(act, input))
-        const wave = (await its.acting(its.manager, (act) => wavesOf(act, which)))[0]?.id ?? ""
-        await expect(its.acting(its.manager, (act) => requestRelease(act, wave))).rejects.toThrow(
+        await world.acting(world.author, (ctx) => addArtifact(ctx, input))
+        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, which)))[0]?.id ?? ""
+        await expect(world.acting(world.manager, (ctx) => requestRelease(ctx, wave))).rejects.toThrow(
             /^`a\.yar:1:9` `yara\.e001`: syntax error/,
         )
     })

@@ -4,7 +4,7 @@
  */
 import { type Canary, digestOf } from "../../lib/canary.ts"
 import { sealBytes, unseal } from "../../platform/vault.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import * as store from "./store.ts"
 
 /** A canary of one copy, and what of its name is looked for. */
@@ -24,14 +24,23 @@ const scope = "canaries"
 const placeOf = (digest: Uint8Array): string => `canary_names.box:${Buffer.from(digest).toString("hex")}`
 
 /** The names of a recipient's copy, which is about to be handed out. */
-export async function plant(act: Act, of: Planted, recipient: string, names: readonly Given[]): Promise<void> {
-    if (names.length > 0) await keep(act, of, { recipient, names, decoy: false })
+export async function plant(
+    ctx: ActionContext,
+    planted: Planted,
+    recipient: string,
+    names: readonly Given[],
+): Promise<void> {
+    if (names.length > 0) await keep(ctx, planted, { recipient, names, decoy: false })
 }
 
-export async function plantDecoys(act: Act, of: Planted, namesFor: (recipient: string) => Given[]): Promise<void> {
+export async function plantDecoys(
+    ctx: ActionContext,
+    planted: Planted,
+    namesFor: (recipient: string) => Given[],
+): Promise<void> {
     for (let n = 1; n <= decoysEach; n++) {
         const recipient = `decoy ${n}`
-        await keep(act, of, { recipient, names: namesFor(recipient), decoy: true })
+        await keep(ctx, planted, { recipient, names: namesFor(recipient), decoy: true })
     }
 }
 
@@ -41,19 +50,19 @@ interface Keeping {
     readonly decoy: boolean
 }
 
-async function keep(act: Act, of: Planted, { recipient, names, decoy }: Keeping): Promise<void> {
+async function keep(ctx: ActionContext, planted: Planted, { recipient, names, decoy }: Keeping): Promise<void> {
     const digests = names.map(({ core }) => Buffer.from(digestOf(core)))
-    const known = new Set((await store.knownAmong(act.tx, digests)).map((one) => one.toString("hex")))
+    const known = new Set((await store.knownAmong(ctx.tx, digests)).map((item) => item.toString("hex")))
     const rows: store.NameRow[] = []
-    for (const [i, { kind, what }] of names.entries()) {
+    for (const [i, { kind, what: value }] of names.entries()) {
         const digest = digests[i] ?? Buffer.alloc(0)
         if (known.has(digest.toString("hex"))) continue
-        const text = Buffer.from(JSON.stringify({ what, recipient }))
-        const box = await sealBytes(act.tx, act.doors.keys, scope, placeOf(digest), text)
-        const { case: case_id, artifact, version } = of
-        rows.push({ digest, case_id, artifact, version, kind, decoy, box, at: act.now })
+        const text = Buffer.from(JSON.stringify({ what: value, recipient }))
+        const box = await sealBytes(ctx.tx, ctx.services.keys, scope, placeOf(digest), text)
+        const { case: case_id, artifact, version } = planted
+        rows.push({ digest, case_id, artifact, version, kind, decoy, box, at: ctx.now })
     }
-    await store.insertNames(act.tx, rows)
+    await store.insertNames(ctx.tx, rows)
 }
 
 /** Whose name it is: a recipient's, as marks name it, or a decoy's. */
@@ -63,18 +72,18 @@ export interface Named extends Planted, Canary {
 }
 
 /** How many there are in all, decoys among them. */
-export async function namesGiven(act: Act): Promise<number> {
-    return await store.countNames(act.tx)
+export async function namesGiven(ctx: ActionContext): Promise<number> {
+    return await store.countNames(ctx.tx)
 }
 
 /** Those of these that are names of ours. */
-export async function namesAmong(act: Act, digests: readonly Uint8Array[]): Promise<Map<string, Named>> {
+export async function namesAmong(ctx: ActionContext, digests: readonly Uint8Array[]): Promise<Map<string, Named>> {
     const found = new Map<string, Named>()
-    for (const row of await store.namesAmong(act.tx, digests)) {
-        const said = await unseal(act.tx, act.doors.keys, scope, placeOf(row.digest), row.box)
+    for (const row of await store.listNamesAmong(ctx.tx, digests)) {
+        const input = await unseal(ctx.tx, ctx.services.keys, scope, placeOf(row.digest), row.box)
         const { case_id, artifact, version, kind, decoy } = row
-        const whose = JSON.parse(said) as Pick<Named, "what" | "recipient">
-        found.set(row.digest.toString("hex"), { case: case_id, artifact, version, kind, decoy, ...whose })
+        const owner = JSON.parse(input) as Pick<Named, "what" | "recipient">
+        found.set(row.digest.toString("hex"), { case: case_id, artifact, version, kind, decoy, ...owner })
     }
     return found
 }

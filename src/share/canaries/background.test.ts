@@ -11,17 +11,17 @@ test.each([
     ["half of a hundred", 50, 100, 0.5864],
     ["all", 20, 20, 1],
     ["no decoys say nothing", 0, 0, 1],
-])("%s", (_, touched, of, expected) => {
-    expect(upperBound(touched, of)).toBeCloseTo(expected, 4)
+])("%s", (_, touched, total, expected) => {
+    expect(upperBound(touched, total)).toBeCloseTo(expected, 4)
 })
 
 test("more that were touched, or fewer decoys, never say less", () => {
     fc.assert(
-        fc.property(fc.nat(40), fc.integer({ min: 1, max: 2000 }), (touched, of) => {
-            const bound = upperBound(touched, of)
-            expect(bound).toBeGreaterThanOrEqual(Math.min(1, touched / of))
-            expect(upperBound(touched + 1, of)).toBeGreaterThanOrEqual(bound)
-            expect(upperBound(touched, of + 1)).toBeLessThanOrEqual(bound + 1e-12)
+        fc.property(fc.nat(40), fc.integer({ min: 1, max: 2000 }), (touched, total) => {
+            const bound = upperBound(touched, total)
+            expect(bound).toBeGreaterThanOrEqual(Math.min(1, touched / total))
+            expect(upperBound(touched + 1, total)).toBeGreaterThanOrEqual(bound)
+            expect(upperBound(touched, total + 1)).toBeLessThanOrEqual(bound + 1e-12)
         }),
     )
 })

@@ -24,13 +24,14 @@ export function backgrounds(
     hosts: readonly { readonly decoy: boolean; readonly names: number }[],
     touched: readonly { readonly grade: Grade; readonly decoy: boolean; readonly touched: number }[],
 ): Background[] {
-    const all = (decoy: boolean): number => hosts.find((one) => one.decoy === decoy)?.names ?? 0
+    const run = (decoy: boolean): number => hosts.find((host) => host.decoy === decoy)?.names ?? 0
     return grades.map((grade) => {
-        const at = (decoy: boolean) => touched.find((one) => one.grade === grade && one.decoy === decoy)?.touched ?? 0
-        const upTo = upperBound(at(true), all(true))
-        const names = all(false)
+        const at = (decoy: boolean) =>
+            touched.find((item) => item.grade === grade && item.decoy === decoy)?.touched ?? 0
+        const upTo = upperBound(at(true), run(true))
+        const names = run(false)
         return {
-            ...{ grade, decoys: all(true), touched: at(true), upTo },
+            ...{ grade, decoys: run(true), touched: at(true), upTo },
             ...{ names, namesTouched: at(false), expectedUpTo: upTo * names },
         }
     })

@@ -7,9 +7,9 @@ import { graded, heardIn } from "./touch.ts"
 const labelOf = (n: number): string =>
     nameOf({ kind: "host", what: `host:n${n}` }, new Uint8Array(32), new Uint8Array(12), "a.b").core
 const addressOf = (n: number): string => `${1 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.9`
-const sound = (its: Partial<Sound>): Sound => ({
+const sound = (sound: Partial<Sound>): Sound => ({
     ...{ channel: "dns", label: labelOf(0), path: "", method: "", agent: "", address: "192.0.2.9", isProven: false },
-    ...its,
+    ...sound,
 })
 
 test("what is asked for twice from one network is one entry, with a count and the last instant", () => {
@@ -71,17 +71,17 @@ describe("under junk traffic", () => {
         (channel) => {
             const ear = new Ear()
             for (let n = 0; n < 3 * limits.perMinute; n++) ear.hear(sound({ label: labelOf(n % 300) }), n)
-            const asked = sound({ channel, label: labelOf(9_999), path: "/", isProven: true })
-            expect(ear.hear(asked, 9_000)).toBe("kept")
+            const request = sound({ channel, label: labelOf(9_999), path: "/", isProven: true })
+            expect(ear.hear(request, 9_000)).toBe("kept")
             const heard = ear.take().at(-1)?.heard
-            expect(heard).toMatchObject({ names: 1, source: asked.address })
+            expect(heard).toMatchObject({ names: 1, source: request.address })
         },
     )
 
     test("one network is not answered for ever, and others are", () => {
         const ear = new Ear()
-        const said = Array.from({ length: 7_000 }, (_, n) => ear.hear(sound({ label: labelOf(n % 50) }), 1))
-        expect(said.at(-1)).toBe("enough")
+        const froms = Array.from({ length: 7_000 }, (_, n) => ear.hear(sound({ label: labelOf(n % 50) }), 1))
+        expect(froms.at(-1)).toBe("enough")
         expect(ear.hear(sound({ address: "198.51.100.1" }), 1)).toBe("kept")
         expect(ear.hear(sound({}), 60_002)).toBe("kept")
     })
@@ -97,12 +97,12 @@ describe("under junk traffic", () => {
             isProven: fc.boolean(),
         })
         fc.assert(
-            fc.property(fc.array(sounds, { maxLength: 300 }), (all) => {
+            fc.property(fc.array(sounds, { maxLength: 300 }), (list) => {
                 const ear = new Ear()
-                const said = all.map((one, n) => ear.hear(one, n))
+                const inputs = list.map((item, n) => ear.hear(item, n))
                 const kept = ear.take()
-                const again = said.filter((one) => one === "again").length
-                expect(kept.reduce((sum, { times }) => sum + times, 0)).toBe(all.length - again)
+                const again = inputs.filter((input) => input === "again").length
+                expect(kept.reduce((sum, { times }) => sum + times, 0)).toBe(list.length - again)
             }),
         )
     })
@@ -121,9 +121,9 @@ test("what could not be written down comes again, by name as far as there is roo
         { length: 5_000 },
         (_, n) => ({ channel: n % 2 ? "http" : "dns", times: n, at: n }) as const,
     )
-    ear.giveBack(many.map((one) => ({ ...one, digest: one.times % 3 ? digest : null, heard: null })))
+    ear.giveBack(many.map((item) => ({ ...item, digest: item.times % 3 ? digest : null, heard: null })))
     expect(ear.held.entries).toBeLessThanOrEqual(limits.entries + limits.proven + 2)
     const again = ear.take()
     expect(again.reduce((sum, { times }) => sum + times, 0)).toBe(1 + many.reduce((sum, { times }) => sum + times, 0))
-    expect(again.filter((one) => one.digest === null).map(({ channel }) => channel)).toEqual(["dns", "http"])
+    expect(again.filter((entry) => entry.digest === null).map(({ channel }) => channel)).toEqual(["dns", "http"])
 })

@@ -63,10 +63,10 @@ export class Ear {
     /** `again`: nothing was kept, and it may come by TCP. `enough`: it asks too much, and is not worth an answer. */
     hear(sound: Sound, now: Instant): "kept" | "again" | "enough" {
         const network = sourceNetworkOf(sound.address)
-        const its = neighbourIn(this.#neighbours[sound.isProven ? "proven" : "packets"], network, now)
-        its.asked += 1
-        if (its.asked > limits.perMinute) {
-            if (!sound.isProven && its.asked <= 2 * limits.perMinute) return "again"
+        const neighbour = neighbourIn(this.#neighbours[sound.isProven ? "proven" : "packets"], network, now)
+        neighbour.asked += 1
+        if (neighbour.asked > limits.perMinute) {
+            if (!sound.isProven && neighbour.asked <= 2 * limits.perMinute) return "again"
             this.#count({ ...sound, times: 1, at: now })
             return "enough"
         }
@@ -74,39 +74,39 @@ export class Ear {
             this.#count({ ...sound, times: 1, at: now })
             return "kept"
         }
-        remember(its.names, sound.label)
-        if (sound.channel === "http") remember(its.paths, sound.path)
+        remember(neighbour.names, sound.label)
+        if (sound.channel === "http") remember(neighbour.paths, sound.path)
         const digest = bytesToHex(digestOf(sound.label))
         const key = `${digest} ${sound.channel} ${network}`
         const known = this.#kept.get(key)
         if (known !== undefined) {
             known.times += 1
             known.at = now
-            known.heard = heardOf(sound, its)
+            known.heard = heardOf(sound, neighbour)
             return "kept"
         }
-        if (its.kept >= limits.perNetwork || this.#isFull(sound.isProven)) {
+        if (neighbour.kept >= limits.perNetwork || this.#isFull(sound.isProven)) {
             if (!sound.isProven) return "again"
             this.#count({ ...sound, times: 1, at: now })
             return "kept"
         }
-        its.kept += 1
+        neighbour.kept += 1
         if (sound.isProven) this.#proven += 1
         else this.#unproven += 1
-        const entry = { digest, channel: sound.channel, times: 1, heard: heardOf(sound, its), at: now }
+        const entry = { digest, channel: sound.channel, times: 1, heard: heardOf(sound, neighbour), at: now }
         this.#kept.set(key, entry)
         return "kept"
     }
 
     /** All that was kept; from now on there is room again. */
     take(): Entry[] {
-        const all = [...this.#kept.values()]
+        const list = [...this.#kept.values()]
         this.#kept.clear()
         this.#proven = 0
         this.#unproven = 0
         const { proven, packets } = this.#neighbours
-        for (const its of [...proven.values(), ...packets.values()]) its.kept = 0
-        return all
+        for (const neighbour of [...proven.values(), ...packets.values()]) neighbour.kept = 0
+        return list
     }
 
     /** What could not be written down, for the next time: for what there is no room is counted alone. */
@@ -156,8 +156,8 @@ function neighbourIn(neighbours: Map<string, Neighbour>, network: string, now: I
     return fresh
 }
 
-function remember(all: Set<string>, one: string): void {
-    if (all.size < limits.remembered) all.add(one)
+function remember(list: Set<string>, item: string): void {
+    if (list.size < limits.remembered) list.add(item)
 }
 
 function heardOf({ address, agent, method }: Sound, { names, paths }: Neighbour): Heard {

@@ -56,9 +56,9 @@ const background = Type.Object({
     expectedUpTo: Type.Number(),
 })
 
-function presented({ name: _, recipient, firstAt, lastAt, reasons, ...its }: Touch) {
-    const holder = its.decoy ? { partner: null, person: null } : whose(recipient)
-    return { ...its, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
+function presented({ name: _, recipient, firstAt, lastAt, reasons, ...rest }: Touch) {
+    const holder = rest.decoy ? { partner: null, person: null } : whose(recipient)
+    return { ...rest, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
 }
 
 export const routes = [
@@ -67,8 +67,9 @@ export const routes = [
             method: "GET",
             path: "/api/canaries",
             side: "console",
-            needs: "canary:read",
-            does: "Names that stand in copies, of one case or of all, what touched them, and how much of that comes from whoever has no copy; the look is on record",
+            permission: "canary:read",
+            summary:
+                "Names that stand in copies, of one case or of all, what touched them, and how much of that comes from whoever has no copy; the look is on record",
             query: Type.Object({ case: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({
                 /** Null where no names of hosts can be given. */
@@ -86,7 +87,7 @@ export const routes = [
         async (ask) => {
             const found = await canaries(ask, ask.query.case ?? null)
             return {
-                zone: ask.doors.canaryZone,
+                zone: ask.services.canaryZone,
                 planted: [...found.planted],
                 touches: found.touches.map(presented),
                 background: [...found.background],

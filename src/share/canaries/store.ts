@@ -37,12 +37,12 @@ export async function insertNames(tx: Tx, rows: readonly NameRow[]): Promise<voi
          as given (digest, kind, box) on conflict do nothing`,
         [
             ...[first.case_id, first.artifact, first.version, first.decoy, new Date(first.at)],
-            ...[rows.map((one) => one.digest), rows.map((one) => one.kind), rows.map((one) => one.box)],
+            ...[rows.map((row) => row.digest), rows.map((row) => row.kind), rows.map((row) => row.box)],
         ],
     )
 }
 
-export async function namesAmong(tx: Tx, digests: readonly Uint8Array[]): Promise<NameRow[]> {
+export async function listNamesAmong(tx: Tx, digests: readonly Uint8Array[]): Promise<NameRow[]> {
     return await tx.query<NameRow>(`select ${nameFields} from canary_names where digest = any($1)`, [digests])
 }
 
@@ -84,7 +84,7 @@ export interface SpoolRow {
 export const spoolWaiting = "select from canary_spool"
 
 /** The oldest, taken out. */
-export async function takeSpooled(tx: Tx, max: number): Promise<SpoolRow[]> {
+export async function claimSpooled(tx: Tx, max: number): Promise<SpoolRow[]> {
     const rows = await tx.query<SpoolRow & { readonly seq: number }>(
         `delete from canary_spool where seq in
          (select seq from canary_spool order by seq limit $1 for update skip locked)
@@ -134,13 +134,13 @@ export async function touchesOf(tx: Tx, digest: Uint8Array): Promise<number> {
 
 export async function addUnknown(
     tx: Tx,
-    of: { channel: Channel; formed: boolean; times: number },
+    subject: { channel: Channel; formed: boolean; times: number },
     at: Instant,
 ): Promise<void> {
     await tx.query(
         `insert into canary_unknown_names (day, channel, formed, times) values (($1::timestamptz at time zone 'UTC')::date, $2, $3, $4)
          on conflict (day, channel, formed) do update set times = canary_unknown_names.times + excluded.times`,
-        [new Date(at), of.channel, of.formed, of.times],
+        [new Date(at), subject.channel, subject.formed, subject.times],
     )
 }
 
@@ -182,7 +182,7 @@ export async function planted(tx: Tx, caseId: string | null): Promise<PlantedRow
 export type TouchedRow = TouchRow & Pick<NameRow, "case_id" | "artifact" | "version" | "kind" | "decoy">
 
 /** Of one case (null: of all), the newest first. */
-export async function touches(tx: Tx, caseId: string | null, max: number): Promise<TouchedRow[]> {
+export async function listTouches(tx: Tx, caseId: string | null, max: number): Promise<TouchedRow[]> {
     return await tx.query(
         `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at, canary_touches.ciphertext as box,
          case_id, artifact_id as artifact, version, kind, decoy from canary_touches join canary_names using (digest)
@@ -201,7 +201,7 @@ export async function touch(tx: Tx, id: string): Promise<TouchedRow | undefined>
 }
 
 /** Touches of decoys, oldest first: of names that were given to nobody. */
-export async function touchedDecoys(tx: Tx): Promise<{ id: string }[]> {
+export async function listTouchedDecoys(tx: Tx): Promise<{ id: string }[]> {
     return await tx.query(
         `select id from canary_touches join canary_names using (digest) where decoy
          order by first_at, id`,
@@ -209,21 +209,21 @@ export async function touchedDecoys(tx: Tx): Promise<{ id: string }[]> {
 }
 
 /** Names of hosts, of decoys and of copies, and how many of the former and of the latter were touched at each grade. */
-export async function touchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
+export async function listTouchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
     return await tx.query(
         `select likely_source as grade, decoy, count(distinct digest) as touched from canary_touches join canary_names using (digest)
          group by likely_source, decoy`,
     )
 }
 
-export async function hosts(tx: Tx): Promise<{ decoy: boolean; names: number }[]> {
+export async function listHosts(tx: Tx): Promise<{ decoy: boolean; names: number }[]> {
     return await tx.query(
         "select decoy, count(*) as names from canary_names where kind in ('host', 'url') group by decoy",
     )
 }
 
 /** Of what copies of a case hold, and not decoys: the first touch there was. */
-export async function firstTouch(tx: Tx, caseId: string): Promise<{ at: Instant; grade: Grade } | undefined> {
+export async function findFirstTouch(tx: Tx, caseId: string): Promise<{ at: Instant; grade: Grade } | undefined> {
     const rows = await tx.query<{ at: Instant; grade: Grade }>(
         `select first_at as at, likely_source as grade from canary_touches join canary_names using (digest)
          where case_id = $1 and not decoy order by first_at, id limit 1`,

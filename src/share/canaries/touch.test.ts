@@ -3,9 +3,9 @@ import { expect, test } from "vitest"
 import { type Channel, type Heard, graded, heardIn } from "./touch.ts"
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-const heard = (its: Partial<Heard>): Heard => ({
+const heard = (heard: Partial<Heard>): Heard => ({
     ...{ source: "192.0.2.1", agent: firefox, method: "GET", names: 1, paths: 1 },
-    ...its,
+    ...heard,
 })
 
 test.each<[string, Channel, Partial<Heard>, string]>([
@@ -33,8 +33,8 @@ test.each<[string, Channel, Partial<Heard>, string]>([
     ["a browser that posts", "http", { method: "POST" }, "program"],
     ["a browser", "http", {}, "human"],
     ["a browser that asks again", "http", { names: 2, paths: 3, method: "HEAD" }, "human"],
-])("%s", (_, channel, its, expected) => {
-    const { grade, reasons } = graded(channel, heard(its))
+])("%s", (_, channel, input, expected) => {
+    const { grade, reasons } = graded(channel, heard(input))
     expect(grade).toBe(expected)
     expect(reasons.length).toBeGreaterThan(0)
 })
@@ -42,8 +42,8 @@ test.each<[string, Channel, Partial<Heard>, string]>([
 test("whatever a listener has written down can be graded, and is short", () => {
     const keys = fc.constantFrom("source", "agent", "method", "names", "paths")
     fc.assert(
-        fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue())), (told) => {
-            const read = heardIn(told)
+        fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue())), (notified) => {
+            const read = heardIn(notified)
             expect(graded("http", read).reasons.length).toBeGreaterThan(0)
             expect(JSON.stringify(read).length).toBeLessThan(4000)
         }),

@@ -26,13 +26,14 @@ export interface Heard {
 }
 
 /** As a listener has written it down: what does not have that form is left out, so that nothing it writes is more than a word. */
-export function heardIn(told: unknown): Heard {
-    const all = (typeof told === "object" && told !== null ? told : {}) as Record<string, unknown>
-    const text = (one: unknown): string => (typeof one === "string" ? one.slice(0, wordsMax) : "")
-    const count = (one: unknown): number => (typeof one === "number" && Number.isInteger(one) && one >= 0 ? one : 0)
+export function heardIn(notified: unknown): Heard {
+    const values = (typeof notified === "object" && notified !== null ? notified : {}) as Record<string, unknown>
+    const text = (item: unknown): string => (typeof item === "string" ? item.slice(0, wordsMax) : "")
+    const count = (item: unknown): number =>
+        typeof item === "number" && Number.isInteger(item) && item >= 0 ? item : 0
     return {
-        ...{ source: text(all["source"]), agent: text(all["agent"]), method: text(all["method"]) },
-        ...{ names: count(all["names"]), paths: count(all["paths"]) },
+        ...{ source: text(values["source"]), agent: text(values["agent"]), method: text(values["method"]) },
+        ...{ names: count(values["names"]), paths: count(values["paths"]) },
     }
 }
 

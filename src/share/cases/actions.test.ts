@@ -9,11 +9,11 @@ import { answerInvitation, consentsOf, inviteToEmbargo } from "./actions/consent
 import { proposeEmbargo } from "./actions/embargo.ts"
 import type { CaseDetails } from "./case.ts"
 
-let its: Program
+let world: Program
 beforeAll(async () => {
-    its = await program()
+    world = await program()
 })
-afterAll(async () => await its.database.close())
+afterAll(async () => await world.database.close())
 
 const flaw = (cve: string) => ({
     cve,
@@ -25,54 +25,54 @@ const flaw = (cve: string) => ({
 const details: CaseDetails = { title: "A flaw", vulnerabilities: [flaw("CVE-2025-1000")], finder: "" }
 
 test("a revised case is found by its new CVE id, and by no old one", async () => {
-    const { acting, author, manager } = its
-    const id = await acting(author, (act) => openCase(act, details))
-    const named = (cve: string) => acting(manager, (act) => casesNamed(act, cve))
-    const revise = (change: Partial<CaseDetails>, of = id) =>
-        acting(author, (act) => reviseCase(act, of, { ...details, ...change }))
+    const { acting, author, manager } = world
+    const id = await acting(author, (ctx) => openCase(ctx, details))
+    const named = (cve: string) => acting(manager, (ctx) => casesNamed(ctx, cve))
+    const revise = (change: Partial<CaseDetails>, subject = id) =>
+        acting(author, (ctx) => reviseCase(ctx, subject, { ...details, ...change }))
     await revise({ vulnerabilities: [flaw("CVE-2025-1001"), flaw("CVE-2025-1002")], title: "Two flaws" })
     expect(await named("CVE-2025-1000")).toEqual([])
     expect([await named("CVE-2025-1001"), await named("CVE-2025-1002")]).toEqual([[id], [id]])
-    expect(await acting(manager, (act) => caseFile(act, id))).toMatchObject({ title: "Two flaws" })
-    expect((await recorded(its.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
+    expect(await acting(manager, (ctx) => caseFile(ctx, id))).toMatchObject({ title: "Two flaws" })
+    expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
     expect(await codeOf(revise({ vulnerabilities: [] }))).toBe("case.bad_lists")
     expect(await codeOf(revise({}, newId()))).toBe("case.not_found")
     expect(await named("CVE-2025-1001")).toEqual([id])
 })
 
 test("an embargo is kept by partners that exist, once there is one to keep", async () => {
-    const { acting, author } = its
-    const partner = await newPartner(its, "validate")
-    const id = await acting(author, (act) => openCase(act, details))
-    const invite = (whom: string) => codeOf(acting(author, (act) => inviteToEmbargo(act, id, whom)))
+    const { acting, author } = world
+    const partner = await newPartner(world, "validate")
+    const id = await acting(author, (ctx) => openCase(ctx, details))
+    const invite = (whom: string) => codeOf(acting(author, (ctx) => inviteToEmbargo(ctx, id, whom)))
     expect(await invite(partner.id)).toBe("consent.no_embargo")
-    await acting(author, (act) => proposeEmbargo(act, id, its.clock.now + 9 * dayMs))
+    await acting(author, (ctx) => proposeEmbargo(ctx, id, world.clock.now + 9 * dayMs))
     expect(await invite(newId())).toBe("partner.not_found")
     expect(await invite(partner.id)).toBe("done")
 })
 
 test("the operator sees who was asked, what each said, and asks again after silence", async () => {
-    const { acting, author, manager, clock } = its
-    const [first, second] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
-    const id = await newCase(its, "toolshell")
+    const { acting, author, manager, clock } = world
+    const [first, second] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+    const id = await newCase(world, "toolshell")
     const states = async () =>
-        (await acting(manager, (act) => consentsOf(act, id))).map(({ partner, state }) => [partner, state])
+        (await acting(manager, (ctx) => consentsOf(ctx, id))).map(({ partner, state }) => [partner, state])
     expect(await states()).toEqual([])
-    for (const one of [first, second]) await acting(author, (act) => inviteToEmbargo(act, id, one.id))
-    await acting(second.lead, (act) => answerInvitation(act, id, true))
+    for (const partner of [first, second]) await acting(author, (ctx) => inviteToEmbargo(ctx, id, partner.id))
+    await acting(second.lead, (ctx) => answerInvitation(ctx, id, true))
     expect(await states()).toEqual([
         [first.id, "invited"],
         [second.id, "signatory"],
     ])
     clock.now += 7 * dayMs
     expect(await states()).toContainEqual([first.id, "declined"])
-    await acting(author, (act) => inviteToEmbargo(act, id, first.id))
-    await acting(first.lead, (act) => answerInvitation(act, id, true))
-    const [firsts] = await acting(manager, (act) => consentsOf(act, id))
+    await acting(author, (ctx) => inviteToEmbargo(ctx, id, first.id))
+    await acting(first.lead, (ctx) => answerInvitation(ctx, id, true))
+    const [firsts] = await acting(manager, (ctx) => consentsOf(ctx, id))
     expect(firsts?.turns.at(-1)).toEqual({
         kind: "signed",
         at: clock.now,
         endsAt: parseInstant("2025-07-08T17:00:00Z"),
     })
-    expect(await codeOf(acting(manager, (act) => consentsOf(act, newId())))).toBe("case.not_found")
+    expect(await codeOf(acting(manager, (ctx) => consentsOf(ctx, newId())))).toBe("case.not_found")
 })

@@ -5,19 +5,19 @@ import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { withheldFrom } from "../../platform/clock.ts"
 import { holdKeys, seal, unseal } from "../../platform/vault.ts"
-import { type Act, record } from "../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../trust/audit/actions.ts"
 import {
     type CaseDetails,
     type Closing,
     type LinkKind,
     detailsFrom,
-    mustBeCase,
-    mustBeOpen,
-    mustNotLoop,
+    validateCase,
+    assertOpen,
+    assertNoLoop,
     originsOf,
 } from "./case.ts"
 import { type Embargo, type Turn, endOf } from "./embargo.ts"
-import { type Permission, mustBePermission } from "./permission.ts"
+import { type Permission, validatePermission } from "./permission.ts"
 import * as store from "./store.ts"
 import { type Retold, isSame, tellsTheSame } from "./telling.ts"
 
@@ -40,19 +40,19 @@ export interface CaseFile extends CaseDetails {
     readonly closing: Closing | null
 }
 
-export async function openCase(act: Act, details: CaseDetails): Promise<string> {
-    mustBeCase(details)
-    if (act.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
-    const id = act.doors.newId()
+export async function openCase(ctx: ActionContext, details: CaseDetails): Promise<string> {
+    validateCase(details)
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
+    const id = ctx.services.newId()
     const row = {
         id,
-        details_ciphertext: await sealDetails(act, id, details),
-        created_by: act.actor.person,
-        created_at: act.now,
+        details_ciphertext: await sealDetails(ctx, id, details),
+        created_by: ctx.actor.person,
+        created_at: ctx.now,
     }
-    const names = nameHashes(act, details)
-    await store.insertCase(act.tx, row, names)
-    await record(act, { kind: "case.opened", case: id })
+    const names = nameHashes(ctx, details)
+    await store.insertCase(ctx.tx, row, names)
+    await record(ctx, { kind: "case.opened", case: id })
     return id
 }
 
@@ -60,144 +60,144 @@ export async function openCase(act: Act, details: CaseDetails): Promise<string> 
  * Replaces what is known of a case: CVEs that were added, products, a better title. What is equal is no change. Once it is
  * told to partners, the release asks for a second person first.
  */
-export async function reviseCase(act: Act, id: string, details: CaseDetails): Promise<void> {
-    mustBeCase(details)
-    if (act.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
-    const row = await lockCase(act, id)
-    const [before, after] = [{ details: await detailsOf(act, row) }, { details }]
+export async function reviseCase(ctx: ActionContext, id: string, details: CaseDetails): Promise<void> {
+    validateCase(details)
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
+    const row = await lockCase(ctx, id)
+    const [before, after] = [{ details: await detailsOf(ctx, row) }, { details }]
     if (isSame(before, after)) return
     const revision = tellsTheSame(before, after) ? row.revision : row.revision + 1
-    const names = nameHashes(act, details)
-    await store.updateCase(act.tx, id, { box: await sealDetails(act, id, details), revision, at: act.now }, names)
-    await record(act, { kind: "case.revised", case: id, revision })
+    const names = nameHashes(ctx, details)
+    await store.updateCase(ctx.tx, id, { box: await sealDetails(ctx, id, details), revision, at: ctx.now }, names)
+    await record(ctx, { kind: "case.revised", case: id, revision })
 }
 
 /** Of what a warning tells of the case. None of it is ciphertext. */
-export async function revisionOf(act: Act, id: string): Promise<number> {
-    return ((await store.caseRow(act.tx, id)) ?? unknownCase()).revision
+export async function revisionOf(ctx: ActionContext, id: string): Promise<number> {
+    return ((await store.findCaseRow(ctx.tx, id)) ?? unknownCase()).revision
 }
 
 /** A keyed hash of what a case shall tell, for what is signed: a plain one of a short title could be guessed. */
-export function retoldHash(act: Act, id: string, retold: Retold): string {
-    const key = act.doors.keys.derive("case-retelling", 32)
+export function retoldHash(ctx: ActionContext, id: string, retold: Retold): string {
+    const key = ctx.services.keys.derive("case-retelling", 32)
     return createHmac("sha256", key)
         .update(canonical({ case: id, ...retold }))
         .digest("hex")
 }
 
-async function sealDetails(act: Act, id: string, details: CaseDetails): Promise<Buffer> {
+async function sealDetails(ctx: ActionContext, id: string, details: CaseDetails): Promise<Buffer> {
     const { title, vulnerabilities, finder, credit = "" } = details
-    return await sealed(act, id, "cases.details", JSON.stringify({ title, vulnerabilities, finder, credit }))
+    return await sealed(ctx, id, "cases.details", JSON.stringify({ title, vulnerabilities, finder, credit }))
 }
 
 /** `since`: the instant from which decisions read the link. */
 export async function linkCases(
-    act: Act,
+    ctx: ActionContext,
     from: string,
     to: string,
     kind: LinkKind,
-    since: Instant = act.now,
+    since: Instant = ctx.now,
 ): Promise<void> {
-    await mustBeLinkable(act, from, to)
-    await store.insertLink(act.tx, { from, to, kind }, since)
-    await record(act, { kind: "case.linked", case: from, to, link: kind })
+    await assertLinkable(ctx, from, to)
+    await store.insertLink(ctx.tx, { from, to, kind }, since)
+    await record(ctx, { kind: "case.linked", case: from, to, link: kind })
 }
 
 /** Refuses `case.not_found`, `case.link_loop`. */
-export async function mustBeLinkable(act: Act, from: string, to: string): Promise<void> {
-    await mustExist(act, from)
-    await mustExist(act, to)
-    mustNotLoop({ from, to }, await store.links(act.tx))
+export async function assertLinkable(ctx: ActionContext, from: string, to: string): Promise<void> {
+    await assertExists(ctx, from)
+    await assertExists(ctx, to)
+    assertNoLoop({ from, to }, await store.listLinks(ctx.tx))
 }
 
 /** The cases that descend from this one, itself among them: what it comes to descend from, they do. */
-export async function familyOf(act: Act, id: string): Promise<string[]> {
-    const links = await store.links(act.tx)
-    const after = new Set(links.map(({ from }) => from).filter((one) => originsOf(one, links).includes(id)))
+export async function familyOf(ctx: ActionContext, id: string): Promise<string[]> {
+    const links = await store.listLinks(ctx.tx)
+    const after = new Set(links.map(({ from }) => from).filter((item) => originsOf(item, links).includes(id)))
     return [id, ...after]
 }
 
 /** Says, to all who are warned of the case, what may be done before publication. As `reviseCase`. */
-export async function setPermission(act: Act, id: string, permission: Permission): Promise<void> {
-    mustBePermission(permission)
-    const row = await lockOpenCase(act, id)
-    if (isSame({ permission: await permissionOf(act, row) }, { permission })) return
+export async function setPermission(ctx: ActionContext, id: string, permission: Permission): Promise<void> {
+    validatePermission(permission)
+    const row = await lockOpenCase(ctx, id)
+    if (isSame({ permission: await permissionOf(ctx, row) }, { permission })) return
     const { deployment, text } = permission
-    const box = await sealed(act, id, "cases.permission", JSON.stringify({ deployment, text }))
+    const box = await sealed(ctx, id, "cases.permission", JSON.stringify({ deployment, text }))
     const revision = row.revision + 1
-    await store.setPermission(act.tx, id, { box, revision, at: act.now })
-    await record(act, { kind: "case.permission_set", case: id, deployment, revision })
+    await store.setPermission(ctx.tx, id, { box, revision, at: ctx.now })
+    await record(ctx, { kind: "case.permission_set", case: id, deployment, revision })
 }
 
 /** The case will not be published: nothing more of it opens. Whether some were warned of it already decides the kind. */
-export async function closeCase(act: Act, id: string, kind: Closing["kind"], why: string): Promise<void> {
-    if (act.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
-    await lockOpenCase(act, id)
-    if ((await embargoOf(act, id)).at(-1)?.kind === "ended") {
+export async function closeCase(ctx: ActionContext, id: string, kind: Closing["kind"], why: string): Promise<void> {
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
+    await lockOpenCase(ctx, id)
+    if ((await embargoOf(ctx, id)).at(-1)?.kind === "ended") {
         refuse("conflict", "case.already_published", "this case is public: it cannot be taken back")
     }
-    const whyBox = await sealed(act, id, "case_closings.why", why)
-    const at = await withheldFrom(act.tx, act.doors, act.now)
-    await store.insertClosing(act.tx, { case: id, kind, at, by: act.actor.person, whyBox })
-    if (kind === "cancelled") await record(act, { kind: "case.cancelled", case: id })
-    else await record(act, { kind: "case.withdrawn", case: id })
+    const whyBox = await sealed(ctx, id, "case_closings.why", why)
+    const at = await withheldFrom(ctx.tx, ctx.services, ctx.now)
+    await store.insertClosing(ctx.tx, { case: id, kind, at, by: ctx.actor.person, whyBox })
+    if (kind === "cancelled") await record(ctx, { kind: "case.cancelled", case: id })
+    else await record(ctx, { kind: "case.withdrawn", case: id })
 }
 
 /** The ids of the cases that are closed. */
-export async function closedCases(act: Act): Promise<ReadonlySet<string>> {
-    return new Set((await store.closings(act.tx, null)).map((one) => one.case))
+export async function closedCases(ctx: ActionContext): Promise<ReadonlySet<string>> {
+    return new Set((await store.listClosings(ctx.tx, null)).map((closing) => closing.case))
 }
 
 /** Null while the case goes on. Refuses `case.not_found`. */
-export async function closingOf(act: Act, id: string): Promise<Closing | null> {
-    await mustExist(act, id)
-    return closingIn(await store.closings(act.tx, id), id)
+export async function closingOf(ctx: ActionContext, id: string): Promise<Closing | null> {
+    await assertExists(ctx, id)
+    return closingIn(await store.listClosings(ctx.tx, id), id)
 }
 
-function closingIn(rows: Awaited<ReturnType<typeof store.closings>>, id: string): Closing | null {
-    const row = rows.find((one) => one.case === id)
+function closingIn(rows: Awaited<ReturnType<typeof store.listClosings>>, id: string): Closing | null {
+    const row = rows.find((row) => row.case === id)
     return row ? { kind: row.kind, at: row.at } : null
 }
 
 /** Holds a case until the transaction ends, whether it goes on or not. */
-export async function lockCase(act: Act, id: string): Promise<store.CaseRow> {
-    return (await store.lockCase(act.tx, id)) ?? unknownCase()
+export async function lockCase(ctx: ActionContext, id: string): Promise<store.CaseRow> {
+    return (await store.lockCase(ctx.tx, id)) ?? unknownCase()
 }
 
 /** Holds a case that goes on until the transaction ends. Refuses `case.not_found`, `case.closed`. */
-export async function lockOpenCase(act: Act, id: string): Promise<store.CaseRow> {
-    const row = await lockCase(act, id)
-    mustBeOpen(closingIn(await store.closings(act.tx, id), id))
+export async function lockOpenCase(ctx: ActionContext, id: string): Promise<store.CaseRow> {
+    const row = await lockCase(ctx, id)
+    assertOpen(closingIn(await store.listClosings(ctx.tx, id), id))
     return row
 }
 
-export async function caseFile(act: Act, id: string): Promise<CaseFile> {
-    const row = (await store.caseRow(act.tx, id)) ?? unknownCase()
-    const closings = await store.closings(act.tx, id)
-    return await fileOf(act, row, {
-        turns: await store.turnRows(act.tx, id),
-        links: await store.links(act.tx),
+export async function caseFile(ctx: ActionContext, id: string): Promise<CaseFile> {
+    const row = (await store.findCaseRow(ctx.tx, id)) ?? unknownCase()
+    const closings = await store.listClosings(ctx.tx, id)
+    return await fileOf(ctx, row, {
+        turns: await store.turnRows(ctx.tx, id),
+        links: await store.listLinks(ctx.tx),
         closings,
     })
 }
 
 /** These cases (null: all), oldest first. */
-export async function caseFiles(act: Act, ids: readonly string[] | null): Promise<CaseFile[]> {
-    const [rows, all, links, closings] = await Promise.all([
-        store.caseRows(act.tx, ids),
-        store.turnRows(act.tx, null),
-        store.links(act.tx),
-        store.closings(act.tx, null),
-        ids && holdCases(act, ids),
+export async function caseFiles(ctx: ActionContext, ids: readonly string[] | null): Promise<CaseFile[]> {
+    const [rows, list, links, closings] = await Promise.all([
+        store.listCaseRows(ctx.tx, ids),
+        store.turnRows(ctx.tx, null),
+        store.listLinks(ctx.tx),
+        store.listClosings(ctx.tx, null),
+        ids && holdCases(ctx, ids),
     ])
     await holdCases(
-        act,
+        ctx,
         rows.map(({ id }) => id),
     )
-    const turns = Map.groupBy(all, (turn) => turn.case_id)
+    const turns = Map.groupBy(list, (turn) => turn.case_id)
     const files: CaseFile[] = []
     for (const row of rows) {
-        files.push(await fileOf(act, row, { turns: turns.get(row.id) ?? [], links, closings }))
+        files.push(await fileOf(ctx, row, { turns: turns.get(row.id) ?? [], links, closings }))
     }
     return files
 }
@@ -209,27 +209,30 @@ export type Told = Pick<
 >
 
 /** Of these cases, oldest first. */
-export async function toldOf(act: Act, ids: readonly string[]): Promise<Told[]> {
-    const [rows] = await Promise.all([store.caseRows(act.tx, ids), holdCases(act, ids)])
-    const told: Told[] = []
+export async function toldOf(ctx: ActionContext, ids: readonly string[]): Promise<Told[]> {
+    const [rows] = await Promise.all([store.listCaseRows(ctx.tx, ids), holdCases(ctx, ids)])
+    const notifications: Told[] = []
     for (const row of rows) {
-        const { title, vulnerabilities } = await detailsOf(act, row)
+        const { title, vulnerabilities } = await detailsOf(ctx, row)
         const { id, revision, amended_at: retoldAt, created_at: createdAt } = row
-        const permission = await permissionOf(act, row)
-        told.push({ id, title, vulnerabilities, revision, retoldAt, createdAt, permission })
+        const permission = await permissionOf(ctx, row)
+        notifications.push({ id, title, vulnerabilities, revision, retoldAt, createdAt, permission })
     }
-    return told
+    return notifications
 }
 
 /** The ids of the cases with this CVE id. */
-export async function casesNamed(act: Act, cve: string): Promise<string[]> {
-    return (await casesNamedAnyOf(act, [cve])).map((one) => one.case)
+export async function casesNamed(ctx: ActionContext, cve: string): Promise<string[]> {
+    return (await casesNamedAnyOf(ctx, [cve])).map((item) => item.case)
 }
 
 /** The cases with any of these CVE ids, and by which. */
-export async function casesNamedAnyOf(act: Act, cves: readonly string[]): Promise<{ case: string; cve: string }[]> {
-    const names = new Map(cves.map((cve) => [nameHash(act, cve).toString("hex"), cve]))
-    const rows = await store.casesNamed(act.tx, [...names.keys()])
+export async function casesNamedAnyOf(
+    ctx: ActionContext,
+    cves: readonly string[],
+): Promise<{ case: string; cve: string }[]> {
+    const names = new Map(cves.map((cve) => [nameHash(ctx, cve).toString("hex"), cve]))
+    const rows = await store.listCasesNamed(ctx.tx, [...names.keys()])
     return rows.flatMap(({ id, name }) => {
         const cve = names.get(name)
         return cve === undefined ? [] : [{ case: id, cve }]
@@ -237,13 +240,16 @@ export async function casesNamedAnyOf(act: Act, cves: readonly string[]): Promis
 }
 
 /** Until when each case is secret, without opening anything that is ciphertext. */
-export async function publicationOf(act: Act, id: string): Promise<Instant | null> {
-    return endOf(await embargoOf(act, id))
+export async function publicationOf(ctx: ActionContext, id: string): Promise<Instant | null> {
+    return endOf(await embargoOf(ctx, id))
 }
 
 /** Of these cases, in one statement. Cases without an agreed end are left out. */
-export async function publicationsOf(act: Act, ids: readonly string[]): Promise<ReadonlyMap<string, Instant>> {
-    const byCase = Map.groupBy(await store.turnRowsOf(act.tx, ids), (turn) => turn.case_id)
+export async function publicationsOf(
+    ctx: ActionContext,
+    ids: readonly string[],
+): Promise<ReadonlyMap<string, Instant>> {
+    const byCase = Map.groupBy(await store.turnRowsOf(ctx.tx, ids), (turn) => turn.case_id)
     const ends = [...byCase].flatMap(([id, turns]) => {
         const end = endOf(plain(turns))
         return end === null ? [] : [[id, end] as const]
@@ -252,8 +258,11 @@ export async function publicationsOf(act: Act, ids: readonly string[]): Promise<
 }
 
 /** When each of these cases was published, in one statement; those that were not are left out. */
-export async function publishedAmong(act: Act, ids: readonly string[]): Promise<ReadonlyMap<string, Instant>> {
-    const byCase = Map.groupBy(await store.turnRowsOf(act.tx, ids), (turn) => turn.case_id)
+export async function publishedAmong(
+    ctx: ActionContext,
+    ids: readonly string[],
+): Promise<ReadonlyMap<string, Instant>> {
+    const byCase = Map.groupBy(await store.turnRowsOf(ctx.tx, ids), (turn) => turn.case_id)
     const ended = [...byCase].flatMap(([id, turns]) => {
         const last = turns.at(-1)
         return last?.kind === "ended" ? [[id, last.at] as const] : []
@@ -262,31 +271,31 @@ export async function publishedAmong(act: Act, ids: readonly string[]): Promise<
 }
 
 /** The same, and nobody moves it until this transaction ends. */
-export async function heldPublicationOf(act: Act, id: string): Promise<Instant | null> {
-    if (!(await store.lockCase(act.tx, id))) unknownCase()
-    return await publicationOf(act, id)
+export async function heldPublicationOf(ctx: ActionContext, id: string): Promise<Instant | null> {
+    if (!(await store.lockCase(ctx.tx, id))) unknownCase()
+    return await publicationOf(ctx, id)
 }
 
 /** Every turn, without its reason: none of it is ciphertext. */
-export async function embargoOf(act: Act, id: string): Promise<Embargo> {
-    return plain(await store.turnRows(act.tx, id))
+export async function embargoOf(ctx: ActionContext, id: string): Promise<Embargo> {
+    return plain(await store.turnRows(ctx.tx, id))
 }
 
 interface Known {
     /** Of this case. */
     readonly turns: readonly store.TurnRow[]
     /** Of all. */
-    readonly links: Awaited<ReturnType<typeof store.links>>
-    readonly closings: Awaited<ReturnType<typeof store.closings>>
+    readonly links: Awaited<ReturnType<typeof store.listLinks>>
+    readonly closings: Awaited<ReturnType<typeof store.listClosings>>
 }
 
-async function fileOf(act: Act, row: store.CaseRow, { turns, links, closings }: Known): Promise<CaseFile> {
-    const details = await detailsOf(act, row)
-    const permission = await permissionOf(act, row)
+async function fileOf(ctx: ActionContext, row: store.CaseRow, { turns, links, closings }: Known): Promise<CaseFile> {
+    const details = await detailsOf(ctx, row)
+    const permission = await permissionOf(ctx, row)
     const embargo: Turn[] = []
     for (const turn of turns) {
         const why = turn.reason_ciphertext
-            ? await opened(act, row.id, `embargo_turns.why:${turn.n}`, turn.reason_ciphertext)
+            ? await opened(ctx, row.id, `embargo_turns.why:${turn.n}`, turn.reason_ciphertext)
             : ""
         embargo.push(turnOf(turn, why))
     }
@@ -306,13 +315,16 @@ async function fileOf(act: Act, row: store.CaseRow, { turns, links, closings }: 
     }
 }
 
-async function detailsOf(act: Act, row: store.CaseRow): Promise<CaseDetails> {
-    const stored = await opened(act, row.id, "cases.details", row.details_ciphertext)
+async function detailsOf(ctx: ActionContext, row: store.CaseRow): Promise<CaseDetails> {
+    const stored = await opened(ctx, row.id, "cases.details", row.details_ciphertext)
     return detailsFrom(JSON.parse(stored) as Parameters<typeof detailsFrom>[0])
 }
 
-async function permissionOf(act: Act, { id, permission_ciphertext: box }: store.CaseRow): Promise<Permission | null> {
-    return box && (JSON.parse(await opened(act, id, "cases.permission", box)) as Permission)
+async function permissionOf(
+    ctx: ActionContext,
+    { id, permission_ciphertext: box }: store.CaseRow,
+): Promise<Permission | null> {
+    return box && (JSON.parse(await opened(ctx, id, "cases.permission", box)) as Permission)
 }
 
 function turnOf(row: store.TurnRow, why: string): Turn {
@@ -333,8 +345,8 @@ export function plain(rows: readonly store.TurnRow[]): Embargo {
     return rows.map((row) => turnOf(row, ""))
 }
 
-export async function mustExist(act: Act, id: string): Promise<void> {
-    if (!(await store.caseRow(act.tx, id))) unknownCase()
+export async function assertExists(ctx: ActionContext, id: string): Promise<void> {
+    if (!(await store.findCaseRow(ctx.tx, id))) unknownCase()
 }
 
 export function unknownCase(): never {
@@ -344,24 +356,24 @@ export function unknownCase(): never {
 const scopeOf = (id: string): string => `case:${id}`
 
 /** Seals something of a case; its own data key goes when the case is purged. */
-export async function sealed(act: Act, id: string, place: string, text: string): Promise<Buffer> {
-    return await seal(act.tx, act.doors.keys, scopeOf(id), `${place}:${id}`, text)
+export async function sealed(ctx: ActionContext, id: string, place: string, text: string): Promise<Buffer> {
+    return await seal(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, text)
 }
 
 /** Before something of many cases is opened. */
-export async function holdCases(act: Act, ids: readonly string[]): Promise<void> {
-    await holdKeys(act.tx, act.doors.keys, ids.map(scopeOf))
+export async function holdCases(ctx: ActionContext, ids: readonly string[]): Promise<void> {
+    await holdKeys(ctx.tx, ctx.services.keys, ids.map(scopeOf))
 }
 
-export async function opened(act: Act, id: string, place: string, box: Buffer): Promise<string> {
-    return await unseal(act.tx, act.doors.keys, scopeOf(id), `${place}:${id}`, box)
+export async function opened(ctx: ActionContext, id: string, place: string, box: Buffer): Promise<string> {
+    return await unseal(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, box)
 }
 
-function nameHashes(act: Act, { vulnerabilities }: CaseDetails): Buffer[] {
-    return vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [nameHash(act, cve)]))
+function nameHashes(ctx: ActionContext, { vulnerabilities }: CaseDetails): Buffer[] {
+    return vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [nameHash(ctx, cve)]))
 }
 
 /** A keyed hash, so that the database can be asked for a CVE id without holding one. */
-function nameHash(act: Act, cve: string): Buffer {
-    return createHmac("sha256", act.doors.keys.derive("case-names", 32)).update(cve).digest()
+function nameHash(ctx: ActionContext, cve: string): Buffer {
+    return createHmac("sha256", ctx.services.keys.derive("case-names", 32)).update(cve).digest()
 }

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Product } from "../../lib/product.ts"
 import { Refusal } from "../../lib/refusal.ts"
-import { type CaseDetails, type CaseLink, mustBeCase, originsOf } from "./case.ts"
+import { type CaseDetails, type CaseLink, validateCase, originsOf } from "./case.ts"
 
 const flaw = {
     cve: "CVE-2025-49704",
@@ -27,7 +27,7 @@ const numbered = (count: number) =>
 
 function outcome(change: Partial<CaseDetails>): string {
     try {
-        mustBeCase({ ...good, ...change })
+        validateCase({ ...good, ...change })
         return "fine"
     } catch (error) {
         if (error instanceof Refusal) return error.code
@@ -78,15 +78,15 @@ describe("the details of a case", () => {
 test("a score that does not follow is refused by its place, with what would", () => {
     const wrong = { ...good, vulnerabilities: [flaw, { ...other, score: 9 }] }
     const line = "vulnerability 2, `CVE-2025-49706`: the vector's base score is `8.8`, and not `9`"
-    expect(() => mustBeCase(wrong)).toThrow(expect.objectContaining({ kind: "invalid", message: line }))
+    expect(() => validateCase(wrong)).toThrow(expect.objectContaining({ kind: "invalid", message: line }))
 })
 
 /** `b>a c>b`: b is a bypass of a, c one of b. */
 function links(script: string): CaseLink[] {
     return script
         .split(" ")
-        .filter((one) => one !== "")
-        .map((one) => ({ from: one.split(">")[0] ?? "", to: one.split(">")[1] ?? "", kind: "bypass of" }))
+        .filter((item) => item !== "")
+        .map((item) => ({ from: item.split(">")[0] ?? "", to: item.split(">")[1] ?? "", kind: "bypass of" }))
 }
 
 describe("the origins of a case", () => {
@@ -106,14 +106,14 @@ describe("the origins of a case", () => {
         const node = fc.constantFrom("a", "b", "c", "d", "e", "f")
         fc.assert(
             fc.property(fc.array(fc.tuple(node, node), { maxLength: 15 }), (pairs) => {
-                const its = pairs.map(([from, to]): CaseLink => ({ from, to, kind: "variant of" }))
-                const found = originsOf("a", its)
+                const caseLinks = pairs.map(([from, to]): CaseLink => ({ from, to, kind: "variant of" }))
+                const found = originsOf("a", caseLinks)
                 expect(new Set(found).size).toBe(found.length)
                 expect(found).not.toContain("a")
                 const known = new Set(["a", ...found])
-                for (const { from, to } of its) if (known.has(from)) expect(known).toContain(to)
-                for (const one of found) {
-                    expect(its.some(({ from, to }) => to === one && known.has(from))).toBe(true)
+                for (const { from, to } of caseLinks) if (known.has(from)) expect(known).toContain(to)
+                for (const item of found) {
+                    expect(caseLinks.some(({ from, to }) => to === item && known.has(from))).toBe(true)
                 }
             }),
         )

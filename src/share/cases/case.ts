@@ -34,7 +34,10 @@ export function detailsFrom(stored: CaseDetails | EarlierDetails): CaseDetails {
     const { products, vulnerabilities, ...rest } = stored
     return {
         ...rest,
-        vulnerabilities: vulnerabilities.map((one) => ({ ...one, products: distinctProducts(products) })),
+        vulnerabilities: vulnerabilities.map((vulnerability) => ({
+            ...vulnerability,
+            products: distinctProducts(products),
+        })),
     }
 }
 
@@ -51,13 +54,13 @@ const titleMax = 200
 const listMax = 50
 const cvePattern = /^CVE-\d{4}-\d{4,19}$/
 
-export function mustBeCase(details: CaseDetails): void {
+export function validateCase(details: CaseDetails): void {
     const { title, vulnerabilities } = details
     if (!(title.trim().length > 0 && title.length <= titleMax)) {
         refuse("invalid", "case.bad_title", `a title has 1 to ${titleMax} characters`)
     }
-    const products = vulnerabilities.flatMap((one) => one.products)
-    mustHoldNoSlots([
+    const products = vulnerabilities.flatMap((vulnerability) => vulnerability.products)
+    assertNoSlots([
         title,
         details.credit ?? "",
         ...products.flatMap(({ vendor, name, fixedIn }) => [vendor, name, fixedIn ?? ""]),
@@ -77,19 +80,20 @@ export function mustBeCase(details: CaseDetails): void {
     const unscored = vulnerabilities.find(({ score }) => !(score === null || (score >= 0 && score <= 10)))
     if (unscored) refuse("invalid", "case.bad_score", "a CVSS score lies between 0 and 10")
     const labels = vulnerabilityLabels(vulnerabilities)
-    for (const [n, one] of vulnerabilities.entries()) mustFollow(one, `vulnerability ${n + 1}, \`${labels[n]}\``)
+    for (const [n, vulnerability] of vulnerabilities.entries())
+        assertFollows(vulnerability, `vulnerability ${n + 1}, \`${labels[n]}\``)
 }
 
 /** Each reader gets these texts as they are. */
-export function mustHoldNoSlots(texts: readonly string[]): void {
-    const [left] = texts.flatMap((one) => leftNotation("text.txt", one))
+export function assertNoSlots(texts: readonly string[]): void {
+    const [left] = texts.flatMap((text) => leftNotation("text.txt", text))
     if (left === undefined) return
     const text = left.text.slice(0, 40)
     refuse("invalid", "case.contains_slots", `\`${text}\` is a slot, which only artifacts have: write one form`)
 }
 
 /** Partners judge by the score: it must be the one that the vector gives. */
-function mustFollow({ vector, score }: Pick<Vulnerability, "vector" | "score">, place: string): void {
+function assertFollows({ vector, score }: Pick<Vulnerability, "vector" | "score">, place: string): void {
     if (vector === "" && score === null) return
     if (score === null) refuse("invalid", "case.bad_score", `${place}: a vector has a score`)
     const read = parseCvss(vector)
@@ -105,12 +109,12 @@ export interface Closing {
 }
 
 /** Refuses what would go on with a case that is closed. */
-export function mustBeOpen(closing: Closing | null): void {
+export function assertOpen(closing: Closing | null): void {
     if (closing) refuse("conflict", "case.closed", "this case is closed: nothing of it goes on")
 }
 
 /** Refuses a link by which a case would descend from itself, and says by which way. */
-export function mustNotLoop({ from, to }: Pick<CaseLink, "from" | "to">, links: readonly CaseLink[]): void {
+export function assertNoLoop({ from, to }: Pick<CaseLink, "from" | "to">, links: readonly CaseLink[]): void {
     const way = wayBetween(to, from, links)
     if (!way) return
     const loop = [from, ...way].map((id) => `\`${id}\``).join(" → ")

@@ -21,7 +21,7 @@ import { type Embargo, accept, agree, breakOff, move, propose, reject, shippedLi
 function play(script: string): { turns: ConsentTurn[]; refused: string[] } {
     const turns: ConsentTurn[] = []
     const refused: string[] = []
-    for (const line of script.split("\n").filter((one) => one.trim() !== "")) {
+    for (const line of script.split("\n").filter((item) => item.trim() !== "")) {
         const [at, verb, until] = line.trim().split(/\s+/)
         const now = Number(at) * dayMs
         try {
@@ -111,14 +111,14 @@ describe("a partner's consent", () => {
         [30 * dayMs, "fine"],
         [30 * dayMs + 1, "consent.too_long"],
     ])("an invitation that leaves %s ms is %s", (withinMs, expected) => {
-        const asked = () => {
+        const ask = () => {
             try {
                 return invite([], null, 0, withinMs).kind
             } catch (error) {
                 return error instanceof Refusal ? error.code : "failed"
             }
         }
-        expect(asked()).toBe(expected === "fine" ? "invited" : expected)
+        expect(ask()).toBe(expected === "fine" ? "invited" : expected)
     })
 
     test("silence declines at the very instant, and not a millisecond before", () => {
@@ -135,8 +135,8 @@ describe("a partner's consent", () => {
     test("an earlier end lapses nobody, a later one everybody who signed", () => {
         fc.assert(
             fc.property(fc.integer({ min: 1, max: 200 * dayMs }), fc.nat(200 * dayMs), (signed, end) => {
-                const asked = [invite([], null, 0)]
-                const turns = [...asked, answer(asked, true, signed, 1)]
+                const consentTurns = [invite([], null, 0)]
+                const turns = [...consentTurns, answer(consentTurns, true, signed, 1)]
                 expect(consentAt(turns, end, 2, true)).toBe(end <= signed ? "signatory" : "lapsed")
             }),
         )
@@ -153,9 +153,9 @@ describe("a partner's consent", () => {
                 fc.array(step, { maxLength: 8 }),
                 fc.nat(50),
                 fc.integer({ min: 41, max: 60 }),
-                (all, day, end) => {
-                    const inOrder = all.toSorted((a, b) => a[0] - b[0])
-                    const { turns } = play(inOrder.map((one) => one.join(" ")).join("\n"))
+                (list, day, end) => {
+                    const inOrder = list.toSorted((a, b) => a[0] - b[0])
+                    const { turns } = play(inOrder.map((entry) => entry.join(" ")).join("\n"))
                     if (!turns.some((turn) => turn.at <= day * dayMs)) return
                     if (consentAt(turns, end * dayMs, day * dayMs, true) !== "signatory") return
                     const last = turns.findLast((turn) => turn.at <= day * dayMs)
@@ -169,19 +169,19 @@ describe("a partner's consent", () => {
 
 /** An embargo by its script: `day agree|move|propose END [BY]`, `day accept|reject N`, `day break`, `day tear`. */
 function embargoOf(script: string): Embargo {
-    let its: Embargo = []
-    for (const line of script.split("\n").filter((one) => one !== "")) {
+    let entries: Embargo = []
+    for (const line of script.split("\n").filter((item) => item !== "")) {
         const [at, verb, value, by = null] = line.split(" ")
         const [now, endsAt] = [Number(at) * dayMs, Number(value) * dayMs]
-        if (verb === "agree") its = agree(its, endsAt, now, shippedLimits)
-        else if (verb === "move") its = move(its, endsAt, "because of a name", now, shippedLimits)
-        else if (verb === "propose") its = propose(its, { by, endsAt }, now, shippedLimits)
-        else if (verb === "accept") its = accept(its, Number(value), now, shippedLimits)
-        else if (verb === "reject") its = reject(its, Number(value), "a reason", now)
-        else if (verb === "tear") its = tearDown(its, { trigger: "exploitation", owner: "anna" }, now)
-        else its = breakOff(its, "a leak", now)
+        if (verb === "agree") entries = agree(entries, endsAt, now, shippedLimits)
+        else if (verb === "move") entries = move(entries, endsAt, "because of a name", now, shippedLimits)
+        else if (verb === "propose") entries = propose(entries, { by, endsAt }, now, shippedLimits)
+        else if (verb === "accept") entries = accept(entries, Number(value), now, shippedLimits)
+        else if (verb === "reject") entries = reject(entries, Number(value), "a reason", now)
+        else if (verb === "tear") entries = tearDown(entries, { trigger: "exploitation", owner: "anna" }, now)
+        else entries = breakOff(entries, "a leak", now)
     }
-    return its
+    return entries
 }
 
 describe("standing consent", () => {
@@ -279,20 +279,23 @@ describe("adherence", () => {
         ],
         ["before it left", "0 agree 45", "0 invite\n1 sign 45\n9 exit 45", 8, false, row("keeping", 45)],
         ["where nothing was agreed", "0 propose 45", "0 invite\n1 sign 45", 8, true, row("none", null)],
-    ])("%s", (_, script, said, ...[day, isStanding, expected]) => {
-        expect(adherenceOf(play(said).turns, embargoOf(script), day * dayMs, isStanding)).toEqual(expected)
+    ])("%s", (_, script, input, ...[day, isStanding, expected]) => {
+        expect(adherenceOf(play(input).turns, embargoOf(script), day * dayMs, isStanding)).toEqual(expected)
     })
 })
 
 describe("what a party is told of the embargo", () => {
     const story = "0 propose 45 f\n0 propose 40 v\n1 agree 45\n3 propose 20\n4 reject 0\n5 tear\n6 move 30"
-    const told = (said: string, day: number, voice = "f", script = story) =>
-        toldOf(embargoOf(script), play(said).turns, day * dayMs, voice)
+    const describe = (input: string, day: number, voice = "f", script = story) =>
+        toldOf(embargoOf(script), play(input).turns, day * dayMs, voice)
 
     test("is every turn, who proposed only as far as it was itself, and nothing of why", () => {
-        const all = told("0 invite\n1 sign 45", 6)
+        const toldTurns = describe("0 invite\n1 sign 45", 6)
         expect(
-            all.map((one) => `${one.kind} ${one.by} ${one.endsAt === null ? "" : one.endsAt / dayMs} ${one.open}`),
+            toldTurns.map(
+                (toldTurn) =>
+                    `${toldTurn.kind} ${toldTurn.by} ${toldTurn.endsAt === null ? "" : toldTurn.endsAt / dayMs} ${toldTurn.open}`,
+            ),
         ).toEqual([
             "proposed you 45 false",
             "proposed another 40 false",
@@ -303,7 +306,7 @@ describe("what a party is told of the embargo", () => {
             "proposed another 7 true",
             "moved null 30 false",
         ])
-        expect(JSON.stringify(all)).not.toMatch(/because|reason|exploitation|anna|"v"/)
+        expect(JSON.stringify(toldTurns)).not.toMatch(/because|reason|exploitation|anna|"v"/)
     })
 
     test.each([
@@ -312,7 +315,7 @@ describe("what a party is told of the embargo", () => {
         ["stops when it declined", "0 invite\n1 decline 45", 9, 4],
         ["stops when it left", "0 invite\n1 sign 45\n3 exit 45", 9, 5],
         ["goes on where it is asked anew", "0 invite\n1 decline 45\n4 invite", 9, 8],
-    ])("%s", (_, said, day, turns) => {
-        expect(told(said, day)).toHaveLength(turns)
+    ])("%s", (_, input, day, turns) => {
+        expect(describe(input, day)).toHaveLength(turns)
     })
 })

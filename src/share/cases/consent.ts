@@ -152,12 +152,12 @@ export function adherenceOf(
     now: Instant,
     isStanding: boolean,
 ): Adherence {
-    const said = turns.filter((turn) => turn.at <= now)
-    const left = said.at(-1)?.kind === "exited" ? (said.at(-1)?.at ?? null) : null
-    const its = upTo(embargo, left ?? now)
-    const signed = said.findLast((turn) => turn.kind === "signed")
-    const byAgreement = isStanding && said.every((turn) => turn.kind === "exited")
-    const end = endOf(its)
+    const consentTurns = turns.filter((turn) => turn.at <= now)
+    const left = consentTurns.at(-1)?.kind === "exited" ? (consentTurns.at(-1)?.at ?? null) : null
+    const entries = upTo(embargo, left ?? now)
+    const signed = consentTurns.findLast((turn) => turn.kind === "signed")
+    const byAgreement = isStanding && consentTurns.every((turn) => turn.kind === "exited")
+    const end = endOf(entries)
     if (end === null || (signed === undefined && !byAgreement)) return { state: "none", until: null, exitedAt: left }
     const until = signed === undefined ? end : Math.min(signed.endsAt, end)
     if (left !== null && left < until) return { state: "exited", until, exitedAt: left }
@@ -178,9 +178,9 @@ export interface ToldTurn {
 /** Whoever declined or left is told what happened until then, and no more. */
 export function toldOf(embargo: Embargo, turns: readonly ConsentTurn[], now: Instant, voice: Voice): ToldTurn[] {
     const until = toldUntil(turns, now)
-    const its = upTo(embargo, until)
-    const open = new Set(openProposals(its, until).map(({ n }) => n))
-    return its.map((turn, n) => ({
+    const entries = upTo(embargo, until)
+    const open = new Set(openProposals(entries, until).map(({ n }) => n))
+    return entries.map((turn, n) => ({
         kind: turn.kind,
         at: turn.at,
         endsAt: "endsAt" in turn ? turn.endsAt : null,

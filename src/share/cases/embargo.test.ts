@@ -30,7 +30,7 @@ const limits = { daysMax: 90, delaysMax: 2, proposalsMax: 3 }
 function play(script: string): { embargo: Embargo; refused: string[] } {
     let embargo: Embargo = []
     const refused: string[] = []
-    for (const line of script.split("\n").filter((one) => one.trim() !== "")) {
+    for (const line of script.split("\n").filter((item) => item.trim() !== "")) {
         const [at, verb, until, by = null] = line.trim().split(/\s+/)
         const [now, endsAt] = [Number(at) * dayMs, Number(until) * dayMs]
         try {
@@ -117,7 +117,8 @@ describe("the embargo clock", () => {
 })
 
 describe("the negotiation", () => {
-    const ends = (embargo: Embargo, now: number) => openProposals(embargo, now).map((one) => one.endsAt / dayMs)
+    const ends = (embargo: Embargo, now: number) =>
+        openProposals(embargo, now).map((proposal) => proposal.endsAt / dayMs)
 
     test.each<[string, string, number, string, number[], number | null, string[]]>([
         ["begins with nothing", "", 0, "none", [], null, []],
@@ -283,7 +284,7 @@ describe("the negotiation", () => {
     test("each trigger has a teardown of its own, with its owner", () => {
         let { embargo } = play("0 agree 30\n1 tear")
         embargo = tearDown(embargo, { trigger: "exploitation", owner: "olaf" }, dayMs)
-        expect(openProposals(embargo, dayMs).map((one) => one.teardown)).toEqual([
+        expect(openProposals(embargo, dayMs).map((proposal) => proposal.teardown)).toEqual([
             { trigger: "leak", owner: "anna" },
             { trigger: "exploitation", owner: "olaf" },
         ])
@@ -294,16 +295,16 @@ describe("whatever is tried", () => {
     const verbs = ["propose", "agree", "accept", "reject", "move", "tear", "break", "end"] as const
     const step = fc.tuple(fc.nat(100), fc.constantFrom(...verbs), fc.nat(200))
     const near = fc.tuple(fc.nat(100), fc.constantFrom("accept", "reject"), fc.nat(6))
-    const steps = fc.array(fc.oneof(step, near), { maxLength: 16 }).map((all) => all.toSorted((a, b) => a[0] - b[0]))
-    const scriptOf = (all: readonly (readonly unknown[])[]) => all.map((one) => one.join(" ")).join("\n")
+    const steps = fc.array(fc.oneof(step, near), { maxLength: 16 }).map((list) => list.toSorted((a, b) => a[0] - b[0]))
+    const scriptOf = (list: readonly (readonly unknown[])[]) => list.map((entry) => entry.join(" ")).join("\n")
 
     test("once it is over it is over", () => {
         fc.assert(
-            fc.property(steps, (all) => {
+            fc.property(steps, (list) => {
                 let over: number | null = null
-                for (let n = 1; n <= all.length; n++) {
-                    const { embargo } = play(scriptOf(all.slice(0, n)))
-                    const now = (all[n - 1]?.[0] ?? 0) * dayMs
+                for (let n = 1; n <= list.length; n++) {
+                    const { embargo } = play(scriptOf(list.slice(0, n)))
+                    const now = (list[n - 1]?.[0] ?? 0) * dayMs
                     const until = endOf(embargo)
                     if (over !== null) expect(until).toBe(over)
                     if (until !== null && until <= now) over = until
@@ -315,8 +316,8 @@ describe("whatever is tried", () => {
     test("its turns stand in their order, within its limits: no end is delayed without end", () => {
         const order = /^((proposed|rejected) )*(agreed ((proposed|rejected|moved) )*(broken )?(ended )?)?$/
         fc.assert(
-            fc.property(steps, (all) => {
-                const { embargo } = play(scriptOf(all))
+            fc.property(steps, (list) => {
+                const { embargo } = play(scriptOf(list))
                 expect(embargo.map((turn) => `${turn.kind} `).join("")).toMatch(order)
                 expect(delaysIn(embargo)).toBeLessThanOrEqual(limits.delaysMax)
                 expect(embargo.map((turn) => turn.at)).toEqual(embargo.map((turn) => turn.at).toSorted((a, b) => a - b))
@@ -331,9 +332,9 @@ describe("whatever is tried", () => {
 
     test("a turn that is taken changes nothing of those before", () => {
         fc.assert(
-            fc.property(steps, (all) => {
-                const whole = play(scriptOf(all)).embargo
-                const before = play(scriptOf(all.slice(0, -1))).embargo
+            fc.property(steps, (list) => {
+                const whole = play(scriptOf(list)).embargo
+                const before = play(scriptOf(list.slice(0, -1))).embargo
                 expect(whole.slice(0, before.length)).toEqual(before)
             }),
         )
@@ -341,14 +342,14 @@ describe("whatever is tried", () => {
 
     test("what is proposed or turned down never moves the end, and no earlier end was open than the one it began with", () => {
         fc.assert(
-            fc.property(steps, (all) => {
-                const { embargo } = play(scriptOf(all))
+            fc.property(steps, (list) => {
+                const { embargo } = play(scriptOf(list))
                 for (const [n, turn] of embargo.entries()) {
                     const before = embargo.slice(0, n)
                     const until = endOf(embargo.slice(0, n + 1))
                     if (turn.kind === "proposed" || turn.kind === "rejected") expect(until).toBe(endOf(before))
                     if (turn.kind !== "agreed") continue
-                    const waiting = openProposals(before, turn.at).map((one) => one.endsAt)
+                    const waiting = openProposals(before, turn.at).map((proposal) => proposal.endsAt)
                     expect(Math.min(turn.endsAt, ...waiting)).toBe(turn.endsAt)
                 }
             }),
@@ -358,18 +359,20 @@ describe("whatever is tried", () => {
     test("each act leads where the protocol says, and is refused where it says nothing", () => {
         const acts: Readonly<Record<string, string>> = { break: "terminate", tear: "propose", agree: "accept" }
         fc.assert(
-            fc.property(steps, (all) => {
-                for (let n = 1; n <= all.length; n++) {
-                    const [day, verb, value] = all[n - 1] ?? [0, "end", 0]
+            fc.property(steps, (list) => {
+                for (let n = 1; n <= list.length; n++) {
+                    const [day, verb, value] = list[n - 1] ?? [0, "end", 0]
                     if (verb === "move" || verb === "end") continue
-                    const [before, after] = [play(scriptOf(all.slice(0, n - 1))), play(scriptOf(all.slice(0, n)))]
+                    const [before, after] = [play(scriptOf(list.slice(0, n - 1))), play(scriptOf(list.slice(0, n)))]
                     if (after.embargo.length === before.embargo.length) continue
                     const from = stateOf(before.embargo, day * dayMs)
                     const to = stateOf(after.embargo, day * dayMs)
                     // To agree where nothing is proposed is to propose and to accept in one.
                     const wasNone = verb === "agree" && from === "none"
                     const row = transitions.find(
-                        (one) => one.from === (wasNone ? "proposed" : from) && one.act === (acts[verb] ?? verb),
+                        (transition) =>
+                            transition.from === (wasNone ? "proposed" : from) &&
+                            transition.act === (acts[verb] ?? verb),
                     )
                     expect(row?.to, `${from} ${verb} ${value}`).toContain(to)
                 }

@@ -82,9 +82,9 @@ export function phase(embargo: Embargo, now: Instant): Phase {
 }
 
 export function stateOf(embargo: Embargo, now: Instant): EmbargoState {
-    const its = phase(embargo, now)
-    if (its === "none" || its === "proposed") return its
-    if (its !== "running") return "exited"
+    const value = phase(embargo, now)
+    if (value === "none" || value === "proposed") return value
+    if (value !== "running") return "exited"
     return openProposals(embargo, now).length > 0 ? "revise" : "active"
 }
 
@@ -151,9 +151,9 @@ export function propose(
     now: Instant,
     limits: Limits,
 ): Embargo {
-    mustNotBeOver(embargo, now)
+    assertNotOver(embargo, now)
     checkEnd(embargo, endsAt, now, limits)
-    const open = openProposals(embargo, now).filter((one) => one.by === by && one.teardown === null)
+    const open = openProposals(embargo, now).filter((proposal) => proposal.by === by && proposal.teardown === null)
     if (!(open.length < limits.proposalsMax)) {
         const most = `\`${limits.proposalsMax}\` proposals of one party wait at most: wait for a decision`
         refuse("conflict", "embargo.too_many_proposals", most)
@@ -182,20 +182,20 @@ export function agree(embargo: Embargo, endsAt: Instant | null, now: Instant, li
 
 /** Accepts an open proposal: the first begins the embargo, a later one moves its end. */
 export function accept(embargo: Embargo, proposal: number, now: Instant, limits: Limits): Embargo {
-    const its = mustBeOpen(embargo, proposal, now)
-    if (startOf(embargo) !== null) return moved(embargo, { endsAt: its.endsAt, why: "", proposal }, now, limits)
+    const input = assertOpen(embargo, proposal, now)
+    if (startOf(embargo) !== null) return moved(embargo, { endsAt: input.endsAt, why: "", proposal }, now, limits)
     const shortest = shortestOf(openProposals(embargo, now))
-    if (shortest !== null && shortest.endsAt < its.endsAt) {
+    if (shortest !== null && shortest.endsAt < input.endsAt) {
         const line = "an earlier end is proposed: accept that one, and this one goes on as a revision"
         refuse("conflict", "embargo.shorter_proposed", line)
     }
-    checkEnd(embargo, its.endsAt, now, limits)
-    return [...embargo, { kind: "agreed", at: now, endsAt: its.endsAt, proposal }]
+    checkEnd(embargo, input.endsAt, now, limits)
+    return [...embargo, { kind: "agreed", at: now, endsAt: input.endsAt, proposal }]
 }
 
 /** Turns a proposal down. What runs goes on as it did. */
 export function reject(embargo: Embargo, proposal: number, why: string, now: Instant): Embargo {
-    mustBeOpen(embargo, proposal, now)
+    assertOpen(embargo, proposal, now)
     return [...embargo, { kind: "rejected", at: now, proposal, why }]
 }
 
@@ -208,21 +208,21 @@ export function move(embargo: Embargo, endsAt: Instant, why: string, now: Instan
  * Proposes an early end, because secrecy may have failed. It ends nothing: it is decided, or lapses to the running
  * terms when the proposed end has come. While one for the same reason waits, it is that one.
  */
-export function tearDown(embargo: Embargo, its: Teardown, now: Instant, withinMs: number = teardownMs): Embargo {
-    mustRun(embargo, now)
+export function tearDown(embargo: Embargo, teardown: Teardown, now: Instant, withinMs: number = teardownMs): Embargo {
+    assertRuns(embargo, now)
     if (!(withinMs >= hourMs && withinMs <= teardownMsMax)) {
         refuse("invalid", "embargo.bad_deadline", "a teardown is decided within 1 hour to 14 days")
     }
-    const waits = openProposals(embargo, now).some((one) => one.teardown?.trigger === its.trigger)
+    const waits = openProposals(embargo, now).some((proposal) => proposal.teardown?.trigger === teardown.trigger)
     if (waits) return embargo
     const endsAt = Math.min(now + withinMs, endOf(embargo) ?? Number.POSITIVE_INFINITY)
-    const { trigger, owner } = its
+    const { trigger, owner } = teardown
     return [...embargo, { kind: "proposed", at: now, by: null, endsAt, teardown: { trigger, owner } }]
 }
 
 /** Ends secrecy at once, because it has failed: a leak, an exploit in the wild, a disclosure by others. */
 export function breakOff(embargo: Embargo, why: string, now: Instant): Embargo {
-    mustRun(embargo, now)
+    assertRuns(embargo, now)
     return [...embargo, { kind: "broken", at: now, why }]
 }
 
@@ -242,7 +242,7 @@ interface Moving {
 }
 
 function moved(embargo: Embargo, { endsAt, why, proposal }: Moving, now: Instant, limits: Limits): Embargo {
-    mustRun(embargo, now)
+    assertRuns(embargo, now)
     const isLater = endsAt > (endOf(embargo) ?? 0)
     if (isLater && !(delaysIn(embargo) < limits.delaysMax)) {
         const line = `the end of an embargo can be moved later \`${limits.delaysMax}\` times at most`
@@ -255,7 +255,7 @@ function moved(embargo: Embargo, { endsAt, why, proposal }: Moving, now: Instant
 /** How often the end was moved later. */
 export function delaysIn(embargo: Embargo): number {
     const ends = endsOf(embargo)
-    return ends.filter((one, i) => i > 0 && one > (ends[i - 1] ?? 0)).length
+    return ends.filter((end, i) => i > 0 && end > (ends[i - 1] ?? 0)).length
 }
 
 /** Every end that was agreed, in the order in which they were. */
@@ -272,17 +272,17 @@ function isOver(embargo: Embargo, now: Instant): boolean {
     return embargo.at(-1)?.kind === "ended" || (until !== null && until <= now)
 }
 
-function mustNotBeOver(embargo: Embargo, now: Instant): void {
+function assertNotOver(embargo: Embargo, now: Instant): void {
     if (isOver(embargo, now))
         refuse("conflict", "embargo.already_ended", "this embargo is over: no other end can be proposed")
 }
 
-function mustBeOpen(embargo: Embargo, proposal: number, now: Instant): Proposal {
-    const open = openProposals(embargo, now).find((one) => one.n === proposal)
+function assertOpen(embargo: Embargo, proposal: number, now: Instant): Proposal {
+    const open = openProposals(embargo, now).find((item) => item.n === proposal)
     return open ?? refuse("conflict", "embargo.proposal_not_found", `no proposal \`${proposal}\` waits for a decision`)
 }
 
-function mustRun(embargo: Embargo, now: Instant): void {
+function assertRuns(embargo: Embargo, now: Instant): void {
     const state = phase(embargo, now)
     if (state !== "running") {
         refuse("conflict", "embargo.not_running", `no embargo is running here: its state is \`${state}\``)

@@ -4,7 +4,7 @@ import { addAgreementAtOnce, codeOf, operator, recorded } from "../../../test/ac
 import { newId } from "../../../test/database.ts"
 import { type Program, newCase, newPartner, program } from "../../../test/program.ts"
 import { type Instant, dayMs, hourMs } from "../../lib/instant.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { acceptAgreement } from "../../trust/partners/actions/agreements.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { caseFile, closeCase, linkCases, openCase, setPermission } from "./actions.ts"
@@ -42,16 +42,16 @@ import {
 } from "./actions/parties.ts"
 import { stateOf } from "./embargo.ts"
 
-let its: Program
+let world: Program
 beforeAll(async () => {
-    its = await program()
+    world = await program()
 })
-afterAll(async () => await its.database.close())
+afterAll(async () => await world.database.close())
 
-const inDays = (days: number): Instant => its.clock.now + days * dayMs
-const byAuthor = <T>(work: (act: Act) => Promise<T>) => its.acting(its.author, work)
+const inDays = (days: number): Instant => world.clock.now + days * dayMs
+const byAuthor = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.author, work)
 const opened = async (days: number | null = 30) =>
-    await byAuthor(async (act) => {
+    await byAuthor(async (ctx) => {
         const vulnerabilities = [
             {
                 cve: "CVE-2025-1000",
@@ -61,81 +61,81 @@ const opened = async (days: number | null = 30) =>
                 vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
             },
         ]
-        const id = await openCase(act, { title: "A flaw", vulnerabilities, finder: "somebody" })
-        if (days !== null) await agreeEmbargo(act, id, inDays(days))
+        const id = await openCase(ctx, { title: "A flaw", vulnerabilities, finder: "somebody" })
+        if (days !== null) await agreeEmbargo(ctx, id, inDays(days))
         return id
     })
-const file = (id: string) => byAuthor((act) => caseFile(act, id))
-const stateNow = async (id: string) => stateOf((await file(id)).embargo, its.clock.now)
-const invite = (id: string, partner: string) => byAuthor((act) => inviteToEmbargo(act, id, partner))
-const stateFor = async (id: string, partner: string, at = its.clock.now) =>
-    await byAuthor(async (act) =>
-        (await caseFacts(act, id, at))[0]?.consentOf(partner, { longestEmbargoDays: 365, consented: [] }),
+const file = (id: string) => byAuthor((ctx) => caseFile(ctx, id))
+const stateNow = async (id: string) => stateOf((await file(id)).embargo, world.clock.now)
+const invite = (id: string, partner: string) => byAuthor((ctx) => inviteToEmbargo(ctx, id, partner))
+const stateFor = async (id: string, partner: string, at = world.clock.now) =>
+    await byAuthor(async (ctx) =>
+        (await caseFacts(ctx, id, at))[0]?.consentOf(partner, { longestEmbargoDays: 365, consented: [] }),
     )
-const kindsSince = async (seq: number) => (await recorded(its.database, seq)).map(({ kind }) => kind)
-const lastSeq = async () => (await recorded(its.database)).length
+const kindsSince = async (seq: number) => (await recorded(world.database, seq)).map(({ kind }) => kind)
+const lastSeq = async () => (await recorded(world.database)).length
 
 describe("a negotiation", () => {
     test("hears partners and other parties; the shortest proposal wins, and the others go on", async () => {
         const id = await opened(null)
-        const partner = await newPartner(its, "validate")
+        const partner = await newPartner(world, "validate")
         const finder = { role: "finder", name: "Ada", contact: "ada@finder.example" } as const
-        const party = await byAuthor((act) => addParty(act, id, finder))
-        await byAuthor((act) => proposeEmbargo(act, id, inDays(45)))
+        const party = await byAuthor((ctx) => addParty(ctx, id, finder))
+        await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(45)))
         await invite(id, partner.id)
-        const secret = await byAuthor((act) => inviteParty(act, id, party))
-        await its.acting(partner.lead, (act) => proposeAsPartner(act, id, inDays(60)))
-        await its.acting(partner.lead, (act) => proposeBySecret(act, secret, inDays(30)))
+        const secret = await byAuthor((ctx) => inviteParty(ctx, id, party))
+        await world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, id, inDays(60)))
+        await world.acting(partner.lead, (ctx) => proposeBySecret(ctx, secret, inDays(30)))
         expect((await file(id)).embargo).toMatchObject([
             { kind: "proposed", by: null },
             { kind: "proposed", by: partner.id },
             { kind: "proposed", by: party },
         ])
-        expect(await codeOf(byAuthor((act) => acceptProposal(act, id, 0)))).toBe("embargo.shorter_proposed")
-        await byAuthor((act) => agreeEmbargo(act, id, null))
+        expect(await codeOf(byAuthor((ctx) => acceptProposal(ctx, id, 0)))).toBe("embargo.shorter_proposed")
+        await byAuthor((ctx) => agreeEmbargo(ctx, id, null))
         expect((await file(id)).publication).toBe(inDays(30))
         expect(await stateNow(id)).toBe("revise")
-        await byAuthor((act) => rejectProposal(act, id, 0, "too long for the finder"))
+        await byAuthor((ctx) => rejectProposal(ctx, id, 0, "too long for the finder"))
         expect((await file(id)).embargo.at(-1)).toMatchObject({ kind: "rejected", why: "too long for the finder" })
-        await byAuthor((act) => acceptProposal(act, id, 1))
+        await byAuthor((ctx) => acceptProposal(ctx, id, 1))
         expect((await file(id)).publication).toBe(inDays(60))
         expect(await stateNow(id)).toBe("active")
     })
 
     test("is heard only from whoever was asked, and neither declined nor left", async () => {
         const id = await opened()
-        const partner = await newPartner(its, "validate")
-        const propose = () => codeOf(its.acting(partner.lead, (act) => proposeAsPartner(act, id, inDays(20))))
+        const partner = await newPartner(world, "validate")
+        const propose = () => codeOf(world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, id, inDays(20))))
         expect(await propose()).toBe("case.not_found")
         await invite(id, partner.id)
         expect(await propose()).toBe("done")
-        await its.acting(partner.lead, (act) => answerInvitation(act, id, false))
+        await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, false))
         expect(await propose()).toBe("consent.not_participating")
-        expect(await codeOf(byAuthor((act) => proposeAsPartner(act, id, inDays(20))))).toBe("consent.not_invited")
+        expect(await codeOf(byAuthor((ctx) => proposeAsPartner(ctx, id, inDays(20))))).toBe("consent.not_invited")
     })
 
     test("a yes before anything is agreed is one to the earliest that is proposed", async () => {
         const id = await opened(null)
-        const [early, late] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
-        await byAuthor((act) => proposeEmbargo(act, id, inDays(20)))
-        for (const one of [early, late]) {
-            await invite(id, one.id)
-            await its.acting(one.lead, (act) => answerInvitation(act, id, true))
+        const [early, late] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+        await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(20)))
+        for (const partner of [early, late]) {
+            await invite(id, partner.id)
+            await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
         }
-        await byAuthor((act) => rejectProposal(act, id, 0, ""))
-        await byAuthor((act) => agreeEmbargo(act, id, inDays(25)))
+        await byAuthor((ctx) => rejectProposal(ctx, id, 0, ""))
+        await byAuthor((ctx) => agreeEmbargo(ctx, id, inDays(25)))
         expect(await stateFor(id, early.id)).toBe("invited")
-        await its.acting(early.lead, (act) => answerInvitation(act, id, true))
+        await world.acting(early.lead, (ctx) => answerInvitation(ctx, id, true))
         expect(await stateFor(id, early.id)).toBe("signatory")
     })
 
     test("there is nothing to say yes to once all was turned down", async () => {
         const id = await opened(null)
-        const partner = await newPartner(its, "validate")
-        await byAuthor((act) => proposeEmbargo(act, id, inDays(20)))
+        const partner = await newPartner(world, "validate")
+        await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(20)))
         await invite(id, partner.id)
-        await byAuthor((act) => rejectProposal(act, id, 0, ""))
-        const answer = its.acting(partner.lead, (act) => answerInvitation(act, id, true))
+        await byAuthor((ctx) => rejectProposal(ctx, id, 0, ""))
+        const answer = world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
         expect(await codeOf(answer)).toBe("consent.no_end_proposed")
     })
 })
@@ -150,40 +150,40 @@ describe("a tier that takes part early", () => {
             await newPartner(other, "validate"),
         ]
         await newPartner(other, "entry")
-        await acting(manager, (act) => changeStanding(act, away.id, "suspended", { because: newId() }))
+        await acting(manager, (ctx) => changeStanding(ctx, away.id, "suspended", { because: newId() }))
         const id = await newCase(other, "toolshell")
-        await acting(author, (act) => inviteToEmbargo(act, id, first.id))
-        const open = () => acting(author, (act) => tierToInvite(act, id, "validate"))
+        await acting(author, (ctx) => inviteToEmbargo(ctx, id, first.id))
+        const open = () => acting(author, (ctx) => tierToInvite(ctx, id, "validate"))
         expect(await open()).toEqual([second.id])
-        await acting(author, (act) => inviteToEmbargo(act, id, second.id))
+        await acting(author, (ctx) => inviteToEmbargo(ctx, id, second.id))
         expect(await open()).toEqual([])
-        const refused = await codeOf(acting(author, (act) => inviteToEmbargo(act, id, away.id)))
+        const refused = await codeOf(acting(author, (ctx) => inviteToEmbargo(ctx, id, away.id)))
         expect(refused).toBe("consent.no_case_access")
-        const asked = await acting(author, (act) => consentsOf(act, id))
-        expect(asked.map(({ partner }) => partner)).toEqual([first.id, second.id])
-        expect(asked[1]?.turns).toEqual([{ kind: "invited", at: clock.now, answerBy: clock.now + 7 * dayMs }])
+        const onesConsents = await acting(author, (ctx) => consentsOf(ctx, id))
+        expect(onesConsents.map(({ partner }) => partner)).toEqual([first.id, second.id])
+        expect(onesConsents[1]?.turns).toEqual([{ kind: "invited", at: clock.now, answerBy: clock.now + 7 * dayMs }])
         await database.close()
     })
 })
 
 describe("an end that is moved", () => {
     test("later asks all anew who consented to less, in the same transaction; earlier asks nobody", async () => {
-        const signed = await newPartner(its, "validate")
-        const declined = await newPartner(its, "validate")
-        const away = await newPartner(its, "validate")
-        const untouched = await newPartner(its, "validate")
+        const signed = await newPartner(world, "validate")
+        const declined = await newPartner(world, "validate")
+        const away = await newPartner(world, "validate")
+        const untouched = await newPartner(world, "validate")
         const id = await opened(30)
-        for (const one of [signed, declined, away]) await invite(id, one.id)
-        for (const one of [signed, away]) await its.acting(one.lead, (act) => answerInvitation(act, id, true))
-        await its.acting(declined.lead, (act) => answerInvitation(act, id, false))
-        await its.acting(its.manager, (act) => changeStanding(act, away.id, "suspended", { because: newId() }))
+        for (const partner of [signed, declined, away]) await invite(id, partner.id)
+        for (const partner of [signed, away]) await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
+        await world.acting(declined.lead, (ctx) => answerInvitation(ctx, id, false))
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, away.id, "suspended", { because: newId() }))
         let seq = await lastSeq()
-        await byAuthor((act) => moveEmbargo(act, id, inDays(20), "ready"))
-        await byAuthor((act) => moveEmbargo(act, id, inDays(30), "not ready"))
+        await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(20), "ready"))
+        await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(30), "not ready"))
         expect(await kindsSince(seq)).toEqual(["embargo.moved", "embargo.moved"])
         seq = await lastSeq()
-        await byAuthor((act) => moveEmbargo(act, id, inDays(31), "not ready"))
-        expect(await recorded(its.database, seq)).toMatchObject([
+        await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(31), "not ready"))
+        expect(await recorded(world.database, seq)).toMatchObject([
             { kind: "embargo.moved", body: { case: id } },
             { kind: "consent.invited", body: { case: id, partner: signed.id, because: "lapsed" } },
         ])
@@ -196,10 +196,10 @@ describe("an end that is moved", () => {
     test("beyond what the agreement consents to asks whoever stood by it; each instant is judged by its own terms", async () => {
         const other = await program()
         const { acting, author, manager, clock } = other
-        const [one, two] = [await newPartner(other, "entry"), await newPartner(other, "entry")]
-        await acting(manager, (act) => addAgreementAtOnce(act, "Two weeks at most. ".repeat(10), null, [], 14))
-        for (const { lead } of [one, two]) await acting(lead, (act) => acceptAgreement(act, 2))
-        const id = await acting(author, async (act) => {
+        const [item, two] = [await newPartner(other, "entry"), await newPartner(other, "entry")]
+        await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Two weeks at most. ".repeat(10), null, [], 14))
+        for (const { lead } of [item, two]) await acting(lead, (ctx) => acceptAgreement(ctx, 2))
+        const id = await acting(author, async (ctx) => {
             const vulnerabilities = [
                 {
                     cve: "CVE-2025-1000",
@@ -209,26 +209,26 @@ describe("an end that is moved", () => {
                     vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
                 },
             ]
-            const its = await openCase(act, { title: "A flaw", vulnerabilities, finder: "" })
-            await agreeEmbargo(act, its, clock.now + 14 * dayMs)
-            return its
+            const value = await openCase(ctx, { title: "A flaw", vulnerabilities, finder: "" })
+            await agreeEmbargo(ctx, value, clock.now + 14 * dayMs)
+            return value
         })
         const agreed = clock.now
         const at = (partner: string, instant: Instant) =>
-            acting(author, async (act) =>
-                (await caseFacts(act, id, instant))[0]?.consentOf(partner, { longestEmbargoDays: 14, consented: [] }),
+            acting(author, async (ctx) =>
+                (await caseFacts(ctx, id, instant))[0]?.consentOf(partner, { longestEmbargoDays: 14, consented: [] }),
             )
-        expect(await at(one.id, clock.now)).toBe("signatory")
+        expect(await at(item.id, clock.now)).toBe("signatory")
         clock.now += dayMs
-        await acting(author, (act) => moveEmbargo(act, id, agreed + 15 * dayMs, "a day more"))
-        expect(await at(one.id, clock.now)).toBe("invited")
-        expect(await at(one.id, clock.now - 1)).toBe("signatory")
-        await acting(two.lead, (act) => answerInvitation(act, id, true))
+        await acting(author, (ctx) => moveEmbargo(ctx, id, agreed + 15 * dayMs, "a day more"))
+        expect(await at(item.id, clock.now)).toBe("invited")
+        expect(await at(item.id, clock.now - 1)).toBe("signatory")
+        await acting(two.lead, (ctx) => answerInvitation(ctx, id, true))
         expect(
-            (await acting(author, (act) => consentsOf(act, id))).map(({ partner, state }) => [partner, state]),
+            (await acting(author, (ctx) => consentsOf(ctx, id))).map(({ partner, state }) => [partner, state]),
         ).toEqual(
             expect.arrayContaining([
-                [one.id, "invited"],
+                [item.id, "invited"],
                 [two.id, "signatory"],
             ]),
         )
@@ -238,17 +238,17 @@ describe("an end that is moved", () => {
 
 describe("leaving", () => {
     test("is one's own affair: the embargo goes on, and adherence tells who left before the end", async () => {
-        const [asked, standing] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+        const [partner, standing] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
         const id = await opened(30)
-        await invite(id, asked.id)
-        await its.acting(asked.lead, (act) => answerInvitation(act, id, true))
-        expect((await byAuthor((act) => consentsOf(act, id)))[0]?.adherence).toEqual({
+        await invite(id, partner.id)
+        await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
+        expect((await byAuthor((ctx) => consentsOf(ctx, id)))[0]?.adherence).toEqual({
             state: "keeping",
             until: inDays(30),
             exitedAt: null,
         })
-        for (const one of [asked, standing]) await its.acting(one.lead, (act) => exitEmbargo(act, id))
-        const found = (await byAuthor((act) => consentsOf(act, id))).map(({ state, adherence }) => [
+        for (const item of [partner, standing]) await world.acting(item.lead, (ctx) => exitEmbargo(ctx, id))
+        const found = (await byAuthor((ctx) => consentsOf(ctx, id))).map(({ state, adherence }) => [
             state,
             adherence.state,
         ])
@@ -257,22 +257,22 @@ describe("leaving", () => {
             ["declined", "exited"],
         ])
         expect(await stateNow(id)).toBe("active")
-        expect(await codeOf(its.acting(standing.lead, (act) => exitEmbargo(act, id)))).toBe("consent.not_signatory")
+        expect(await codeOf(world.acting(standing.lead, (ctx) => exitEmbargo(ctx, id)))).toBe("consent.not_signatory")
     })
 })
 
 describe("what presses", () => {
     test("proposes an end with an owner and a deadline, once a trigger, and lapses to the running terms", async () => {
-        const other = await operator(its.acting, ["author"])
+        const other = await operator(world.acting, ["author"])
         const id = await opened(30)
         const seq = await lastSeq()
-        await byAuthor((act) => proposeTeardownIfSecret(act, id, "exploitation"))
-        await byAuthor((act) => proposeTeardownIfSecret(act, id, "exploitation"))
-        await byAuthor((act) =>
-            proposeTeardown(act, id, { trigger: "leak", owner: other.person, withinMs: 24 * hourMs }),
+        await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "exploitation"))
+        await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "exploitation"))
+        await byAuthor((ctx) =>
+            proposeTeardown(ctx, id, { trigger: "leak", owner: other.person, withinMs: 24 * hourMs }),
         )
-        const owner = its.author.person
-        expect(await recorded(its.database, seq)).toMatchObject([
+        const owner = world.author.person
+        expect(await recorded(world.database, seq)).toMatchObject([
             {
                 kind: "embargo.termination_proposed",
                 body: { case: id, owner, endsAt: inDays(2) },
@@ -282,41 +282,41 @@ describe("what presses", () => {
                 body: { owner: other.person, endsAt: inDays(1) },
             },
         ])
-        const due = async () => (await byAuthor(embargoDecisions)).filter((one) => one.case === id)
+        const due = async () => (await byAuthor(embargoDecisions)).filter((decision) => decision.case === id)
         const lapsesTo = inDays(30)
         expect(await due()).toMatchObject([
             { n: 2, teardown: { trigger: "leak" }, lapsesAt: inDays(1), lapsesTo },
             { n: 1, teardown: { trigger: "exploitation", owner }, lapsesAt: inDays(2), lapsesTo },
         ])
-        its.clock.now += dayMs
-        expect((await due()).map((one) => one.n)).toEqual([1])
-        its.clock.now += dayMs
+        world.clock.now += dayMs
+        expect((await due()).map((decision) => decision.n)).toEqual([1])
+        world.clock.now += dayMs
         expect(await due()).toEqual([])
         expect([await stateNow(id), (await file(id)).publication]).toEqual(["active", lapsesTo])
     })
 
     test("has an owner among the operator's persons", async () => {
         const id = await opened(30)
-        const { lead } = await newPartner(its, "entry")
+        const { lead } = await newPartner(world, "entry")
         for (const owner of [newId(), lead.person]) {
-            const proposed = byAuthor((act) => proposeTeardown(act, id, { trigger: "leak", owner }))
+            const proposed = byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "leak", owner }))
             expect(await codeOf(proposed)).toBe("embargo.bad_owner")
         }
     })
 
     test("ends it at the proposed end where a person accepts", async () => {
         const id = await opened(30)
-        await byAuthor((act) => proposeTeardown(act, id, { trigger: "public proof of concept" }))
-        await byAuthor((act) => acceptProposal(act, id, 1))
+        await byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "public proof of concept" }))
+        await byAuthor((ctx) => acceptProposal(ctx, id, 1))
         expect((await file(id)).publication).toBe(inDays(2))
     })
 
     test("proposes nothing where nothing is secret", async () => {
         const [none, broken, closed] = [await opened(null), await opened(), await opened()]
-        await byAuthor((act) => breakEmbargo(act, broken, "leaked"))
-        await byAuthor((act) => closeCase(act, closed, "cancelled", "no flaw"))
+        await byAuthor((ctx) => breakEmbargo(ctx, broken, "leaked"))
+        await byAuthor((ctx) => closeCase(ctx, closed, "cancelled", "no flaw"))
         const seq = await lastSeq()
-        for (const id of [none, broken, closed]) await byAuthor((act) => proposeTeardownIfSecret(act, id, "leak"))
+        for (const id of [none, broken, closed]) await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "leak"))
         expect(await kindsSince(seq)).toEqual([])
     })
 })
@@ -326,37 +326,37 @@ describe("another party", () => {
 
     test("speaks by its secret, is told the embargo alone, and answers for itself", async () => {
         const id = await opened(30)
-        const party = await byAuthor((act) => addParty(act, id, vendor))
-        expect(await byAuthor((act) => partiesOf(act, id))).toMatchObject([{ ...vendor, id: party }])
-        expect(await codeOf(byAuthor((act) => renewSecret(act, id, party)))).toBe("party.not_invited")
-        const lost = await byAuthor((act) => inviteParty(act, id, party))
-        const secret = await byAuthor((act) => renewSecret(act, id, party))
-        const bySecret = <T>(work: (act: Act, secret: string) => Promise<T>, it = secret) =>
-            byAuthor((act) => work(act, it))
+        const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
+        expect(await byAuthor((ctx) => partiesOf(ctx, id))).toMatchObject([{ ...vendor, id: party }])
+        expect(await codeOf(byAuthor((ctx) => renewSecret(ctx, id, party)))).toBe("party.not_invited")
+        const lost = await byAuthor((ctx) => inviteParty(ctx, id, party))
+        const secret = await byAuthor((ctx) => renewSecret(ctx, id, party))
+        const bySecret = <T>(work: (ctx: ActionContext, secret: string) => Promise<T>, it = secret) =>
+            byAuthor((ctx) => work(ctx, it))
         expect(await codeOf(bySecret(invitationBySecret, lost))).toBe("party.not_found")
-        const told = await bySecret(invitationBySecret)
-        expect(told).toMatchObject({ state: "invited", publication: inDays(30), turns: [{ kind: "agreed" }] })
+        const invitation = await bySecret(invitationBySecret)
+        expect(invitation).toMatchObject({ state: "invited", publication: inDays(30), turns: [{ kind: "agreed" }] })
         const seq = await lastSeq()
-        await bySecret((act, it) => answerBySecret(act, it, true))
-        await bySecret((act, it) => proposeBySecret(act, it, inDays(10)))
+        await bySecret((ctx, it) => answerBySecret(ctx, it, true))
+        await bySecret((ctx, it) => proposeBySecret(ctx, it, inDays(10)))
         await bySecret(exitBySecret)
-        expect(await recorded(its.database, seq)).toMatchObject([
+        expect(await recorded(world.database, seq)).toMatchObject([
             { kind: "consent.answered", body: { party, partner: null, accepts: true, by: null, step: "party" } },
             { kind: "embargo.proposed", body: { party, partner: null } },
             { kind: "consent.exited", body: { party } },
         ])
         expect((await bySecret(invitationBySecret)).state).toBe("declined")
-        expect(await byAuthor((act) => listenersOf(act, id))).toEqual([])
+        expect(await byAuthor((ctx) => listenersOf(ctx, id))).toEqual([])
     })
 
     test("is not asked before it is one, nor twice, and is named as it should be", async () => {
         const id = await opened(30)
-        expect(await codeOf(byAuthor((act) => inviteParty(act, id, newId())))).toBe("party.not_found")
-        const party = await byAuthor((act) => addParty(act, id, vendor))
-        await byAuthor((act) => inviteParty(act, id, party))
-        expect(await codeOf(byAuthor((act) => inviteParty(act, id, party)))).toBe("consent.already_invited")
+        expect(await codeOf(byAuthor((ctx) => inviteParty(ctx, id, newId())))).toBe("party.not_found")
+        const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
+        await byAuthor((ctx) => inviteParty(ctx, id, party))
+        expect(await codeOf(byAuthor((ctx) => inviteParty(ctx, id, party)))).toBe("consent.already_invited")
         for (const wrong of [{ name: " " }, { contact: "a\nb" }, { name: "x".repeat(301) }]) {
-            expect(await codeOf(byAuthor((act) => addParty(act, id, { ...vendor, ...wrong })))).toBe(
+            expect(await codeOf(byAuthor((ctx) => addParty(ctx, id, { ...vendor, ...wrong })))).toBe(
                 "party.bad_details",
             )
         }
@@ -364,8 +364,8 @@ describe("another party", () => {
 
     test("stands in no event and in no row by its name or contact", async () => {
         const id = await opened(30)
-        await byAuthor((act) => addParty(act, id, { ...vendor, name: "Quietly Named", contact: "quiet@q.example" }))
-        const rows = await its.database.db.transaction((tx) =>
+        await byAuthor((ctx) => addParty(ctx, id, { ...vendor, name: "Quietly Named", contact: "quiet@q.example" }))
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ text: string }>(
                 "select encode(details_ciphertext, 'escape') as text from external_parties union all select body::text from events",
             ),
@@ -378,34 +378,34 @@ describe("another party", () => {
 describe("a case that is closed", () => {
     test("takes no turn, no invitation and no answer, and cannot be closed twice", async () => {
         const id = await opened(30)
-        const partner = await newPartner(its, "validate")
+        const partner = await newPartner(world, "validate")
         await invite(id, partner.id)
-        await byAuthor((act) => closeCase(act, id, "cancelled", "no flaw after all"))
+        await byAuthor((ctx) => closeCase(ctx, id, "cancelled", "no flaw after all"))
         const tries = [
-            () => byAuthor((act) => moveEmbargo(act, id, inDays(20), "")),
-            () => byAuthor((act) => inviteToEmbargo(act, id, partner.id)),
-            () => its.acting(partner.lead, (act) => answerInvitation(act, id, true)),
-            () => byAuthor((act) => closeCase(act, id, "cancelled", "again")),
-            () => byAuthor((act) => setPermission(act, id, { deployment: "allowed", text: "Anything." })),
+            () => byAuthor((ctx) => moveEmbargo(ctx, id, inDays(20), "")),
+            () => byAuthor((ctx) => inviteToEmbargo(ctx, id, partner.id)),
+            () => world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true)),
+            () => byAuthor((ctx) => closeCase(ctx, id, "cancelled", "again")),
+            () => byAuthor((ctx) => setPermission(ctx, id, { deployment: "allowed", text: "Anything." })),
         ]
-        for (const one of tries) expect(await codeOf(one())).toBe("case.closed")
-        expect(await its.acting(partner.lead, (act) => invitationsTo(act, partner.id))).toMatchObject([
-            { state: "invited", closedAt: its.clock.now },
+        for (const each of tries) expect(await codeOf(each())).toBe("case.closed")
+        expect(await world.acting(partner.lead, (ctx) => invitationsTo(ctx, partner.id))).toMatchObject([
+            { state: "invited", closedAt: world.clock.now },
         ])
-        expect((await file(id)).closing).toEqual({ kind: "cancelled", at: its.clock.now })
+        expect((await file(id)).closing).toEqual({ kind: "cancelled", at: world.clock.now })
     })
 })
 
 describe("a link", () => {
     test("that would make a loop is refused, and says which", async () => {
         const [a, b, c] = [await opened(null), await opened(null), await opened(null)]
-        await byAuthor((act) => linkCases(act, b, a, "bypass of"))
-        await byAuthor((act) => linkCases(act, c, b, "variant of"))
-        const loop = byAuthor((act) => linkCases(act, a, c, "bypass of"))
+        await byAuthor((ctx) => linkCases(ctx, b, a, "bypass of"))
+        await byAuthor((ctx) => linkCases(ctx, c, b, "variant of"))
+        const loop = byAuthor((ctx) => linkCases(ctx, a, c, "bypass of"))
         await expect(loop).rejects.toMatchObject({
             code: "case.link_loop",
             message: `a case cannot descend from itself: \`${a}\` → \`${c}\` → \`${b}\` → \`${a}\``,
         })
-        expect(await codeOf(byAuthor((act) => linkCases(act, a, a, "bypass of")))).toBe("case.link_loop")
+        expect(await codeOf(byAuthor((ctx) => linkCases(ctx, a, a, "bypass of")))).toBe("case.link_loop")
     })
 })

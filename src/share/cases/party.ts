@@ -17,7 +17,7 @@ export interface PartyDetails {
 export const partiesMax = 100
 export const partyTextMax = 300
 
-export function mustBeParty({ name, contact }: PartyDetails): void {
+export function validateParty({ name, contact }: PartyDetails): void {
     const fits = (text: string) => text.trim() !== "" && text.length <= partyTextMax && !/\p{Cc}/u.test(text)
     if (!(fits(name) && fits(contact))) {
         const line = `a party has a name and a contact, of 1 to ${partyTextMax} characters, and no control characters`

@@ -3,7 +3,7 @@
  * warned of it. Xen's predisclosure list has such a rule in each of its advisories.
  */
 import { refuse } from "../../lib/refusal.ts"
-import { mustHoldNoSlots } from "./case.ts"
+import { assertNoSlots } from "./case.ts"
 
 /** Of fixes and mitigations, while it is secret. `hosted`: only where nobody outside could see the change. */
 export const deployments = ["allowed", "hosted", "not allowed"] as const
@@ -18,9 +18,9 @@ export interface Permission {
 
 export const permissionTextMax = 4000
 
-export function mustBePermission({ text }: Permission): void {
+export function validatePermission({ text }: Permission): void {
     if (!(text.trim() !== "" && text.length <= permissionTextMax)) {
         refuse("invalid", "deployment_permission.bad_text", `say it in 1 to ${permissionTextMax} characters`)
     }
-    mustHoldNoSlots([text])
+    assertNoSlots([text])
 }

@@ -63,7 +63,7 @@ interface ClosingRow extends Closing {
 }
 
 /** Of one case, or of all. */
-export async function closings(tx: Tx, id: string | null): Promise<ClosingRow[]> {
+export async function listClosings(tx: Tx, id: string | null): Promise<ClosingRow[]> {
     return await tx.query<ClosingRow>(
         `select case_id as "case", kind, at, reason_ciphertext as "whyBox" from case_closures
          where ${oneOrAll("case_id", 1, id)}`,
@@ -78,7 +78,7 @@ export async function insertClosing(tx: Tx, row: ClosingRow & { readonly by: str
     )
 }
 
-export async function caseRow(tx: Tx, id: string): Promise<CaseRow | undefined> {
+export async function findCaseRow(tx: Tx, id: string): Promise<CaseRow | undefined> {
     return (await tx.query<CaseRow>("select * from cases where id = $1", [id]))[0]
 }
 
@@ -88,7 +88,7 @@ export async function lockCase(tx: Tx, id: string): Promise<CaseRow | undefined>
 }
 
 /** Of these, or all. */
-export async function caseRows(tx: Tx, ids: readonly string[] | null): Promise<CaseRow[]> {
+export async function listCaseRows(tx: Tx, ids: readonly string[] | null): Promise<CaseRow[]> {
     return await tx.query<CaseRow>(
         `select * from cases where ${ids === null ? "$1::uuid[] is null" : "id = any($1)"} order by created_at, id`,
         [ids],
@@ -96,7 +96,7 @@ export async function caseRows(tx: Tx, ids: readonly string[] | null): Promise<C
 }
 
 /** `names` are hashes, in hex. */
-export async function casesNamed(tx: Tx, names: readonly string[]): Promise<{ id: string; name: string }[]> {
+export async function listCasesNamed(tx: Tx, names: readonly string[]): Promise<{ id: string; name: string }[]> {
     return await tx.query(
         `select case_id as id, encode(name_hash, 'hex') as name from case_names
          where name_hash in (select decode(one, 'hex') from unnest($1::text[]) as one) order by name, id`,
@@ -113,7 +113,7 @@ export async function insertLink(tx: Tx, link: CaseLink, from: Instant): Promise
 }
 
 /** `at`: from when it holds. */
-export async function links(tx: Tx): Promise<(CaseLink & { readonly at: Instant })[]> {
+export async function listLinks(tx: Tx): Promise<(CaseLink & { readonly at: Instant })[]> {
     return await tx.query(`select from_case_id as "from", to_case_id as "to", kind, from_at as at from case_links`)
 }
 
@@ -182,7 +182,7 @@ export interface Said extends Speaker {
 }
 
 /** What was said about the embargo of one case, or of all, in its order. */
-export async function consentTurns(tx: Tx, id: string | null): Promise<Said[]> {
+export async function listConsentTurns(tx: Tx, id: string | null): Promise<Said[]> {
     const rows = await tx.query<ConsentRow>(
         `select ${consentColumns} from consent_history where ${oneOrAll("case_id", 1, id)} order by seq`,
         [id],
@@ -231,7 +231,12 @@ type FactRow = { readonly case_id: string } & (
  * it is read with each decision. Turns and what was said carry their instants; of links and closings only those that
  * stood then.
  */
-export async function factRows(tx: Tx, id: string | null, partner: string | null, instant: Instant): Promise<FactRows> {
+export async function loadFactRows(
+    tx: Tx,
+    id: string | null,
+    partner: string | null,
+    instant: Instant,
+): Promise<FactRows> {
     if (partner === null) return factsIn(await selectFacts(tx, null, { id, instant }))
     const { rows } = await factsTogether(tx, partner, { id, instant })
     return factsIn(rows.filter((row) => row.what !== "consent" || row.partner === partner))
@@ -247,7 +252,7 @@ const factsTogether = inOneStatement((tx, partners: readonly string[], wanted: W
 )
 
 async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, instant }: Wanted): Promise<FactRow[]> {
-    const mine = partners === null ? "$2::uuid[] is null" : "partner_id = any((select $2::uuid[])::uuid[])"
+    const value = partners === null ? "$2::uuid[] is null" : "partner_id = any((select $2::uuid[])::uuid[])"
     return await tx.query<FactRow>(
         `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
                  created_at as at, closed.at as ends_at, null::timestamptz as answer_due_at, null::uuid as partner,
@@ -258,7 +263,7 @@ async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, ins
          union all select 'turn', case_id, n, kind, at, ends_at, null, partner_id as partner, party_id as party, proposal, trigger_kind, owner_id as owner, null
              from embargo_history where ${oneOrAll("case_id", 1, id)}
          union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner, party_id as party, null, null, null, null
-             from consent_history where ${oneOrAll("case_id", 1, id)} and ${mine}
+             from consent_history where ${oneOrAll("case_id", 1, id)} and ${value}
          union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
                  null, null, null, null, null
              from case_exploitation where ${oneOrAll("case_id", 1, id)}
@@ -270,20 +275,20 @@ async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, ins
 }
 
 function factsIn(rows: readonly FactRow[]): FactRows {
-    const of = <What extends FactRow["what"]>(what: What) =>
-        rows.filter((row): row is Extract<FactRow, { readonly what: What }> => row.what === what)
+    const pick = <What extends FactRow["what"]>(subject: What) =>
+        rows.filter((row): row is Extract<FactRow, { readonly what: What }> => row.what === subject)
     return {
-        cases: of("case").map(({ case_id: its, kind, ends_at: at }) => {
-            return { id: its, closing: kind !== null && at !== null ? { kind, at } : null }
+        cases: pick("case").map(({ case_id: value, kind, ends_at: at }) => {
+            return { id: value, closing: kind !== null && at !== null ? { kind, at } : null }
         }),
-        turns: of("turn").map((row) => ({ ...row, reason_ciphertext: null })),
-        said: of("consent").map(saidIn),
-        exploitation: of("exploitation").map(({ case_id: its, kind, at }) => ({
-            case: its,
+        turns: pick("turn").map((row) => ({ ...row, reason_ciphertext: null })),
+        said: pick("consent").map(saidIn),
+        exploitation: pick("exploitation").map(({ case_id: value, kind, at }) => ({
+            case: value,
             known: kind === "known",
             at,
         })),
-        links: of("link").map(({ case_id: from, to_case: to, kind, at }) => ({ from, to, kind, at })),
+        links: pick("link").map(({ case_id: from, to_case: to, kind, at }) => ({ from, to, kind, at })),
     }
 }
 
@@ -296,7 +301,7 @@ export interface Exploitation {
 }
 
 /** Of these cases, by id; those of which nothing was ever written are left out. */
-export async function exploitationOf(
+export async function listExploitation(
     tx: Tx,
     ids: readonly string[],
     now: Instant,
@@ -327,7 +332,7 @@ export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: 
 }
 
 /** The cases that this partner was ever asked about. */
-export async function casesAsking(tx: Tx, partner: string): Promise<string[]> {
+export async function listCasesAsking(tx: Tx, partner: string): Promise<string[]> {
     const rows = await tx.query<{ case_id: string }>(
         "select case_id from consent_history where partner_id = $1 group by case_id order by min(seq)",
         [partner],
@@ -346,14 +351,14 @@ export interface PartyRow {
 const partyColumns = `id, case_id as "case", role, details_ciphertext as details, added_at as "addedAt"`
 
 /** Of one case, in the order in which they were added. */
-export async function parties(tx: Tx, id: string): Promise<PartyRow[]> {
+export async function listParties(tx: Tx, id: string): Promise<PartyRow[]> {
     return await tx.query<PartyRow>(
         `select ${partyColumns} from external_parties where case_id = $1 order by added_at, id`,
         [id],
     )
 }
 
-export async function partyBySecret(tx: Tx, secretHash: Buffer): Promise<PartyRow | undefined> {
+export async function findPartyBySecret(tx: Tx, secretHash: Buffer): Promise<PartyRow | undefined> {
     const rows = await tx.query<PartyRow>(`select ${partyColumns} from external_parties where secret_hash = $1`, [
         secretHash,
     ])

@@ -49,8 +49,8 @@ export function isSame(before: Told, after: Retold): boolean {
 }
 
 /** Cases that were opened before finders could be named say nothing of it. */
-function withCredit<Its extends Told>(told: Its): Its {
-    return "details" in told ? { ...told, details: { credit: "", ...told.details } } : told
+function withCredit<Its extends Told>(notified: Its): Its {
+    return "details" in notified ? { ...notified, details: { credit: "", ...notified.details } } : notified
 }
 
 /** Whether whoever is warned reads anything else by it. */
@@ -58,6 +58,6 @@ export function tellsTheSame(before: Told, after: Retold): boolean {
     return isSame(withoutFinder(before), withoutFinder(after))
 }
 
-function withoutFinder<Its extends Told>(told: Its): Its {
-    return "details" in told ? { ...told, details: { ...told.details, finder: "" } } : told
+function withoutFinder<Its extends Told>(notified: Its): Its {
+    return "details" in notified ? { ...notified, details: { ...notified.details, finder: "" } } : notified
 }

@@ -14,7 +14,7 @@ const isAbsent = !existsSync(folder)
 const textOf = (name: string) => readFileSync(join(folder, name), "utf8")
 
 test.skipIf(isAbsent)("the states and what leads from one to another are those of the protocol's diagram", () => {
-    const diagrams = readdirSync(folder).filter((one) => one.endsWith("_dfa_diagram.md"))
+    const diagrams = readdirSync(folder).filter((item) => item.endsWith("_dfa_diagram.md"))
     expect(diagrams).not.toEqual([])
     for (const name of diagrams) {
         const drawn = [...textOf(name).matchAll(/(\w+) --> (\w+) : (\w+)/g)].map(([, from = "", to = "", act = ""]) =>
@@ -22,7 +22,7 @@ test.skipIf(isAbsent)("the states and what leads from one to another are those o
         )
         expect(drawn.length).toBeGreaterThan(8)
         // Ours also leads on into `proposed` and `revise` where other proposals are left: the protocol proposes those anew.
-        const ours = vectors.transitions.flatMap(({ from, act, to }) => to.map((one) => `${from} ${act} ${one}`))
+        const ours = vectors.transitions.flatMap(({ from, act, to }) => to.map((item) => `${from} ${act} ${item}`))
         for (const row of drawn) expect(ours).toContain(row)
         const pairs = (rows: readonly string[]) => new Set(rows.map((row) => row.split(" ").slice(0, 2).join(" ")))
         expect(pairs(ours)).toEqual(pairs(drawn))
@@ -59,23 +59,23 @@ test.skipIf(isAbsent)("its messages, told in one story, lead through its states"
         "Remove",
     ])
     const now = invited.start
-    let its: Embargo = propose([], { by: "vendor", endsAt: invited.end }, now, shippedLimits)
-    its = propose(its, { by: "finder", endsAt: rejected.end }, now, shippedLimits)
-    expect(stateOf(its, now)).toBe("proposed")
-    its = reject(its, 1, "", now)
-    its = accept(its, 0, now, shippedLimits)
-    expect([stateOf(its, now), endOf(its)]).toEqual(["active", added.end])
+    let entries: Embargo = propose([], { by: "vendor", endsAt: invited.end }, now, shippedLimits)
+    entries = propose(entries, { by: "finder", endsAt: rejected.end }, now, shippedLimits)
+    expect(stateOf(entries, now)).toBe("proposed")
+    entries = reject(entries, 1, "", now)
+    entries = accept(entries, 0, now, shippedLimits)
+    expect([stateOf(entries, now), endOf(entries)]).toEqual(["active", added.end])
     expect(accepted.end).toBe(added.end)
-    expect(stateOf(breakOff(its, "removed", now), now)).toBe("exited")
+    expect(stateOf(breakOff(entries, "removed", now), now)).toBe("exited")
     expect(removed.end).toBe(added.end)
 })
 
 test.skipIf(isAbsent)("of its two proposals the shorter one wins, and the other is a revision", () => {
     const [long, short] = [read("propose_embargo.json"), read("reject_embargo.json")]
-    let its: Embargo = propose([], { by: "vendor", endsAt: long.end }, long.start, shippedLimits)
-    its = propose(its, { by: "finder", endsAt: short.end }, long.start, shippedLimits)
-    its = agree(its, null, long.start, shippedLimits)
-    expect([stateOf(its, long.start), endOf(its)]).toEqual(["revise", short.end])
-    its = accept(its, 0, long.start, shippedLimits)
-    expect([stateOf(its, long.start), endOf(its)]).toEqual(["active", long.end])
+    let entries: Embargo = propose([], { by: "vendor", endsAt: long.end }, long.start, shippedLimits)
+    entries = propose(entries, { by: "finder", endsAt: short.end }, long.start, shippedLimits)
+    entries = agree(entries, null, long.start, shippedLimits)
+    expect([stateOf(entries, long.start), endOf(entries)]).toEqual(["revise", short.end])
+    entries = accept(entries, 0, long.start, shippedLimits)
+    expect([stateOf(entries, long.start), endOf(entries)]).toEqual(["active", long.end])
 })

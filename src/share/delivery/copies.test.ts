@@ -19,19 +19,19 @@ import { Refusal } from "../../lib/refusal.ts"
 import { entitlementTo } from "../entitlement/actions/entitlements.ts"
 import { keysFrom } from "../../platform/keys.ts"
 import { verifyEd25519 } from "../../platform/signing.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { makeBatch } from "../../trust/receipts/actions/batching.ts"
-import { partnersLogKey, receiptFor } from "../../trust/receipts/actions/showing.ts"
+import { partnersLogKey, loadReceiptFor } from "../../trust/receipts/actions/showing.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { allKeysOf, revokeKey } from "../../trust/partners/actions/keys.ts"
 import { acknowledge, fetchCopy } from "./actions/copies.ts"
 import { contactsBefore, deliveredVersions } from "./actions/exposure.ts"
-import { nameFor } from "./actions/names.ts"
+import { aliasFor } from "./actions/names.ts"
 import { warningsFor } from "./actions/projection.ts"
 import { receiptsOf } from "./actions/receipts.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let summary: string
 let technical: string
@@ -39,30 +39,30 @@ let patch: string
 let partner: TestPartner
 
 beforeAll(async () => {
-    its = await program()
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    its.clock.now += 1
-    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    its.clock.now += 1
-    patch = await newArtifact(its, caseId, "patch", "toolshell/guidance.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [summary, technical])
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now += 1
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now += 1
+    patch = await newArtifact(world, caseId, "patch", "toolshell/guidance.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary, technical])
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
-    its.clock.now += 1000
-    partner = await newPartner(its, "validate")
+    world.clock.now += 1000
+    partner = await newPartner(world, "validate")
 })
 
-const inside = <T>(work: (act: Act) => Promise<T>, who = partner.analyst) => its.acting(who, work)
-const nameOf = (artifact: string, who = partner) => nameFor(its.doors.keys, who.id, "artifact", artifact)
-const warningName = (who = partner) => nameFor(its.doors.keys, who.id, "warning", caseId)
-const fetch = (name: string, who = partner.analyst) => inside((act) => fetchCopy(act, name), who)
-const confirm = (name = warningName(), who = partner.analyst) =>
-    inside(async (act) => (await acknowledge(act, name)).acknowledged, who)
+const inside = <T>(work: (ctx: ActionContext) => Promise<T>, actor = partner.analyst) => world.acting(actor, work)
+const nameOf = (artifact: string, person = partner) => aliasFor(world.services.keys, person.id, "artifact", artifact)
+const warningName = (person = partner) => aliasFor(world.services.keys, person.id, "warning", caseId)
+const fetch = (name: string, actor = partner.analyst) => inside((ctx) => fetchCopy(ctx, name), actor)
+const confirm = (name = warningName(), actor = partner.analyst) =>
+    inside(async (ctx) => (await acknowledge(ctx, name)).acknowledged, actor)
 const own = async (kind: string) =>
-    (await recorded(its.database)).filter((one) => one.kind === kind && one.body["partner"] === partner.id)
+    (await recorded(world.database)).filter((item) => item.kind === kind && item.body["partner"] === partner.id)
 
 /** Everything that a refusal tells. */
 async function told(work: Promise<unknown>): Promise<unknown> {
@@ -75,14 +75,14 @@ async function told(work: Promise<unknown>): Promise<unknown> {
 
 describe("a copy", () => {
     test("is decided on facts that take seven statements, and handed out in fifteen; one more for who is no lead", async () => {
-        const counted = async (work: (act: Act) => Promise<unknown>, who: Actor) => {
+        const counted = async (work: (ctx: ActionContext) => Promise<unknown>, actor: Actor) => {
             let statements = 0
-            await its.acting(who, (act) => {
-                const query: Act["tx"]["query"] = (sql, values) => {
+            await world.acting(actor, (ctx) => {
+                const query: ActionContext["tx"]["query"] = (sql, values) => {
                     statements++
-                    return act.tx.query(sql, values)
+                    return ctx.tx.query(sql, values)
                 }
-                return work({ ...act, tx: { ...act.tx, query } })
+                return work({ ...ctx, tx: { ...ctx.tx, query } })
             })
             return statements
         }
@@ -91,9 +91,9 @@ describe("a copy", () => {
             [partner.lead, 0],
             [partner.analyst, 1],
         ] as const
-        for (const [who, more] of both) {
-            expect(await counted((act) => entitlementTo(act, partner.id, technical), who)).toBe(7 + more)
-            const fetching = await counted((act) => fetchCopy(act, nameOf(technical)), who)
+        for (const [actor, more] of both) {
+            expect(await counted((ctx) => entitlementTo(ctx, partner.id, technical), actor)).toBe(7 + more)
+            const fetching = await counted((ctx) => fetchCopy(ctx, nameOf(technical)), actor)
             expect(fetching).toBeLessThanOrEqual(15 + more)
         }
     })
@@ -102,8 +102,8 @@ describe("a copy", () => {
         const download = await fetch(nameOf(technical))
         expect(download.bytes.subarray(0, 21).toString()).toBe("age-encryption.org/v1")
         expect(download.name).toBe("technical.md.age")
-        const plain = await fetched(its, partner, technical)
-        const rows = await its.database.db.transaction((tx) =>
+        const plain = await fetched(world, partner, technical)
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ id: string; copy_hash: Buffer; copy_salt: Buffer; person: string; version: number }>(
                 "select id, copy_hash, copy_salt, person_id as person, version from deliveries where partner_id = $1 order by event_id",
                 [partner.id],
@@ -129,57 +129,57 @@ describe("a copy", () => {
     })
 
     test("is as large as every other partner's, and another text", async () => {
-        const second = await newPartner(its, "validate")
-        const [one, two] = [await fetch(nameOf(technical)), await fetch(nameOf(technical, second), second.analyst)]
-        expect(one.bytes.length).toBe(two.bytes.length)
-        expect(await fetched(its, partner, technical)).not.toBe(await fetched(its, second, technical))
+        const second = await newPartner(world, "validate")
+        const [download, two] = [await fetch(nameOf(technical)), await fetch(nameOf(technical, second), second.analyst)]
+        expect(download.bytes.length).toBe(two.bytes.length)
+        expect(await fetched(world, partner, technical)).not.toBe(await fetched(world, second, technical))
     })
 
     test("that is not for the partner is the same as none at all, and leaves nothing on record", async () => {
-        const entry = await newPartner(its, "entry")
+        const entry = await newPartner(world, "entry")
         const never = { kind: "missing", code: "request.not_found", message: "nothing is here for you" }
-        const before = (await recorded(its.database)).length
-        const asked: [string, TestPartner][] = [
+        const before = (await recorded(world.database)).length
+        const requests: [string, TestPartner][] = [
             [newId(), partner],
             [technical, partner],
             [nameOf(patch), partner],
-            [nameFor(its.doors.keys, partner.id, "warning", caseId), partner],
-            [nameFor(its.doors.keys, partner.id, "warning", technical), partner],
+            [aliasFor(world.services.keys, partner.id, "warning", caseId), partner],
+            [aliasFor(world.services.keys, partner.id, "warning", technical), partner],
             [nameOf(technical, entry), partner],
             [nameOf(technical, entry), entry],
             [nameOf(newId(), entry), entry],
         ]
-        for (const [name, who] of asked) expect(await told(fetch(name, who.analyst))).toEqual(never)
+        for (const [name, partner] of requests) expect(await told(fetch(name, partner.analyst))).toEqual(never)
         for (const name of [newId(), caseId, warningName(entry)]) expect(await told(confirm(name))).toEqual(never)
         expect(await told(confirm(warningName(entry), entry.analyst))).toEqual(never)
-        expect(await recorded(its.database)).toHaveLength(before)
+        expect(await recorded(world.database)).toHaveLength(before)
     })
 
     test("waits for a key, and tells so only to who would get it", async () => {
-        const [key] = await inside((act) => allKeysOf(act, partner.id))
-        await inside((act) => revokeKey(act, key?.id ?? ""), partner.lead)
-        its.clock.now += 1
+        const [key] = await inside((ctx) => allKeysOf(ctx, partner.id))
+        await inside((ctx) => revokeKey(ctx, key?.id ?? ""), partner.lead)
+        world.clock.now += 1
         expect(await codeOf(fetch(nameOf(technical)))).toBe("delivery.no_key")
         expect(await codeOf(fetch(nameOf(patch)))).toBe("request.not_found")
         expect(await own("copy.delivered")).toEqual([])
     })
 
     test("goes on being sent only as long as it is the partner's", async () => {
-        const { mayGoOn } = await fetch(nameOf(technical))
-        const may = () => its.database.db.transaction(mayGoOn)
+        const { mayContinue } = await fetch(nameOf(technical))
+        const may = () => world.database.db.transaction(mayContinue)
         expect(await may()).toBe(true)
-        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
         expect(await may()).toBe(false)
     })
 
     test("that could not be recorded is not handed out", async () => {
-        const failing = its.acting(partner.analyst, async (act) => {
-            await fetchCopy(act, nameOf(technical))
+        const failing = world.acting(partner.analyst, async (ctx) => {
+            await fetchCopy(ctx, nameOf(technical))
             throw new Error("the connection broke")
         })
         await expect(failing).rejects.toThrow("broke")
         expect(await own("copy.delivered")).toEqual([])
-        const rows = await inside((act) => receiptsOf(act, { partner: partner.id, case: null, before: null }))
+        const rows = await inside((ctx) => receiptsOf(ctx, { partner: partner.id, case: null, before: null }))
         expect(rows).toEqual({ fetched: [], acknowledged: [] })
     })
 })
@@ -210,14 +210,14 @@ describe("an acknowledgement", () => {
     test("by two at the same time is one", async () => {
         await fetch(nameOf(summary))
         await fetch(nameOf(technical))
-        const [said, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-        const first = inside(async (act) => {
-            const { acknowledged: count } = await acknowledge(act, warningName())
-            said.resolve()
+        const [input, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+        const first = inside(async (ctx) => {
+            const { acknowledged: count } = await acknowledge(ctx, warningName())
+            input.resolve()
             await held.promise
             return count
         })
-        await said.promise
+        await input.promise
         const second = confirm(warningName(), partner.lead)
         while ((await waiting()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
         held.resolve()
@@ -228,7 +228,7 @@ describe("an acknowledgement", () => {
 
 /** How many transactions wait for another. */
 async function waiting(): Promise<number> {
-    const rows = await its.database.db.transaction((tx) =>
+    const rows = await world.database.db.transaction((tx) =>
         tx.query("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
     )
     return rows.length
@@ -236,9 +236,10 @@ async function waiting(): Promise<number> {
 
 describe("a receipt", () => {
     const ours = { keys: [partnersLogKey(keysFrom(Buffer.alloc(32, 7)))], verify: verifyEd25519 }
-    const theirs = { keys: [partnersLogKey(keysFrom(Buffer.alloc(32, 8)))], verify: verifyEd25519 }
-    const batch = () => its.acting(system, makeBatch)
-    const receipt = (id: string, who = partner) => inside((act) => receiptFor(act, who.id, id, () => true), who.analyst)
+    const item = { keys: [partnersLogKey(keysFrom(Buffer.alloc(32, 8)))], verify: verifyEd25519 }
+    const batch = () => world.acting(system, makeBatch)
+    const receipt = (id: string, person = partner) =>
+        inside((ctx) => loadReceiptFor(ctx, person.id, id, () => true), person.analyst)
     const idOf = (headers: Readonly<Record<string, string>>) => headers["tocsin-receipt"] ?? ""
 
     test("proves a fetch offline, of these bytes, in ids that only this partner knows", async () => {
@@ -249,10 +250,10 @@ describe("a receipt", () => {
         const commitment = (await own("copy.delivered"))[0]?.body["receipt"]
         const verdict = await verifyBytes(Buffer.from(proof), ours)
         expect(verdict).toMatchObject({ ok: true, keyKnown: true, commitment })
-        expect(await verifyBytes(Buffer.from(proof), theirs)).toMatchObject({ ok: false })
+        expect(await verifyBytes(Buffer.from(proof), item)).toMatchObject({ ok: false })
         expect((JSON.parse(proof) as { body: unknown }).body).toEqual({
             kind: "fetched",
-            at: formatInstant(its.clock.now),
+            at: formatInstant(world.clock.now),
             receipt: idOf(headers),
             partner: partner.id,
             person: partner.analyst.person,
@@ -266,9 +267,9 @@ describe("a receipt", () => {
 
     test("proves an acknowledgement as well, and its id is told again", async () => {
         await fetch(nameOf(summary))
-        const first = await inside((act) => acknowledge(act, warningName()))
+        const first = await inside((ctx) => acknowledge(ctx, warningName()))
         expect(first).toMatchObject({ acknowledged: 1, receipts: [expect.any(String)] })
-        expect(await inside((act) => acknowledge(act, warningName()))).toEqual({ ...first, acknowledged: 0 })
+        expect(await inside((ctx) => acknowledge(ctx, warningName()))).toEqual({ ...first, acknowledged: 0 })
         await batch()
         const proof = await receipt(first.receipts[0] ?? "")
         const commitment = (await own("copy.acknowledged"))[0]?.body["receipt"]
@@ -277,7 +278,7 @@ describe("a receipt", () => {
     })
 
     test("waits for a batch, and of others is none at all", async () => {
-        const second = await newPartner(its, "validate")
+        const second = await newPartner(world, "validate")
         const { headers } = await fetch(nameOf(summary))
         expect(await codeOf(receipt(idOf(headers)))).toBe("receipt.not_published_yet")
         expect(await codeOf(receipt(idOf(headers), second))).toBe("request.not_found")
@@ -288,11 +289,11 @@ describe("a receipt", () => {
 })
 
 describe("what a partner sees", () => {
-    const seen = async (who = partner) => await inside((act) => warningsFor(act, who.id), who.analyst)
+    const seen = async (person = partner) => await inside((ctx) => warningsFor(ctx, person.id), person.analyst)
 
     test("is nothing of a case until something of it can be had", async () => {
-        expect(await seen(await newPartner(its, "entry"))).toEqual([])
-        expect(await seen(await newPartner(its, "advance"))).toEqual([])
+        expect(await seen(await newPartner(world, "entry"))).toEqual([])
+        expect(await seen(await newPartner(world, "advance"))).toEqual([])
     })
 
     test("is then what it can have, and what is still to come", async () => {
@@ -303,7 +304,7 @@ describe("what a partner sees", () => {
         const row = (artifact: string, version: number | null, from: number) =>
             expect.objectContaining({ id: nameOf(artifact), version, from })
         // The wave fell before the partner was admitted.
-        const admitted = its.clock.now - 1
+        const admitted = world.clock.now - 1
         const planned = parseInstant("2025-06-24T17:00:00Z")
         expect(admitted).toBeGreaterThan(planned)
         expect(warning?.artifacts).toEqual([
@@ -314,19 +315,19 @@ describe("what a partner sees", () => {
     })
 
     test("says when it was fetched and confirmed, to this partner alone", async () => {
-        const second = await newPartner(its, "validate")
+        const second = await newPartner(world, "validate")
         await fetch(nameOf(summary))
-        const fetchedAt = its.clock.now
-        its.clock.now += 1000
+        const fetchedAt = world.clock.now
+        world.clock.now += 1000
         await confirm()
-        const of = async (who: TestPartner) =>
-            (await seen(who))[0]?.artifacts.map((one) => [one.fetchedAt, one.acknowledgedAt])
-        expect(await of(partner)).toEqual([
-            [fetchedAt, its.clock.now],
+        const pick = async (partner: TestPartner) =>
+            (await seen(partner))[0]?.artifacts.map((artifact) => [artifact.fetchedAt, artifact.acknowledgedAt])
+        expect(await pick(partner)).toEqual([
+            [fetchedAt, world.clock.now],
             [null, null],
             [null, null],
         ])
-        expect(await of(second)).toEqual([
+        expect(await pick(second)).toEqual([
             [null, null],
             [null, null],
             [null, null],
@@ -335,21 +336,21 @@ describe("what a partner sees", () => {
 })
 
 test("who fetched and confirmed what is told in its order, half-open before an instant", async () => {
-    const second = await newPartner(its, "validate")
+    const second = await newPartner(world, "validate")
     await fetch(nameOf(summary))
-    its.clock.now += 1000
+    world.clock.now += 1000
     await fetch(nameOf(summary, second), second.analyst)
     await confirm()
-    const [at, partners] = [its.clock.now, [partner.id, second.id]]
+    const [at, partners] = [world.clock.now, [partner.id, second.id]]
     const before = async (instant: number) => {
-        const contacts = await its.acting(its.investigator, (act) => contactsBefore(act, caseId, instant))
-        const mine = <T extends { partner: string }>(all: readonly T[]) =>
-            all.filter((one) => partners.includes(one.partner)).map((one) => partners.indexOf(one.partner))
-        return [mine(contacts.fetched), mine(contacts.acknowledged)]
+        const contacts = await world.acting(world.investigator, (ctx) => contactsBefore(ctx, caseId, instant))
+        const run = <T extends { partner: string }>(list: readonly T[]) =>
+            list.filter((item) => partners.includes(item.partner)).map((item) => partners.indexOf(item.partner))
+        return [run(contacts.fetched), run(contacts.acknowledged)]
     }
     expect(await before(at - 1000)).toEqual([[], []])
     expect(await before(at)).toEqual([[0], []])
     expect(await before(at + 1)).toEqual([[0, 1], [0]])
-    const delivered = await its.acting(its.investigator, (act) => deliveredVersions(act, caseId))
-    expect(delivered.find((one) => one.artifact === summary)?.recipients.slice(-2)).toEqual(partners)
+    const delivered = await world.acting(world.investigator, (ctx) => deliveredVersions(ctx, caseId))
+    expect(delivered.find((delivered) => delivered.artifact === summary)?.recipients.slice(-2)).toEqual(partners)
 })

@@ -4,8 +4,8 @@ import { codeOf, recorded } from "../../../test/acting.ts"
 import { stateOf } from "../../../test/faults/dying.ts"
 import { type Program, type TestPartner, newPartner, program } from "../../../test/program.ts"
 import { dayMs } from "../../lib/instant.ts"
-import { runNext } from "../../platform/worker.ts"
-import { flow } from "../../flow.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
+import { eventHandlers } from "../../flow.ts"
 import { allKeysOf, revokeKey } from "../../trust/partners/actions/keys.ts"
 import { setRules } from "../../trust/partners/actions/rules.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
@@ -13,64 +13,64 @@ import { caseFiles } from "../cases/actions.ts"
 import { setPlan } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
 import { warningsFor } from "./actions/projection.ts"
-import { mailing } from "./actions/notices.ts"
+import { sendNoticesJob } from "./actions/notices.ts"
 import { rehearseDummy } from "./actions/rehearsing.ts"
 
-let its: Program
+let world: Program
 let tester: TestPartner
 let entrant: TestPartner
 const sent: string[] = []
 
 beforeAll(async () => {
-    its = await program()
-    Object.assign(its.doors, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
-    tester = await newPartner(its, "validate")
-    entrant = await newPartner(its, "entry")
+    world = await program()
+    Object.assign(world.services, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
+    tester = await newPartner(world, "validate")
+    entrant = await newPartner(world, "entry")
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
-const rehearsed = (tier: WaveTier) => its.acting(its.manager, (act) => rehearseDummy(act, tier))
+const rehearsed = (tier: WaveTier) => world.acting(world.manager, (ctx) => rehearseDummy(ctx, tier))
 
 test("tells who would get which classes by each wave, and nothing of it stays, is sent, or is seen", async () => {
-    while (await runNext(its.doors, flow));
-    while (await mailing.next(its.doors));
+    while (await handleNextEvent(world.services, eventHandlers));
+    while (await sendNoticesJob.next(world.services));
     sent.length = 0
     const besides = ["events", "unsequenced_events", "pending_events"]
-    const before = await stateOf(its.database.db, besides)
-    const known = (await recorded(its.database)).length
+    const before = await stateOf(world.database.db, besides)
+    const known = (await recorded(world.database)).length
 
     const first = await rehearsed("validate")
     expect(first.obstacles).toEqual([])
-    expect(first.at).toBe(its.clock.now)
+    expect(first.at).toBe(world.clock.now)
     expect(first.classes.toSorted()).toEqual(artifactClasses.toSorted())
     expect(first.recipients).toEqual([{ partner: tester.id, notices: 2, classes: first.classes }])
     const last = await rehearsed("entry")
-    expect(last.at).toBe(its.clock.now + 13 * dayMs)
+    expect(last.at).toBe(world.clock.now + 13 * dayMs)
     expect(last.recipients.map(({ partner }) => partner)).toEqual([entrant.id])
     expect(last.classes).not.toContain("repro")
     const publication = await rehearsed("publication")
     expect(publication.recipients.map(({ partner }) => partner).toSorted()).toEqual([tester.id, entrant.id].toSorted())
 
-    expect(await stateOf(its.database.db, besides)).toEqual(before)
-    const since = (await recorded(its.database)).slice(known)
+    expect(await stateOf(world.database.db, besides)).toEqual(before)
+    const since = (await recorded(world.database)).slice(known)
     expect(since.map(({ kind }) => kind)).toEqual(["wave.rehearsed", "wave.rehearsed", "wave.rehearsed"])
     expect(since[0]?.body).toMatchObject({ case: null, wave: null, tier: "validate", recipients: 1, obstacles: 0 })
     expect(JSON.stringify(since)).not.toContain(tester.id)
-    while (await runNext(its.doors, flow));
-    while (await mailing.next(its.doors));
+    while (await handleNextEvent(world.services, eventHandlers));
+    while (await sendNoticesJob.next(world.services));
     expect(sent).toEqual([])
-    expect(await its.acting(its.manager, (act) => caseFiles(act, null))).toEqual([])
-    for (const one of [tester, entrant]) {
-        expect(await its.acting(one.analyst, (act) => warningsFor(act, one.id))).toEqual([])
+    expect(await world.acting(world.manager, (ctx) => caseFiles(ctx, null))).toEqual([])
+    for (const partner of [tester, entrant]) {
+        expect(await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))).toEqual([])
     }
 })
 
 test("names who could not open what is sealed, and refuses a tier without a wave", async () => {
-    const [key] = await its.acting(tester.lead, (act) => allKeysOf(act, tester.id))
-    await its.acting(tester.lead, (act) => revokeKey(act, key?.id ?? ""))
+    const [key] = await world.acting(tester.lead, (ctx) => allKeysOf(ctx, tester.id))
+    await world.acting(tester.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     expect((await rehearsed("validate")).obstacles).toEqual([{ partner: tester.id, code: "delivery.no_key" }])
-    await its.acting(its.manager, (act) => setPlan(act, { validate: -9 * dayMs }))
+    await world.acting(world.manager, (ctx) => setPlan(ctx, { validate: -9 * dayMs }))
     expect(await codeOf(rehearsed("advance"))).toBe("delivery.wave_not_found")
-    await its.acting(its.manager, (act) => setRules(act, "embargo", { daysMax: 3 }))
-    expect((await rehearsed("validate")).at).toBe(its.clock.now)
+    await world.acting(world.manager, (ctx) => setRules(ctx, "embargo", { daysMax: 3 }))
+    expect((await rehearsed("validate")).at).toBe(world.clock.now)
 })

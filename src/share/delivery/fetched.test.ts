@@ -13,32 +13,32 @@ import {
 } from "../../../test/program.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { lockToRead } from "../../platform/locks.ts"
-import { type Act, record } from "../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../trust/audit/actions.ts"
 import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { fetchCopy } from "./actions/copies.ts"
 import { leasesGiven } from "./actions/leases.ts"
-import { nameFor } from "./actions/names.ts"
+import { aliasFor } from "./actions/names.ts"
 import { warningsFor } from "./actions/projection.ts"
 import { type Kept, keptNow } from "./actions/shown.ts"
 import { insertDeliveryLast } from "./store.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
-let of: string
+let subject: string
 let summary: string
 let rules: string
-let asked = 0
+let requested = 0
 
 /** As TAXII shows it: of whom there is a warning, and what can be had of it. */
 const seen: Kept<{ readonly id: string }> = {
     collection: "warnings",
-    see: async (act) => {
-        asked++
-        const all = (await warningsFor(act, partner.id)).flatMap(({ title, artifacts }) => [
+    see: async (ctx) => {
+        requested++
+        const list = (await warningsFor(ctx, partner.id)).flatMap(({ title, artifacts }) => [
             { id: title },
             ...artifacts.flatMap(({ id, version }) => (version === null ? [] : [{ id: `${id} ${version}` }])),
         ])
-        return { fingerprint: JSON.stringify(all), all: async () => all }
+        return { fingerprint: JSON.stringify(list), all: async () => list }
     },
     isNoted: true,
     keyOf: ({ id }) => id,
@@ -46,29 +46,29 @@ const seen: Kept<{ readonly id: string }> = {
 }
 
 beforeEach(async () => {
-    its = await program()
-    partner = await newPartner(its, "validate")
-    of = await newCase(its, "toolshell")
-    summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-    rules = await newArtifact(its, of, "rules", "toolshell/indicators.json")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, of, "validate", [summary, rules])
-    asked = 0
+    world = await program()
+    partner = await newPartner(world, "validate")
+    subject = await newCase(world, "toolshell")
+    summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    rules = await newArtifact(world, subject, "rules", "toolshell/indicators.json")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [summary, rules])
+    requested = 0
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
 const random = (bytes: number) => Buffer.alloc(bytes, 1)
-const acting = <T>(work: (act: Act) => Promise<T>) =>
-    its.acting(partner.analyst, (act) => work({ ...act, doors: { ...act.doors, random } }))
+const acting = <T>(work: (ctx: ActionContext) => Promise<T>) =>
+    world.acting(partner.analyst, (ctx) => work({ ...ctx, services: { ...ctx.services, random } }))
 const rows = async () => {
-    const all = await acting((act) => keptNow(act, seen))
-    await leasesGiven(its.doors.db)
-    return [...all].map((one) => one.of.id)
+    const rows = await acting((ctx) => keptNow(ctx, seen))
+    await leasesGiven(world.services.db)
+    return [...rows].map((view) => view.of.id)
 }
 async function computed(work: () => Promise<unknown>): Promise<number> {
-    asked = 0
+    requested = 0
     await work()
-    return asked
+    return requested
 }
 
 async function underLease(): Promise<void> {
@@ -77,12 +77,12 @@ async function underLease(): Promise<void> {
 }
 
 /** Handed out, whether or not it may be. */
-async function handedOut(act: Act, artifact: string): Promise<void> {
-    const [id, its] = [newId(), { artifact, version: 1, partner: partner.id, case_id: of, at: act.now }]
-    const event = await record(act, { kind: "copy.delivered", delivery: id, partner: partner.id, artifact })
+async function handedOut(ctx: ActionContext, artifact: string): Promise<void> {
+    const [id, input] = [newId(), { artifact, version: 1, partner: partner.id, case_id: subject, at: ctx.now }]
+    const event = await record(ctx, { kind: "copy.delivered", delivery: id, partner: partner.id, artifact })
     const hashes = { copy_hash: Buffer.alloc(32), copy_salt: Buffer.alloc(16) }
-    insertDeliveryLast(act.tx, {
-        ...{ ...its, ...hashes, id, event, person: partner.analyst.person, class: "summary", channel: "copy" },
+    insertDeliveryLast(ctx.tx, {
+        ...{ ...input, ...hashes, id, event, person: partner.analyst.person, class: "summary", channel: "copy" },
     })
 }
 
@@ -91,36 +91,36 @@ const because = { version: null, reason: "It was wrong." }
 test("to fetch something ends no lease, and what is seen is the same", async () => {
     await underLease()
     const before = await rows()
-    await acting((act) => fetchCopy(act, nameFor(act.doors.keys, partner.id, "artifact", summary)))
+    await acting((ctx) => fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)))
     expect(await computed(rows)).toBe(0)
-    its.clock.now += 10_001
+    world.clock.now += 10_001
     expect(await rows()).toEqual(before)
-    expect(asked).toBeGreaterThan(0)
+    expect(requested).toBeGreaterThan(0)
 })
 
 test("what was fetched before it is called back is seen to be, at once", async () => {
     await underLease()
-    await acting((act) => handedOut(act, summary))
-    await its.acting(its.author, (act) => recallArtifact(act, summary, because))
+    await acting((ctx) => handedOut(ctx, summary))
+    await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
     expect(await computed(rows)).toBeGreaterThan(0)
 })
 
 test("that it has what was called back ends a lease", async () => {
-    await its.acting(its.author, (act) => recallArtifact(act, summary, because))
+    await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
     await underLease()
-    await acting((act) => handedOut(act, rules))
+    await acting((ctx) => handedOut(ctx, rules))
     expect(await computed(rows)).toBe(0)
-    await acting((act) => handedOut(act, summary))
+    await acting((ctx) => handedOut(ctx, summary))
     expect(await computed(rows)).toBeGreaterThan(0)
 })
 
 test("a recall waits for whoever hands out what it calls back", async () => {
     let isOver = false
-    const handing = acting(async (act) => {
+    const handing = acting(async (ctx) => {
         // As every guard of the portal does: the row itself is written with the commit.
-        await lockToRead(act.tx, partner.id)
-        await handedOut(act, summary)
-        const recalling = its.acting(its.author, (other) => recallArtifact(other, summary, because))
+        await lockToRead(ctx.tx, partner.id)
+        await handedOut(ctx, summary)
+        const recalling = world.acting(world.author, (other) => recallArtifact(other, summary, because))
         const recalled = recalling.then(() => expect(isOver).toBe(true))
         await pause(200)
         isOver = true

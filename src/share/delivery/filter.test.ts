@@ -27,8 +27,8 @@ describe("of which waves a partner is told", () => {
         ["where one of the products fits", "Microsoft; Exchange", "Microsoft; SharePoint, Microsoft; Exchange", true],
         ["not by the vendor of one product and the name of another", "A1; B2", "A1; C3, D4; B2", false],
         ["of a product that has no letters", "Cisco", "***; ***", true],
-    ])("%s", (_, patterns, of, is) => {
-        expect(wantedOf(products(of))(read(patterns))).toBe(is)
+    ])("%s", (_, patterns, subject, is) => {
+        expect(wantedOf(products(subject))(read(patterns))).toBe(is)
     })
 
     test("by what the case says itself, however else it is written", () => {

@@ -21,8 +21,8 @@ export const productLengthMax = 200
 /** What is kept of what was given: each pattern once, however it is written. Refuses `delivery.bad_pattern`. */
 export function keptPatterns(given: readonly Pattern[]): Pattern[] {
     const kept = new Map<string, Pattern>()
-    for (const [n, one] of given.entries()) {
-        const pattern = { vendor: tidy(one.vendor), product: one.product === null ? null : tidy(one.product) }
+    for (const [n, item] of given.entries()) {
+        const pattern = { vendor: tidy(item.vendor), product: item.product === null ? null : tidy(item.product) }
         const fault = patternFault(pattern)
         if (fault !== null) refuse("invalid", "delivery.bad_pattern", `pattern \`${n + 1}\`: ${fault}`)
         const key = [pattern.vendor, pattern.product ?? ""].map((name) => wordsOf(name).join("")).join(" ")
@@ -42,21 +42,25 @@ function patternFault({ vendor, product }: Pattern): string | null {
 }
 
 /** Says nothing of the name itself: a refusal may be written down where the filter is not to be. */
-function nameFault(what: string, name: string, max: number): string | null {
-    if (!(name.length <= max)) return `${what} has ${max} characters at most`
-    if (/[;\p{Cc}]/u.test(name)) return `${what} is on one line, without a semicolon`
-    return wordsOf(name).length === 0 ? `${what} has a letter or a digit` : null
+function nameFault(kind: string, name: string, max: number): string | null {
+    if (!(name.length <= max)) return `${kind} has ${max} characters at most`
+    if (/[;\p{Cc}]/u.test(name)) return `${kind} is on one line, without a semicolon`
+    return wordsOf(name).length === 0 ? `${kind} has a letter or a digit` : null
 }
 
 /** Whether a wave of a case with these products is told to whom has such patterns. */
-export function wantedOf(products: readonly Pick<Product, "vendor" | "name">[]): (its: readonly Pattern[]) => boolean {
+export function wantedOf(
+    products: readonly Pick<Product, "vendor" | "name">[],
+): (patterns: readonly Pattern[]) => boolean {
     const named = products.map(({ vendor, name }) => ({ vendor: wordsOf(vendor), name: wordsOf(name) }))
     return (patterns) => {
         if (patterns.length === 0 || named.length === 0) return true
         return patterns.some((pattern) => {
             const vendor = wordsOf(pattern.vendor)
             const product = pattern.product === null ? null : wordsOf(pattern.product)
-            return named.some((one) => isAlike(vendor, one.vendor) && (product === null || isAlike(product, one.name)))
+            return named.some(
+                (item) => isAlike(vendor, item.vendor) && (product === null || isAlike(product, item.name)),
+            )
         })
     }
 }

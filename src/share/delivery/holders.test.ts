@@ -11,70 +11,73 @@ import {
     program,
     sign,
 } from "../../../test/program.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
-import { runNext } from "../../platform/worker.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
 import { requestApproval } from "../../trust/approvals/actions.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { endPerson } from "../../trust/identity/actions.ts"
 import { changeStanding, effectsToSign } from "../../trust/partners/actions/changes.ts"
 import type { Standing } from "../../trust/partners/partner.ts"
 import { waitingForMe } from "../../trace/waiting/actions/waiting.ts"
 import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { makeAvailable } from "../release/actions/recalling.ts"
-import { nameFor } from "./actions/names.ts"
-import { mailing } from "./actions/notices.ts"
+import { aliasFor } from "./actions/names.ts"
+import { sendNoticesJob } from "./actions/notices.ts"
 import { confirmDeletion } from "./actions/recalls.ts"
 
-let its: Program
+let world: Program
 let summary: string
 let holder: TestPartner
 let other: TestPartner
 const sent: string[] = []
 
 beforeAll(async () => {
-    its = await program()
-    Object.assign(its.doors, {
+    world = await program()
+    Object.assign(world.services, {
         mail: { send: async ({ to }: { to: string }) => void sent.push(to) },
         log: { warn: () => 0 },
     })
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    const caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    holder = await newPartner(its, "validate")
-    other = await newPartner(its, "validate")
-    await fall(its, caseId, "validate", [summary])
-    its.clock.now += 1000
-    for (const one of [holder, other]) await fetched(its, one, summary)
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    holder = await newPartner(world, "validate")
+    other = await newPartner(world, "validate")
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now += 1000
+    for (const partner of [holder, other]) await fetched(world, partner, summary)
     await work()
     sent.length = 0
 }, 120_000)
 
-const asManager = <T>(does: (act: Act) => Promise<T>) => its.acting(its.manager, does)
-const recall = () => its.acting(its.author, (act) => recallArtifact(act, summary, { version: null, reason: "wrong" }))
-const confirm = (id: string, who: TestPartner) =>
-    its.acting(who.analyst, (act) => confirmDeletion(act, nameFor(its.doors.keys, who.id, "recall", id)))
+const asManager = <T>(does: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, does)
+const recall = () =>
+    world.acting(world.author, (ctx) => recallArtifact(ctx, summary, { version: null, reason: "wrong" }))
+const confirm = (id: string, partner: TestPartner) =>
+    world.acting(partner.analyst, (ctx) =>
+        confirmDeletion(ctx, aliasFor(world.services.keys, partner.id, "recall", id)),
+    )
 
 async function work(): Promise<void> {
-    while (await runNext(its.doors, flow));
-    while (await mailing.next(its.doors));
+    while (await handleNextEvent(world.services, eventHandlers));
+    while (await sendNoticesJob.next(world.services));
 }
 
-async function moveTo(value: Standing, who = holder): Promise<void> {
-    const effects = await asManager((act) => effectsToSign(act, who.id, { fact: "standing", value }))
-    const approval = effects && (await asManager((act) => requestApproval(act, effects)))
-    if (approval !== null) await sign(its, approval)
-    await asManager((act) => changeStanding(act, who.id, value, { approval: approval ?? undefined }))
+async function moveTo(value: Standing, partner = holder): Promise<void> {
+    const effects = await asManager((ctx) => effectsToSign(ctx, partner.id, { fact: "standing", value }))
+    const approval = effects && (await asManager((ctx) => requestApproval(ctx, effects)))
+    if (approval !== null) await sign(world, approval)
+    await asManager((ctx) => changeStanding(ctx, partner.id, value, { approval: approval ?? undefined }))
     await work()
 }
 
 async function end(id: string): Promise<void> {
-    const { approval } = await asManager((act) => makeAvailable(act, id, undefined))
-    await sign(its, approval)
-    await asManager((act) => makeAvailable(act, id, approval))
+    const { approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+    await sign(world, approval)
+    await asManager((ctx) => makeAvailable(ctx, id, approval))
     await work()
 }
 
@@ -112,20 +115,20 @@ describe("a holder that was suspended when it was recalled", () => {
 })
 
 describe("a recall that holders do not confirm", () => {
-    const waitsFor = async (who = its.author) =>
-        (await its.acting(who, waitingForMe))
+    const waitsFor = async (actor = world.author) =>
+        (await world.acting(actor, waitingForMe))
             .filter(({ kind }) => kind === "recall")
             .map(({ partner }) => partner)
-            .filter((one) => one === holder.id || one === other.id)
+            .filter((item) => item === holder.id || item === other.id)
 
     test("waits after three days for whoever recalled, holder by holder, until each has confirmed", async () => {
         const id = await recall()
         await work()
-        its.clock.now += 3 * dayMs - 1
+        world.clock.now += 3 * dayMs - 1
         expect(await waitsFor()).toEqual([])
-        its.clock.now += 1
+        world.clock.now += 1
         expect((await waitsFor()).toSorted()).toEqual([holder.id, other.id].toSorted())
-        expect(await waitsFor(its.manager)).toEqual([])
+        expect(await waitsFor(world.manager)).toEqual([])
         await confirm(id, holder)
         expect(await waitsFor()).toEqual([other.id])
         await confirm(id, other)
@@ -134,17 +137,17 @@ describe("a recall that holders do not confirm", () => {
 
     test("waits no more once it is ended", async () => {
         const id = await recall()
-        its.clock.now += 4 * dayMs
+        world.clock.now += 4 * dayMs
         expect(await waitsFor()).toHaveLength(2)
         await end(id)
         expect(await waitsFor()).toEqual([])
     })
 
     test("waits for all who may recall, where whoever did has left", async () => {
-        const by = its.author
+        const by = world.author
         await recall()
-        await asManager((act) => endPerson(act, by.person))
-        its.clock.now += 4 * dayMs
-        expect(await waitsFor(its.manager)).toHaveLength(2)
+        await asManager((ctx) => endPerson(ctx, by.person))
+        world.clock.now += 4 * dayMs
+        expect(await waitsFor(world.manager)).toHaveLength(2)
     })
 })

@@ -2,19 +2,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, recorded, system } from "../../../test/acting.ts"
 import { type Program, type TestPartner, newCase, newPartner, program } from "../../../test/program.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import type { LogFields } from "../../platform/log.ts"
 import type { Message } from "../../platform/mail.ts"
 import { endPerson, personById } from "../../trust/identity/actions.ts"
 import { triesMax } from "../../trust/mailing/mailing.ts"
 import { changeStanding, setRestriction } from "../../trust/partners/actions/changes.ts"
 import { wavesOf } from "../waves/actions.ts"
-import { mailing, makeNotices, noticeSubject, noticeText } from "./actions/notices.ts"
+import { sendNoticesJob, makeNotices, noticeSubject, noticeText } from "./actions/notices.ts"
 
 const secondMs = 1000
 
-let its: Program
-let doors: Doors
+let world: Program
+let services: Services
 let acting: Acting
 let waves: string[]
 let partner: TestPartner
@@ -26,38 +26,38 @@ let mailServer: (message: Message) => Promise<void>
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    its = await program()
+    world = await program()
     const nothing = () => undefined
-    doors = {
-        ...its.doors,
+    services = {
+        ...world.services,
         realNow: () => real.now,
         mail: { send: async (message) => await mailServer(message) },
         log: { debug: nothing, info: nothing, warn: (_, fields) => void warned.push(fields ?? {}), error: nothing },
     }
-    acting = actingOn(doors, its.clock)
-    caseId = await newCase(its, "toolshell")
-    waves = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).map((wave) => wave.id)
+    acting = actingOn(services, world.clock)
+    caseId = await newCase(world, "toolshell")
+    waves = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).map((wave) => wave.id)
 })
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
-    await its.database.db.transaction((tx) => tx.query("truncate notices"))
-    partner = await newPartner(its, "validate")
+    await world.database.db.transaction((tx) => tx.query("truncate notices"))
+    partner = await newPartner(world, "validate")
     sent = []
     warned = []
     mailServer = async (message) => void sent.push(message)
 })
 
 const wave = (n = 0) => waves[n] ?? ""
-const notify = (partners = [partner.id], of = wave()) =>
-    acting(system, (act) => makeNotices(act, of === null ? null : { case: caseId, wave: of }, partners))
-const mail = () => mailing.next(doors)
+const notify = (partners = [partner.id], subject = wave()) =>
+    acting(system, (ctx) => makeNotices(ctx, subject === null ? null : { case: caseId, wave: subject }, partners))
+const mail = () => sendNoticesJob.next(services)
 async function mailAll(): Promise<void> {
     while (await mail());
 }
 const since = async (kind: RegExp) =>
-    (await recorded(its.database)).filter((one) => kind.test(one.kind) && one.body["partner"] === partner.id)
+    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 const rows = () =>
-    its.database.db.transaction((tx) =>
+    world.database.db.transaction((tx) =>
         tx.query<{ state: string; tries: number; sent_at: number | null; next_at: number }>(
             "select state, attempts as tries, sent_at, next_at from notices order by next_at",
         ),
@@ -81,7 +81,7 @@ describe("a notice", () => {
     })
 
     test("is the same for everybody and every wave, and says nothing", async () => {
-        const second = await newPartner(its, "entry")
+        const second = await newPartner(world, "entry")
         await notify([partner.id, second.id], wave(0))
         await notify([partner.id, second.id], wave(1))
         await mailAll()
@@ -90,7 +90,7 @@ describe("a notice", () => {
             expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
             expect(id).toMatch(/^[0-9a-f-]{36}$/)
         }
-        const person = await its.acting(system, (act) => personById(act, partner.analyst.person))
+        const person = await world.acting(system, (ctx) => personById(ctx, partner.analyst.person))
         expect(sent.filter(({ to }) => to === person?.mail)).toHaveLength(2)
         expect(`${noticeSubject} ${noticeText}`).not.toMatch(/CVE|\d|toolshell|critical|severity|validate|entry/i)
     })
@@ -101,14 +101,14 @@ describe("a notice", () => {
         const events = await since(/^notice/)
         expect(events.map(({ kind }) => kind)).toEqual(["notice.sent", "notice.sent"])
         expect(Object.keys(events[0]?.body ?? {}).toSorted()).toEqual(["by", "notice", "partner", "step", "wave"])
-        expect((await rows()).every((one) => one.sent_at === its.clock.now)).toBe(true)
+        expect((await rows()).every((row) => row.sent_at === world.clock.now)).toBe(true)
     })
 
     test("is not made for whoever has left, and dropped for whoever leaves before it is sent", async () => {
-        await its.acting(system, (act) => endPerson(act, partner.lead.person))
+        await world.acting(system, (ctx) => endPerson(ctx, partner.lead.person))
         await notify()
         expect(await rows()).toHaveLength(1)
-        await its.acting(system, (act) => endPerson(act, partner.analyst.person))
+        await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
         await mailAll()
         expect(sent).toEqual([])
         expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.dropped"])
@@ -117,7 +117,7 @@ describe("a notice", () => {
     test("is dropped where the partner was suspended in between, and not sent once it is back", async () => {
         await notify()
         await mail()
-        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
         await mailAll()
         expect(sent).toHaveLength(1)
         expect((await rows()).map(({ state }) => state).toSorted()).toEqual(["dropped", "sent"])
@@ -127,9 +127,9 @@ describe("a notice", () => {
     })
 
     test("reaches a restricted partner", async () => {
-        await its.acting(its.manager, async (act) => {
-            await setRestriction(act, partner.id, { withhold: ["poc"], cases: null, notBeforePublication: false })
-            await changeStanding(act, partner.id, "restricted")
+        await world.acting(world.manager, async (ctx) => {
+            await setRestriction(ctx, partner.id, { withhold: ["poc"], cases: null, notBeforePublication: false })
+            await changeStanding(ctx, partner.id, "restricted")
         })
         await notify()
         await mailAll()
@@ -139,7 +139,7 @@ describe("a notice", () => {
 
 describe("a notice that cannot be sent", () => {
     beforeEach(async () => {
-        await its.acting(system, (act) => endPerson(act, partner.lead.person))
+        await world.acting(system, (ctx) => endPerson(ctx, partner.lead.person))
         await notify()
     })
 
@@ -202,8 +202,8 @@ describe("a notice that cannot be sent", () => {
     })
 
     test("does not hold up the others", async () => {
-        const second = await newPartner(its, "validate")
-        const failing = (await its.acting(system, (act) => personById(act, partner.analyst.person)))?.mail
+        const second = await newPartner(world, "validate")
+        const failing = (await world.acting(system, (ctx) => personById(ctx, partner.analyst.person)))?.mail
         mailServer = async (message) => (message.to === failing ? await broken() : void sent.push(message))
         await notify([second.id])
         await mailAll()
@@ -213,13 +213,13 @@ describe("a notice that cannot be sent", () => {
 })
 
 test("many who mail at the same time send nothing twice", async () => {
-    const second = await newPartner(its, "validate")
+    const second = await newPartner(world, "validate")
     await notify([partner.id, second.id])
-    const all = Promise.withResolvers<void>()
+    const values = Promise.withResolvers<void>()
     mailServer = async (message) => {
         sent.push(message)
-        if (sent.length === 4) all.resolve()
-        await all.promise
+        if (sent.length === 4) values.resolve()
+        await values.promise
     }
     expect(await Promise.all([mail(), mail(), mail(), mail()])).toEqual([true, true, true, true])
     expect(await mail()).toBe(false)

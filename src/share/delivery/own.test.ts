@@ -3,30 +3,30 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { newId } from "../../../test/database.ts"
 import { type Program, type TestPartner, newArtifact, newCase, newPartner, program } from "../../../test/program.ts"
 import { parseInstant } from "../../lib/instant.ts"
-import { type Act, record } from "../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../trust/audit/actions.ts"
 import { reviseArtifact } from "../artifacts/actions.ts"
 import * as store from "./store.ts"
-import { heldWhenRecalled, ownRows } from "./store/own.ts"
+import { heldWhenRecalled, listRowsForPartner } from "./store/own.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let artifacts: string[]
 let partners: TestPartner[]
 beforeAll(async () => {
-    its = await program()
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    caseId = await newCase(its, "toolshell")
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(world, "toolshell")
     artifacts = [
-        await newArtifact(its, caseId, "technical", "toolshell/technical.md"),
-        await newArtifact(its, caseId, "summary", "toolshell/summary.md"),
+        await newArtifact(world, caseId, "technical", "toolshell/technical.md"),
+        await newArtifact(world, caseId, "summary", "toolshell/summary.md"),
     ]
     for (const id of artifacts) {
         for (const text of ["Again.", "And again."])
-            await its.acting(its.author, (act) => reviseArtifact(act, id, text))
+            await world.acting(world.author, (ctx) => reviseArtifact(ctx, id, text))
     }
-    partners = [await newPartner(its, "validate"), await newPartner(its, "entry")]
+    partners = [await newPartner(world, "validate"), await newPartner(world, "entry")]
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 /** The same numbers in each run. */
 function numbers(seed: number): (below: number) => number {
@@ -45,77 +45,81 @@ interface Recall {
 }
 
 /** Anything, in any order: more than people could do. */
-async function something(act: Act, below: (n: number) => number, recalls: Recall[]): Promise<void> {
+async function something(ctx: ActionContext, below: (n: number) => number, recalls: Recall[]): Promise<void> {
     const { id: partner, analyst } = partners[below(2)] ?? expect.fail()
     const artifact = artifacts[below(2)] ?? ""
     const version = 1 + below(3)
-    const event = await record(act, { kind: "copy.delivered", partner, artifact, version })
-    const row = { id: newId(), event, partner, person: analyst.person, case_id: caseId, artifact, version, at: act.now }
-    const what = below(8)
-    if (what < 4) {
+    const event = await record(ctx, { kind: "copy.delivered", partner, artifact, version })
+    const row = { id: newId(), event, partner, person: analyst.person, case_id: caseId, artifact, version, at: ctx.now }
+    const value = below(8)
+    if (value < 4) {
         const hashes = { copy_hash: Buffer.alloc(32), copy_salt: Buffer.alloc(16) }
-        store.insertDeliveryLast(act.tx, {
+        store.insertDeliveryLast(ctx.tx, {
             ...row,
             ...hashes,
             class: "summary",
-            channel: what < 2 ? "copy" : "taxii",
+            channel: value < 2 ? "copy" : "taxii",
         })
-    } else if (what < 5) {
-        const known = await store.acknowledgements(act.tx, { partner, case: null, before: null })
-        const isNew = !known.some((one) => one.artifact === artifact && one.version === version)
-        await (isNew && store.insertAcknowledgement(act.tx, row))
-    } else if (what < 6) {
+    } else if (value < 5) {
+        const known = await store.listAcknowledgements(ctx.tx, { partner, case: null, before: null })
+        const isNew = !known.some(
+            (acknowledged) => acknowledged.artifact === artifact && acknowledged.version === version,
+        )
+        await (isNew && store.insertAcknowledgement(ctx.tx, row))
+    } else if (value < 6) {
         const recall = { id: newId(), artifact, version: below(2) === 0 ? null : version, event }
-        await act.tx.query(
+        await ctx.tx.query(
             `insert into recalls (id, event_id, artifact_id, version, reason_ciphertext, recalled_by, recalled_at)
              values ($1, $2, $3, $4, $5, $6, $7)`,
-            [recall.id, event, artifact, recall.version, Buffer.alloc(1), its.manager.person, new Date(act.now)],
+            [recall.id, event, artifact, recall.version, Buffer.alloc(1), world.manager.person, new Date(ctx.now)],
         )
         recalls.push(recall)
     } else {
         const recall = recalls[below(recalls.length)]
-        const before = recall ? await store.deletions(act.tx, { recall: recall.id, partner }) : []
+        const before = recall ? await store.listDeletions(ctx.tx, { recall: recall.id, partner }) : []
         const versions = [1, 2, 3].filter(() => below(2) === 0)
-        const of = recall && { ...row, case: caseId, recall: recall.id, artifact: recall.artifact, versions }
-        await (of && before.length === 0 && store.insertDeletion(act.tx, of))
+        const subject = recall && { ...row, case: caseId, recall: recall.id, artifact: recall.artifact, versions }
+        await (subject && before.length === 0 && store.insertDeletion(ctx.tx, subject))
     }
 }
 
-const sorted = (lines: readonly unknown[]): string[] => lines.map((one) => JSON.stringify(one)).toSorted()
+const sorted = (lines: readonly unknown[]): string[] => lines.map((line) => JSON.stringify(line)).toSorted()
 
-async function eachByItself(act: Act, partner: string, recalls: readonly Recall[]) {
+async function eachByItself(ctx: ActionContext, partner: string, recalls: readonly Recall[]) {
     const filter = { partner, case: null, before: null }
     const last = (rows: readonly { artifact: string; version: number; at: number }[]) =>
-        [...new Map(rows.map((one) => [`${one.artifact} ${one.version}`, one.at]))].map((one) => one)
+        [...new Map(rows.map((row) => [`${row.artifact} ${row.version}`, row.at]))].map((entry) => entry)
     const held: unknown[] = []
     for (const recall of recalls) {
-        const [its_] = await store.holders(act.tx, recall, partner)
+        const [its_] = await store.listHolders(ctx.tx, recall, partner)
         if (its_) held.push([recall.id, its_.versions])
     }
-    const deletions = await store.deletions(act.tx, { recall: null, partner })
+    const deletions = await store.listDeletions(ctx.tx, { recall: null, partner })
     return {
-        fetched: sorted(last((await store.deliveries(act.tx, filter)).toReversed())),
-        acknowledged: sorted(last(await store.acknowledgements(act.tx, filter))),
-        holds: sorted((await store.holdings(act.tx, partner)).map((one) => [one.artifact, one.version, one.at])),
-        deleted: sorted(deletions.map((one) => [one.recall, one.at])),
+        fetched: sorted(last((await store.listDeliveries(ctx.tx, filter)).toReversed())),
+        acknowledged: sorted(last(await store.listAcknowledgements(ctx.tx, filter))),
+        holds: sorted(
+            (await store.listHoldings(ctx.tx, partner)).map((holds) => [holds.artifact, holds.version, holds.at]),
+        ),
+        deleted: sorted(deletions.map((deleted) => [deleted.recall, deleted.at])),
         held: sorted(held),
     }
 }
 
-async function inOne(act: Act, partner: string, recalls: readonly Recall[]) {
-    const rows = await ownRows(act.tx, partner)
-    const versions = (what: "fetched" | "acknowledged") =>
-        sorted(rows.flatMap((one) => (one.what === what ? [[`${one.artifact} ${one.version}`, one.at]] : [])))
-    const holds = rows.flatMap((one) =>
-        one.what === "fetched" && one.heldSince !== null ? [[one.artifact, one.version, one.heldSince]] : [],
+async function inOne(ctx: ActionContext, partner: string, recalls: readonly Recall[]) {
+    const rows = await listRowsForPartner(ctx.tx, partner)
+    const versions = (kind: "fetched" | "acknowledged") =>
+        sorted(rows.flatMap((row) => (row.what === kind ? [[`${row.artifact} ${row.version}`, row.at]] : [])))
+    const holds = rows.flatMap((row) =>
+        row.what === "fetched" && row.heldSince !== null ? [[row.artifact, row.version, row.heldSince]] : [],
     )
-    const held = await heldWhenRecalled(act.tx, partner, recalls)
+    const held = await heldWhenRecalled(ctx.tx, partner, recalls)
     return {
         fetched: versions("fetched"),
         acknowledged: versions("acknowledged"),
         holds: sorted(holds),
-        deleted: sorted(rows.flatMap((one) => (one.what === "deleted" ? [[one.recall, one.at]] : []))),
-        held: sorted(held.map((one) => [one.recall, one.versions])),
+        deleted: sorted(rows.flatMap((row) => (row.what === "deleted" ? [[row.recall, row.at]] : []))),
+        held: sorted(held.map((item) => [item.recall, item.versions])),
     }
 }
 
@@ -124,14 +128,14 @@ test("whatever was fetched, confirmed, recalled and deleted, in any order", asyn
     const recalls: Recall[] = []
     const seen = { holds: 0, held: 0, deleted: 0 }
     for (let n = 0; n < 150; n++) {
-        its.clock.now += 1000
-        await its.acting(its.manager, (act) => something(act, below, recalls))
+        world.clock.now += 1000
+        await world.acting(world.manager, (ctx) => something(ctx, below, recalls))
         for (const { id } of partners) {
-            const [told, expected] = await its.acting(its.manager, async (act) => {
-                return [await inOne(act, id, recalls), await eachByItself(act, id, recalls)]
+            const [notified, expected] = await world.acting(world.manager, async (ctx) => {
+                return [await inOne(ctx, id, recalls), await eachByItself(ctx, id, recalls)]
             })
-            expect(told).toEqual(expected)
-            for (const what of ["holds", "held", "deleted"] as const) seen[what] += told[what].length
+            expect(notified).toEqual(expected)
+            for (const kind of ["holds", "held", "deleted"] as const) seen[kind] += notified[kind].length
         }
     }
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(100)

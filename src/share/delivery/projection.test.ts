@@ -17,66 +17,66 @@ import { openWave, wavesOf } from "../waves/actions.ts"
 import { acknowledge } from "./actions/copies.ts"
 import { warningsFor } from "./actions/projection.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let summary: string
 let partner: TestPartner
 
 beforeAll(async () => {
-    its = await program()
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [summary])
-    its.clock.now += 1000
-    partner = await newPartner(its, "validate")
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now += 1000
+    partner = await newPartner(world, "validate")
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 async function shown() {
-    const [warning] = await its.acting(partner.analyst, (act) => warningsFor(act, partner.id))
+    const [warning] = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
     const [part] = warning?.artifacts ?? []
     return { warning: warning?.id ?? "", version: part?.version, got: part?.fetchedAt, said: part?.acknowledgedAt }
 }
 
-const fromFor = async (of: TestPartner, title: string) => {
-    const warnings = await its.acting(of.analyst, (act) => warningsFor(act, of.id))
-    return warnings.find((one) => one.title === title)?.artifacts[0]?.from
+const fromFor = async (partner: TestPartner, title: string) => {
+    const warnings = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+    return warnings.find((warning) => warning.title === title)?.artifacts[0]?.from
 }
 
 test("it is from the release to this partner on: not from the plan, nor from before the partner was admitted", async () => {
-    expect(await fromFor(partner, "toolshell")).toBe(its.clock.now - 1)
-    const early = await newPartner(its, "validate")
-    const late = await newCase(its, "bypass")
-    const text = await newArtifact(its, late, "summary", "bypass/summary.md")
-    its.clock.now += 3 * dayMs
-    const released = its.clock.now
-    await fall(its, late, "validate", [text])
-    its.clock.now += dayMs
-    const since = await newPartner(its, "validate")
+    expect(await fromFor(partner, "toolshell")).toBe(world.clock.now - 1)
+    const early = await newPartner(world, "validate")
+    const late = await newCase(world, "bypass")
+    const text = await newArtifact(world, late, "summary", "bypass/summary.md")
+    world.clock.now += 3 * dayMs
+    const released = world.clock.now
+    await fall(world, late, "validate", [text])
+    world.clock.now += dayMs
+    const since = await newPartner(world, "validate")
     expect(await fromFor(early, "bypass")).toBe(released)
-    expect(await fromFor(since, "bypass")).toBe(its.clock.now - 1)
-    its.clock.now -= 4 * dayMs
+    expect(await fromFor(since, "bypass")).toBe(world.clock.now - 1)
+    world.clock.now -= 4 * dayMs
 })
 
 describe("a new version", () => {
     test("is to fetch and to acknowledge, whatever was done with the one before", async () => {
-        await fetched(its, partner, summary)
+        await fetched(world, partner, summary)
         const { warning } = await shown()
-        await its.acting(partner.analyst, (act) => acknowledge(act, warning))
-        const first = its.clock.now
+        await world.acting(partner.analyst, (ctx) => acknowledge(ctx, warning))
+        const first = world.clock.now
         expect(await shown()).toMatchObject({ version: 1, got: first, said: first })
 
-        its.clock.now += 1000
-        await its.acting(its.author, (act) => reviseArtifact(act, summary, readContent("toolshell/guidance.md")))
-        await its.acting(its.manager, async (act) => {
-            const wave = (await wavesOf(act, caseId)).find(({ tier }) => tier === "publication")
-            if (wave) await openWave(act, wave, [{ artifact: summary, version: 2 }])
+        world.clock.now += 1000
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, readContent("toolshell/guidance.md")))
+        await world.acting(world.manager, async (ctx) => {
+            const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "publication")
+            if (wave) await openWave(ctx, wave, [{ artifact: summary, version: 2 }])
         })
-        its.clock.now += 1000
+        world.clock.now += 1000
         expect(await shown()).toMatchObject({ version: 2, got: null, said: null })
 
-        await fetched(its, partner, summary)
-        expect(await shown()).toMatchObject({ version: 2, got: its.clock.now, said: null })
+        await fetched(world, partner, summary)
+        expect(await shown()).toMatchObject({ version: 2, got: world.clock.now, said: null })
     })
 })

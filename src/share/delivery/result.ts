@@ -26,8 +26,9 @@ export function isTested(kind: ArtifactClass): boolean {
     return tested.includes(kind)
 }
 
-export function mustBeResult({ verdict, hits, falsePositives, environment }: Result): void {
-    const isCount = (one: number | null) => one === null || (Number.isSafeInteger(one) && one >= 0 && one <= countMax)
+export function validateResult({ verdict, hits, falsePositives, environment }: Result): void {
+    const isCount = (item: number | null) =>
+        item === null || (Number.isSafeInteger(item) && item >= 0 && item <= countMax)
     if (!(isCount(hits) && isCount(falsePositives))) {
         refuse("invalid", "test_result.bad_count", `a count is a whole number from 0 to \`${countMax}\``)
     }

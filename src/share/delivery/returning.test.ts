@@ -15,19 +15,19 @@ import {
     bouncingOf,
     failingPartners,
     noteProof,
-    posting,
+    sendMailsJob,
     returnedOf,
 } from "../../trust/partners/actions/mailbox.ts"
 import { post } from "../../trust/partners/actions/post.ts"
-import { mailing, makeNotices, noticeLeads } from "./actions/notices.ts"
+import { sendNoticesJob, makeNotices, noticeLeads } from "./actions/notices.ts"
 import { noteReturned, unreachedBy } from "./actions/returning.ts"
 
 const quiet = () => undefined
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
 
-let its: Program
+let world: Program
 let acting: Acting
-let doors: Program["doors"]
+let services: Program["services"]
 let partner: TestPartner
 let caseId: string
 let sent: Message[]
@@ -35,43 +35,43 @@ let sent: Message[]
 let meanwhile: (message: Message) => Promise<unknown>
 
 beforeAll(async () => {
-    its = await program()
-    doors = {
-        ...its.doors,
+    world = await program()
+    services = {
+        ...world.services,
         log,
         mail: { send: async (message) => void (sent.push(message), await meanwhile(message)) },
     }
-    acting = actingOn(doors, its.clock)
-    caseId = await newCase(its, "toolshell")
+    acting = actingOn(services, world.clock)
+    caseId = await newCase(world, "toolshell")
 })
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
     sent = []
     meanwhile = async () => undefined
-    partner = await newPartner(its, "validate")
+    partner = await newPartner(world, "validate")
 })
 
 async function told(): Promise<Message[]> {
     sent = []
-    await acting(system, (act) => makeNotices(act, { case: caseId }, [partner.id]))
-    while (await mailing.next(doors));
+    await acting(system, (ctx) => makeNotices(ctx, { case: caseId }, [partner.id]))
+    while (await sendNoticesJob.next(services));
     return sent
 }
-const said = (token: string | undefined, fate: Fate = "failed") =>
-    acting(system, (act) => noteReturned(act, String(token), fate))
-const returned = () => acting(system, (act) => returnedOf(act, partner.id))
-const events = async () => (await recorded(its.database)).filter(({ kind }) => kind === "mailbox.delivery_failed")
+const report = (token: string | undefined, fate: Fate = "failed") =>
+    acting(system, (ctx) => noteReturned(ctx, String(token), fate))
+const returned = () => acting(system, (ctx) => returnedOf(ctx, partner.id))
+const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "mailbox.delivery_failed")
 const idOf = ({ id }: Message) => id
 
 describe("a notice", () => {
     test("G-11 that came back stands beside its person's address, once however often it is said, and silences nobody", async () => {
-        const duesBefore = await acting(system, (act) => duesOf(act, partner.id))
+        const duesBefore = await acting(system, (ctx) => duesOf(ctx, partner.id))
         for (let n = 1; n <= 5; n++) {
-            const all = await told()
-            expect(all).toHaveLength(2)
-            for (const { token } of all) {
-                await said(token)
-                await said(token)
+            const messages = await told()
+            expect(messages).toHaveLength(2)
+            for (const { token } of messages) {
+                await report(token)
+                await report(token)
             }
             const rows = await returned()
             expect(rows.map(({ person, fate, times }) => ({ person, fate, times }))).toEqual(
@@ -80,17 +80,17 @@ describe("a notice", () => {
                 ),
             )
         }
-        expect(await acting(system, (act) => bouncingOf(act, partner.id))).toEqual([])
-        expect(await acting(system, (act) => duesOf(act, partner.id))).toEqual(duesBefore)
+        expect(await acting(system, (ctx) => bouncingOf(ctx, partner.id))).toEqual([])
+        expect(await acting(system, (ctx) => duesOf(ctx, partner.id))).toEqual(duesBefore)
     })
 
     test("is on record by its id, partner, person and fate, and no more; a delay that becomes a failure is both", async () => {
-        const [one] = await told()
+        const [message] = await told()
         const before = (await events()).length
-        await said(one?.token, "delayed")
-        await said(one?.token, "failed")
-        await said(one?.token, "delayed")
-        const mail = one && idOf(one)
+        await report(message?.token, "delayed")
+        await report(message?.token, "failed")
+        await report(message?.token, "delayed")
+        const mail = message && idOf(message)
         expect((await events()).slice(before).map(({ body }) => body)).toEqual(
             (["delayed", "failed"] as const).map((fate) =>
                 expect.objectContaining({ mail, fate, partner: partner.id }),
@@ -103,22 +103,22 @@ describe("a notice", () => {
     })
 
     test("that comes back before it is noted as sent is noted, and stays so", async () => {
-        meanwhile = ({ token }) => said(token)
+        meanwhile = ({ token }) => report(token)
         await told()
         expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
-        await said(sent[0]?.token)
+        await report(sent[0]?.token)
         expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
     })
 
     test("A-13 of something sealed stands nowhere but sealed on record, once, and with whoever knows what it is of", async () => {
         const matter = newId()
-        await acting(system, (act) => noticeLeads(act, partner.id, matter))
-        while (await mailing.next(doors));
-        expect(await acting(system, (act) => unreachedBy(act, matter))).toBe(0)
+        await acting(system, (ctx) => noticeLeads(ctx, partner.id, matter))
+        while (await sendNoticesJob.next(services));
+        expect(await acting(system, (ctx) => unreachedBy(ctx, matter))).toBe(0)
         for (const fate of ["delayed", "delayed", "failed", "delayed", "failed"] as const) {
-            await said(sent[0]?.token, fate)
+            await report(sent[0]?.token, fate)
         }
-        const last = await its.database.db.transaction((tx) =>
+        const last = await world.database.db.transaction((tx) =>
             tx.query(
                 "select kind, confidential as sealed, body->>'fate' as fate from events order by seq desc limit 3",
             ),
@@ -127,29 +127,29 @@ describe("a notice", () => {
             ["failed", "delayed"].map((fate) => ({ kind: "mailbox.delivery_failed", sealed: true, fate })),
         )
         expect(last[2]).not.toMatchObject({ kind: "mailbox.delivery_failed" })
-        expect(await acting(system, (act) => unreachedBy(act, matter))).toBe(1)
-        expect(await acting(system, (act) => unreachedBy(act, newId()))).toBe(0)
+        expect(await acting(system, (ctx) => unreachedBy(ctx, matter))).toBe(1)
+        expect(await acting(system, (ctx) => unreachedBy(ctx, newId()))).toBe(0)
         expect(await returned()).toEqual([])
         const failing = await acting(system, failingPartners)
-        expect(failing.filter((one) => one.partner === partner.id)).toEqual([])
+        expect(failing.filter((failing) => failing.partner === partner.id)).toEqual([])
     })
 
     test("is forgotten once the mailbox is proved to be read", async () => {
-        const [one] = await told()
-        await said(one?.token)
-        its.clock.now += 1000
-        await acting(system, (act) => noteProof(act, partner.id))
+        const [message] = await told()
+        await report(message?.token)
+        world.clock.now += 1000
+        await acting(system, (ctx) => noteProof(ctx, partner.id))
         expect(await returned()).toEqual([])
     })
 })
 
 test("a code that came back stands beside the partner's own address, however soon it did", async () => {
     await acting(partner.lead, askCode)
-    while (await posting.next(doors));
-    await said(sent.at(-1)?.token)
-    meanwhile = ({ token }) => said(token, "delayed")
+    while (await sendMailsJob.next(services));
+    await report(sent.at(-1)?.token)
+    meanwhile = ({ token }) => report(token, "delayed")
     await acting(partner.lead, askCode)
-    while (await posting.next(doors));
+    while (await sendMailsJob.next(services));
     expect(await returned()).toMatchObject([
         { person: null, fate: "delayed", times: 1 },
         { person: null, fate: "failed", times: 1 },
@@ -158,28 +158,28 @@ test("a code that came back stands beside the partner's own address, however soo
 
 test("an answer to an application that came back, or was refused at once, stands beside the applicant's address", async () => {
     const answer = () =>
-        acting(system, (act) => post(act, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
+        acting(system, (ctx) => post(ctx, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
     await answer()
-    while (await posting.next(doors));
-    await said(sent.at(-1)?.token)
+    while (await sendMailsJob.next(services));
+    await report(sent.at(-1)?.token)
     expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 1 }])
     meanwhile = () => {
         throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
     }
     await answer()
     for (let tries = 0; tries < rejectionsMax; tries++) {
-        while (await posting.next(doors));
-        its.clock.now += 3_600_000
+        while (await sendMailsJob.next(services));
+        world.clock.now += 3_600_000
     }
     expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 2 }])
-    expect(await acting(system, (act) => bouncingOf(act, partner.id))).toEqual([])
+    expect(await acting(system, (ctx) => bouncingOf(ctx, partner.id))).toEqual([])
 })
 
 test("a sign-in link that came back stands beside its person's address", async () => {
     const { person } = partner.analyst
-    await acting(system, (act) => post(act, partner.id, "link", { to: "analyst@partner.example", code: null, person }))
-    while (await posting.next(doors));
-    await said(sent.at(-1)?.token)
+    await acting(system, (ctx) => post(ctx, partner.id, "link", { to: "analyst@partner.example", code: null, person }))
+    while (await sendMailsJob.next(services));
+    await report(sent.at(-1)?.token)
     expect(await returned()).toMatchObject([{ person, fate: "failed", times: 1 }])
 })
 
@@ -187,23 +187,23 @@ describe("nothing is noted", () => {
     test.each([
         ["by an id alone", (id: string) => `${id.replaceAll("-", "")}${"0".repeat(16)}`],
         ["by a token of another program's key", (id: string) => tokenFor(keysFrom(Buffer.alloc(32, 9)), id)],
-        ["by a part of one", (id: string) => tokenFor(its.doors.keys, id).slice(0, 47)],
+        ["by a part of one", (id: string) => tokenFor(world.services.keys, id).slice(0, 47)],
         [
             "by another mail's proof",
-            (id: string) => id.replaceAll("-", "") + tokenFor(its.doors.keys, caseId).slice(32),
+            (id: string) => id.replaceAll("-", "") + tokenFor(world.services.keys, caseId).slice(32),
         ],
-        ["of what was never sent", () => tokenFor(its.doors.keys, caseId)],
+        ["of what was never sent", () => tokenFor(world.services.keys, caseId)],
     ])("%s", async (_, forged) => {
-        const [one] = await told()
-        const token = forged(one ? idOf(one) : "")
-        expect(await codeOf(said(token))).toBe("delivery.mail_not_found")
+        const [message] = await told()
+        const token = forged(message ? idOf(message) : "")
+        expect(await codeOf(report(token))).toBe("delivery.mail_not_found")
         expect(await returned()).toEqual([])
     })
 
     test("of a notice of long ago", async () => {
-        const [one] = await told()
-        its.clock.now += returnDays * dayMs
-        expect(await codeOf(said(one?.token))).toBe("delivery.mail_not_found")
+        const [message] = await told()
+        world.clock.now += returnDays * dayMs
+        expect(await codeOf(report(message?.token))).toBe("delivery.mail_not_found")
     })
 })
 

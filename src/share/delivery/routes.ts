@@ -20,8 +20,8 @@ export const routes = [
             method: "GET",
             path: "/api/deliveries",
             side: "console",
-            needs: "delivery:read",
-            does: "What was fetched and acknowledged, by case or partner",
+            permission: "delivery:read",
+            summary: "What was fetched and acknowledged, by case or partner",
             query: Type.Object(
                 { case: Type.Optional(id), partner: Type.Optional(id) },
                 { additionalProperties: false },
@@ -38,8 +38,8 @@ export const routes = [
                 before: null,
             })
             return {
-                fetched: fetched.map((one) => ({ ...one, at: formatInstant(one.at) })),
-                acknowledged: acknowledged.map(({ id: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
+                fetched: fetched.map((fetched) => ({ ...fetched, at: formatInstant(fetched.at) })),
+                acknowledged: acknowledged.map(({ id: _, ...rest }) => ({ ...rest, at: formatInstant(rest.at) })),
             }
         },
     ),

@@ -12,15 +12,16 @@ const placed = fc.record({
 
 test("rows say of each what was put in, in this order, and what was handed out since", () => {
     fc.assert(
-        fc.property(fc.array(placed), fc.nat({ max: 20 }), (all, handedOut) => {
-            const rows = new Rows(items, all)
-            const model = all.map(({ item, added, delivered }) => ({ of: items[item], added, delivered }))
-            const found = () => [...rows].map(({ of, added, delivered }) => ({ of, added, delivered }))
+        fc.property(fc.array(placed), fc.nat({ max: 20 }), (list, handedOut) => {
+            const rows = new Rows(items, list)
+            const model = list.map(({ item, added, delivered }) => ({ of: items[item], added, delivered }))
+            const found = () =>
+                [...rows].map(({ of: subject, added, delivered }) => ({ of: subject, added, delivered }))
             expect(found()).toEqual(model)
             expect(rows.length).toBe(model.length)
-            const [one, its] = [rows.at(handedOut), model[handedOut]]
-            expect(one?.added).toBe(its?.added)
-            for (const each of [one, its]) if (each !== undefined) each.delivered = true
+            const [view, input] = [rows.at(handedOut), model[handedOut]]
+            expect(view?.added).toBe(input?.added)
+            for (const each of [view, input]) if (each !== undefined) each.delivered = true
             expect(found()).toEqual(model)
         }),
     )

@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { type Program, type TestPartner, newPartner, program } from "../../../test/program.ts"
 import { lockToShow } from "../../platform/locks.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { type Kept, freshOf, keptNow, seenNow } from "./actions/shown.ts"
 import { type View, viewsOf } from "./actions/views.ts"
 import { setDelivered } from "./store/shown.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let there: readonly string[] = []
 let made = 0
@@ -18,7 +18,7 @@ const things: Kept<{ readonly name: string }> = {
         fingerprint: there.join(),
         all: async (before) => {
             made++
-            return there.map((name) => before.find((one) => one.name === name) ?? { name })
+            return there.map((name) => before.find((item) => item.name === name) ?? { name })
         },
     }),
     keyOf: ({ name }) => name,
@@ -26,26 +26,27 @@ const things: Kept<{ readonly name: string }> = {
 }
 
 beforeEach(async () => {
-    its = await program()
-    partner = await newPartner(its, "entry")
+    world = await program()
+    partner = await newPartner(world, "entry")
     there = ["a", "b"]
     made = 0
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
-const acting = <T>(work: (act: Act) => Promise<T>) => its.acting(partner.analyst, work)
+const acting = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(partner.analyst, work)
 /** As another process does, which keeps what it has itself. */
-const elsewhere = <T>(work: (act: Act) => Promise<T>) =>
-    acting((act) => work({ ...act, doors: { ...act.doors, db: other } }))
+const elsewhere = <T>(work: (ctx: ActionContext) => Promise<T>) =>
+    acting((ctx) => work({ ...ctx, services: { ...ctx.services, db: other } }))
 const nobody = () => Promise.reject(new Error("nobody asks it"))
 const other = { transaction: nobody, statement: nobody, close: async () => undefined }
-const rows = (act: Act) => keptNow(act, things)
-const shown = async (act: Act) => [...(await rows(act))].map(({ of, added }) => `${of.name} ${added}`)
+const rows = (ctx: ActionContext) => keptNow(ctx, things)
+const shown = async (ctx: ActionContext) =>
+    [...(await rows(ctx))].map(({ of: subject, added }) => `${subject.name} ${added}`)
 
 test("while it is the same, it is made once", async () => {
     const first = await acting(shown)
     expect(await acting(shown)).toEqual(first)
-    expect(await acting((act) => seenNow(act, things))).toEqual([{ name: "a" }, { name: "b" }])
+    expect(await acting((ctx) => seenNow(ctx, things))).toEqual([{ name: "a" }, { name: "b" }])
     expect(made).toBe(1)
 })
 
@@ -64,12 +65,12 @@ test("what changes is there at once, and what stays keeps its instant", async ()
 })
 
 test("instants of a transaction that failed were never given", async () => {
-    const failed = acting(async (act) => {
-        const dates = await shown(act)
+    const failed = acting(async (ctx) => {
+        const dates = await shown(ctx)
         throw new Error(dates.join())
     })
     const dates = await failed.catch((error: Error) => error.message.split(","))
-    its.clock.now += 5000
+    world.clock.now += 5000
     const given = await elsewhere(shown)
     expect(given).not.toEqual(dates)
     expect(await acting(shown)).toEqual(given)
@@ -78,27 +79,28 @@ test("instants of a transaction that failed were never given", async () => {
 test("what another process gave instants to has these here", async () => {
     await acting(shown)
     there = ["a", "b", "c"]
-    its.clock.now += 1000
+    world.clock.now += 1000
     const given = await elsewhere(shown)
-    its.clock.now += 1000
+    world.clock.now += 1000
     expect(await acting(shown)).toEqual(given)
     there = ["a", "b"]
     await elsewhere(shown)
     there = ["a", "b", "c"]
-    its.clock.now += 1000
+    world.clock.now += 1000
     const later = await elsewhere(shown)
     expect(await acting(shown)).toEqual(later)
     expect(later).not.toEqual(given)
 })
 
 test("what was handed out once is known to have been, and what was rolled back is not", async () => {
-    const fresh = async (act: Act) => (await freshOf(act, [...(await rows(act))])).map(({ of }) => of.name)
-    const handOut = async (act: Act) => {
-        const all = await rows(act)
-        await setDelivered(act.tx, partner.id, [all.at(0)?.added ?? 0])
+    const fresh = async (ctx: ActionContext) =>
+        (await freshOf(ctx, [...(await rows(ctx))])).map(({ of: subject }) => subject.name)
+    const handOut = async (ctx: ActionContext) => {
+        const values = await rows(ctx)
+        await setDelivered(ctx.tx, partner.id, [values.at(0)?.added ?? 0])
     }
-    await acting(async (act) => {
-        await handOut(act)
+    await acting(async (ctx) => {
+        await handOut(ctx)
         throw new Error("no")
     }).catch(() => undefined)
     expect(await acting(fresh)).toEqual(["a", "b"])
@@ -110,14 +112,14 @@ test("what was handed out once is known to have been, and what was rolled back i
 test("two persons of one partner have each their own", async () => {
     await acting(shown)
     there = ["b"]
-    const lead = await its.acting(partner.lead, rows)
-    expect([...lead].map(({ of }) => of.name)).toEqual(["b"])
+    const lead = await world.acting(partner.lead, rows)
+    expect([...lead].map(({ of: subject }) => subject.name)).toEqual(["b"])
     there = ["a", "b"]
-    expect([...(await acting(rows))].map(({ of }) => of.name)).toEqual(["a", "b"])
+    expect([...(await acting(rows))].map(({ of: subject }) => subject.name)).toEqual(["a", "b"])
 })
 
 test("whoever waited is shown what may be seen then, and not what could be when it asked", async () => {
-    const gone = its.clock.now + 2000
+    const gone = world.clock.now + 2000
     const until: typeof things = {
         ...things,
         see: async ({ now }) => ({
@@ -125,26 +127,27 @@ test("whoever waited is shown what may be seen then, and not what could be when 
             all: async () => (now < gone ? [{ name: "a" }] : []),
         }),
     }
-    const namesOf = async (act: Act) => [...(await keptNow(act, until))].map(({ of }) => of.name)
+    const namesOf = async (ctx: ActionContext) =>
+        [...(await keptNow(ctx, until))].map(({ of: subject }) => subject.name)
     expect(await acting(namesOf)).toEqual(["a"])
     const ended = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
-    const holding = its.acting(partner.lead, async (act) => {
-        await lockToShow(act.tx, partner.id)
+    const holding = world.acting(partner.lead, async (ctx) => {
+        await lockToShow(ctx.tx, partner.id)
         held.resolve()
         await ended.promise
     })
     await held.promise
     const { promise: again, resolve: isAsked } = Promise.withResolvers<void>()
-    const waiting = acting((act) => {
+    const waiting = acting((ctx) => {
         // As the database's is: what is asked behind the lock is answered behind it.
-        const clock = { now: async () => (await act.tx.query("select 1"), its.clock.now) }
-        const asking = { ...until, see: (one: Act) => (isAsked(), until.see(one)) }
-        const names = keptNow({ ...act, doors: { ...act.doors, clock } }, asking)
-        return names.then((all) => [...all].map(({ of }) => of.name))
+        const clock = { now: async () => (await ctx.tx.query("select 1"), world.clock.now) }
+        const asking = { ...until, see: (act: ActionContext) => (isAsked(), until.see(act)) }
+        const names = keptNow({ ...ctx, services: { ...ctx.services, clock } }, asking)
+        return names.then((rows) => [...rows].map(({ of: subject }) => subject.name))
     })
     await again
-    its.clock.now = gone
+    world.clock.now = gone
     ended.resolve()
     await holding
     expect(await waiting).toEqual([])

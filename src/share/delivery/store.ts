@@ -49,7 +49,7 @@ export interface Fetched {
 }
 
 /** Deliveries, oldest first; `null` leaves a filter out. */
-export async function deliveries(
+export async function listDeliveries(
     tx: Tx,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Fetched[]> {
@@ -67,7 +67,7 @@ export interface VersionName {
 }
 
 /** What commits to each copy of a version, oldest first. */
-export async function copiesOf(
+export async function listCopies(
     tx: Tx,
     { artifact, version }: VersionName,
     until: Instant,
@@ -126,7 +126,7 @@ export interface Acknowledged {
     readonly at: Instant
 }
 
-export async function acknowledgements(
+export async function listAcknowledgements(
     tx: Tx,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Acknowledged[]> {
@@ -153,12 +153,12 @@ export interface NewNotice {
 }
 
 /** One a person and wave, or recall, however often the step runs. */
-export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<void> {
+export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
         `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, matter_id, confidential, state, next_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $7::uuid is not null, 'due', $8, $9) on conflict do nothing`,
         [
-            ...[its.id, its.partner, its.person, its.wave, its.recall, its.case, its.sealed],
+            ...[notice.id, notice.partner, notice.person, notice.wave, notice.recall, notice.case, notice.sealed],
             ...[new Date(realNow), new Date(now)],
         ],
     )
@@ -173,7 +173,7 @@ export interface DueNotice extends Omit<NewNotice, "sealed"> {
 export const noticesWaiting = "select from notices where state = 'due'"
 
 /** The next notice to send, held until the transaction ends; those of waves that are `frozen` wait. */
-export async function takeDueNotice(
+export async function claimDueNotice(
     tx: Tx,
     realNow: Instant,
     frozen: readonly string[],
@@ -215,7 +215,7 @@ export interface Notified extends Noticed {
 }
 
 /** The notices of these waves. */
-export async function notices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
+export async function listNotices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
     return await tx.query<Notified>(
         "select partner_id as partner, wave_id as wave, state, attempts as tries, sent_at as at from notices where wave_id = any($1) order by sent_at",
         [waves],
@@ -226,7 +226,7 @@ export async function notices(tx: Tx, waves: readonly string[]): Promise<Notifie
  * Of what each partner fetched between these instants, the share that it has acknowledged in some version, or confirmed
  * to have deleted when it was recalled, in percent. What machines fetch is nobody's to acknowledge.
  */
-export async function acknowledgedShares(
+export async function listAcknowledgedShares(
     tx: Tx,
     from: Instant,
     until: Instant,
@@ -260,7 +260,7 @@ export interface Holds {
 }
 
 /** What a partner fetched, from when it first did, and did not confirm to have deleted since. */
-export async function holdings(tx: Tx, partner: string): Promise<Holds[]> {
+export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
     return await tx.query<Holds>(
         `select d.artifact_id as artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d where d.partner_id = $1
          and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
@@ -293,7 +293,7 @@ export interface Holding {
  * Who held what was recalled when it was: fetched before, and not confirmed as deleted since it was fetched. Events
  * have the order of what is locked against each other.
  */
-export async function holders(
+export async function listHolders(
     tx: Tx,
     recall: { readonly artifact: string; readonly version: number | null; readonly event: number },
     partner: string | null,
@@ -339,7 +339,7 @@ export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: nu
 }
 
 /** In the order in which they were confirmed; `null` leaves a filter out. */
-export async function deletions(
+export async function listDeletions(
     tx: Tx,
     filter: { readonly recall: string | null; readonly partner: string | null },
 ): Promise<Deleted[]> {
@@ -372,7 +372,7 @@ export async function insertResult(tx: Tx, row: ResultRow & { readonly event: nu
     )
 }
 
-export async function casesOfResults(tx: Tx, before: Instant): Promise<string[]> {
+export async function listCasesOfResults(tx: Tx, before: Instant): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         "select distinct case_id as case from test_results where at < $1 order by 1",
         [new Date(before)],
@@ -381,7 +381,7 @@ export async function casesOfResults(tx: Tx, before: Instant): Promise<string[]>
 }
 
 /** In the order in which they were reported; `null` leaves a filter out. */
-export async function results(
+export async function listResults(
     tx: Tx,
     filter: { readonly artifact: string | null; readonly partner: string | null },
 ): Promise<ResultRow[]> {

@@ -29,12 +29,12 @@ test("who wants no notice of it was not told, and is not waited for", () => {
 
 test("who was notified is history: what is entitled later changes nothing of it", () => {
     const notices = ["acme", "globex", "initech"].map((partner) => ({ ...notice("sent"), partner }))
-    const of = (...entitled: string[]) => toldOf({ entitled, withoutPersons: new Set(), isFrozen: false }, notices)
+    const pick = (...entitled: string[]) => toldOf({ entitled, withoutPersons: new Set(), isFrozen: false }, notices)
     const three = { recipients: 3, notified: 3, filtered: [] }
-    expect(of("acme", "globex", "initech")).toEqual({ ...three, done: true, waiting: [] })
-    expect(of("acme", "globex")).toEqual({ ...three, done: true, waiting: [] })
+    expect(pick("acme", "globex", "initech")).toEqual({ ...three, done: true, waiting: [] })
+    expect(pick("acme", "globex")).toEqual({ ...three, done: true, waiting: [] })
     const since = [{ partner: "umbrella", why: "not made" }]
-    expect(of("acme", "globex", "initech", "umbrella")).toEqual({ ...three, done: false, waiting: since })
+    expect(pick("acme", "globex", "initech", "umbrella")).toEqual({ ...three, done: false, waiting: since })
 })
 
 test("who is entitled decides who waits, and not who has a notice", () => {

@@ -52,13 +52,14 @@ export interface Wanted {
 }
 
 export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
-    const byPartner = Map.groupBy(notices, (one) => one.partner)
+    const byPartner = Map.groupBy(notices, (noticed) => noticed.partner)
     const waiting: { partner: string; why: WhyWaiting }[] = []
     for (const partner of wanted.entitled) {
         const why = whyOf(partner, wanted, byPartner.get(partner) ?? [])
         if (why !== null && why !== "filtered") waiting.push({ partner, why })
     }
-    const has = (partner: string, state: NoticeState) => byPartner.get(partner)?.some((one) => one.state === state)
+    const has = (partner: string, state: NoticeState) =>
+        byPartner.get(partner)?.some((noticed) => noticed.state === state)
     const notified = [...byPartner.keys()].filter((partner) => has(partner, "sent"))
     const filtered = [...byPartner.keys()].filter((partner) => !has(partner, "sent") && has(partner, "filtered"))
     const recipients = byPartner.size - filtered.length
@@ -69,18 +70,18 @@ export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
 function whyOf(
     partner: string,
     { withoutPersons, isFrozen }: Wanted,
-    its: readonly Noticed[],
+    noticed: readonly Noticed[],
 ): WhyWaiting | "filtered" | null {
-    if (its.some(({ state }) => state === "sent")) return null
-    if (its.some(({ state }) => state === "filtered")) return "filtered"
+    if (noticed.some(({ state }) => state === "sent")) return null
+    if (noticed.some(({ state }) => state === "filtered")) return "filtered"
     if (withoutPersons.has(partner)) return "no address"
-    const due = its.filter(({ state }) => state === "due")
+    const due = noticed.filter(({ state }) => state === "due")
     if (due.length > 0) {
         if (isFrozen) return "frozen"
         return due.some(({ tries }) => tries === 0) ? "not sent" : "tried again"
     }
     for (const state of ["failed", "bounced", "dropped"] as const) {
-        if (its.some((one) => one.state === state)) return state
+        if (noticed.some((noticed) => noticed.state === state)) return state
     }
     return "not made"
 }

@@ -17,7 +17,7 @@ import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
 import { openPolicyEngine } from "../../platform/policy.ts"
 import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
 import { hashOf } from "../../trust/approvals/approval.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { acceptAgreement, addAgreement } from "../../trust/partners/actions/agreements.ts"
 import { addKey } from "../../trust/partners/actions/keys.ts"
@@ -73,28 +73,28 @@ beforeAll(async () => {
     manager = await operator(acting, ["manager"])
     approver = await operator(acting, ["approver"])
     author = await operator(acting, ["author"])
-    await acting(manager, (act) => addAgreement(act, "Keep it to yourselves. ".repeat(10), null))
+    await acting(manager, (ctx) => addAgreement(ctx, "Keep it to yourselves. ".repeat(10), null))
     for (const [name, tier] of [
         ["ent", "entry"],
         ["adv", "advance"],
         ["val", "validate"],
         ["reporting", "entry"],
     ] as const) {
-        const partner = await acting(manager, (act) =>
-            addPartner(act, { name, mail: `${name}@partner.example`, tier, standing: "active" }),
+        const partner = await acting(manager, (ctx) =>
+            addPartner(ctx, { name, mail: `${name}@partner.example`, tier, standing: "active" }),
         )
         partners[name] = partner
         const lead = await member(acting, partner, ["lead"])
-        await acting(lead, (act) => acceptAgreement(act, 1))
+        await acting(lead, (ctx) => acceptAgreement(ctx, 1))
         const recipient = await identityToRecipient(await generateX25519Identity())
-        await acting(lead, (act) => addKey(act, recipient))
+        await acting(lead, (ctx) => addKey(ctx, recipient))
     }
     const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
-    await acting(manager, (act) => setDuties(act, partners.reporting ?? "", rmsv))
+    await acting(manager, (ctx) => setDuties(ctx, partners.reporting ?? "", rmsv))
     first = await newCase("first", "CVE-2025-49704")
     bypass = await newCase("bypass", "CVE-2025-53770")
-    await acting(author, (act) => linkCases(act, bypass, first, "bypass of"))
-    for (const one of artifactClasses) artifacts[one] = await newArtifact(first, one)
+    await acting(author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    for (const artifactClass of artifactClasses) artifacts[artifactClass] = await newArtifact(first, artifactClass)
     await newArtifact(bypass, "poc")
 })
 
@@ -106,40 +106,40 @@ async function newCase(title: string, cve: string, end = publication): Promise<s
     const vulnerabilities = [
         { cve, cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
     ]
-    return await acting(author, async (act) => {
-        const id = await openCase(act, { title, vulnerabilities, finder: "somebody" })
-        await agreeEmbargo(act, id, end)
-        await planWaves(act, id)
+    return await acting(author, async (ctx) => {
+        const id = await openCase(ctx, { title, vulnerabilities, finder: "somebody" })
+        await agreeEmbargo(ctx, id, end)
+        await planWaves(ctx, id)
         return id
     })
 }
 
-async function newArtifact(of: string, kind: ArtifactClass): Promise<string> {
+async function newArtifact(subject: string, kind: ArtifactClass): Promise<string> {
     const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
-    const input = { case: of, class: kind, ...labels, name: `${kind}.md`, content: `# About the ${kind}` }
-    return await acting(author, (act) => addArtifact(act, input))
+    const input = { case: subject, class: kind, ...labels, name: `${kind}.md`, content: `# About the ${kind}` }
+    return await acting(author, (ctx) => addArtifact(ctx, input))
 }
 
 /** Opens a wave as the release does, at its planned instant. */
 async function release(caseId: string, tier: WaveTier, at: string): Promise<void> {
     clock.now = parseInstant(at)
-    await acting(system, async (act) => {
-        const wave = (await wavesOf(act, caseId)).find((one) => one.tier === tier)
+    await acting(system, async (ctx) => {
+        const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === tier)
         if (!wave) throw new Error("no such wave")
-        const its = Object.values(artifacts).map((artifact) => ({ artifact, version: 1 }))
-        await openWave(act, wave, its)
+        const entries = Object.values(artifacts).map((artifact) => ({ artifact, version: 1 }))
+        await openWave(ctx, wave, entries)
     })
 }
 
 async function code(
-    work: (act: Parameters<Parameters<Acting>[1]>[0]) => Promise<unknown>,
+    work: (ctx: Parameters<Parameters<Acting>[1]>[0]) => Promise<unknown>,
     by = manager,
 ): Promise<string> {
     return await codeOf(acting(by, work))
 }
 
-const one = (all: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
-    const found = all.find((e) => e.partner === partners[name] && e.class === kind)
+const each = (entitlements: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
+    const found = entitlements.find((e) => e.partner === partners[name] && e.class === kind)
     if (!found) throw new Error("no such cell")
     const { gives, from, available } = found.decision
     const until = from === null ? "never" : formatInstant(from)
@@ -149,46 +149,46 @@ const one = (all: readonly Entitlement[], name: string, kind: ArtifactClass): st
 /** The tests below tell one story, in order. */
 describe("a program's policies", () => {
     test("where none is in force, nobody has anything", async () => {
-        const { policy, entitlements } = await acting(manager, (act) => matrixOf(act, first))
+        const { policy, entitlements } = await acting(manager, (ctx) => matrixOf(ctx, first))
         expect([policy, entitlements.length]).toEqual([null, 4 * artifactClasses.length])
         expect(new Set(entitlements.map((e) => e.decision.outcome))).toEqual(new Set(["withheld"]))
     })
 
     test("the shipped pack comes with the tiers in force, once", async () => {
         await acting(system, installPack)
-        expect((await acting(manager, (act) => inForceAt(act, act.now)))?.version).toBe(1)
-        expect(await acting(manager, (act) => inForceAt(act, act.now - 1))).toBe(null)
+        expect((await acting(manager, (ctx) => inForceAt(ctx, ctx.now)))?.version).toBe(1)
+        expect(await acting(manager, (ctx) => inForceAt(ctx, ctx.now - 1))).toBe(null)
         expect(await code(installPack, system)).toBe("policy.already_installed")
     })
 
     test("says who gets what, from when, before anything is released", async () => {
-        const { entitlements } = await acting(manager, (act) => matrixOf(act, first))
-        expect(one(entitlements, "val", "patch")).toBe("patch 2025-06-24T17:00:00Z shut")
-        expect(one(entitlements, "adv", "repro")).toBe("repro 2025-07-03T17:00:00Z shut")
-        expect(one(entitlements, "ent", "repro")).toBe("nothing never shut")
-        expect(one(entitlements, "reporting", "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+        const { entitlements } = await acting(manager, (ctx) => matrixOf(ctx, first))
+        expect(each(entitlements, "val", "patch")).toBe("patch 2025-06-24T17:00:00Z shut")
+        expect(each(entitlements, "adv", "repro")).toBe("repro 2025-07-03T17:00:00Z shut")
+        expect(each(entitlements, "ent", "repro")).toBe("nothing never shut")
+        expect(each(entitlements, "reporting", "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
     })
 
     test("the wave's instant alone opens nothing; its release does, for its tier and for what it covered", async () => {
         clock.now = parseInstant("2025-06-24T17:00:00Z")
-        const before = await acting(manager, (act) => matrixOf(act, first))
-        expect(one(before.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        const before = await acting(manager, (ctx) => matrixOf(ctx, first))
+        expect(each(before.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
         await release(first, "validate", "2025-06-24T17:00:00Z")
-        await acting(author, (act) => reviseArtifact(act, artifacts.poc ?? "", "# Another"))
-        const after = await acting(manager, (act) => entitlementsOf(act, partners.val ?? "", first))
-        expect(one(after, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z v1")
-        const others = await acting(manager, (act) => matrixOf(act, first))
-        expect(one(others.entitlements, "adv", "poc")).toBe("poc 2025-07-03T17:00:00Z shut")
-        const elsewhere = await acting(manager, (act) => entitlementsOf(act, partners.val ?? "", bypass))
-        expect(one(elsewhere, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        await acting(author, (ctx) => reviseArtifact(ctx, artifacts.poc ?? "", "# Another"))
+        const after = await acting(manager, (ctx) => entitlementsOf(ctx, partners.val ?? "", first))
+        expect(each(after, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z v1")
+        const others = await acting(manager, (ctx) => matrixOf(ctx, first))
+        expect(each(others.entitlements, "adv", "poc")).toBe("poc 2025-07-03T17:00:00Z shut")
+        const elsewhere = await acting(manager, (ctx) => entitlementsOf(ctx, partners.val ?? "", bypass))
+        expect(each(elsewhere, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
     })
 
     test("a suspension, a measure and an invitation count at the next read", async () => {
         const val = partners.val ?? ""
-        const read = async () => one(await acting(manager, (act) => entitlementsOf(act, val, first)), "val", "poc")
+        const read = async () => each(await acting(manager, (ctx) => entitlementsOf(ctx, val, first)), "val", "poc")
         const invited = partners.adv ?? ""
-        await acting(manager, (act) => inviteToEmbargo(act, first, invited))
-        const waiting = await acting(manager, (act) => entitlementsOf(act, invited, null))
+        await acting(manager, (ctx) => inviteToEmbargo(ctx, first, invited))
+        const waiting = await acting(manager, (ctx) => entitlementsOf(ctx, invited, null))
         expect(
             waiting
                 .filter((e) => e.class === "poc")
@@ -196,16 +196,16 @@ describe("a program's policies", () => {
                 .sort(),
         ).toEqual(["full", "withheld"])
         const measure = { withhold: ["poc"], notBeforePublication: false, cases: [first] }
-        await acting(manager, (act) => setRestriction(act, val, measure))
+        await acting(manager, (ctx) => setRestriction(ctx, val, measure))
         expect(await read()).toBe("nothing never shut")
-        const inherited = await acting(manager, (act) => entitlementsOf(act, val, bypass))
-        expect(one(inherited, "val", "poc")).toBe("nothing never shut")
-        await acting(manager, (act) => changeStanding(act, val, "suspended"))
-        expect((await acting(manager, (act) => entitlementsOf(act, val, null))).every((e) => e.version === null)).toBe(
+        const inherited = await acting(manager, (ctx) => entitlementsOf(ctx, val, bypass))
+        expect(each(inherited, "val", "poc")).toBe("nothing never shut")
+        await acting(manager, (ctx) => changeStanding(ctx, val, "suspended"))
+        expect((await acting(manager, (ctx) => entitlementsOf(ctx, val, null))).every((e) => e.version === null)).toBe(
             true,
         )
-        const past = await acting(manager, (act) => matrixOf(act, first, { at: act.now - 1 }))
-        expect(one(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        const past = await acting(manager, (ctx) => matrixOf(ctx, first, { at: ctx.now - 1 }))
+        expect(each(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
     })
 })
 
@@ -214,7 +214,7 @@ describe("the duty rule", () => {
 
     test("is previewed: one partner loses or waits, nobody gains", async () => {
         clock.now = parseInstant("2025-06-26T00:00:00Z")
-        const preview = await acting(manager, (act) => previewPolicy(act, 2))
+        const preview = await acting(manager, (ctx) => previewPolicy(ctx, 2))
         expect(preview).toMatchObject({ version: 2, replaces: 1, effects: null })
         expect(new Set(preview.differences.flatMap((d) => d.partners))).toEqual(new Set([reporting()]))
         const poc = preview.differences.filter((d) => d.before.gives === "poc")
@@ -223,18 +223,18 @@ describe("the duty rule", () => {
 
     test("takes one person, and holds from then on, for the bypass too", async () => {
         eventsBefore = (await recorded(database)).length
-        expect(await code((act) => requestActivation(act, 2))).toBe("policy.needs_one_person")
-        await acting(manager, (act) => activatePolicy(act, 2))
+        expect(await code((ctx) => requestActivation(ctx, 2))).toBe("policy.needs_one_person")
+        await acting(manager, (ctx) => activatePolicy(ctx, 2))
         expect(await recorded(database, eventsBefore)).toMatchObject([
             { kind: "policy.activated", body: { version: 2, replaces: 1, approval: null } },
         ])
-        const now = await acting(manager, (act) => entitlementsOf(act, reporting(), first))
-        expect(one(now, "reporting", "technical")).toBe("summary 2025-07-08T17:00:00Z shut")
-        expect(one(now, "reporting", "summary")).toBe("summary 2025-07-08T17:00:00Z shut")
-        expect(one(now, "reporting", "poc")).toBe("nothing never shut")
-        const after = await acting(manager, (act) => entitlementsOf(act, reporting(), bypass))
-        expect(one(after, "reporting", "poc")).toBe("nothing never shut")
-        expect(await code((act) => activatePolicy(act, 2))).toBe("policy.already_active")
+        const now = await acting(manager, (ctx) => entitlementsOf(ctx, reporting(), first))
+        expect(each(now, "reporting", "technical")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(each(now, "reporting", "summary")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(each(now, "reporting", "poc")).toBe("nothing never shut")
+        const after = await acting(manager, (ctx) => entitlementsOf(ctx, reporting(), bypass))
+        expect(each(after, "reporting", "poc")).toBe("nothing never shut")
+        expect(await code((ctx) => activatePolicy(ctx, 2))).toBe("policy.already_active")
     })
 
     test("and July is replayed without and with it", async () => {
@@ -242,8 +242,8 @@ describe("the duty rule", () => {
         await release(first, "publication", "2025-07-08T17:00:00Z")
         const at = parseInstant("2025-07-07T17:00:00Z")
         const cell = async (policy: number | undefined, when: number, kind: ArtifactClass) =>
-            one(
-                (await acting(manager, (act) => matrixOf(act, first, { at: when, policy }))).entitlements,
+            each(
+                (await acting(manager, (ctx) => matrixOf(ctx, first, { at: when, policy }))).entitlements,
                 "reporting",
                 kind,
             )
@@ -258,29 +258,29 @@ describe("the duty rule", () => {
     })
 
     test("is taken back by two, over what they saw", async () => {
-        expect(await code((act) => activatePolicy(act, 1))).toBe("policy.needs_two_people")
-        const request = () => acting(manager, (act) => requestActivation(act, 1))
+        expect(await code((ctx) => activatePolicy(ctx, 1))).toBe("policy.needs_two_people")
+        const request = () => acting(manager, (ctx) => requestActivation(ctx, 1))
         const sign = async (approval: string) => {
-            const { effects } = await acting(manager, (act) => previewPolicy(act, 1))
+            const { effects } = await acting(manager, (ctx) => previewPolicy(ctx, 1))
             if (!effects) throw new Error("two people are needed")
             expect(effects).toMatchObject({ act: "policy.activate", recipients: [reporting()], at: null })
-            await acting(approver, (act) => signApproval(act, approval, hashOf(effects)))
+            await acting(approver, (ctx) => signApproval(ctx, approval, hashOf(effects)))
         }
         const approval = await request()
-        expect(await code((act) => activatePolicy(act, 1, approval))).toBe("approval.not_signed")
+        expect(await code((ctx) => activatePolicy(ctx, 1, approval))).toBe("approval.not_signed")
         await sign(approval)
-        expect(await code((act) => activatePolicy(act, 2, approval))).toBe("policy.already_active")
-        await acting(manager, (act) => activatePolicy(act, 1, approval))
-        expect((await acting(manager, (act) => inForceAt(act, act.now)))?.version).toBe(1)
-        await acting(manager, (act) => activatePolicy(act, 2))
-        expect(await code((act) => activatePolicy(act, 1, approval))).toBe("approval.already_applied")
+        expect(await code((ctx) => activatePolicy(ctx, 2, approval))).toBe("policy.already_active")
+        await acting(manager, (ctx) => activatePolicy(ctx, 1, approval))
+        expect((await acting(manager, (ctx) => inForceAt(ctx, ctx.now)))?.version).toBe(1)
+        await acting(manager, (ctx) => activatePolicy(ctx, 2))
+        expect(await code((ctx) => activatePolicy(ctx, 1, approval))).toBe("approval.already_applied")
         const stale = await request()
         await sign(stale)
-        await acting(manager, async (act) => {
+        await acting(manager, async (ctx) => {
             const text = threeTier.text.replace("in the wave of the tier", "in their waves")
-            expect(await addPolicy(act, { name: "reworded", text, examples: threeTier.examples })).toBe(3)
+            expect(await addPolicy(ctx, { name: "reworded", text, examples: threeTier.examples })).toBe(3)
         })
-        expect(await code((act) => activatePolicy(act, 3, stale))).toBe("approval.effects_exceeded")
+        expect(await code((ctx) => activatePolicy(ctx, 3, stale))).toBe("approval.effects_exceeded")
     })
 })
 
@@ -313,27 +313,27 @@ describe("what is wrong is refused", () => {
         ],
     ])("%s", async (_, expected, input) => {
         const before = await acting(manager, policies)
-        expect(await code((act) => addPolicy(act, { examples: "", ...input }))).toBe(expected)
+        expect(await code((ctx) => addPolicy(ctx, { examples: "", ...input }))).toBe(expected)
         expect(await acting(manager, policies)).toEqual(before)
     })
 
     test("what is not there", async () => {
-        expect(await code((act) => previewPolicy(act, 99))).toBe("policy.not_found")
-        expect(await code((act) => activatePolicy(act, 99))).toBe("policy.not_found")
-        expect(await code((act) => matrixOf(act, newId()))).toBe("case.not_found")
-        expect(await code((act) => matrixOf(act, first, { policy: 99 }))).toBe("policy.not_found")
-        expect(await code((act) => entitlementsOf(act, newId(), first))).toBe("partner.not_found")
+        expect(await code((ctx) => previewPolicy(ctx, 99))).toBe("policy.not_found")
+        expect(await code((ctx) => activatePolicy(ctx, 99))).toBe("policy.not_found")
+        expect(await code((ctx) => matrixOf(ctx, newId()))).toBe("case.not_found")
+        expect(await code((ctx) => matrixOf(ctx, first, { policy: 99 }))).toBe("policy.not_found")
+        expect(await code((ctx) => entitlementsOf(ctx, newId(), first))).toBe("partner.not_found")
     })
 
     test("a version that widens for nobody who is there yet still takes two", async () => {
         const more = `@id("more") @title("No tier, and still something") permit (principal, action, resource)
             when { principal.tier == Tier::"none" };`
-        const { text, examples: its } = (await acting(manager, (act) => inForceAt(act, act.now))) ?? threeTier
-        const examples = `${its.replaceAll(/^none .*$/gm, "")}\nnone | poc | publication | full, open`
-        const version = await acting(manager, (act) => addPolicy(act, { name: "more", text: text + more, examples }))
-        const preview = await acting(manager, (act) => previewPolicy(act, version))
+        const { text, examples: value } = (await acting(manager, (ctx) => inForceAt(ctx, ctx.now))) ?? threeTier
+        const examples = `${value.replaceAll(/^none .*$/gm, "")}\nnone | poc | publication | full, open`
+        const version = await acting(manager, (ctx) => addPolicy(ctx, { name: "more", text: text + more, examples }))
+        const preview = await acting(manager, (ctx) => previewPolicy(ctx, version))
         expect([preview.differences, preview.effects?.recipients]).toEqual([[], []])
-        expect(await code((act) => activatePolicy(act, version))).toBe("policy.needs_two_people")
+        expect(await code((ctx) => activatePolicy(ctx, version))).toBe("policy.needs_two_people")
     })
 })
 
@@ -342,9 +342,9 @@ test("an embargo moved later puts the waves off, and its past plan is still know
     await newArtifact(third, "poc")
     const before = clock.now
     clock.now += dayMs
-    await acting(author, (act) => moveEmbargo(act, third, publication + 40 * dayMs, "more time"))
+    await acting(author, (ctx) => moveEmbargo(ctx, third, publication + 40 * dayMs, "more time"))
     const shown = async (at?: number) =>
-        one((await acting(manager, (act) => matrixOf(act, third, { at }))).entitlements, "ent", "poc")
+        each((await acting(manager, (ctx) => matrixOf(ctx, third, { at }))).entitlements, "ent", "poc")
     expect(await shown()).toBe("poc 2025-08-16T17:00:00Z shut")
     expect(await shown(before)).toBe("poc 2025-08-06T17:00:00Z shut")
 })
@@ -352,11 +352,13 @@ test("an embargo moved later puts the waves off, and its past plan is still know
 describe("a preview of what is decided about one partner", () => {
     const validate = () => partners.val ?? ""
     const cellsOf = async () => {
-        const cells = await acting(manager, async (act) => [
-            ...(await matrixOf(act, first)).entitlements,
-            ...(await matrixOf(act, bypass)).entitlements,
+        const cells = await acting(manager, async (ctx) => [
+            ...(await matrixOf(ctx, first)).entitlements,
+            ...(await matrixOf(ctx, bypass)).entitlements,
         ])
-        return new Map(cells.map((one) => [`${one.partner} ${one.artifact}`, one.decision]))
+        return new Map(
+            cells.map((entitlement) => [`${entitlement.partner} ${entitlement.artifact}`, entitlement.decision]),
+        )
     }
     const changes: [string, Change, 1 | 2][] = [
         ["a lower tier", { fact: "tier", value: "entry" }, 2],
@@ -372,14 +374,14 @@ describe("a preview of what is decided about one partner", () => {
     ]
 
     test.each(changes)("says what happens: %s", async (_, change, people) => {
-        const preview = await acting(manager, (act) => previewChange(act, [validate()], change))
+        const preview = await acting(manager, (ctx) => previewChange(ctx, [validate()], change))
         expect(preview.peopleNeeded).toBe(people)
         const before = await cellsOf()
         await take(validate(), change)
         const after = await cellsOf()
-        const foreseen = preview.differences.flatMap((one) =>
-            one.partners.flatMap((partner) =>
-                one.artifacts.map((artifact) => [`${partner} ${artifact}`, one.after] as const),
+        const foreseen = preview.differences.flatMap((difference) =>
+            difference.partners.flatMap((partner) =>
+                difference.artifacts.map((artifact) => [`${partner} ${artifact}`, difference.after] as const),
             ),
         )
         const happened = [...after].filter(([key, decision]) => canonical(decision) !== canonical(before.get(key)))
@@ -389,8 +391,8 @@ describe("a preview of what is decided about one partner", () => {
 
     test("refuses a move that nobody can make, and an unknown partner", async () => {
         const applicant: Change = { fact: "standing", value: "applicant" }
-        expect(await code((act) => previewChange(act, [validate()], applicant))).toBe("partner.transition_not_allowed")
-        expect(await code((act) => previewChange(act, [newId()], applicant))).toBe("partner.not_found")
+        expect(await code((ctx) => previewChange(ctx, [validate()], applicant))).toBe("partner.transition_not_allowed")
+        expect(await code((ctx) => previewChange(ctx, [newId()], applicant))).toBe("partner.not_found")
     })
 
     /** What a preview is about: what is given, from when, and whether it is open; not by which reasons. */
@@ -400,26 +402,26 @@ describe("a preview of what is decided about one partner", () => {
     }
 
     async function take(partner: string, change: Change): Promise<void> {
-        const effects = await acting(manager, (act) => effectsToSign(act, partner, change))
-        const approval = effects && (await acting(manager, (act) => requestApproval(act, effects)))
+        const effects = await acting(manager, (ctx) => effectsToSign(ctx, partner, change))
+        const approval = effects && (await acting(manager, (ctx) => requestApproval(ctx, effects)))
         if (approval && effects) {
-            await acting(await operator(acting, ["approver"]), (act) => signApproval(act, approval, hashOf(effects)))
+            await acting(await operator(acting, ["approver"]), (ctx) => signApproval(ctx, approval, hashOf(effects)))
         }
-        await acting(manager, (act) => applied(act, partner, change, { approval: approval ?? undefined }))
+        await acting(manager, (ctx) => applied(ctx, partner, change, { approval: approval ?? undefined }))
     }
 
-    async function applied(act: Act, partner: string, change: Change, on: Decision): Promise<void> {
-        if (change.fact === "tier") await changeTier(act, partner, change.value, on)
-        else if (change.fact === "duties") await setDuties(act, partner, change.value, on)
-        else if (change.fact === "standing") await changeStanding(act, partner, change.value, on)
-        else await setRestriction(act, partner, change.value, on)
+    async function applied(ctx: ActionContext, partner: string, change: Change, on: Decision): Promise<void> {
+        if (change.fact === "tier") await changeTier(ctx, partner, change.value, on)
+        else if (change.fact === "duties") await setDuties(ctx, partner, change.value, on)
+        else if (change.fact === "standing") await changeStanding(ctx, partner, change.value, on)
+        else await setRestriction(ctx, partner, change.value, on)
     }
 })
 
 test("whoever consented by an agreement that has lapsed is said to have consented, and not never to have been asked", async () => {
     clock.now += 1000
-    await acting(manager, (act) => addAgreementAtOnce(act, "Keep it all to yourselves. ".repeat(10), null))
-    const found = await acting(author, (act) => entitlementsOf(act, partners["ent"] ?? "", first))
+    await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it all to yourselves. ".repeat(10), null))
+    const found = await acting(author, (ctx) => entitlementsOf(ctx, partners["ent"] ?? "", first))
     const titles = found[0]?.decision.why.map(({ title }) => title)
     expect(titles).toContain("The partner's consent to this embargo has lapsed")
     expect(titles).not.toContain("The partner has not been asked to keep this embargo")

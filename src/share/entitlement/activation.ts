@@ -33,11 +33,11 @@ export interface Widening {
 export function effectsOf(change: Widening): Effects | null {
     const { differences, everybody, version, replaces } = change
     if (everybody !== null && isNarrowing(everybody) && isNarrowing(differences)) return null
-    const gains = differences.filter((one) => !isNarrowing([one]))
-    const artifacts = [...new Set(gains.flatMap((one) => one.artifacts))]
+    const gains = differences.filter((difference) => !isNarrowing([difference]))
+    const artifacts = [...new Set(gains.flatMap((difference) => difference.artifacts))]
     return {
         act: "policy.activate",
-        recipients: [...new Set(gains.flatMap((one) => one.partners))],
+        recipients: [...new Set(gains.flatMap((difference) => difference.partners))],
         artifacts: artifacts.map((artifact) => ({ artifact, version: change.versions.get(artifact) ?? 0 })),
         at: null,
         detail: { version, text: textHash(change.text), replaces },
@@ -51,7 +51,7 @@ export function textHash(text: string): string {
 
 const nameMax = 100
 
-export function mustBeName(name: string): void {
+export function validateName(name: string): void {
     if (name.trim() !== "" && name.length <= nameMax && !hasHidden(name)) return
     refuse("invalid", "policy.bad_name", `a policy needs a name of one line and \`${nameMax}\` characters at most`)
 }

@@ -27,9 +27,11 @@ function askedBy(tier: PartnerFacts["tier"]): Asked {
     }
 }
 
-function wordsOf(text: string, asked: Asked): string[] {
+function wordsOf(text: string, request: Asked): string[] {
     engine.load("it", text, schemaText)
-    return engine.clauses("it", questionOf(asked, actionOf.full)).map((one) => unmetInWords(one, asked.partner))
+    return engine
+        .clauses("it", questionOf(request, actionOf.full))
+        .map((clause) => unmetInWords(clause, request.partner))
 }
 
 test.each([
@@ -62,9 +64,9 @@ test.each([
         '!(principal.tier == Tier::"advance" || principal.reportsBeforePublication)',
         "the partner's tier is not advance, and the partner need not report before publication; its tier is entry",
     ],
-])("%s", (clause, words) => {
+])("%s", (clause, value) => {
     const text = `@id("a") @title("A") permit (principal, action, resource) when { ${clause} };`
-    expect(wordsOf(text, askedBy("entry"))).toEqual([`It asks that ${words}`])
+    expect(wordsOf(text, askedBy("entry"))).toEqual([`It asks that ${value}`])
 })
 
 test("a partner without a tier is said to have none; what has no words says where to look", () => {
@@ -76,11 +78,12 @@ test("a partner without a tier is said to have none; what has no words says wher
     ])
 })
 
-test.each(packs.flatMap((pack) => pack.policies.map((its) => [`${pack.name}: ${its.name}`, its] as const)))(
-    "every clause of the shipped policy has words: %s",
-    (_, its) => {
-        const said = wordsOf(its.text, askedBy(null))
-        expect(said.length).toBeGreaterThan(0)
-        for (const words of said) expect(words).toMatch(/^It asks that [^:"\]]+$/)
-    },
-)
+test.each(
+    packs.flatMap((pack) =>
+        pack.policies.map((policyText) => [`${pack.name}: ${policyText.name}`, policyText] as const),
+    ),
+)("every clause of the shipped policy has words: %s", (_, policyText) => {
+    const inputs = wordsOf(policyText.text, askedBy(null))
+    expect(inputs.length).toBeGreaterThan(0)
+    for (const input of inputs) expect(input).toMatch(/^It asks that [^:"\]]+$/)
+})

@@ -19,7 +19,7 @@ const tierOf = ({ tier }: PartnerFacts): string => (tier === null ? "it has no t
 function asked(condition: Condition, holds: boolean): string | null {
     if (condition.is === "not") return asked(condition.condition, !holds)
     if ("conditions" in condition) {
-        const parts = condition.conditions.map((one) => asked(one, holds))
+        const parts = condition.conditions.map((condition) => asked(condition, holds))
         if (parts.includes(null)) return null
         return parts.join((condition.is === "and") === holds ? ", and " : ", or ")
     }
@@ -56,6 +56,6 @@ const phrases: Readonly<Record<string, Phrase>> = {
 
 function names(condition: Condition, path: string): boolean {
     if (condition.is === "not") return names(condition.condition, path)
-    if ("conditions" in condition) return condition.conditions.some((one) => names(one, path))
+    if ("conditions" in condition) return condition.conditions.some((condition) => names(condition, path))
     return condition.of === path
 }

@@ -34,11 +34,11 @@ export function compare(before: Matrix, after: Matrix): Difference[] {
             if (pair.change === null) continue
             // The first of its rows has all its artifacts, since the decisions are of one kind of artifacts.
             if (pair.firstRow === row) pair.artifacts.push(after.artifacts[i] ?? "")
-            if (pair.lastRow !== row) for (const one of partners) pair.partners.push(one)
+            if (pair.lastRow !== row) for (const partner of partners) pair.partners.push(partner)
             pair.lastRow = row
         }
     }
-    return [...pairs.values()].flatMap((its) => [...its.values()]).flatMap(differenceOf)
+    return [...pairs.values()].flatMap((entries) => [...entries.values()]).flatMap(differenceOf)
 }
 
 /** Of decisions, and where they stand: each is looked at once, since matrices share the objects of equal ones. */
@@ -53,13 +53,13 @@ interface Pair {
 }
 
 function pairOf(pairs: Map<Decision, Map<Decision, Pair>>, before: Decision, after: Decision, row: number): Pair {
-    const its = pairs.get(before) ?? new Map<Decision, Pair>()
-    pairs.set(before, its)
-    const known = its.get(after)
+    const pair = pairs.get(before) ?? new Map<Decision, Pair>()
+    pairs.set(before, pair)
+    const known = pair.get(after)
     if (known) return known
     const change = changeOf(before, after)
     const made: Pair = { before, after, change, firstRow: row, lastRow: -1, partners: [], artifacts: [] }
-    its.set(after, made)
+    pair.set(after, made)
     return made
 }
 
@@ -140,7 +140,9 @@ export function everybody({ references, reports, regimes: seesRegimes }: Sight, 
             subsetsOf(regimes).map((dutyRegimes) => anyPartner(tier, reporting, dutyRegimes)),
         ),
     )
-    const artifacts = families.flatMap((family) => artifactClasses.map((one) => anyArtifact(one, family)))
+    const artifacts = families.flatMap((family) =>
+        artifactClasses.map((artifactClass) => anyArtifact(artifactClass, family)),
+    )
     return { partners, artifacts, consentOf: () => "signatory" }
 }
 
@@ -155,8 +157,8 @@ function anyArtifact(kind: ArtifactClass, family: readonly string[]): ArtifactFa
     const [own = "", ...origins] = family
     const gate = (at: number) => ({ at, releasedAt: null, version: null })
     const waves = { validate: gate(1), advance: gate(2), entry: gate(3), publication: gate(4) }
-    const its = { case: own, origins, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
-    return { artifact: `${kind} ${family.join(" ")}`, ...its, waves }
+    const input = { case: own, origins, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
+    return { artifact: `${kind} ${family.join(" ")}`, ...input, waves }
 }
 
 function subsetsOf(words: readonly string[]): string[][] {

@@ -25,14 +25,14 @@ function partner(facts: Partial<PartnerFacts> = {}): PartnerFacts {
 }
 
 /** The shipped plan; each wave was released at its instant, for as many as `released` tells. */
-function artifact(of: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = publication): ArtifactFacts {
+function artifact(subject: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = publication): ArtifactFacts {
     const gate = (at: number): Gate => ({ at, releasedAt: at, version: 1 })
     const waves = Object.fromEntries(wavesIn(shippedPlan).map(({ tier, offsetMs }) => [tier, gate(end + offsetMs)]))
     return {
-        artifact: `a-${of}`,
+        artifact: `a-${subject}`,
         case: "toolshell",
         origins: [],
-        class: of,
+        class: subject,
         newest: 1,
         recalled: [],
         exploited: false,
@@ -42,8 +42,8 @@ function artifact(of: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = p
     }
 }
 
-function asked(of: ArtifactClass, facts: Partial<PartnerFacts> = {}, consent: Consent = "signatory"): Asked {
-    return { partner: partner(facts), consent, artifact: artifact(of) }
+function asked(subject: ArtifactClass, facts: Partial<PartnerFacts> = {}, consent: Consent = "signatory"): Asked {
+    return { partner: partner(facts), consent, artifact: artifact(subject) }
 }
 
 /** `T-5`, `T-0 summary`, `-`: when by plan, and what where it is not the thing itself. */
@@ -72,16 +72,19 @@ describe("what is recalled", () => {
         ["is replaced by what has come", opened(1, 2), 2, [1], "open"],
         ["is all of it, what is to be written too", opened(1, null), 7, [every], "withheld, recalled"],
     ] as const)("%s", (_, waves, newest, recalled, expected) => {
-        const its = { ...asked("rules"), artifact: artifact("rules", { waves, newest, recalled }) }
-        const decision = decide(engine, "1", its, publication)
+        const input = { ...asked("rules"), artifact: artifact("rules", { waves, newest, recalled }) }
+        const decision = decide(engine, "1", input, publication)
         const form = decision.gives === null ? "withheld" : decision.available ? "open" : "waits"
         expect(decision.recalled ? `${form}, recalled` : form).toBe(expected)
-        expect(decision.why.some((one) => one.policy === "recall")).toBe(decision.recalled)
+        expect(decision.why.some((reason) => reason.policy === "recall")).toBe(decision.recalled)
     })
 
     test("was not recalled for whoever would not have it", () => {
-        const its = { ...asked("rules", { standing: "suspended" }), artifact: artifact("rules", { recalled: [every] }) }
-        expect(decide(engine, "1", its, publication)).toMatchObject({ outcome: "withheld", recalled: false })
+        const input = {
+            ...asked("rules", { standing: "suspended" }),
+            artifact: artifact("rules", { recalled: [every] }),
+        }
+        expect(decide(engine, "1", input, publication)).toMatchObject({ outcome: "withheld", recalled: false })
     })
 })
 
@@ -117,24 +120,28 @@ describe("the shipped table", () => {
         ["2, with another duty", "2", { dutyRegimes: ["CRA"] }, free],
         ["2, with a duty to report before publication", "2", duty, held],
     ])("version %s", (_, policy, facts, table) => {
-        const found = artifactClasses.map((of) => [
-            of,
-            ...tiers.map((tier) => cell(decide(engine, policy, asked(of, { tier, ...facts }), publication))),
+        const found = artifactClasses.map((artifactClass) => [
+            artifactClass,
+            ...tiers.map((tier) => cell(decide(engine, policy, asked(artifactClass, { tier, ...facts }), publication))),
         ])
         expect(found.sort()).toEqual(table.toSorted())
     })
 
     test("gives nothing to a partner without a tier", () => {
-        const all = artifactClasses.flatMap((of) => [{}, duty].map((facts) => asked(of, { tier: null, ...facts })))
-        expect(all.map((one) => decide(engine, "2", one, publication).outcome)).toEqual(all.map(() => "withheld"))
+        const requests = artifactClasses.flatMap((artifactClass) =>
+            [{}, duty].map((facts) => asked(artifactClass, { tier: null, ...facts })),
+        )
+        expect(requests.map((request) => decide(engine, "2", request, publication).outcome)).toEqual(
+            requests.map(() => "withheld"),
+        )
     })
 })
 
 describe("reasons", () => {
     /** `+` permits, `-` forbids, `?` unmet: the rule, and the clause. */
     const marks = { permits: "+", forbids: "-", unmet: "?", error: "!" }
-    const why = (policy: string, one: Asked): string[] =>
-        decide(engine, policy, one, publication).why.map((r) =>
+    const why = (policy: string, request: Asked): string[] =>
+        decide(engine, policy, request, publication).why.map((r) =>
             `${marks[r.effect]} ${r.policy} ${r.clause ?? ""}`.trim(),
         )
 
@@ -161,8 +168,8 @@ describe("reasons", () => {
             asked("poc", { standing: "suspended", agreement: "lapsed", overdue: ["attestation", "key"] }, "none"),
             ["- standing", "? agreement", "? overdue", "? overdue", "? consent"],
         ],
-    ])("name %s", (_, policy, one, expected) => {
-        expect(why(policy, one)).toEqual(expected)
+    ])("name %s", (_, policy, request, expected) => {
+        expect(why(policy, request)).toEqual(expected)
     })
 
     test("say so where no rule speaks of such a thing at all", () => {
@@ -173,8 +180,8 @@ describe("reasons", () => {
     })
 
     test("come with words", () => {
-        for (const of of artifactClasses) {
-            for (const reason of decide(engine, "2", asked(of, duty), publication).why) {
+        for (const artifactClass of artifactClasses) {
+            for (const reason of decide(engine, "2", asked(artifactClass, duty), publication).why) {
                 expect(reason.title).toMatch(/^[A-Z].{10,}/)
                 if (reason.clause !== undefined)
                     expect(reason.asks).toMatch(/^It asks that the partner.*; its tier is /)
@@ -204,8 +211,8 @@ describe("the floor, that no policy lifts", () => {
         ["a lapsed consent", asked("poc", {}, "lapsed")],
         ["a consent declined", asked("poc", {}, "declined")],
         ["a restriction that nobody described", asked("poc", { standing: "restricted" })],
-    ])("content waits for %s", (_, one) => {
-        expect(decide(engine, "all", one, publication)).toMatchObject({
+    ])("content waits for %s", (_, request) => {
+        expect(decide(engine, "all", request, publication)).toMatchObject({
             outcome: "withheld",
             gives: null,
             available: false,
@@ -216,9 +223,10 @@ describe("the floor, that no policy lifts", () => {
 describe("a restriction of one partner", () => {
     const restricted = (
         changes: Partial<NonNullable<PartnerFacts["restriction"]>>,
-        of: ArtifactClass = "poc",
+        subject: ArtifactClass = "poc",
         more = {},
-    ) => asked(of, { restriction: { withhold: [], notBeforePublication: false, cases: null, ...changes }, ...more })
+    ) =>
+        asked(subject, { restriction: { withhold: [], notBeforePublication: false, cases: null, ...changes }, ...more })
 
     test.each([
         ["withholds a class", restricted({ withhold: ["poc"] }), "-"],
@@ -228,8 +236,8 @@ describe("a restriction of one partner", () => {
         ["withholds what stands in for a class, too", restricted({ withhold: ["summary"] }, "technical", duty), "-"],
         ["holds for its cases", restricted({ withhold: ["poc"], cases: ["toolshell"] }), "-"],
         ["and for no other", restricted({ withhold: ["poc"], cases: ["log4shell"] }), "T-1"],
-    ])("%s", (_, one, expected) => {
-        expect(cell(decide(engine, "2", one, publication))).toBe(expected)
+    ])("%s", (_, request, expected) => {
+        expect(cell(decide(engine, "2", request, publication))).toBe(expected)
     })
 })
 
@@ -295,8 +303,8 @@ describe("the two gates", () => {
             true,
         ],
     ])("%s", (_, gates, now, released, available) => {
-        const one = { ...asked("poc"), artifact: artifact("poc", { waves: gates }) }
-        expect(decide(engine, "1", one, now)).toMatchObject({ outcome: "full", released, available })
+        const item = { ...asked("poc"), artifact: artifact("poc", { waves: gates }) }
+        expect(decide(engine, "1", item, now)).toMatchObject({ outcome: "full", released, available })
     })
 
     test("who is held to publication is not let in by the wave of the tier", () => {
@@ -356,8 +364,8 @@ describe("an error is a no", () => {
 
 describe("replay: ToolShell, July 2025", () => {
     const at = parseInstant
-    const shown = (policy: string, of: ArtifactClass, facts: Partial<PartnerFacts>, when: string): string => {
-        const { gives, from, available } = replay(engine, policy, asked(of, facts), at(when))
+    const shown = (policy: string, subject: ArtifactClass, facts: Partial<PartnerFacts>, when: string): string => {
+        const { gives, from, available } = replay(engine, policy, asked(subject, facts), at(when))
         return `${gives ?? "nothing"} ${from === null ? "never" : formatInstant(from)} ${available ? "open" : "shut"}`
     }
     const reporting = { tier: "entry", ...duty } as const
@@ -390,8 +398,8 @@ describe("replay: ToolShell, July 2025", () => {
         ["at that instant", "2", "technical", "2025-07-08T17:00:00Z", "summary 2025-07-08T17:00:00Z open"],
         ["the summary itself too", "2", "summary", "2025-07-08T17:00:00Z", "summary 2025-07-08T17:00:00Z open"],
         ["and the patch", "2", "patch", "2025-07-08T17:00:00Z", "patch 2025-07-08T17:00:00Z open"],
-    ] as const)("%s", (_, policy, of, when, expected) => {
-        expect(shown(policy, of, reporting, when)).toBe(expected)
+    ] as const)("%s", (_, policy, subject, when, expected) => {
+        expect(shown(policy, subject, reporting, when)).toBe(expected)
     })
 
     test.each([
@@ -414,8 +422,8 @@ describe("replay: ToolShell, July 2025", () => {
         const bypass = artifact("poc", { case: "bypass", origins: ["toolshell"] }, end)
         const stranger = artifact("poc", { case: "stranger" }, end)
         const measure = { withhold: ["poc"], notBeforePublication: false, cases: ["toolshell"] } as const
-        const outcome = (facts: Partial<PartnerFacts>, of: ArtifactFacts, policy = "2") =>
-            replay(engine, policy, { partner: partner(facts), consent: "signatory", artifact: of }, end).outcome
+        const outcome = (facts: Partial<PartnerFacts>, artifact: ArtifactFacts, policy = "2") =>
+            replay(engine, policy, { partner: partner(facts), consent: "signatory", artifact }, end).outcome
         expect(outcome({}, bypass)).toBe("full")
         expect(outcome(duty, bypass)).toBe("withheld")
         expect(outcome(duty, bypass, "1")).toBe("full")
@@ -459,8 +467,13 @@ describe("whatever the facts", () => {
 
     test("what is open was given, planned and released, and what is withheld is not open", () => {
         fc.assert(
-            fc.property(facts, consent, classOf, now, policy, (who, agreed, of, when, by) => {
-                const decision = decide(engine, by, { partner: who, consent: agreed, artifact: artifact(of) }, when)
+            fc.property(facts, consent, classOf, now, policy, (person, agreed, subject, when, by) => {
+                const decision = decide(
+                    engine,
+                    by,
+                    { partner: person, consent: agreed, artifact: artifact(subject) },
+                    when,
+                )
                 expect(decision.gives === null).toBe(decision.outcome === "withheld")
                 expect(decision.why.length).toBeGreaterThan(0)
                 if (!decision.available) return
@@ -469,22 +482,20 @@ describe("whatever the facts", () => {
                     released: true,
                     outcome: expect.not.stringMatching("withheld") as string,
                 })
-                expect([who.standing === "active" || who.restriction !== null, who.agreement, agreed]).toEqual([
-                    true,
-                    "accepted",
-                    "signatory",
-                ])
+                expect([person.standing === "active" || person.restriction !== null, person.agreement, agreed]).toEqual(
+                    [true, "accepted", "signatory"],
+                )
             }),
         )
     })
 
     test("a restriction and the duty rule only ever take away", () => {
         fc.assert(
-            fc.property(facts, classOf, now, (who, of, when) => {
-                const open = (one: PartnerFacts, by: string) =>
-                    decide(engine, by, { partner: one, consent: "signatory", artifact: artifact(of) }, when).available
-                const free = { ...who, standing: "active", restriction: null } as const
-                if (open({ ...free, restriction: who.restriction }, "2")) expect(open(free, "2")).toBe(true)
+            fc.property(facts, classOf, now, (person, subject, when) => {
+                const open = (partner: PartnerFacts, by: string) =>
+                    decide(engine, by, { partner, consent: "signatory", artifact: artifact(subject) }, when).available
+                const free = { ...person, standing: "active", restriction: null } as const
+                if (open({ ...free, restriction: person.restriction }, "2")) expect(open(free, "2")).toBe(true)
                 if (open(free, "2")) expect(open(free, "1")).toBe(true)
             }),
         )

@@ -34,16 +34,16 @@ export interface Decision {
 }
 
 /** `policy` names a loaded policy version. Pure: the same facts and instant give the same decision. */
-export function decide(engine: Evaluator, policy: string, asked: Asked, now: Instant): Decision {
-    return decideBy(rulerOf(engine, policy), asked, now)
+export function decide(engine: Evaluator, policy: string, request: Asked, now: Instant): Decision {
+    return decideBy(rulerOf(engine, policy), request, now)
 }
 
 /**
  * The decision as it was, or would have been, at a past instant under some policy version. The facts are those of
  * that instant; of a wave that was released only later, nothing is known yet.
  */
-export function replay(engine: Evaluator, policy: string, asked: Asked, at: Instant): Decision {
-    const { waves } = asked.artifact
+export function replay(engine: Evaluator, policy: string, request: Asked, at: Instant): Decision {
+    const { waves } = request.artifact
     const then = (gate: Gate | null): Gate | null =>
         gate && (hasCome(gate.releasedAt, at) ? gate : { ...gate, releasedAt: null, version: null })
     const known = {
@@ -52,19 +52,19 @@ export function replay(engine: Evaluator, policy: string, asked: Asked, at: Inst
         entry: then(waves.entry),
         publication: then(waves.publication),
     }
-    return decide(engine, policy, { ...asked, artifact: { ...asked.artifact, waves: known } }, at)
+    return decide(engine, policy, { ...request, artifact: { ...request.artifact, waves: known } }, at)
 }
 
 /** As `decide`, with a ruler that remembers: for many decisions under one policy. */
-export function decideBy(ruler: Ruler, asked: Asked, now: Instant): Decision {
-    const floor = floorOf(asked)
+export function decideBy(ruler: Ruler, request: Asked, now: Instant): Decision {
+    const floor = floorOf(request)
     if (floor.length > 0) return close(withhold(floor))
-    const { outcome, gives, why } = restrict(ruler(asked), asked)
+    const { outcome, gives, why } = restrict(ruler(request), request)
     if (gives === null) return close({ outcome, gives, why })
-    const waves = wavesOf(outcome, asked)
-    const { closing } = asked.artifact
+    const waves = wavesOf(outcome, request)
+    const { closing } = request.artifact
     if (closing !== null && waves.length === 0) return close(withhold([closingReasons[closing], ...why]))
-    const gates = waves.map((wave) => asked.artifact.waves[wave]).filter((gate) => gate !== null)
+    const gates = waves.map((wave) => request.artifact.waves[wave]).filter((gate) => gate !== null)
     const open = gates.filter((gate) => hasCome(gate.releasedAt, now) && hasCome(gate.at, now))
     const decided = {
         outcome,
@@ -76,7 +76,7 @@ export function decideBy(ruler: Ruler, asked: Asked, now: Instant): Decision {
         recalled: false,
         why,
     }
-    return callBack(decided, open, asked.artifact)
+    return callBack(decided, open, request.artifact)
 }
 
 function close(ruling: Ruling): Decision {
@@ -150,7 +150,7 @@ const closingReasons = {
 function restrict(ruling: Ruling, { partner, artifact }: Asked): Ruling {
     const { restriction } = partner
     if (restriction === null || ruling.gives === null || !concerns(restriction, artifact)) return ruling
-    const lost = [artifact.class, ruling.gives].find((one) => restriction.withhold.includes(one))
+    const lost = [artifact.class, ruling.gives].find((item) => restriction.withhold.includes(item))
     if (lost !== undefined) {
         return withhold([forbids(`A measure withholds the class ${lost} from this partner`), ...ruling.why])
     }
@@ -163,7 +163,7 @@ const forbids = (title: string): Reason => ({ policy: "restriction", title, effe
 
 /** Whether the restriction is about this artifact's case, or one that it descends from. */
 export function concerns({ cases }: Restriction, artifact: Asked["artifact"]): boolean {
-    return cases === null || [artifact.case, ...artifact.origins].some((one) => cases.includes(one))
+    return cases === null || [artifact.case, ...artifact.origins].some((item) => cases.includes(item))
 }
 
 /** Publication is the last wave: it opens what an earlier one has not. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
 import { openPolicyEngine } from "../../platform/policy.ts"
-import { mustGiveNothingForDuties } from "./duties.ts"
+import { assertGivesNothingForDuties } from "./duties.ts"
 import { packs } from "./packs/shipped.ts"
 import { threeTier } from "./packs/three-tier.ts"
 import { schemaText } from "./schema.ts"
@@ -11,7 +11,7 @@ const engine = openPolicyEngine()
 function refusalOf(text: string): string | null {
     engine.load("draft", text, schemaText)
     try {
-        mustGiveNothingForDuties(engine, "draft", engine.references("draft"))
+        assertGivesNothingForDuties(engine, "draft", engine.references("draft"))
         return null
     } catch (error) {
         if (error instanceof Refusal) return `${error.code}: ${error.message}`
@@ -22,12 +22,13 @@ function refusalOf(text: string): string | null {
 const withRule = (rule: string) => `${threeTier.text}\n@id("more") @title("More") ${rule};`
 
 describe("no duty gives anybody more", () => {
-    test.each(packs.flatMap((pack) => pack.policies.map((one) => [pack.name, one.name, one.text] as const)))(
-        "by the pack %s, %s",
-        (_, __, text) => {
-            expect(refusalOf(text)).toBeNull()
-        },
-    )
+    test.each(
+        packs.flatMap((pack) =>
+            pack.policies.map((policyText) => [pack.name, policyText.name, policyText.text] as const),
+        ),
+    )("by the pack %s, %s", (_, __, text) => {
+        expect(refusalOf(text)).toBeNull()
+    })
 
     test.each([
         [
@@ -44,7 +45,7 @@ describe("no duty gives anybody more", () => {
         ],
         [
             "a permit of one case among many",
-            `permit (principal, action == Action::"receive", resource) when { (${["a", "b", "c", "d", "e"].map((one) => `resource.cases.contains(Case::"${one}")`).join(" || ")}) && principal.dutyRegimes.contains(Regime::"CRA") }`,
+            `permit (principal, action == Action::"receive", resource) when { (${["a", "b", "c", "d", "e"].map((item) => `resource.cases.contains(Case::"${item}")`).join(" || ")}) && principal.dutyRegimes.contains(Regime::"CRA") }`,
         ],
         [
             "a permit of what descends from two of several cases",

@@ -18,17 +18,17 @@ const cellsMax = 10_000
  * can tell apart, with each duty and without it; one that asks about duties and names so much besides that this cannot
  * be looked at whole is refused too (`policy.too_many_duties`).
  */
-export function mustGiveNothingForDuties(engine: Evaluator, policy: string, references: readonly Reference[]): void {
+export function assertGivesNothingForDuties(engine: Evaluator, policy: string, references: readonly Reference[]): void {
     const reports = engine.asksFor(policy, "reportsBeforePublication")
     const regimes = engine.asksFor(policy, "dutyRegimes")
     if (!reports && !regimes) return
     const ground = everybody({ references, reports, regimes }, cellsMax) ?? tooMany(references)
     const given = matrix(engine, policy, ground, 0)
     for (const duty of dutiesIn(ground)) {
-        const gain = compare(withoutDuty(given, ground, duty), given).find((one) => !isNarrowing([one]))
+        const gain = compare(withoutDuty(given, ground, duty), given).find((difference) => !isNarrowing([difference]))
         if (!gain) continue
         const name = duty === "reportsBeforePublication" ? duty : duty.regime
-        const kind = ground.artifacts.find((one) => one.artifact === gain.artifacts[0])?.class ?? ""
+        const kind = ground.artifacts.find((artifact) => artifact.artifact === gain.artifacts[0])?.class ?? ""
         const rules = gain.after.why.map((reason) => reason.policy).join(", ")
         const line = `by \`${rules}\`, who is under \`${name}\` gets \`${kind}\` that others do not get, or sooner`
         refuse("invalid", "policy.duty_gives_more", `${line}: a duty only takes away or puts off`)
@@ -49,7 +49,7 @@ function dutiesIn({ partners }: Ground): Duty[] {
 
 /** What each would be given without the duty: whoever has the same facts besides stands in the same matrix. */
 function withoutDuty(given: Matrix, { partners }: Ground, duty: Duty): Matrix {
-    const rowOf = new Map(given.rows.flatMap((row) => row.partners.map((one) => [one, row.decisions] as const)))
+    const rowOf = new Map(given.rows.flatMap((row) => row.partners.map((partner) => [partner, row.decisions] as const)))
     const byFacts = new Map(partners.map((facts) => [factsKey(facts), facts.partner]))
     const rows = partners.map((facts) => {
         const other = byFacts.get(factsKey(lacking(facts, duty))) ?? nobody()
@@ -67,5 +67,5 @@ const factsKey = ({ tier, reporting, dutyRegimes }: PartnerFacts): string =>
 
 function lacking(facts: PartnerFacts, duty: Duty): PartnerFacts {
     if (duty === "reportsBeforePublication") return { ...facts, reporting: "never" }
-    return { ...facts, dutyRegimes: facts.dutyRegimes.filter((one) => one !== duty.regime) }
+    return { ...facts, dutyRegimes: facts.dutyRegimes.filter((dutyRegime) => dutyRegime !== duty.regime) }
 }

@@ -3,31 +3,31 @@ import { openPolicyEngine } from "../../platform/policy.ts"
 import { parseExamples } from "./example.ts"
 import { packs } from "./packs/shipped.ts"
 import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
-import { mustNameNobody, schemaText } from "./schema.ts"
-import { type Trial, holds, mustStand, trialOf } from "./trial.ts"
+import { assertNamesNoPartner, schemaText } from "./schema.ts"
+import { type Trial, holds, assertValid, trialOf } from "./trial.ts"
 
 const engine = openPolicyEngine()
 const trial = (text: string, examples: string): Trial => {
     engine.load("example", text, schemaText)
     return trialOf(engine, "example", parseExamples(examples))
 }
-const failures = (text: string, examples: string) => trial(text, examples).tried.filter((one) => !holds(one))
+const failures = (text: string, examples: string) => trial(text, examples).tried.filter((tried) => !holds(tried))
 
 describe.each(packs.map((pack) => [pack.name, pack] as const))("the pack %s", (_, pack) => {
     test.each(pack.policies.map((policy) => [policy.name, policy] as const))(
         "bears out its examples: %s",
-        (_of, its) => {
-            expect(failures(its.text, its.examples)).toEqual([])
-            expect(trial(its.text, its.examples).untried).toEqual([])
+        (_of, policyText) => {
+            expect(failures(policyText.text, policyText.examples)).toEqual([])
+            expect(trial(policyText.text, policyText.examples).untried).toEqual([])
             for (const fact of ["consent", "agreement", "standing", "recalled", "frozen", "embargo", "restricted"]) {
-                expect(its.examples).toMatch(new RegExp(`; ${fact}\\b`))
+                expect(policyText.examples).toMatch(new RegExp(`; ${fact}\\b`))
             }
-            mustNameNobody(engine.references("example"))
+            assertNamesNoPartner(engine.references("example"))
         },
     )
 
     test("has a plan whose waves come before publication, in the order of the tiers", () => {
-        const planned = [pack.plan.validate, pack.plan.advance, pack.plan.entry].filter((one) => one !== undefined)
+        const planned = [pack.plan.validate, pack.plan.advance, pack.plan.entry].filter((item) => item !== undefined)
         expect(planned.length).toBeGreaterThan(0)
         expect(planned).toEqual(planned.toSorted((a, b) => a - b))
         expect(Math.max(...planned)).toBeLessThan(0)
@@ -53,7 +53,7 @@ test("a failure names the line, what was expected, what is, and by which rule", 
         [3, "at publication, waits"],
         [4, "withheld"],
     ])
-    expect(() => mustStand(found)).toThrow(
+    expect(() => assertValid(found)).toThrow(
         expect.objectContaining({
             code: "policy.example_fails",
             message:
@@ -63,7 +63,7 @@ test("a failure names the line, what was expected, what is, and by which rule", 
 })
 
 describe("each rule decides an example", () => {
-    const refused = (examples: string) => () => mustStand(trial(threeTierWithDuty.text, examples))
+    const refused = (examples: string) => () => assertValid(trial(threeTierWithDuty.text, examples))
     const fault = (ids: string) =>
         expect.objectContaining({
             code: "policy.rule_without_example",

@@ -50,39 +50,39 @@ export function parseExamples(text: string): Example[] {
         )
     }
     return lines.flatMap((line, i) => {
-        const said = line.replace(/#.*$/, "").trim()
-        return said === "" ? [] : [parseExample(said, i + 1)]
+        const input = line.replace(/#.*$/, "").trim()
+        return input === "" ? [] : [parseExample(input, i + 1)]
     })
 }
 
 type Bad = (why: string) => never
 
-function parseExample(said: string, line: number): Example {
+function parseExample(input: string, line: number): Example {
     const bad: Bad = (why) => refuse("invalid", "policy.bad_example", `example on line ${line}: ${why}`)
-    const [who = "", what = "", when = "", outcome = "", ...rest] = said.split("|").map((part) => part.trim())
+    const [person = "", kind = "", when = "", outcome = "", ...rest] = input.split("|").map((part) => part.trim())
     if (outcome === "" || rest.length > 0) bad("a partner, a class, a wave and an outcome, with `|` between them")
     const expects = outcome.replaceAll(/\s+/g, " ")
     if (!outcomes.includes(expects)) bad(`\`${shown(expects)}\` is no outcome: ${outcomes.join("; ")}`)
-    const { partner, consent } = partnerIn(who, bad)
-    const artifact = { ...artifactIn(what, bad), waves: wavesIn(when, bad) }
-    return { line, said, asked: { partner, consent, artifact }, now: instantOf(when), expects }
+    const { partner, consent } = partnerIn(person, bad)
+    const artifact = { ...artifactIn(kind, bad), waves: wavesIn(when, bad) }
+    return { line, said: input, asked: { partner, consent, artifact }, now: instantOf(when), expects }
 }
 
 /** What may follow a `;`, as words and what they change. `*` stands for whatever is named. */
 type Fact<Facts> = readonly [words: string, change: (facts: Facts, named: string) => Facts]
 
-function withFacts<Facts>(begun: Facts, said: readonly string[], known: readonly Fact<Facts>[], bad: Bad): Facts {
+function withFacts<Facts>(begun: Facts, inputs: readonly string[], known: readonly Fact<Facts>[], bad: Bad): Facts {
     let facts = begun
-    for (const one of said.map((words) => words.replaceAll(/\s+/g, " "))) {
-        const fact = known.find(([words]) => (words.endsWith("*") ? one.startsWith(words.slice(0, -1)) : one === words))
-        if (!fact) return bad(`\`${shown(one)}\` is no fact here: ${known.map(([words]) => words).join("; ")}`)
-        facts = fact[1](facts, one.slice(fact[0].length - 1).trim())
+    for (const item of inputs.map((input) => input.replaceAll(/\s+/g, " "))) {
+        const fact = known.find(([text]) => (text.endsWith("*") ? item.startsWith(text.slice(0, -1)) : item === text))
+        if (!fact) return bad(`\`${shown(item)}\` is no fact here: ${known.map(([text]) => text).join("; ")}`)
+        facts = fact[1](facts, item.slice(fact[0].length - 1).trim())
     }
     return facts
 }
 
-const partsOf = (said: string): string[] => said.split(";").map((part) => part.trim())
-const listed = (said: string): string[] => said.split(",").map((one) => one.trim())
+const partsOf = (input: string): string[] => input.split(";").map((part) => part.trim())
+const listed = (input: string): string[] => input.split(",").map((item) => item.trim())
 
 // --- The partner
 
@@ -99,7 +99,7 @@ const partnerFacts: readonly Fact<Who>[] = [
     ...standings.map((standing) => about(`standing ${standing}`, () => ({ standing }))),
     ...agreements.map((agreement) => about(`agreement ${agreement}`, () => ({ agreement }))),
     ...dueKinds.map((kind) => about(`overdue ${kind}`, ({ overdue }) => ({ overdue: [...overdue, kind as DueKind] }))),
-    ...consents.map((consent): Fact<Who> => [`consent ${consent}`, (who) => ({ ...who, consent })]),
+    ...consents.map((consent): Fact<Who> => [`consent ${consent}`, (person) => ({ ...person, consent })]),
     about("restricted to publication", ({ restriction }) => ({
         restriction: { ...(restriction ?? open), notBeforePublication: true },
     })),
@@ -108,12 +108,12 @@ const partnerFacts: readonly Fact<Who>[] = [
     })),
 ]
 
-function about(words: string, change: (partner: PartnerFacts, named: string) => Partial<PartnerFacts>): Fact<Who> {
-    return [words, (who, named) => ({ ...who, partner: { ...who.partner, ...change(who.partner, named) } })]
+function about(text: string, change: (partner: PartnerFacts, named: string) => Partial<PartnerFacts>): Fact<Who> {
+    return [text, (person, named) => ({ ...person, partner: { ...person.partner, ...change(person.partner, named) } })]
 }
 
-function partnerIn(said: string, bad: Bad): Who {
-    const [head = "", ...facts] = partsOf(said)
+function partnerIn(input: string, bad: Bad): Who {
+    const [head = "", ...facts] = partsOf(input)
     const [tier = "", duties, ...more] = head.split(/\s+with\s+/)
     if (!["none", ...tiers].includes(tier) || more.length > 0) bad(`\`${shown(tier)}\` is no tier`)
     const regimes = duties === undefined ? [] : listed(duties)
@@ -123,37 +123,37 @@ function partnerIn(said: string, bad: Bad): Who {
         tier: isOneOf(tiers, tier) ? tier : null,
         standing: "active",
         reporting: regimes.includes("reports") ? "always" : reportingOf(known),
-        dutyRegimes: regimes.filter((one) => one !== "reports"),
+        dutyRegimes: regimes.filter((regime) => regime !== "reports"),
         agreement: "accepted",
         overdue: [],
         restriction: null,
     }
-    const who = withFacts<Who>({ partner, consent: "signatory" }, facts, partnerFacts, bad)
-    const odd = who.partner.restriction?.withhold.find((one) => !isOneOf(artifactClasses, one))
-    return odd === undefined ? who : bad(`\`${shown(odd)}\` is no class`)
+    const person = withFacts<Who>({ partner, consent: "signatory" }, facts, partnerFacts, bad)
+    const odd = person.partner.restriction?.withhold.find((item) => !isOneOf(artifactClasses, item))
+    return odd === undefined ? person : bad(`\`${shown(odd)}\` is no class`)
 }
 
 // --- The artifact
 
 type What = Omit<ArtifactFacts, "waves">
 
-const descends = (what: What, named: string): What => ({ ...what, origins: [...what.origins, named] })
+const descends = (subject: What, named: string): What => ({ ...subject, origins: [...subject.origins, named] })
 
 const artifactFacts: readonly Fact<What>[] = [
-    ["case *", (what, named) => ({ ...what, case: named })],
+    ["case *", (subject, named) => ({ ...subject, case: named })],
     ["bypass of *", descends],
     ["variant of *", descends],
-    ["exploited", (what) => ({ ...what, exploited: true })],
-    ["recalled", (what) => ({ ...what, recalled: ["every"] })],
-    ["recalled and written anew", (what) => ({ ...what, newest: 2, recalled: [1] })],
+    ["exploited", (subject) => ({ ...subject, exploited: true })],
+    ["recalled", (subject) => ({ ...subject, recalled: ["every"] })],
+    ["recalled and written anew", (subject) => ({ ...subject, newest: 2, recalled: [1] })],
 ]
 
-function artifactIn(said: string, bad: Bad): What {
-    const [kind = "", ...facts] = partsOf(said)
+function artifactIn(input: string, bad: Bad): What {
+    const [kind = "", ...facts] = partsOf(input)
     if (!isOneOf<ArtifactClass>(artifactClasses, kind)) return bad(`\`${shown(kind)}\` is no class`)
     const unlinked = { artifact: "example", case: "example", origins: [] }
-    const what: What = { ...unlinked, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
-    return withFacts(what, facts, artifactFacts, bad)
+    const subject: What = { ...unlinked, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
+    return withFacts(subject, facts, artifactFacts, bad)
 }
 
 // --- The instant
@@ -162,10 +162,10 @@ type Waves = Readonly<Record<WaveTier, Gate>>
 
 const instants: Readonly<Record<WaveTier, Instant>> = { validate: 1, advance: 2, entry: 3, publication: 4 }
 
-const instantOf = (said: string): Instant => instants[partsOf(said)[0] as WaveTier]
+const instantOf = (input: string): Instant => instants[partsOf(input)[0] as WaveTier]
 
-function wavesIn(said: string, bad: Bad): Waves {
-    const [wave = "", ...facts] = partsOf(said)
+function wavesIn(input: string, bad: Bad): Waves {
+    const [wave = "", ...facts] = partsOf(input)
     if (!isOneOf(waveTiers, wave)) return bad(`\`${shown(wave)}\` is no wave`)
     const now = instants[wave]
     const opened = { releasedAt: now, version: 1 }
@@ -186,8 +186,8 @@ function wavesIn(said: string, bad: Bad): Waves {
     return withFacts(each(fallen), facts, known, bad)
 }
 
-function isOneOf<Word extends string>(words: readonly Word[], said: string): said is Word {
-    return (words as readonly string[]).includes(said)
+function isOneOf<Word extends string>(words: readonly Word[], input: string): input is Word {
+    return (words as readonly string[]).includes(input)
 }
 
 function shown(text: string): string {

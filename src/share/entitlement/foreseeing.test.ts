@@ -17,7 +17,7 @@ import {
 import { dayMs } from "../../lib/instant.ts"
 import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
 import { type Effects, hashOf } from "../../trust/approvals/approval.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { acceptAgreement } from "../../trust/partners/actions/agreements.ts"
 import {
     changeStanding,
@@ -39,7 +39,7 @@ import { type Difference, isNarrowing } from "./compare.ts"
 import type { Decision } from "./decide.ts"
 import { threeTier } from "./packs/three-tier.ts"
 
-let its: Program
+let world: Program
 const cases: string[] = []
 const partners: TestPartner[] = []
 
@@ -49,32 +49,32 @@ const partners: TestPartner[] = []
  * whether it keeps the embargo of the bypass.
  */
 beforeAll(async () => {
-    its = await program()
-    for (const tier of [...tiers, ...tiers, ...tiers]) partners.push(await newPartner(its, tier))
-    await its.acting(its.manager, (act) => addAgreementAtOnce(act, "Keep it, really. ".repeat(10), null))
-    for (const { lead } of partners.slice(0, 6)) await its.acting(lead, (act) => acceptAgreement(act, 2))
-    for (const which of ["toolshell", "bypass", "toolshell"] as const) cases.push(await newCase(its, which))
+    world = await program()
+    for (const tier of [...tiers, ...tiers, ...tiers]) partners.push(await newPartner(world, tier))
+    await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Keep it, really. ".repeat(10), null))
+    for (const { lead } of partners.slice(0, 6)) await world.acting(lead, (ctx) => acceptAgreement(ctx, 2))
+    for (const which of ["toolshell", "bypass", "toolshell"] as const) cases.push(await newCase(world, which))
     const [first = "", bypass = "", withdrawn = ""] = cases
-    await its.acting(its.author, (act) => linkCases(act, bypass, first, "bypass of"))
-    const opened = [await newArtifact(its, first, "summary", "toolshell/summary.md")]
-    opened.push(await newArtifact(its, first, "poc", "toolshell/technical.md"))
-    const rules = await newArtifact(its, first, "rules", "toolshell/guidance.md")
-    await newArtifact(its, bypass, "repro", "toolshell/technical.md")
-    const lost = await newArtifact(its, withdrawn, "technical", "toolshell/technical.md")
-    its.clock.now += 2 * dayMs
-    await fall(its, first, "validate", opened)
-    await fall(its, first, "advance", [...opened, rules])
-    await fall(its, withdrawn, "validate", [lost])
-    await its.acting(its.author, (act) => inviteToEmbargo(act, bypass, partners[5]?.id ?? ""))
-    await its.acting(its.author, (act) => closeCase(act, withdrawn, "withdrawn", "It was none."))
+    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    const opened = [await newArtifact(world, first, "summary", "toolshell/summary.md")]
+    opened.push(await newArtifact(world, first, "poc", "toolshell/technical.md"))
+    const rules = await newArtifact(world, first, "rules", "toolshell/guidance.md")
+    await newArtifact(world, bypass, "repro", "toolshell/technical.md")
+    const lost = await newArtifact(world, withdrawn, "technical", "toolshell/technical.md")
+    world.clock.now += 2 * dayMs
+    await fall(world, first, "validate", opened)
+    await fall(world, first, "advance", [...opened, rules])
+    await fall(world, withdrawn, "validate", [lost])
+    await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, bypass, partners[5]?.id ?? ""))
+    await world.acting(world.author, (ctx) => closeCase(ctx, withdrawn, "withdrawn", "It was none."))
     const forbid = `@id("no-rules") @title("No rules") forbid (principal, action, resource)
         when { resource.class == Class::"rules" && principal.tier == Tier::"entry" };`
     const examples = `${threeTier.examples}entry | rules | publication | withheld`
-    await its.acting(its.manager, (act) =>
-        addPolicy(act, { name: "Without rules", text: threeTier.text + forbid, examples }),
+    await world.acting(world.manager, (ctx) =>
+        addPolicy(ctx, { name: "Without rules", text: threeTier.text + forbid, examples }),
     )
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const restriction = fc.record({
     withhold: fc.subarray([...artifactClasses]),
@@ -102,9 +102,9 @@ test("what the preview shows is what then happens, to everybody over every case,
     const changed = { now: 0, onceGiven: 0 }
     await fc.assert(
         fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 5 }), async (steps) => {
-            const playing = its.acting(its.manager, async (act) => {
+            const playing = world.acting(world.manager, async (ctx) => {
                 for (const step of steps) {
-                    const { now, onceGiven } = await foreseen(act, step)
+                    const { now, onceGiven } = await foreseen(ctx, step)
                     changed.now += now
                     changed.onceGiven += onceGiven
                 }
@@ -119,10 +119,10 @@ test("what the preview shows is what then happens, to everybody over every case,
 })
 
 /** Previews, does it, and compares; how many cells became others. */
-async function foreseen(act: Act, step: Step): Promise<{ now: number; onceGiven: number }> {
-    const before = { now: await cellsAt(act), onceGiven: await cellsOnceGiven(act) }
-    const differences = "policy" in step ? await activate(act, step.policy) : await decide(act, step)
-    const after = { now: await cellsAt(act), onceGiven: await cellsOnceGiven(act) }
+async function foreseen(ctx: ActionContext, step: Step): Promise<{ now: number; onceGiven: number }> {
+    const before = { now: await cellsAt(ctx), onceGiven: await cellsOnceGiven(ctx) }
+    const differences = "policy" in step ? await activate(ctx, step.policy) : await decide(ctx, step)
+    const after = { now: await cellsAt(ctx), onceGiven: await cellsOnceGiven(ctx) }
     const isOther = (when: "now" | "onceGiven", cell: string): boolean =>
         essenceOf(before[when].get(cell)) !== essenceOf(after[when].get(cell))
     const cells = [...after.now.keys()]
@@ -131,72 +131,84 @@ async function foreseen(act: Act, step: Step): Promise<{ now: number; onceGiven:
         onceGiven: cells.filter((cell) => isOther("onceGiven", cell) && !isOther("now", cell)),
     }
     for (const when of ["now", "onceGiven"] as const) {
-        const shown = cellsIn(differences.filter((one) => one.onceGiven === (when === "onceGiven")))
+        const shown = cellsIn(differences.filter((difference) => difference.onceGiven === (when === "onceGiven")))
         // What is withheld for another reason may owe something besides, and is not said to have given that.
-        const told = (its: Decision | undefined) => (when === "onceGiven" && its?.gives === null ? essenceOf(its) : its)
-        expect(new Map(shown.map(([cell, one]) => [cell, told(one.after)]))).toEqual(
-            new Map(happened[when].map((cell) => [cell, told(after[when].get(cell))])),
+        const describe = (decision: Decision | undefined) =>
+            when === "onceGiven" && decision?.gives === null ? essenceOf(decision) : decision
+        expect(new Map(shown.map(([cell, difference]) => [cell, describe(difference.after)]))).toEqual(
+            new Map(happened[when].map((cell) => [cell, describe(after[when].get(cell))])),
         )
-        for (const [cell, one] of shown) expect(told(one.before)).toEqual(told(before[when].get(cell)))
+        for (const [cell, difference] of shown)
+            expect(describe(difference.before)).toEqual(describe(before[when].get(cell)))
     }
     return { now: happened.now.length, onceGiven: happened.onceGiven.length }
 }
 
 function cellsIn(differences: readonly Difference[]) {
-    return differences.flatMap((one) =>
-        one.partners.flatMap((partner) => one.artifacts.map((artifact) => [`${partner} ${artifact}`, one] as const)),
+    return differences.flatMap((difference) =>
+        difference.partners.flatMap((partner) =>
+            difference.artifacts.map((artifact) => [`${partner} ${artifact}`, difference] as const),
+        ),
     )
 }
 
 /** As everybody would have it who had given what it owes by now. It is not given. */
-async function cellsOnceGiven(act: Act): Promise<Map<string, Decision>> {
-    await act.tx.query("savepoint before_giving")
-    for (const { lead } of partners.slice(6)) await codeOf(acceptAgreement({ ...act, actor: lead }, 2))
+async function cellsOnceGiven(ctx: ActionContext): Promise<Map<string, Decision>> {
+    await ctx.tx.query("savepoint before_giving")
+    for (const { lead } of partners.slice(6)) await codeOf(acceptAgreement({ ...ctx, actor: lead }, 2))
     for (const { lead } of partners.slice(5, 6)) {
-        await codeOf(answerInvitation({ ...act, actor: lead }, cases[1] ?? "", true))
+        await codeOf(answerInvitation({ ...ctx, actor: lead }, cases[1] ?? "", true))
     }
-    const cells = await cellsAt(act)
-    await act.tx.query("rollback to savepoint before_giving")
+    const cells = await cellsAt(ctx)
+    await ctx.tx.query("rollback to savepoint before_giving")
     return cells
 }
 
-async function activate(act: Act, version: number): Promise<readonly Difference[]> {
-    const { replaces, effects, differences } = await previewPolicy(act, version)
+async function activate(ctx: ActionContext, version: number): Promise<readonly Difference[]> {
+    const { replaces, effects, differences } = await previewPolicy(ctx, version)
     if (replaces === version) return differences
-    const gain = differences.filter((one) => !isNarrowing([one]))
+    const gain = differences.filter((difference) => !isNarrowing([difference]))
     const recipients = effects?.recipients ?? []
-    expect(gain.flatMap((one) => one.partners).filter((one) => !recipients.includes(one))).toEqual([])
-    await activatePolicy(act, version, await signed(act, effects))
+    expect(gain.flatMap((difference) => difference.partners).filter((item) => !recipients.includes(item))).toEqual([])
+    await activatePolicy(ctx, version, await signed(ctx, effects))
     return differences
 }
 
-async function decide(act: Act, { who, change }: Extract<Step, { who: number[] }>): Promise<readonly Difference[]> {
-    const ids = who.map((n) => partners[n]?.id ?? "")
-    const its = ofCases(change)
-    const { differences, peopleNeeded } = await previewChange(act, ids, its)
+async function decide(
+    ctx: ActionContext,
+    { who: entries, change }: Extract<Step, { who: number[] }>,
+): Promise<readonly Difference[]> {
+    const ids = entries.map((n) => partners[n]?.id ?? "")
+    const input = ofCases(change)
+    const { differences, peopleNeeded } = await previewChange(ctx, ids, input)
     let people = 1
     for (const id of ids) {
-        const approval = await signed(act, await effectsToSign(act, id, its))
+        const approval = await signed(ctx, await effectsToSign(ctx, id, input))
         if (approval !== undefined) people = 2
-        await take(act, id, its, approval)
+        await take(ctx, id, input, approval)
     }
     expect(peopleNeeded).toBe(people)
     // One person only ever takes away, or puts off.
-    expect(peopleNeeded === 2 ? [] : differences.filter((one) => !isNarrowing([one]))).toEqual([])
+    expect(peopleNeeded === 2 ? [] : differences.filter((difference) => !isNarrowing([difference]))).toEqual([])
     return differences
 }
 
-async function take(act: Act, id: string, { fact, value }: Change, approval: string | undefined): Promise<void> {
-    if (fact === "tier") await changeTier(act, id, value, { approval })
-    else if (fact === "standing") await changeStanding(act, id, value, { approval })
-    else if (fact === "duties") await setDuties(act, id, value, { approval })
-    else await setRestriction(act, id, value, { approval })
+async function take(
+    ctx: ActionContext,
+    id: string,
+    { fact, value }: Change,
+    approval: string | undefined,
+): Promise<void> {
+    if (fact === "tier") await changeTier(ctx, id, value, { approval })
+    else if (fact === "standing") await changeStanding(ctx, id, value, { approval })
+    else if (fact === "duties") await setDuties(ctx, id, value, { approval })
+    else await setRestriction(ctx, id, value, { approval })
 }
 
-async function signed(act: Act, effects: Effects | null): Promise<string | undefined> {
+async function signed(ctx: ActionContext, effects: Effects | null): Promise<string | undefined> {
     if (effects === null) return undefined
-    const approval = await requestApproval(act, effects)
-    await signApproval({ ...act, actor: its.approver }, approval, hashOf(effects))
+    const approval = await requestApproval(ctx, effects)
+    await signApproval({ ...ctx, actor: world.approver }, approval, hashOf(effects))
     return approval
 }
 
@@ -207,13 +219,13 @@ function ofCases(change: Extract<Step, { who: number[] }>["change"]): Change {
     return { ...change, value: { ...change.value, cases: numbers && numbers.map((n) => cases[n] ?? "") } }
 }
 
-async function cellsAt(act: Act): Promise<Map<string, Decision>> {
+async function cellsAt(ctx: ActionContext): Promise<Map<string, Decision>> {
     const cells = new Map<string, Decision>()
-    for (const one of cases) {
-        const { entitlements } = await matrixOf(act, one)
+    for (const caseId of cases) {
+        const { entitlements } = await matrixOf(ctx, caseId)
         for (const { partner, artifact, decision } of entitlements) cells.set(`${partner} ${artifact}`, decision)
         // What is withdrawn promises nothing: it is had already, or never.
-        const promised = one === cases[2] ? entitlements.filter((its) => its.version === null) : []
+        const promised = caseId === cases[2] ? entitlements.filter((entitlement) => entitlement.version === null) : []
         expect(promised.filter(({ decision }) => decision.from !== null)).toEqual([])
     }
     return cells

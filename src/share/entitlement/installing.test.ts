@@ -5,7 +5,7 @@ import { freshDatabase } from "../../../test/database.ts"
 import { dayMs } from "../../lib/instant.ts"
 import { openPolicyEngine } from "../../platform/policy.ts"
 import { acceptAgreement, agreements } from "../../trust/partners/actions/agreements.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { addPartner } from "../../trust/partners/actions/changes.ts"
 import { partnerFactsOf } from "../../trust/partners/actions/facts.ts"
 import { setRules } from "../../trust/partners/actions/rules.ts"
@@ -42,27 +42,27 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
         const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
         const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
         const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
-        await acting(manager, (act) => installPack(act, packNamed(name)))
+        await acting(manager, (ctx) => installPack(ctx, packNamed(name)))
         const add = (longest?: number) =>
-            acting(manager, (act) => addAgreementAtOnce(act, "Keep it. ".repeat(20), null, [], longest))
+            acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it. ".repeat(20), null, [], longest))
         await add()
         const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
-        const partner = await acting(manager, (act) => addPartner(act, about))
+        const partner = await acting(manager, (ctx) => addPartner(ctx, about))
         const lead = await member(acting, partner, ["lead"])
-        await acting(lead, (act) => acceptAgreement(act, 1))
+        await acting(lead, (ctx) => acceptAgreement(ctx, 1))
         expect((await acting(lead, agreements))[0]?.longestEmbargoDays).toBe(days)
         const added = (await recorded(database)).find(({ kind }) => kind === "agreement.added")
         expect(added?.body).toMatchObject({ longestEmbargoDays: days })
 
         const stateAfter = async (length: number) => {
-            const id = await acting(author, async (act) => {
-                const its = await openCase(act, details)
-                await agreeEmbargo(act, its, act.now + length * dayMs)
-                return its
+            const id = await acting(author, async (ctx) => {
+                const value = await openCase(ctx, details)
+                await agreeEmbargo(ctx, value, ctx.now + length * dayMs)
+                return value
             })
-            const itsFacts = await acting(author, (act) => partnerFactsOf(act, partner, act.now))
-            return await acting(author, async (act) => {
-                const [facts] = await caseFacts(act, id, act.now)
+            const itsFacts = await acting(author, (ctx) => partnerFactsOf(ctx, partner, ctx.now))
+            return await acting(author, async (ctx) => {
+                const [facts] = await caseFacts(ctx, id, ctx.now)
                 return facts?.consentOf(partner, itsFacts)
             })
         }
@@ -75,9 +75,9 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
         const shorter = Math.min(days, 7)
         await add(shorter)
         const reached = async () =>
-            (await acting(author, (act) => partnerFactsOf(act, partner, act.now))).longestEmbargoDays
+            (await acting(author, (ctx) => partnerFactsOf(ctx, partner, ctx.now))).longestEmbargoDays
         expect(await reached()).toBeNull()
-        await acting(lead, (act) => acceptAgreement(act, 2))
+        await acting(lead, (ctx) => acceptAgreement(ctx, 2))
         expect(await reached()).toBe(shorter)
         await database.close()
     },
@@ -89,10 +89,11 @@ async function founded(name: string) {
     const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
     const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
     const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
-    await acting(manager, (act) => installPack(act, packNamed(name)))
-    const id = await acting(author, (act) => openCase(act, details))
-    const does = (work: (act: Act, id: string) => Promise<unknown>) => codeOf(acting(author, (act) => work(act, id)))
-    const file = (): Promise<CaseFile> => acting(author, (act) => caseFile(act, id))
+    await acting(manager, (ctx) => installPack(ctx, packNamed(name)))
+    const id = await acting(author, (ctx) => openCase(ctx, details))
+    const does = (work: (ctx: ActionContext, id: string) => Promise<unknown>) =>
+        codeOf(acting(author, (ctx) => work(ctx, id)))
+    const file = (): Promise<CaseFile> => acting(author, (ctx) => caseFile(ctx, id))
     return { database, clock, acting, manager, author, id, does, file }
 }
 
@@ -112,25 +113,27 @@ test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
         const { database, clock, acting, manager, author, id, does, file } = await founded(name)
         const began = clock.now
         const tooLate = (from = clock.now) => from + days * dayMs + 1
-        expect(await does((act, its) => proposeEmbargo(act, its, tooLate()))).toBe("embargo.too_long")
-        expect(await does((act, its) => agreeEmbargo(act, its, tooLate()))).toBe("embargo.too_long")
-        expect(await does((act, its) => proposeEmbargo(act, its, began + days * dayMs))).toBe("done")
+        expect(await does((ctx, value) => proposeEmbargo(ctx, value, tooLate()))).toBe("embargo.too_long")
+        expect(await does((ctx, value) => agreeEmbargo(ctx, value, tooLate()))).toBe("embargo.too_long")
+        expect(await does((ctx, value) => proposeEmbargo(ctx, value, began + days * dayMs))).toBe("done")
         clock.now += dayMs
-        expect(await does((act, its) => agreeEmbargo(act, its, tooLate()))).toBe("embargo.too_long")
-        expect(await does((act, its) => acceptProposal(act, its, 0))).toBe("done")
+        expect(await does((ctx, value) => agreeEmbargo(ctx, value, tooLate()))).toBe("embargo.too_long")
+        expect(await does((ctx, value) => acceptProposal(ctx, value, 0))).toBe("done")
 
         const agreed = clock.now
         clock.now += dayMs
-        expect(await does((act, its) => moveEmbargo(act, its, tooLate(agreed), "more time"))).toBe("embargo.too_long")
-        expect(await does((act, its) => proposeEmbargo(act, its, tooLate(agreed)))).toBe("embargo.too_long")
+        expect(await does((ctx, value) => moveEmbargo(ctx, value, tooLate(agreed), "more time"))).toBe(
+            "embargo.too_long",
+        )
+        expect(await does((ctx, value) => proposeEmbargo(ctx, value, tooLate(agreed)))).toBe("embargo.too_long")
         const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
-        const partner = await acting(manager, (act) => addPartner(act, about))
+        const partner = await acting(manager, (ctx) => addPartner(ctx, about))
         const lead = await member(acting, partner, ["lead"])
-        await acting(author, (act) => inviteToEmbargo(act, id, partner))
-        const wish = acting(lead, (act) => proposeAsPartner(act, id, tooLate(agreed)))
+        await acting(author, (ctx) => inviteToEmbargo(ctx, id, partner))
+        const wish = acting(lead, (ctx) => proposeAsPartner(ctx, id, tooLate(agreed)))
         expect(await codeOf(wish)).toBe("embargo.too_long")
         expect(endOf((await file()).embargo)).toBe(began + days * dayMs)
-        expect(await does((act, its) => moveEmbargo(act, its, agreed + days * dayMs, "more time"))).toBe("done")
+        expect(await does((ctx, value) => moveEmbargo(ctx, value, agreed + days * dayMs, "more time"))).toBe("done")
         await database.close()
     },
 )
@@ -138,15 +141,15 @@ test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
 test("a maximum that is set later leaves what runs, and keeps no end from being moved earlier", async () => {
     const { database, clock, acting, manager, does, file } = await founded("three-tier")
     const began = clock.now
-    await does((act, its) => agreeEmbargo(act, its, began + 60 * dayMs))
-    await acting(manager, (act) => setRules(act, "embargo", { daysMax: 14 }))
+    await does((ctx, value) => agreeEmbargo(ctx, value, began + 60 * dayMs))
+    await acting(manager, (ctx) => setRules(ctx, "embargo", { daysMax: 14 }))
     expect(endOf((await file()).embargo)).toBe(began + 60 * dayMs)
     clock.now += 20 * dayMs
-    expect(await does((act, its) => moveEmbargo(act, its, began + 61 * dayMs, "more"))).toBe("embargo.too_long")
-    expect(await does((act, its) => moveEmbargo(act, its, began + 50 * dayMs, "less"))).toBe("done")
-    expect(await does((act, its) => proposeTeardown(act, its, { trigger: "leak" }))).toBe("done")
-    expect(await does((act, its) => acceptProposal(act, its, 2))).toBe("done")
+    expect(await does((ctx, value) => moveEmbargo(ctx, value, began + 61 * dayMs, "more"))).toBe("embargo.too_long")
+    expect(await does((ctx, value) => moveEmbargo(ctx, value, began + 50 * dayMs, "less"))).toBe("done")
+    expect(await does((ctx, value) => proposeTeardown(ctx, value, { trigger: "leak" }))).toBe("done")
+    expect(await does((ctx, value) => acceptProposal(ctx, value, 2))).toBe("done")
     expect(endOf((await file()).embargo)).toBe(clock.now + 2 * dayMs)
-    expect(await does((act, its) => proposeEmbargo(act, its, clock.now + dayMs))).toBe("done")
+    expect(await does((ctx, value) => proposeEmbargo(ctx, value, clock.now + dayMs))).toBe("done")
     await database.close()
 })

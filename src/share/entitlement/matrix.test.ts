@@ -8,7 +8,7 @@ import type { ArtifactFacts, Consent, PartnerFacts } from "./facts.ts"
 import { compare, everybody, isNarrowing } from "./compare.ts"
 import { type Cell, type Ground, cellsOf, matrix } from "./matrix.ts"
 import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
-import { mustNameNobody, schemaText } from "./schema.ts"
+import { assertNamesNoPartner, schemaText } from "./schema.ts"
 
 const engine = openPolicyEngine()
 engine.load("1", threeTier.text, schemaText)
@@ -16,12 +16,12 @@ engine.load("2", threeTierWithDuty.text, schemaText)
 
 const gate = (at: number) => ({ at, releasedAt: at, version: 1 })
 const waves = { validate: gate(1), advance: gate(10), entry: gate(14), publication: gate(15) }
-const artifacts = artifactClasses.map((one): ArtifactFacts => {
+const artifacts = artifactClasses.map((artifactClass): ArtifactFacts => {
     return {
-        artifact: one,
+        artifact: artifactClass,
         case: "c",
         origins: [],
-        class: one,
+        class: artifactClass,
         newest: 1,
         recalled: [],
         exploited: false,
@@ -57,28 +57,32 @@ describe("the matrix", () => {
         const partners = ground.partners.slice(0, 60).map((facts, n): PartnerFacts => {
             return n % 3 === 1 ? { ...facts, reporting: "when_exploited", dutyRegimes: ["CRA"] } : facts
         })
-        const exploited = artifacts.map((its) => ({ ...its, artifact: `${its.artifact}, exploited`, exploited: true }))
+        const exploited = artifacts.map((artifact) => ({
+            ...artifact,
+            artifact: `${artifact.artifact}, exploited`,
+            exploited: true,
+        }))
         const small = { ...ground, partners, artifacts: [...artifacts, ...exploited] }
-        const one = small.partners.flatMap((partner) =>
+        const entry = small.partners.flatMap((partner) =>
             small.artifacts.map((artifact) => {
-                const asked = { partner, consent: consentOf(partner.partner), artifact }
+                const request = { partner, consent: consentOf(partner.partner), artifact }
                 return {
                     partner: partner.partner,
                     artifact: artifact.artifact,
-                    decision: decide(engine, "2", asked, 12),
+                    decision: decide(engine, "2", request, 12),
                 }
             }),
         )
         const inOrder = (cells: Cell[]) => cells.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
-        expect(inOrder([...cellsOf(matrix(engine, "2", small, 12))])).toEqual(inOrder(one))
+        expect(inOrder([...cellsOf(matrix(engine, "2", small, 12))])).toEqual(inOrder(entry))
     })
 
     /** How often the policy is asked. */
-    function questionsFor(policy: string, one: Ground): number {
-        let asked = 0
+    function questionsFor(policy: string, ground: Ground): number {
+        let requested = 0
         const counting: Evaluator = {
             ask: (...question) => {
-                asked++
+                requested++
                 return engine.ask(...question)
             },
             clauses: (...question) => engine.clauses(...question),
@@ -87,8 +91,8 @@ describe("the matrix", () => {
             asksFor: (...attribute) => engine.asksFor(...attribute),
             sees: (...thing) => engine.sees(...thing),
         }
-        matrix(counting, policy, one, 12)
-        return asked
+        matrix(counting, policy, ground, 12)
+        return requested
     }
 
     test("asks the policy once a class of equal facts", () => {
@@ -96,16 +100,18 @@ describe("the matrix", () => {
     })
 
     test("asks it once for all whom it cannot tell apart, and once more for whoever it names", () => {
-        const regimes = ground.partners.map((one, n) => ({ ...one, dutyRegimes: [`regime ${n % 100}`] }))
-        const cases = Array.from({ length: 5 }, (_, n) => artifacts.map((one) => ({ ...one, case: `case ${n}` })))
+        const regimes = ground.partners.map((partner, n) => ({ ...partner, dutyRegimes: [`regime ${n % 100}`] }))
+        const cases = Array.from({ length: 5 }, (_, n) =>
+            artifacts.map((artifact) => ({ ...artifact, case: `case ${n}` })),
+        )
         const apart: Ground = { partners: regimes, artifacts: cases.flat(), consentOf }
         expect(questionsFor("2", apart)).toBe(questionsFor("2", { ...apart, artifacts }))
         const rule = `@id("own") @title("Own") forbid (principal, action, resource)
             when { principal.dutyRegimes.contains(Regime::"regime 7") && resource.cases.contains(Case::"case 3") };`
         engine.load("regimes", threeTierWithDuty.text + rule, schemaText)
-        const asked = questionsFor("regimes", apart)
-        expect(asked).toBeGreaterThan(questionsFor("2", apart))
-        expect(asked).toBeLessThanOrEqual(tiers.length * 2 * 2 * artifacts.length * 2 * 3)
+        const questions = questionsFor("regimes", apart)
+        expect(questions).toBeGreaterThan(questionsFor("2", apart))
+        expect(questions).toBeLessThanOrEqual(tiers.length * 2 * 2 * artifacts.length * 2 * 3)
     })
 
     test("asks it once for all of whom what it asks comes to the same, whatever it names", () => {
@@ -114,16 +120,22 @@ describe("the matrix", () => {
         const text = `${threeTierWithDuty.text} @id("any") @title("Any") forbid (principal, action, resource)
             when { resource.cases.containsAny([${cases}]) } unless { principal.dutyRegimes.containsAny([${regimes}]) };`
         engine.load("all named", text, schemaText)
-        const partners = ground.partners.map((one, n) => ({ ...one, dutyRegimes: [`regime ${n % 100}`] }))
-        const all = Array.from({ length: 5 }, (_, n) => artifacts.map((one) => ({ ...one, case: `case ${n}` })))
-        const asked = questionsFor("all named", { partners, artifacts: all.flat(), consentOf })
-        expect(asked).toBe(questionsFor("2", ground))
+        const partners = ground.partners.map((partner, n) => ({ ...partner, dutyRegimes: [`regime ${n % 100}`] }))
+        const froms = Array.from({ length: 5 }, (_, n) =>
+            artifacts.map((artifact) => ({ ...artifact, case: `case ${n}` })),
+        )
+        const questions = questionsFor("all named", { partners, artifacts: froms.flat(), consentOf })
+        expect(questions).toBe(questionsFor("2", ground))
     })
 
     test("holds one decision for all whose restriction is about another case", () => {
         const restricted = (n: number) => ({ withhold: ["poc"], notBeforePublication: false, cases: [`case ${n}`] })
-        const free = ground.partners.filter((one) => floorOf({ partner: one, consent: "signatory" }).length === 0)
-        const partners = free.map((one, n) => ({ ...one, standing: "restricted" as const, restriction: restricted(n) }))
+        const free = ground.partners.filter((partner) => floorOf({ partner, consent: "signatory" }).length === 0)
+        const partners = free.map((partner, n) => ({
+            ...partner,
+            standing: "restricted" as const,
+            restriction: restricted(n),
+        }))
         const { rows } = matrix(engine, "2", { partners, artifacts, consentOf: () => "signatory" }, 12)
         expect(rows).toHaveLength(partners.length)
         expect(new Set(rows.flatMap((row) => row.decisions)).size).toBeLessThan(rows.length)
@@ -131,8 +143,8 @@ describe("the matrix", () => {
 })
 
 describe("the preview", () => {
-    const preview = (before: string, after: string, one: Ground = ground) =>
-        compare(matrix(engine, before, one, 0), matrix(engine, after, one, 0))
+    const preview = (before: string, after: string, item: Ground = ground) =>
+        compare(matrix(engine, before, item, 0), matrix(engine, after, item, 0))
     const some = (partners: Partial<PartnerFacts>[]): Ground => ({
         partners: partners.map((facts, n) => {
             const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
@@ -175,12 +187,12 @@ describe("the preview", () => {
     test("sees later and earlier where no plan says when", () => {
         const none = { at: null, releasedAt: null, version: null }
         const unplanned = { validate: none, advance: none, entry: none, publication: none }
-        const one = {
+        const item = {
             ...some([{ reporting: "always" }]),
             artifacts: artifacts.map((a) => ({ ...a, waves: unplanned })),
         }
         const rules = (found: ReturnType<typeof compare>) => found.find((d) => d.artifacts.includes("rules"))?.change
-        expect([rules(preview("1", "2", one)), rules(preview("2", "1", one))]).toEqual(["later", "earlier"])
+        expect([rules(preview("1", "2", item)), rules(preview("2", "1", item))]).toEqual(["later", "earlier"])
     })
 
     test("less but sooner is neither narrower nor wider", () => {
@@ -189,7 +201,10 @@ describe("the preview", () => {
         expect(preview("all late", "2", some([{ tier: "entry" }])).map((d) => d.change)).toContain("earlier")
         engine.load("summary", text.replace("receiveAtPublication", "receiveSummary"), schemaText)
         const late = matrix(engine, "summary", some([{}]), 0)
-        const rows = late.rows.map((row) => ({ ...row, decisions: row.decisions.map((one) => ({ ...one, from: 3 })) }))
+        const rows = late.rows.map((row) => ({
+            ...row,
+            decisions: row.decisions.map((decision) => ({ ...decision, from: 3 })),
+        }))
         const sooner = { ...late, rows }
         const changes = compare(matrix(engine, "all late", some([{}]), 0), sooner)
         expect(changes.map((d) => d.change)).toEqual(artifacts.map(() => "mixed"))
@@ -206,8 +221,8 @@ describe("the preview", () => {
 describe("everybody", () => {
     const narrowing = (before: string, after: string): boolean | null => {
         const references = [...engine.references(before), ...engine.references(after)]
-        const all = everybody({ references, reports: true, regimes: true }, 1500)
-        return all && isNarrowing(compare(matrix(engine, before, all, 0), matrix(engine, after, all, 0)))
+        const ground = everybody({ references, reports: true, regimes: true }, 1500)
+        return ground && isNarrowing(compare(matrix(engine, before, ground, 0), matrix(engine, after, ground, 0)))
     }
     const permit = (when: string) =>
         `${threeTier.text} @id("more") @title("More") permit (principal, action, resource) when { ${when} };`
@@ -242,8 +257,8 @@ test.each([
 ])("a policy that names %s is refused", (named, rule) => {
     engine.load("named", `@id("x") @title("Xx") forbid ${rule};`, schemaText)
     const message = expect.stringContaining(named) as string
-    expect(() => mustNameNobody(engine.references("named"))).toThrow(
+    expect(() => assertNamesNoPartner(engine.references("named"))).toThrow(
         expect.objectContaining({ code: "policy.names_partner", message }),
     )
-    expect(() => mustNameNobody(engine.references("2"))).not.toThrow()
+    expect(() => assertNamesNoPartner(engine.references("2"))).not.toThrow()
 })

@@ -51,7 +51,7 @@ export function matrix(engine: Evaluator, policy: string, ground: Ground, now: I
         const decided = decideOf.map((decideFor) => decideFor(kind))
         return { partners: kind.partners, decisions: artifacts.kindOf.map((n) => decided[n] ?? undecided()) }
     })
-    return { artifacts: ground.artifacts.map((one) => one.artifact), rows }
+    return { artifacts: ground.artifacts.map((artifact) => artifact.artifact), rows }
 }
 
 function undecided(): never {
@@ -65,13 +65,13 @@ function decidersOf(ruler: Ruler, artifacts: readonly ArtifactFacts[], now: Inst
         return ({ facts, consents, ...kind }: PartnerKind): Decision => {
             const { touched, untouched } = artifact.exploited ? kind.exploited : kind.quiet
             const consent = consents.get(artifact.case) ?? "signatory"
-            const its = known.get(consent) ?? new Map<number, Decision>()
+            const entries = known.get(consent) ?? new Map<number, Decision>()
             const isTouched = touched !== untouched && facts.restriction && concerns(facts.restriction, artifact)
             const number = isTouched ? touched : untouched
-            const before = its.get(number)
+            const before = entries.get(number)
             if (before) return before
             const decision = decideBy(ruler, { partner: facts, consent, artifact }, now)
-            known.set(consent, its.set(number, decision))
+            known.set(consent, entries.set(number, decision))
             return decision
         }
     })
@@ -107,13 +107,13 @@ interface PartnerKind {
 }
 
 function partnerKinds({ partners, artifacts, consentOf }: Ground, kindOf: Remembering["kindOf"]): PartnerKind[] {
-    const cases = [...new Set(artifacts.map((one) => one.case))]
+    const cases = [...new Set(artifacts.map((artifact) => artifact.case))]
     const kinds = new Map<string, PartnerKind>()
     const numberOf = numbering()
-    const asked = new Map<string, { readonly quiet: number; readonly exploited: number; readonly isShut: boolean }>()
+    const requests = new Map<string, { readonly quiet: number; readonly exploited: number; readonly isShut: boolean }>()
     for (const facts of partners) {
         const { partner } = facts
-        const { isShut, ...untouched } = kept(asked, JSON.stringify(seenOf(facts)), () => {
+        const { isShut, ...untouched } = kept(requests, JSON.stringify(seenOf(facts)), () => {
             const floor = floorOf({ partner: facts, consent: "signatory" })
             const isShut = floor.length > 0
             const numberTowards = (exploited: boolean) =>
@@ -121,7 +121,7 @@ function partnerKinds({ partners, artifacts, consentOf }: Ground, kindOf: Rememb
             return { quiet: numberTowards(false), exploited: numberTowards(true), isShut }
         })
         const restriction = isShut ? null : facts.restriction
-        const consents = cases.map((one) => [one, consentOf(partner, one)] as const).filter(isOther)
+        const consents = cases.map((caseId) => [caseId, consentOf(partner, caseId)] as const).filter(isOther)
         const kind = kept(kinds, JSON.stringify([untouched, restriction, consents]), () => {
             const numbersOf = (number: number): Numbers => ({
                 touched: restriction

@@ -23,40 +23,40 @@ import { previewChange } from "./actions/changes.ts"
 import { activatePolicy, previewPolicy, requestActivation } from "./actions/policies.ts"
 import type { Difference } from "./compare.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let summary: string
 let high: TestPartner
 let low: TestPartner
 
 beforeEach(async () => {
-    its = await program()
-    high = await newPartner(its, "validate")
-    low = await newPartner(its, "entry")
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [summary])
+    world = await program()
+    high = await newPartner(world, "validate")
+    low = await newPartner(world, "entry")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
-const asManager = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.manager, work)
-const preview = (of: TestPartner, change: Change) => asManager((act) => previewChange(act, [of.id], change))
+const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
+const preview = (partner: TestPartner, change: Change) => asManager((ctx) => previewChange(ctx, [partner.id], change))
 const toHigher = { fact: "tier", value: "validate" } as const
 const shown = (differences: readonly Difference[]) =>
     differences.map(({ partners, artifacts, change, onceGiven }) => ({ partners, artifacts, change, onceGiven }))
-const warned = (one: TestPartner) => its.acting(one.analyst, (act) => warningsFor(act, one.id))
+const warned = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
 
 /** A new version of the agreement, which nobody has accepted yet. */
 async function lapse(): Promise<void> {
-    await asManager((act) => addAgreementAtOnce(act, "Keep it to yourselves, really. ".repeat(10), null))
-    its.clock.now += 1000
+    await asManager((ctx) => addAgreementAtOnce(ctx, "Keep it to yourselves, really. ".repeat(10), null))
+    world.clock.now += 1000
 }
 
-async function accept(one: TestPartner): Promise<void> {
-    its.clock.now += 1000
-    await its.acting(one.lead, (act) => acceptAgreement(act, 2))
-    its.clock.now += 1000
+async function accept(partner: TestPartner): Promise<void> {
+    world.clock.now += 1000
+    await world.acting(partner.lead, (ctx) => acceptAgreement(ctx, 2))
+    world.clock.now += 1000
 }
 
 test("the preview of a tier shows what a partner has by it as soon as it gives what it owes", async () => {
@@ -67,12 +67,12 @@ test("the preview of a tier shows what a partner has by it as soon as it gives w
     expect(shown(differences)).toEqual([
         { partners: [low.id], artifacts: [summary], change: "earlier", onceGiven: true },
     ])
-    expect(differences.map((one) => one.after)).toEqual(before.map((one) => one.after))
+    expect(differences.map((difference) => difference.after)).toEqual(before.map((difference) => difference.after))
 
-    const effects = await asManager((act) => effectsToSign(act, low.id, toHigher))
-    const approval = await asManager((act) => requestApproval(act, effects ?? expect.fail()))
-    await sign(its, approval)
-    await asManager((act) => changeTier(act, low.id, "validate", { approval }))
+    const effects = await asManager((ctx) => effectsToSign(ctx, low.id, toHigher))
+    const approval = await asManager((ctx) => requestApproval(ctx, effects ?? expect.fail()))
+    await sign(world, approval)
+    await asManager((ctx) => changeTier(ctx, low.id, "validate", { approval }))
     expect(await warned(low)).toEqual([])
     await accept(low)
     expect(await warned(low)).toHaveLength(1)
@@ -80,35 +80,35 @@ test("the preview of a tier shows what a partner has by it as soon as it gives w
 
 test("whoever gains by a policy, once it has given what it owes, is named in what two sign", async () => {
     const rmsv = dutyTable.filter(({ regime }) => regime === "RMSV")
-    await asManager((act) => setDuties(act, high.id, rmsv))
-    await asManager((act) => activatePolicy(act, 2))
+    await asManager((ctx) => setDuties(ctx, high.id, rmsv))
+    await asManager((ctx) => activatePolicy(ctx, 2))
     await lapse()
-    const { differences, effects } = await asManager((act) => previewPolicy(act, 1))
+    const { differences, effects } = await asManager((ctx) => previewPolicy(ctx, 1))
     expect(shown(differences)).toEqual([
         { partners: [high.id], artifacts: [summary], change: "earlier", onceGiven: true },
     ])
     expect(effects).toMatchObject({ recipients: [high.id], artifacts: [{ artifact: summary, version: 1 }] })
 
-    const approval = await asManager((act) => requestActivation(act, 1))
-    await sign(its, approval)
+    const approval = await asManager((ctx) => requestActivation(ctx, 1))
+    await sign(world, approval)
     // That it gives it meanwhile is no reason to sign anew.
     await accept(high)
-    await asManager((act) => activatePolicy(act, 1, approval))
+    await asManager((ctx) => activatePolicy(ctx, 1, approval))
     expect(await warned(high)).toHaveLength(1)
 })
 
 test("an answer to an embargo is owed for its case alone, and shown as that", async () => {
-    const other = await newCase(its, "bypass")
-    const rules = await newArtifact(its, other, "rules", "toolshell/guidance.md")
-    await its.acting(its.author, (act) => inviteToEmbargo(act, caseId, low.id))
+    const other = await newCase(world, "bypass")
+    const rules = await newArtifact(world, other, "rules", "toolshell/guidance.md")
+    await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, low.id))
     const { differences } = await preview(low, toHigher)
     const sooner = { partners: [low.id], change: "earlier" }
     expect(shown(differences)).toEqual([
         { ...sooner, artifacts: [rules], onceGiven: false },
         { ...sooner, artifacts: [summary], onceGiven: true },
     ])
-    await its.acting(low.lead, (act) => answerInvitation(act, caseId, true))
-    expect((await preview(low, toHigher)).differences.map((one) => one.onceGiven)).toEqual([false, false])
+    await world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true))
+    expect((await preview(low, toHigher)).differences.map((difference) => difference.onceGiven)).toEqual([false, false])
 })
 
 test("what a suspension takes is shown of whoever owes something, too; who owes nothing is shown once", async () => {
@@ -118,29 +118,29 @@ test("what a suspension takes is shown of whoever owes something, too; who owes 
     expect(shown(lost.differences)).toEqual([
         { partners: [high.id], artifacts: [summary], change: "narrower", onceGiven: true },
     ])
-    const both = await asManager((act) =>
-        previewChange(act, [low.id, high.id], { fact: "standing", value: "suspended" }),
+    const both = await asManager((ctx) =>
+        previewChange(ctx, [low.id, high.id], { fact: "standing", value: "suspended" }),
     )
     expect(shown(both.differences)).toEqual([
         { partners: [low.id], artifacts: [summary], change: "narrower", onceGiven: false },
         { partners: [high.id], artifacts: [summary], change: "narrower", onceGiven: true },
     ])
-    await asManager((act) => changeStanding(act, high.id, "suspended"))
+    await asManager((ctx) => changeStanding(ctx, high.id, "suspended"))
     expect((await preview(high, { fact: "standing", value: "suspended" })).differences).toEqual([])
 })
 
 test("whoever owes nothing is decided about no more often because somebody else does", async () => {
     const questions = async () => {
-        let asked = 0
-        await asManager((act) => {
-            const engine = act.doors.policy
+        let requested = 0
+        await asManager((ctx) => {
+            const engine = ctx.services.policy
             const ask: typeof engine.ask = (...question) => {
-                asked++
+                requested++
                 return engine.ask(...question)
             }
-            return previewPolicy({ ...act, doors: { ...act.doors, policy: { ...engine, ask } } }, 2)
+            return previewPolicy({ ...ctx, services: { ...ctx.services, policy: { ...engine, ask } } }, 2)
         })
-        return asked
+        return requested
     }
     const before = await questions()
     await lapse()

@@ -109,33 +109,33 @@ const anyPartner = fc
     })
 const noConsent = fc.constantFrom<Consent>("none", "invited", "lapsed", "declined")
 const anyConsent = mostly<Consent>("signatory", noConsent)
-const asked = fc.record({ partner: anyPartner, consent: anyConsent, artifact: anyArtifact })
+const request = fc.record({ partner: anyPartner, consent: anyConsent, artifact: anyArtifact })
 /** Whom no measure and no lapse keeps out, so that the policy itself is seen. */
-const trusted = asked.map(({ partner, artifact }): Asked => {
+const trusted = request.map(({ partner, artifact }): Asked => {
     const free = { ...partner, standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
     return { partner: free, consent: "signatory", artifact: { ...artifact, recalled: [] } }
 })
 /** Somebody to whom nothing is in the way but one thing. */
-const keptOutByOne = trusted.chain((one) => {
-    const because = (facts: Partial<PartnerFacts>): Asked => ({ ...one, partner: { ...one.partner, ...facts } })
+const keptOutByOne = trusted.chain((request) => {
+    const because = (facts: Partial<PartnerFacts>): Asked => ({ ...request, partner: { ...request.partner, ...facts } })
     return fc.oneof(
         fc
             .constantFrom(...standings.filter((standing) => standing !== "active"))
             .map((standing) => because({ standing })),
         fc.constantFrom<AgreementState>("lapsed", "none").map((agreement) => because({ agreement })),
         fc.subarray([...dueKinds], { minLength: 1 }).map((overdue) => because({ overdue })),
-        noConsent.map((consent): Asked => ({ ...one, consent })),
+        noConsent.map((consent): Asked => ({ ...request, consent })),
     )
 })
-const withDuties = (one: Asked, dutyRegimes: readonly string[], reporting: Reporting): Asked => {
-    return { ...one, partner: { ...one.partner, dutyRegimes, reporting } }
+const withDuties = (request: Asked, dutyRegimes: readonly string[], reporting: Reporting): Asked => {
+    return { ...request, partner: { ...request.partner, dutyRegimes, reporting } }
 }
 
 describe("under the duty rule", () => {
     test("who reports before publication never has `poc`, and nothing before publication", () => {
         fc.assert(
-            fc.property(fc.oneof(trusted, asked), instant, (one, now) => {
-                const reporting = withDuties(one, ["RMSV"], "always")
+            fc.property(fc.oneof(trusted, request), instant, (item, now) => {
+                const reporting = withDuties(item, ["RMSV"], "always")
                 const decision = decide(engine, "duty", reporting, now)
                 expect(decision.gives).not.toBe("poc")
                 if (now < publication) expect(decision.available).toBe(false)
@@ -147,16 +147,16 @@ describe("under the duty rule", () => {
     test("and of what it may have at all it has the whole from publication on", () => {
         const gives = { summary: "summary", technical: "summary", poc: null, repro: null } as const
         fc.assert(
-            fc.property(trusted, fc.constantFrom(...tiers), (one, tier) => {
+            fc.property(trusted, fc.constantFrom(...tiers), (request, tier) => {
                 const published = {
-                    ...one.artifact.waves,
+                    ...request.artifact.waves,
                     publication: { at: publication, releasedAt: publication, version: 1 },
                 }
-                const facts = { ...one.partner, tier }
-                const its: Asked = { ...one, partner: facts, artifact: { ...one.artifact, waves: published } }
-                const its_ = one.artifact.class
+                const facts = { ...request.partner, tier }
+                const input: Asked = { ...request, partner: facts, artifact: { ...request.artifact, waves: published } }
+                const its_ = request.artifact.class
                 const expected = its_ in gives ? gives[its_ as keyof typeof gives] : its_
-                const decision = decide(engine, "duty", withDuties(its, ["RMSV"], "always"), publication)
+                const decision = decide(engine, "duty", withDuties(input, ["RMSV"], "always"), publication)
                 expect([decision.gives, decision.available]).toEqual([expected, expected !== null])
             }),
         )
@@ -164,11 +164,11 @@ describe("under the duty rule", () => {
 
     test("a partner that reports only what is exploited loses nothing, until the case is exploited", () => {
         fc.assert(
-            fc.property(trusted, instant, (one, now) => {
-                const cra = decide(engine, "duty", withDuties(one, ["CRA"], "when_exploited"), now)
-                const other = one.artifact.exploited
-                    ? decide(engine, "duty", withDuties(one, ["RMSV"], "always"), now)
-                    : decide(engine, "tiers", withDuties(one, [], "never"), now)
+            fc.property(trusted, instant, (request, now) => {
+                const cra = decide(engine, "duty", withDuties(request, ["CRA"], "when_exploited"), now)
+                const other = request.artifact.exploited
+                    ? decide(engine, "duty", withDuties(request, ["RMSV"], "always"), now)
+                    : decide(engine, "tiers", withDuties(request, [], "never"), now)
                 expect(outcomeOf(cra)).toEqual(outcomeOf(other))
             }),
         )
@@ -178,10 +178,10 @@ describe("under the duty rule", () => {
 describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
     test("nothing is open before its wave: neither before its plan nor before its release", () => {
         fc.assert(
-            fc.property(asked, instant, (one, now) => {
-                const decision = decide(engine, policy, one, now)
+            fc.property(request, instant, (item, now) => {
+                const decision = decide(engine, policy, item, now)
                 const open = (wave: WaveTier) => {
-                    const { at, releasedAt } = one.artifact.waves[wave] ?? { at: null, releasedAt: null }
+                    const { at, releasedAt } = item.artifact.waves[wave] ?? { at: null, releasedAt: null }
                     return at !== null && at <= now && releasedAt !== null && releasedAt <= now
                 }
                 if (decision.available) expect(decision.waves.some(open)).toBe(true)
@@ -192,17 +192,17 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
 
     test("what is recalled nobody has, whatever a policy says; and a recall gives nobody anything", () => {
         fc.assert(
-            fc.property(asked, instant, (one, now) => {
-                const { artifact } = one
-                const decision = decide(engine, policy, one, now)
-                const without = decide(engine, policy, { ...one, artifact: { ...artifact, recalled: [] } }, now)
+            fc.property(request, instant, (item, now) => {
+                const { artifact } = item
+                const decision = decide(engine, policy, item, now)
+                const without = decide(engine, policy, { ...item, artifact: { ...artifact, recalled: [] } }, now)
                 if (artifact.recalled.includes("every")) expect(decision).toMatchObject({ gives: null, waves: [] })
                 if (decision.available) {
                     const open = decision.waves
                         .map((wave) => artifact.waves[wave])
-                        .filter((its) => its?.at !== null && (its?.at ?? Infinity) <= now)
-                        .filter((its) => its?.releasedAt !== null && (its?.releasedAt ?? Infinity) <= now)
-                    const had = Math.max(...open.map((its) => its?.version ?? 0))
+                        .filter((gate) => gate?.at !== null && (gate?.at ?? Infinity) <= now)
+                        .filter((gate) => gate?.releasedAt !== null && (gate?.releasedAt ?? Infinity) <= now)
+                    const had = Math.max(...open.map((gate) => gate?.version ?? 0))
                     expect(artifact.recalled).not.toContain(had)
                     expect(without.available).toBe(true)
                 }
@@ -214,23 +214,23 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
 
     test("whoever is lapsed, invited, declined, overdue or suspended never has content, be all else as it may", () => {
         fc.assert(
-            fc.property(keptOutByOne, instant, (one, now) => {
-                expect(decide(engine, policy, one, now)).toMatchObject({ gives: null, available: false })
+            fc.property(keptOutByOne, instant, (request, now) => {
+                expect(decide(engine, policy, request, now)).toMatchObject({ gives: null, available: false })
             }),
         )
     })
 
     test("and many have it: what is said here is not said of nobody", () => {
-        const all = fc.sample(fc.tuple(asked, instant), { numRuns: 500, seed: 1 })
-        const decided = all.map(([one, now]) => decide(engine, policy, one, now))
-        expect(decided.filter((one) => one.gives !== null).length).toBeGreaterThan(100)
-        expect(decided.filter((one) => one.available).length).toBeGreaterThan(25)
+        const samples = fc.sample(fc.tuple(request, instant), { numRuns: 500, seed: 1 })
+        const decided = samples.map(([item, now]) => decide(engine, policy, item, now))
+        expect(decided.filter((decision) => decision.gives !== null).length).toBeGreaterThan(100)
+        expect(decided.filter((decision) => decision.available).length).toBeGreaterThan(25)
     })
 
     test("what is given says why, and what is not given says what was not met or forbids it", () => {
         fc.assert(
-            fc.property(asked, instant, (one, now) => {
-                const { gives, why } = decide(engine, policy, one, now)
+            fc.property(request, instant, (item, now) => {
+                const { gives, why } = decide(engine, policy, item, now)
                 const effects = why.map((reason) => reason.effect)
                 if (gives !== null) expect(effects).toContain("permits")
                 else expect(effects.some((effect) => effect !== "permits")).toBe(true)
@@ -241,18 +241,18 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
 
     test("a replay of now is now", () => {
         fc.assert(
-            fc.property(asked, instant, (one, now) => {
-                expect(replay(engine, policy, one, now)).toEqual(decide(engine, policy, one, now))
+            fc.property(request, instant, (item, now) => {
+                expect(replay(engine, policy, item, now)).toEqual(decide(engine, policy, item, now))
             }),
         )
     })
 
     test("a replay of then is what was decided then, whatever was released since", () => {
         fc.assert(
-            fc.property(asked, instant, instant, (one, then, later) => {
+            fc.property(request, instant, instant, (item, then, later) => {
                 fc.pre(then < later)
-                const before = releasedUntil(one, then)
-                expect(replay(engine, policy, one, then)).toEqual(decide(engine, policy, before, then))
+                const before = releasedUntil(item, then)
+                expect(replay(engine, policy, item, then)).toEqual(decide(engine, policy, before, then))
             }),
         )
     })
@@ -262,27 +262,32 @@ test("the order of a policy's rules never matters", () => {
     const rules = threeTierWithDuty.text.trim().split(/\n\n(?=@id)/)
     expect(rules).toHaveLength(7)
     fc.assert(
-        fc.property(fc.shuffledSubarray(rules, { minLength: rules.length }), asked, instant, (shuffled, one, now) => {
-            engine.load("shuffled", shuffled.join("\n\n"), schemaText)
-            const decision = decide(engine, "shuffled", one, now)
-            const expected = decide(engine, "duty", one, now)
-            expect(outcomeOf(decision)).toEqual(outcomeOf(expected))
-            expect(new Set(decision.why.map(reasonKey))).toEqual(new Set(expected.why.map(reasonKey)))
-        }),
+        fc.property(
+            fc.shuffledSubarray(rules, { minLength: rules.length }),
+            request,
+            instant,
+            (shuffled, item, now) => {
+                engine.load("shuffled", shuffled.join("\n\n"), schemaText)
+                const decision = decide(engine, "shuffled", item, now)
+                const expected = decide(engine, "duty", item, now)
+                expect(outcomeOf(decision)).toEqual(outcomeOf(expected))
+                expect(new Set(decision.why.map(reasonKey))).toEqual(new Set(expected.why.map(reasonKey)))
+            },
+        ),
         { numRuns: 60 },
     )
 })
 
 const ground = fc
     .record({
-        partners: fc.uniqueArray(anyPartner, { maxLength: 12, selector: (one) => one.partner }),
-        artifacts: fc.uniqueArray(anyArtifact, { maxLength: 8, selector: (one) => one.artifact }),
+        partners: fc.uniqueArray(anyPartner, { maxLength: 12, selector: (partner) => partner.partner }),
+        artifacts: fc.uniqueArray(anyArtifact, { maxLength: 8, selector: (artifact) => artifact.artifact }),
         consents: fc.array(anyConsent, { minLength: 1, maxLength: 5 }),
     })
     .map(({ partners, artifacts, consents }): Ground => {
-        const numbers = new Map(partners.map((one, n) => [one.partner, n]))
-        const consentOf = (partner: string, its: string): Consent =>
-            consents[((numbers.get(partner) ?? 0) + its.length) % consents.length] ?? "none"
+        const numbers = new Map(partners.map((partner, n) => [partner.partner, n]))
+        const consentOf = (partner: string, value: string): Consent =>
+            consents[((numbers.get(partner) ?? 0) + value.length) % consents.length] ?? "none"
         return { partners, artifacts, consentOf }
     })
 
@@ -293,17 +298,19 @@ describe("the matrix and the preview", () => {
                 ground,
                 instant,
                 fc.constantFrom("duty", "naming", "odd", "both at once"),
-                (its, now, policy) => {
-                    const cells = [...cellsOf(matrix(engine, policy, its, now))]
-                    expect(cells).toHaveLength(its.partners.length * its.artifacts.length)
+                (ground, now, policy) => {
+                    const cells = [...cellsOf(matrix(engine, policy, ground, now))]
+                    expect(cells).toHaveLength(ground.partners.length * ground.artifacts.length)
                     for (const { partner, artifact, decision } of cells) {
-                        const [who, what] = [
-                            its.partners.find((one) => one.partner === partner),
-                            its.artifacts.find((one) => one.artifact === artifact),
+                        const [person, subject] = [
+                            ground.partners.find((item) => item.partner === partner),
+                            ground.artifacts.find((item) => item.artifact === artifact),
                         ]
-                        if (!who || !what) throw new Error("a cell of nobody")
-                        const consent = its.consentOf(partner, what.case)
-                        expect(decision).toEqual(decide(engine, policy, { partner: who, consent, artifact: what }, now))
+                        if (!person || !subject) throw new Error("a cell of nobody")
+                        const consent = ground.consentOf(partner, subject.case)
+                        expect(decision).toEqual(
+                            decide(engine, policy, { partner: person, consent, artifact: subject }, now),
+                        )
                     }
                 },
             ),
@@ -316,8 +323,8 @@ describe("the matrix and the preview", () => {
                 ground,
                 instant,
                 fc.shuffledSubarray(["tiers", "duty"], { minLength: 2 }),
-                (its, now, order) => {
-                    const [was, is] = order.map((policy) => matrix(engine, policy, its, now))
+                (ground, now, order) => {
+                    const [was, is] = order.map((policy) => matrix(engine, policy, ground, now))
                     if (!was || !is) throw new Error("two policies have no two matrices")
                     const foreseen = compare(was, is).flatMap(({ partners, artifacts, before, after }) =>
                         partners.flatMap((partner) =>
@@ -351,15 +358,15 @@ function outcomeOf({ outcome, gives, from, available, waves }: Decision) {
 
 const reasonKey = (reason: Decision["why"][number]): string => JSON.stringify(reason)
 
-function releasedUntil(one: Asked, then: Instant): Asked {
-    const known = (its: Gate | null): Gate | null =>
-        its && (its.releasedAt !== null && its.releasedAt <= then ? its : gateOf(its.at ?? publication, null, 1))
-    const { validate, advance, entry, publication: last } = one.artifact.waves
+function releasedUntil(request: Asked, then: Instant): Asked {
+    const known = (gate: Gate | null): Gate | null =>
+        gate && (gate.releasedAt !== null && gate.releasedAt <= then ? gate : gateOf(gate.at ?? publication, null, 1))
+    const { validate, advance, entry, publication: last } = request.artifact.waves
     const waves = {
         validate: known(validate),
         advance: known(advance),
         entry: known(entry),
         publication: known(last),
     }
-    return { ...one, artifact: { ...one.artifact, waves } }
+    return { ...request, artifact: { ...request.artifact, waves } }
 }

@@ -20,7 +20,7 @@ import { type Instant, dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
 import { type PolicyEngine, openPolicyEngine } from "../../platform/policy.ts"
 import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
 import { type Effects, hashOf } from "../../trust/approvals/approval.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { endPerson } from "../../trust/identity/actions.ts"
 import { acceptAgreement, addAgreement, agreements } from "../../trust/partners/actions/agreements.ts"
@@ -97,11 +97,11 @@ beforeAll(async () => {
 })
 afterAll(() => founded.drop())
 
-async function worldFrom(its: Founded): Promise<World> {
-    const database = await freshDatabase(its.name)
+async function worldFrom(founded: Founded): Promise<World> {
+    const database = await freshDatabase(founded.name)
     const clock = { now: start + hourMs }
     const acting = actingOn({ ...testDoors(database, clock), policy: engine }, clock)
-    return { ...its, clock, database, acting, leads: [...its.leads], cases: [...its.cases] }
+    return { ...founded, clock, database, acting, leads: [...founded.leads], cases: [...founded.cases] }
 }
 
 async function found(database: TestDatabase): Promise<Omit<Founded, "name" | "drop">> {
@@ -113,13 +113,13 @@ async function found(database: TestDatabase): Promise<Omit<Founded, "name" | "dr
         await operator(acting, ["author"]),
     ]
     await acting(system, installPack)
-    await acting(manager, (act) => addAgreement(act, "Keep it to yourselves. ".repeat(10), null))
+    await acting(manager, (ctx) => addAgreement(ctx, "Keep it to yourselves. ".repeat(10), null))
     const leads: Lead[] = []
     for (const n of [0, 1, 2, 2]) leads.push(await newLead(acting, manager, n))
     const cases: string[] = []
-    for (const n of [0, 1, 2]) cases.push(await acting(author, (act) => newCase(act, n)))
+    for (const n of [0, 1, 2]) cases.push(await acting(author, (ctx) => newCase(ctx, n)))
     const policy = naming(cases)
-    await acting(manager, (act) => addPolicy(act, policy))
+    await acting(manager, (ctx) => addPolicy(ctx, policy))
     return { manager, approver, author, leads, cases }
 }
 
@@ -137,33 +137,38 @@ entry | patch; variant of ${second} | entry | full, open`
 }
 
 async function newLead(acting: Acting, manager: Actor, n: number): Promise<Lead> {
-    const its = { name: `Partner ${n}`, mail: "all@partner.example", tier: tiers[n % 3] ?? "entry" }
-    const partner = await acting(manager, (act) => addPartner(act, { ...its, standing: "active" }))
+    const input = { name: `Partner ${n}`, mail: "all@partner.example", tier: tiers[n % 3] ?? "entry" }
+    const partner = await acting(manager, (ctx) => addPartner(ctx, { ...input, standing: "active" }))
     const actor = await member(acting, partner, ["lead"])
     const recipient = await identityToRecipient(await generateX25519Identity())
-    await acting(actor, async (act) => {
-        const versions = (await agreements(act)).map(({ version }) => version)
-        await acceptAgreement(act, Math.max(...versions))
-        await addKey(act, recipient)
+    await acting(actor, async (ctx) => {
+        const versions = (await agreements(ctx)).map(({ version }) => version)
+        await acceptAgreement(ctx, Math.max(...versions))
+        await addKey(ctx, recipient)
     })
     return { partner, actor }
 }
 
 /** The third has neither embargo nor waves. */
-async function newCase(act: Act, n: number): Promise<string> {
-    const one = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
-    const vulnerabilities = [{ ...one, cve: `CVE-2025-${10_000 + n}` }]
-    const id = await openCase(act, { title: `Case ${n}`, vulnerabilities, finder: "somebody" })
-    for (const kind of ["poc", "patch", "technical"] as const) await write(act, id, kind, kind)
+async function newCase(ctx: ActionContext, n: number): Promise<string> {
+    const item = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+    const vulnerabilities = [{ ...item, cve: `CVE-2025-${10_000 + n}` }]
+    const id = await openCase(ctx, { title: `Case ${n}`, vulnerabilities, finder: "somebody" })
+    for (const kind of ["poc", "patch", "technical"] as const) await write(ctx, id, kind, kind)
     if (n === 2) return id
-    await agreeEmbargo(act, id, act.now + 40 * dayMs)
-    await planWaves(act, id)
+    await agreeEmbargo(ctx, id, ctx.now + 40 * dayMs)
+    await planWaves(ctx, id)
     return id
 }
 
-async function write(act: Act, of: string, kind: (typeof artifactClasses)[number], name: string): Promise<string> {
+async function write(
+    ctx: ActionContext,
+    subject: string,
+    kind: (typeof artifactClasses)[number],
+    name: string,
+): Promise<string> {
     const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
-    return await addArtifact(act, { case: of, class: kind, ...labels, name: `${name}.md`, content: "# About it" })
+    return await addArtifact(ctx, { case: subject, class: kind, ...labels, name: `${name}.md`, content: "# About it" })
 }
 
 // --- What is played
@@ -178,166 +183,170 @@ interface Move {
     /** Afterwards, what is decided is kept. */
     readonly looks: boolean
 }
-type Verb = (its: World, move: Move) => Promise<unknown>
+type Verb = (world: World, move: Move) => Promise<unknown>
 
-function of<T>(all: readonly T[], n: number): T {
-    const one = all[n % Math.max(1, all.length)]
-    if (one === undefined) throw new Nothing()
-    return one
+function of<T>(list: readonly T[], n: number): T {
+    const item = list[n % Math.max(1, list.length)]
+    if (item === undefined) throw new Nothing()
+    return item
 }
 class Nothing extends Error {}
 
-const byManager = (work: (act: Act, its: World, move: Move) => Promise<unknown>): Verb => {
-    return async (its, move) => await its.acting(its.manager, (act) => work(act, its, move))
+const byManager = (work: (ctx: ActionContext, world: World, move: Move) => Promise<unknown>): Verb => {
+    return async (world, move) => await world.acting(world.manager, (ctx) => work(ctx, world, move))
 }
-const byAuthor = (work: (act: Act, its: World, move: Move) => Promise<unknown>): Verb => {
-    return async (its, move) => await its.acting(its.author, (act) => work(act, its, move))
+const byAuthor = (work: (ctx: ActionContext, world: World, move: Move) => Promise<unknown>): Verb => {
+    return async (world, move) => await world.acting(world.author, (ctx) => work(ctx, world, move))
 }
-const byLead = (work: (act: Act, its: World, move: Move) => Promise<unknown>): Verb => {
-    return async (its, move) => await its.acting(of(its.leads, move.a).actor, (act) => work(act, its, move))
+const byLead = (work: (ctx: ActionContext, world: World, move: Move) => Promise<unknown>): Verb => {
+    return async (world, move) => await world.acting(of(world.leads, move.a).actor, (ctx) => work(ctx, world, move))
 }
 
-const changing = (change: (move: Move, its: World) => Change): Verb => {
-    return async (its, move) => {
-        const { partner } = of(its.leads, move.a)
-        const made = change(move, its)
-        const effects = await its.acting(its.manager, (act) => effectsToSign(act, partner, made))
-        const approval = effects ? await signed(its, (act) => requestApproval(act, effects), effects) : undefined
-        await its.acting(its.manager, async (act) => {
-            if (made.fact === "tier") await changeTier(act, partner, made.value, { approval })
-            else if (made.fact === "duties") await setDuties(act, partner, made.value, { approval })
-            else if (made.fact === "standing") await changeStanding(act, partner, made.value, { approval })
-            else await setRestriction(act, partner, made.value, { approval })
+const changing = (change: (move: Move, world: World) => Change): Verb => {
+    return async (world, move) => {
+        const { partner } = of(world.leads, move.a)
+        const made = change(move, world)
+        const effects = await world.acting(world.manager, (ctx) => effectsToSign(ctx, partner, made))
+        const approval = effects ? await signed(world, (ctx) => requestApproval(ctx, effects), effects) : undefined
+        await world.acting(world.manager, async (ctx) => {
+            if (made.fact === "tier") await changeTier(ctx, partner, made.value, { approval })
+            else if (made.fact === "duties") await setDuties(ctx, partner, made.value, { approval })
+            else if (made.fact === "standing") await changeStanding(ctx, partner, made.value, { approval })
+            else await setRestriction(ctx, partner, made.value, { approval })
         })
     }
 }
 
-async function signed(its: World, ask: (act: Act) => Promise<string>, effects: Effects): Promise<string> {
-    const approval = await its.acting(its.manager, ask)
-    await its.acting(its.approver, (act) => signApproval(act, approval, hashOf(effects)))
+async function signed(world: World, ask: (ctx: ActionContext) => Promise<string>, effects: Effects): Promise<string> {
+    const approval = await world.acting(world.manager, ask)
+    await world.acting(world.approver, (ctx) => signApproval(ctx, approval, hashOf(effects)))
     return approval
 }
 
 /** What is only written down beside an act. */
-const anyApproval = (act: Act) =>
-    requestApproval(act, { act: "wave.unfreeze", recipients: [], artifacts: [], at: null, detail: null })
+const anyApproval = (ctx: ActionContext) =>
+    requestApproval(ctx, { act: "wave.unfreeze", recipients: [], artifacts: [], at: null, detail: null })
 
 const cases: Record<string, Verb> = {
-    link: byManager((act, { cases: all }, { a, b, c }) =>
-        linkCases(act, of(all, a), of(all, b), of(["bypass of", "variant of"] as const, c)),
+    link: byManager((ctx, { cases }, { a, b, c }) =>
+        linkCases(ctx, of(cases, a), of(cases, b), of(["bypass of", "variant of"] as const, c)),
     ),
-    "open a case": byAuthor(async (act, its) => its.cases.push(await newCase(act, its.cases.length))),
-    "agree an embargo": byManager((act, its, { a, b }) =>
-        agreeEmbargo(act, of(its.cases, a), act.now + (20 + b) * dayMs),
+    "open a case": byAuthor(async (ctx, world) => world.cases.push(await newCase(ctx, world.cases.length))),
+    "agree an embargo": byManager((ctx, world, { a, b }) =>
+        agreeEmbargo(ctx, of(world.cases, a), ctx.now + (20 + b) * dayMs),
     ),
-    "move an embargo": byManager((act, its, { a, b }) =>
-        moveEmbargo(act, of(its.cases, a), act.now + (1 + b * 7) * dayMs, "why"),
+    "move an embargo": byManager((ctx, world, { a, b }) =>
+        moveEmbargo(ctx, of(world.cases, a), ctx.now + (1 + b * 7) * dayMs, "why"),
     ),
-    "break an embargo": byManager((act, its, { a }) => breakEmbargo(act, of(its.cases, a), "it is out")),
-    close: byManager((act, its, { a }) => closeCase(act, of(its.cases, a), "withdrawn", "it is nothing")),
-    invite: byManager((act, its, { a, b }) => inviteToEmbargo(act, of(its.cases, b), of(its.leads, a).partner)),
-    answer: async (its, { a, b, c }) => {
-        const [{ partner, actor }, id] = [of(its.leads, a), of(its.cases, b)]
-        await its.acting(its.manager, async (act) => {
-            const asked = (await invitationsTo(act, partner)).find((one) => one.case === id)
-            if (asked?.state !== "invited") await inviteToEmbargo(act, id, partner)
+    "break an embargo": byManager((ctx, world, { a }) => breakEmbargo(ctx, of(world.cases, a), "it is out")),
+    close: byManager((ctx, world, { a }) => closeCase(ctx, of(world.cases, a), "withdrawn", "it is nothing")),
+    invite: byManager((ctx, world, { a, b }) => inviteToEmbargo(ctx, of(world.cases, b), of(world.leads, a).partner)),
+    answer: async (world, { a, b, c }) => {
+        const [{ partner, actor }, id] = [of(world.leads, a), of(world.cases, b)]
+        await world.acting(world.manager, async (ctx) => {
+            const invitation = (await invitationsTo(ctx, partner)).find((invitation) => invitation.case === id)
+            if (invitation?.state !== "invited") await inviteToEmbargo(ctx, id, partner)
         })
-        its.clock.now += hourMs
-        await its.acting(actor, (act) => answerInvitation(act, id, c % 3 > 0))
+        world.clock.now += hourMs
+        await world.acting(actor, (ctx) => answerInvitation(ctx, id, c % 3 > 0))
     },
-    leave: byLead((act, its, { b }) => exitEmbargo(act, of(its.cases, b))),
+    leave: byLead((ctx, world, { b }) => exitEmbargo(ctx, of(world.cases, b))),
 }
 
 const artifacts: Record<string, Verb> = {
-    write: byAuthor((act, { cases: all }, { a, b }) =>
-        write(act, of(all, a), of(artifactClasses, b), `more-${act.now}`),
-    ),
-    revise: byAuthor(async (act, its, { a, b }) => {
-        const all = await artifactsOf(act, of(its.cases, a))
-        await reviseArtifact(act, of(all, b).id, "# Another")
+    write: byAuthor((ctx, { cases }, { a, b }) => write(ctx, of(cases, a), of(artifactClasses, b), `more-${ctx.now}`)),
+    revise: byAuthor(async (ctx, world, { a, b }) => {
+        const artifacts = await artifactsOf(ctx, of(world.cases, a))
+        await reviseArtifact(ctx, of(artifacts, b).id, "# Another")
     }),
-    recall: byAuthor(async (act, its, { a, b, c }) => {
-        const all = await artifactsOf(act, of(its.cases, a))
-        await recallArtifact(act, of(all, b).id, { version: c % 2 === 0 ? null : 1, reason: "it was wrong" })
+    recall: byAuthor(async (ctx, world, { a, b, c }) => {
+        const artifacts = await artifactsOf(ctx, of(world.cases, a))
+        await recallArtifact(ctx, of(artifacts, b).id, { version: c % 2 === 0 ? null : 1, reason: "it was wrong" })
     }),
-    "end a recall": byAuthor(async (act, _, { a }) => {
-        const lasting = (await recallsOf(act, null)).filter((one) => one.endedAt === null)
-        await endRecall(act, of(lasting, a), { approval: await anyApproval(act), recipients: [] })
+    "end a recall": byAuthor(async (ctx, _, { a }) => {
+        const lasting = (await recallsOf(ctx, null)).filter((recall) => recall.endedAt === null)
+        await endRecall(ctx, of(lasting, a), { approval: await anyApproval(ctx), recipients: [] })
     }),
 }
 
 const waves: Record<string, Verb> = {
-    plan: byManager((act, its, { a }) => planWaves(act, of(its.cases, a))),
-    "set the plan": byManager((act, _, { a }) => setPlan(act, { ...shippedPlan, validate: (-20 - a) * dayMs })),
-    move: byManager(async (act, _, { a, b, c }) => {
-        const ahead = (await wavesOf(act, null)).filter((one) => one.releasedAt === null && one.tier !== "publication")
-        await moveWave(act, of(ahead, a * 12 + b).id, of([0, 12, 24, 72, 120, 240, 336, 480], c))
+    plan: byManager((ctx, world, { a }) => planWaves(ctx, of(world.cases, a))),
+    "set the plan": byManager((ctx, _, { a }) => setPlan(ctx, { ...shippedPlan, validate: (-20 - a) * dayMs })),
+    move: byManager(async (ctx, _, { a, b, c }) => {
+        const ahead = (await wavesOf(ctx, null)).filter(
+            (wave) => wave.releasedAt === null && wave.tier !== "publication",
+        )
+        await moveWave(ctx, of(ahead, a * 12 + b).id, of([0, 12, 24, 72, 120, 240, 336, 480], c))
     }),
-    freeze: byManager(async (act, its, { a, b }) => freezeWave(act, of(await wavesOf(act, of(its.cases, a)), b).id)),
-    thaw: byManager(async (act, _, { a }) => {
-        const frozen = (await wavesOf(act, null)).filter((one) => one.frozenAt !== null)
-        await thawWave(act, of(frozen, a), await anyApproval(act))
+    freeze: byManager(async (ctx, world, { a, b }) =>
+        freezeWave(ctx, of(await wavesOf(ctx, of(world.cases, a)), b).id),
+    ),
+    thaw: byManager(async (ctx, _, { a }) => {
+        const frozen = (await wavesOf(ctx, null)).filter((wave) => wave.frozenAt !== null)
+        await thawWave(ctx, of(frozen, a), await anyApproval(ctx))
     }),
-    fall: byManager(async (act, its, { a, b }) => {
-        const id = of(its.cases, a)
-        const ahead = (await wavesOf(act, id)).filter((one) => one.releasedAt === null)
-        const all = (await artifactsOf(act, id)).filter((_, n) => b % 4 === 0 || n % 3 !== b % 3)
+    fall: byManager(async (ctx, world, { a, b }) => {
+        const id = of(world.cases, a)
+        const ahead = (await wavesOf(ctx, id)).filter((wave) => wave.releasedAt === null)
+        const artifacts = (await artifactsOf(ctx, id)).filter((_, n) => b % 4 === 0 || n % 3 !== b % 3)
         await openWave(
-            act,
+            ctx,
             of(ahead, 0),
-            all.map((one) => ({ artifact: one.id, version: one.version })),
+            artifacts.map((artifact) => ({ artifact: artifact.id, version: artifact.version })),
         )
     }),
-    "open late": byManager(async (act, its, { a, b }) => {
-        const id = of(its.cases, a)
-        const one = of(await artifactsOf(act, id), b)
-        const has = (await openedBy(act, id)).filter((its_) => its_.artifact === one.id && its_.version === one.version)
-        const fallen = (await wavesOf(act, id)).filter((wave) => wave.releasedAt !== null)
+    "open late": byManager(async (ctx, world, { a, b }) => {
+        const id = of(world.cases, a)
+        const artifact = of(await artifactsOf(ctx, id), b)
+        const has = (await openedBy(ctx, id)).filter(
+            (its_) => its_.artifact === artifact.id && its_.version === artifact.version,
+        )
+        const fallen = (await wavesOf(ctx, id)).filter((wave) => wave.releasedAt !== null)
         const late = fallen.filter((wave) => !has.some((its_) => its_.wave === wave.id)).map((wave) => wave.id)
-        await openLate(act, [of(late, 0)], { artifact: one.id, version: one.version })
+        await openLate(ctx, [of(late, 0)], { artifact: artifact.id, version: artifact.version })
     }),
 }
 
 const partners: Record<string, Verb> = {
-    restrict: changing(({ b, c }, its) => {
+    restrict: changing(({ b, c }, world) => {
         const its_ = { withhold: [of(artifactClasses, b)], notBeforePublication: c % 2 === 0 }
-        return { fact: "restriction", value: { ...its_, cases: c % 3 === 0 ? null : [of(its.cases, c)] } }
+        return { fact: "restriction", value: { ...its_, cases: c % 3 === 0 ? null : [of(world.cases, c)] } }
     }),
     lift: changing(() => ({ fact: "restriction", value: null })),
     stand: changing(({ b }) => ({ fact: "standing", value: of(["suspended", "active", "active"] as const, b) })),
     tier: changing(({ b }) => ({ fact: "tier", value: of(tiers, b) })),
     duties: changing(({ b }) => ({ fact: "duties", value: of([[], dutyTable, dutyTable.slice(0, 1)], b) })),
-    join: async (its, { b }) => its.leads.push(await newLead(its.acting, its.manager, b)),
-    "lead leaves": byManager((act, its, { a }) => endPerson(act, of(its.leads, a).actor.person)),
-    "add a key": async (its, { a }) => {
+    join: async (world, { b }) => world.leads.push(await newLead(world.acting, world.manager, b)),
+    "lead leaves": byManager((ctx, world, { a }) => endPerson(ctx, of(world.leads, a).actor.person)),
+    "add a key": async (world, { a }) => {
         const recipient = await identityToRecipient(await generateX25519Identity())
-        await its.acting(of(its.leads, a).actor, (act) => addKey(act, recipient))
+        await world.acting(of(world.leads, a).actor, (ctx) => addKey(ctx, recipient))
     },
-    "revoke a key": byLead(async (act, its, { a, b }) => {
-        await revokeKey(act, of(await allKeysOf(act, of(its.leads, a).partner), b).id)
+    "revoke a key": byLead(async (ctx, world, { a, b }) => {
+        await revokeKey(ctx, of(await allKeysOf(ctx, of(world.leads, a).partner), b).id)
     }),
-    bounce: byManager((act, its, { a }) => noteBounce(act, of(its.leads, a).partner, null)),
-    prove: byManager((act, its, { a }) => noteProof(act, of(its.leads, a).partner)),
+    bounce: byManager((ctx, world, { a }) => noteBounce(ctx, of(world.leads, a).partner, null)),
+    prove: byManager((ctx, world, { a }) => noteProof(ctx, of(world.leads, a).partner)),
 }
 
 const program: Record<string, Verb> = {
-    agreement: byManager((act, _, { a, b }) => {
-        const text = `Keep it to yourselves, ${act.now}. `.repeat(10)
-        return addAgreementAtOnce(act, text, of([null, 30, 400], a), [], of([0, 30, 60, 365], b))
+    agreement: byManager((ctx, _, { a, b }) => {
+        const text = `Keep it to yourselves, ${ctx.now}. `.repeat(10)
+        return addAgreementAtOnce(ctx, text, of([null, 30, 400], a), [], of([0, 30, 60, 365], b))
     }),
-    accept: byLead(async (act) => {
-        await acceptAgreement(act, Math.max(...(await agreements(act)).map(({ version }) => version)))
+    accept: byLead(async (ctx) => {
+        await acceptAgreement(ctx, Math.max(...(await agreements(ctx)).map(({ version }) => version)))
     }),
-    dues: byManager((act, _, { a, b }) => {
+    dues: byManager((ctx, _, { a, b }) => {
         const { kinds, ...rest } = shippedRules.dues
         const key = { ...kinds.key, graceDays: of([14, 3, 0], b) }
-        return setRules(act, "dues", { ...rest, kinds: { ...kinds, key }, mailboxEveryDays: of([365, 60, 30], a) })
+        return setRules(ctx, "dues", { ...rest, kinds: { ...kinds, key }, mailboxEveryDays: of([365, 60, 30], a) })
     }),
-    activate: async (its, { a }) => {
+    activate: async (world, { a }) => {
         const version = 1 + (a % 3)
-        const { effects } = await its.acting(its.manager, (act) => previewPolicy(act, version))
-        const approval = effects && (await signed(its, (act) => requestActivation(act, version), effects))
-        await its.acting(its.manager, (act) => activatePolicy(act, version, approval ?? undefined))
+        const { effects } = await world.acting(world.manager, (ctx) => previewPolicy(ctx, version))
+        const approval = effects && (await signed(world, (ctx) => requestActivation(ctx, version), effects))
+        await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval ?? undefined))
     },
     pass: async () => undefined,
 }
@@ -367,60 +376,60 @@ interface Kept {
     readonly own: readonly unknown[]
 }
 
-async function look({ acting, manager, clock, cases: all, leads }: World): Promise<Kept> {
+async function look({ acting, manager, clock, cases, leads }: World): Promise<Kept> {
     clock.now += 1
-    return await acting(manager, async (act) => {
+    return await acting(manager, async (ctx) => {
         const [matrices, own]: [Matrix[], unknown[]] = [[], []]
-        for (const id of all) matrices.push(await matrixOf(act, id))
-        for (const { partner } of leads) own.push(await entitlementsOf(act, partner, null))
-        return { at: act.now, matrices, own }
+        for (const id of cases) matrices.push(await matrixOf(ctx, id))
+        for (const { partner } of leads) own.push(await entitlementsOf(ctx, partner, null))
+        return { at: ctx.now, matrices, own }
     })
 }
 
 /** What is refused changes nothing; nor does what there is nothing for. */
-async function play(its: World, moves: readonly Move[], done: Set<string>): Promise<Kept[]> {
+async function play(world: World, moves: readonly Move[], done: Set<string>): Promise<Kept[]> {
     const kept: Kept[] = []
-    for (const one of moves) {
-        its.clock.now += one.hours * hourMs
+    for (const move of moves) {
+        world.clock.now += move.hours * hourMs
         try {
-            if ((await codeOf(verbs[one.verb]?.(its, one) ?? Promise.resolve())) === "done") done.add(one.verb)
+            if ((await codeOf(verbs[move.verb]?.(world, move) ?? Promise.resolve())) === "done") done.add(move.verb)
         } catch (error) {
             if (!(error instanceof Nothing)) throw error
         }
-        if (one.looks) kept.push(await look(its))
+        if (move.looks) kept.push(await look(world))
     }
     return kept
 }
 
 async function replayed({ acting, manager }: World, kept: readonly Kept[]): Promise<Matrix[][]> {
-    return await acting(manager, async (act) => {
-        const all: Matrix[][] = []
+    return await acting(manager, async (ctx) => {
+        const matrixes: Matrix[][] = []
         for (const { at, matrices } of kept) {
             const again: Matrix[] = []
-            for (const { case: id } of matrices) again.push(await matrixOf(act, id, { at }))
-            all.push(again)
+            for (const { case: id } of matrices) again.push(await matrixOf(ctx, id, { at }))
+            matrixes.push(again)
         }
-        return all
+        return matrixes
     })
 }
 
 describe("a replay", () => {
-    let its: World
+    let world: World
     beforeAll(async () => {
-        its = await worldFrom(founded)
-        await its.acting(its.manager, async (act) => {
-            const { effects } = await previewPolicy(act, 3)
-            const approval = await requestApproval(act, effects ?? nothingToSign())
-            await signApproval({ ...act, actor: its.approver }, approval, hashOf(effects ?? nothingToSign()))
-            await activatePolicy(act, 3, approval)
+        world = await worldFrom(founded)
+        await world.acting(world.manager, async (ctx) => {
+            const { effects } = await previewPolicy(ctx, 3)
+            const approval = await requestApproval(ctx, effects ?? nothingToSign())
+            await signApproval({ ...ctx, actor: world.approver }, approval, hashOf(effects ?? nothingToSign()))
+            await activatePolicy(ctx, 3, approval)
         })
     })
-    afterAll(() => its.database.close())
+    afterAll(() => world.database.close())
 
     /** What the partner of the tier `entry` is given of the case's artifacts, and from when, in days from the start. */
     const givenOf = async (id: string, at: Instant): Promise<string[]> => {
-        const matrix = await its.acting(its.manager, (act) =>
-            matrixOf(act, id, { at, partner: of(its.leads, 0).partner }),
+        const matrix = await world.acting(world.manager, (ctx) =>
+            matrixOf(ctx, id, { at, partner: of(world.leads, 0).partner }),
         )
         return matrix.entitlements.map(({ class: kind, decision: { gives, from } }) => {
             const days = from === null ? "never" : (from - start) / dayMs
@@ -429,47 +438,47 @@ describe("a replay", () => {
     }
 
     test("of before a case descended from another carries nothing over", async () => {
-        const [first = "", second = ""] = its.cases
-        const before = its.clock.now
+        const [first = "", second = ""] = world.cases
+        const before = world.clock.now
         const wasGiven = await givenOf(second, before)
         expect(wasGiven).toContain("poc: poc 39")
-        its.clock.now += hourMs
-        await its.acting(its.manager, (act) => linkCases(act, second, first, "bypass of"))
-        its.clock.now += hourMs
-        await its.acting(its.manager, (act) => linkCases(act, second, first, "bypass of"))
+        world.clock.now += hourMs
+        await world.acting(world.manager, (ctx) => linkCases(ctx, second, first, "bypass of"))
+        world.clock.now += hourMs
+        await world.acting(world.manager, (ctx) => linkCases(ctx, second, first, "bypass of"))
         expect(await givenOf(second, before)).toEqual(wasGiven)
         expect(await givenOf(second, before + hourMs - 1)).toEqual(wasGiven)
         expect(await givenOf(second, before + hourMs)).toContain("poc: nothing never")
     })
 
     test("of before a wave was moved is by the distance of then, and of before it was planned by none", async () => {
-        const [first = "", , third = ""] = its.cases
-        const before = its.clock.now
-        its.clock.now += hourMs
-        await its.acting(its.manager, async (act) => {
-            const wave = (await wavesOf(act, first)).find(({ tier }) => tier === "entry")
-            await moveWave(act, wave?.id ?? "", 72)
-            await planWaves(act, third)
-            await agreeEmbargo(act, third, start + 50 * dayMs)
+        const [first = "", , third = ""] = world.cases
+        const before = world.clock.now
+        world.clock.now += hourMs
+        await world.acting(world.manager, async (ctx) => {
+            const wave = (await wavesOf(ctx, first)).find(({ tier }) => tier === "entry")
+            await moveWave(ctx, wave?.id ?? "", 72)
+            await planWaves(ctx, third)
+            await agreeEmbargo(ctx, third, start + 50 * dayMs)
         })
         const technical = async (id: string, at: Instant) =>
-            (await givenOf(id, at)).find((one) => one.startsWith("technical"))
+            (await givenOf(id, at)).find((item) => item.startsWith("technical"))
         expect(await technical(first, before)).toBe("technical: technical 39")
-        expect(await technical(first, its.clock.now)).toBe("technical: technical 37")
+        expect(await technical(first, world.clock.now)).toBe("technical: technical 37")
         expect(await technical(third, before)).toBe("technical: technical never")
-        expect(await technical(third, its.clock.now)).toBe("technical: technical 49")
+        expect(await technical(third, world.clock.now)).toBe("technical: technical 49")
     })
 
     test("of before an artifact was written is without it, and of before its case was opened empty", async () => {
-        const [first = ""] = its.cases
-        const before = its.clock.now
+        const [first = ""] = world.cases
+        const before = world.clock.now
         const wasGiven = await givenOf(first, before)
-        its.clock.now += hourMs
-        await its.acting(its.author, (act) => write(act, first, "rules", "later"))
+        world.clock.now += hourMs
+        await world.acting(world.author, (ctx) => write(ctx, first, "rules", "later"))
         expect(await givenOf(first, before)).toEqual(wasGiven)
-        expect(await givenOf(first, its.clock.now)).toHaveLength(wasGiven.length + 1)
+        expect(await givenOf(first, world.clock.now)).toHaveLength(wasGiven.length + 1)
         expect(await codeOf(givenOf(first, start - 1))).toBe("partner.not_found")
-        const everybody = await its.acting(its.manager, (act) => matrixOf(act, first, { at: start - 1 }))
+        const everybody = await world.acting(world.manager, (ctx) => matrixOf(ctx, first, { at: start - 1 }))
         expect(everybody.entitlements).toEqual([])
     })
 
@@ -478,14 +487,14 @@ describe("a replay", () => {
         let open = 0
         await fc.assert(
             fc.asyncProperty(fc.array(move, { minLength: 40, maxLength: 60 }), async (moves) => {
-                const its = await worldFrom(founded)
+                const world = await worldFrom(founded)
                 try {
-                    const kept = await play(its, moves, done)
-                    const matrices = kept.map((one) => one.matrices)
+                    const kept = await play(world, moves, done)
+                    const matrices = kept.map((item) => item.matrices)
                     open += matrices.flat(2).filter(({ entitlements }) => entitlements.some((e) => e.version)).length
-                    expect(await replayed(its, kept)).toEqual(matrices)
+                    expect(await replayed(world, kept)).toEqual(matrices)
                 } finally {
-                    await its.database.close()
+                    await world.database.close()
                 }
             }),
             { numRuns: 30, endOnFailure: true },

@@ -1,7 +1,7 @@
 /** Policies and the matrix over HTTP, for the operator: what each partner gets of a case, from when, and why. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { appliesIn } from "../../trust/partners/agreement.ts"
 import { dueKinds } from "../../trust/partners/dues.ts"
 import { dutyShape } from "../../trust/partners/duty.ts"
@@ -132,8 +132,8 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/policies",
-            needs: "policy:read",
-            does: "Every policy version, newest first, with its text and when it was in force",
+            permission: "policy:read",
+            summary: "Every policy version, newest first, with its text and when it was in force",
             answer: Type.Object({ policies: Type.Array(policyAnswer) }),
         },
         async (ask) => ({ policies: await presentPolicies(ask) }),
@@ -143,8 +143,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/policies",
-            needs: "policy:write",
-            does:
+            permission: "policy:write",
+            summary:
                 "Adds a policy version, of which every rule decides one of its examples; it decides nothing until it " +
                 "is put in force",
             creates: true,
@@ -165,8 +165,9 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/policies/test",
-            needs: "policy:read",
-            does: "What each example comes to under a text that is not kept, which rules decide it, and which decide none",
+            permission: "policy:read",
+            summary:
+                "What each example comes to under a text that is not kept, which rules decide it, and which decide none",
             body: Type.Object(policyText, closed),
             answer: trialAnswer,
         },
@@ -177,8 +178,8 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/policies/{version}/preview",
-            needs: "policy:read",
-            does: "Who would gain or lose what by this version, and how many people it takes",
+            permission: "policy:read",
+            summary: "Who would gain or lose what by this version, and how many people it takes",
             params: byVersion,
             answer: previewAnswer,
         },
@@ -189,8 +190,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/policies/{version}/request-approval",
-            needs: "policy:write",
-            does: "Asks a second person to sign what this version would change",
+            permission: "policy:write",
+            summary: "Asks a second person to sign what this version would change",
             creates: true,
             params: byVersion,
             answer: Type.Object({ approval: id }),
@@ -202,8 +203,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/policies/{version}/activate",
-            needs: "policy:write",
-            does: "Puts this version in force from now on; with a signed approval where somebody gains by it",
+            permission: "policy:write",
+            summary: "Puts this version in force from now on; with a signed approval where somebody gains by it",
             params: byVersion,
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: previewAnswer,
@@ -215,8 +216,8 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/policies/{version}/replay",
-            needs: "entitlement:read",
-            does: "What this version would have given of a case at an instant, by the facts of that instant",
+            permission: "entitlement:read",
+            summary: "What this version would have given of a case at an instant, by the facts of that instant",
             params: byVersion,
             query: Type.Object({ case: id, at: instant }, closed),
             answer: matrixAnswer,
@@ -231,18 +232,18 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/entitlements",
-            needs: "entitlement:read",
-            does: "Partners × artifacts of a case: what, from when, and why; now or at an instant",
+            permission: "entitlement:read",
+            summary: "Partners × artifacts of a case: what, from when, and why; now or at an instant",
             query: Type.Object(
                 { case: id, at: Type.Optional(instant), policy: Type.Optional(Type.String({ pattern: versionForm })) },
                 closed,
             ),
             answer: matrixAnswer,
         },
-        async ({ query, ...act }) => {
+        async ({ query, ...ctx }) => {
             const at = query.at === undefined ? undefined : parseInstant(query.at)
             const policy = query.policy === undefined ? undefined : Number(query.policy)
-            return presentMatrix(await matrixOf(act, query.case, { at, policy }))
+            return presentMatrix(await matrixOf(ctx, query.case, { at, policy }))
         },
     ),
     route(
@@ -250,8 +251,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/entitlements/preview",
-            needs: "entitlement:read",
-            does:
+            permission: "entitlement:read",
+            summary:
                 "What another policy version, or another tier, standing, duty profile or restriction of partners would " +
                 "change, over every case, and how many people it takes",
             body: Type.Union([
@@ -261,13 +262,13 @@ export const routes = [
             ]),
             answer: Type.Object(changeAnswer),
         },
-        async ({ body, ...act }) => {
+        async ({ body, ...ctx }) => {
             if ("policy" in body) {
-                const { differences, peopleNeeded } = presentPreview(await previewPolicy(act, body.policy))
+                const { differences, peopleNeeded } = presentPreview(await previewPolicy(ctx, body.policy))
                 return { peopleNeeded, differences }
             }
             const partners = "partner" in body ? [body.partner] : body.partners
-            const { differences, peopleNeeded } = await previewChange(act, partners, body.change)
+            const { differences, peopleNeeded } = await previewChange(ctx, partners, body.change)
             return { peopleNeeded, differences: differences.map(presentDifference) }
         },
     ),
@@ -276,8 +277,9 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/agreements/preview",
-            needs: "entitlement:read",
-            does: "Whom a new version of the agreement would lapse, from when, and what it would take over every case",
+            permission: "entitlement:read",
+            summary:
+                "Whom a new version of the agreement would lapse, from when, and what it would take over every case",
             body: Type.Object(
                 { applies: Type.Optional(instant), longestEmbargoDays: Type.Optional(Type.Integer()) },
                 closed,
@@ -292,9 +294,9 @@ export const routes = [
                 differences: differencesAnswer,
             }),
         },
-        async ({ body, ...act }) => {
-            const its = await previewAgreement(act, appliesIn(body.applies), body.longestEmbargoDays)
-            const { version, appliesAt, partners, isShort, seen, differences } = its
+        async ({ body, ...ctx }) => {
+            const agreementPreview = await previewAgreement(ctx, appliesIn(body.applies), body.longestEmbargoDays)
+            const { version, appliesAt, partners, isShort, seen, differences } = agreementPreview
             return {
                 ...{ version, appliesAt: formatInstant(appliesAt), partners: [...partners], isShort, seen },
                 differences: differences.map(presentDifference),
@@ -306,8 +308,8 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/partners/{id}/requirements/preview",
-            needs: "entitlement:read",
-            does: "What a partner would lose, over every case, by each thing that it owes or will, and from when",
+            permission: "entitlement:read",
+            summary: "What a partner would lose, over every case, by each thing that it owes or will, and from when",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 dues: Type.Array(
@@ -328,8 +330,8 @@ export const routes = [
     ),
 ]
 
-async function presentPolicies(act: Act) {
-    const { versions, activations } = await policies(act)
+async function presentPolicies(ctx: ActionContext) {
+    const { versions, activations } = await policies(ctx)
     const inForce = activations.at(-1)?.version
     return versions.map(({ version, name, text, examples, createdBy, createdAt }) => ({
         version,
@@ -339,16 +341,23 @@ async function presentPolicies(act: Act) {
         createdBy,
         createdAt: formatInstant(createdAt),
         activations: activations
-            .filter((one) => one.version === version)
+            .filter((activation) => activation.version === version)
             .map(({ from, by }) => ({ from: formatInstant(from), by })),
         inForce: version === inForce,
     }))
 }
 
 function presentTrial({ tried, untried }: Trial) {
-    const examples = tried.map((one) => {
-        const { line, said } = one.example
-        return { line, said, found: one.found, holds: holds(one), rules: [...one.rules], why: [...one.decision.why] }
+    const examples = tried.map((tried) => {
+        const { line, said: input } = tried.example
+        return {
+            line,
+            said: input,
+            found: tried.found,
+            holds: holds(tried),
+            rules: [...tried.rules],
+            why: [...tried.decision.why],
+        }
     })
     return { examples, untried: untried.map(({ id }) => id) }
 }
@@ -358,18 +367,18 @@ function presentPreview({ version, replaces, differences, effects }: Preview) {
     return { version, replaces, peopleNeeded, differences: differences.map(presentDifference) }
 }
 
-function presentDifference(one: Difference) {
-    return { ...one, before: presentDecision(one.before), after: presentDecision(one.after) }
+function presentDifference(difference: Difference) {
+    return { ...difference, before: presentDecision(difference.before), after: presentDecision(difference.after) }
 }
 
 function presentMatrix({ entitlements, ...matrix }: Matrix) {
     return {
         ...matrix,
         at: formatInstant(matrix.at),
-        entitlements: entitlements.map(({ partner, artifact, class: of, version, decision }) => ({
+        entitlements: entitlements.map(({ partner, artifact, class: artifactClass, version, decision }) => ({
             partner,
             artifact,
-            class: of,
+            class: artifactClass,
             version,
             decision: presentDecision(decision),
         })),

@@ -30,21 +30,21 @@ export interface Ruling {
     readonly why: readonly Reason[]
 }
 
-export type Ruler = (asked: Asked) => Ruling
+export type Ruler = (request: Asked) => Ruling
 
 export function withhold(why: readonly Reason[]): Ruling {
     return { outcome: "withheld", gives: null, why }
 }
 
 export function rulerOf(engine: Evaluator, policy: string): Ruler {
-    return (asked) => ruleBy(engine, policy, asked)
+    return (request) => ruleBy(engine, policy, request)
 }
 
 /** A ruler that asks once for all whom the policy cannot tell apart. Its memory is the caller's to drop. */
 export interface Remembering {
     readonly rule: Ruler
     /** Partners of one kind have the same ruling about each artifact of cases that are exploited, or of those that are not. */
-    readonly kindOf: (partner: PartnerFacts, of: Pick<ArtifactFacts, "exploited">) => string
+    readonly kindOf: (partner: PartnerFacts, artifact: Pick<ArtifactFacts, "exploited">) => string
 }
 
 /**
@@ -66,34 +66,35 @@ export function rememberingRulerOf(
 ): Remembering {
     const seen = (value: Value): unknown => {
         if (typeof value !== "object" || "type" in value) return value
-        const isNamed = (one: Value): boolean => typeof one === "object" && "type" in one && engine.names(policy, one)
+        const isNamed = (value: Value): boolean =>
+            typeof value === "object" && "type" in value && engine.names(policy, value)
         const named = value.filter(isNamed)
         return [named, named.length < value.length]
     }
     const sights = { principal: new Map<string, string>(), resource: new Map<string, string>() }
     /** `said`: what a reason's words say of it. */
-    const keyOf = (side: Side, thing: Thing, said: string | null): string => {
+    const keyOf = (side: Side, thing: Thing, input: string | null): string => {
         const key = JSON.stringify(Object.values(thing.attributes).map(seen))
         if (!looksCloser) return key
         return kept(sights[side], key, () => {
             const sight = engine.sees(policy, side, thing)
-            return sight === null ? key : JSON.stringify(["sees", said, sight])
+            return sight === null ? key : JSON.stringify(["sees", input, sight])
         })
     }
     const partnerKeys = { quiet: new WeakMap<PartnerFacts, string>(), exploited: new WeakMap<PartnerFacts, string>() }
     const artifactKeys = new WeakMap<ArtifactFacts, string>()
-    const kindOf: Remembering["kindOf"] = (partner, of) =>
-        kept(partnerKeys[of.exploited ? "exploited" : "quiet"], partner, () =>
-            keyOf("principal", principalOf(partner, of), partner.tier),
+    const kindOf: Remembering["kindOf"] = (partner, artifact) =>
+        kept(partnerKeys[artifact.exploited ? "exploited" : "quiet"], partner, () =>
+            keyOf("principal", principalOf(partner, artifact), partner.tier),
         )
-    const rule = (asked: Asked): Ruling => {
-        const { partner, artifact } = asked
-        const what = kept(artifactKeys, artifact, () => keyOf("resource", resourceOf(artifact), artifact.class))
-        const its = kept(known, kindOf(partner, artifact), () => new Map<string, Ruling>())
-        const before = its.get(what)
+    const rule = (request: Asked): Ruling => {
+        const { partner, artifact } = request
+        const kind = kept(artifactKeys, artifact, () => keyOf("resource", resourceOf(artifact), artifact.class))
+        const entries = kept(known, kindOf(partner, artifact), () => new Map<string, Ruling>())
+        const before = entries.get(kind)
         if (before) return before
-        const ruling = ruleBy(engine, policy, asked)
-        if (!ruling.why.some(({ effect }) => effect === "error")) its.set(what, ruling)
+        const ruling = ruleBy(engine, policy, request)
+        if (!ruling.why.some(({ effect }) => effect === "error")) entries.set(kind, ruling)
         return ruling
     }
     return { rule, kindOf }
@@ -115,18 +116,18 @@ export function kept<Key, Value>(memory: Memory<Key, Value>, key: Key, make: () 
 
 const outcomes = ["full", "atPublication", "reduced"] as const
 
-function ruleBy(engine: Evaluator, policy: string, asked: Asked): Ruling {
+function ruleBy(engine: Evaluator, policy: string, request: Asked): Ruling {
     const against: Reason[] = []
     for (const outcome of outcomes) {
-        const { decision, determining, errors } = engine.ask(policy, questionOf(asked, actionOf[outcome]))
+        const { decision, determining, errors } = engine.ask(policy, questionOf(request, actionOf[outcome]))
         if (errors.length > 0) return withhold(errors.map(failed))
         if (decision === "allow" && determining.length > 0) {
-            const gives = outcome === "reduced" ? "summary" : asked.artifact.class
+            const gives = outcome === "reduced" ? "summary" : request.artifact.class
             return { outcome, gives, why: [...against, ...determining.map(reasonOf)] }
         }
         against.push(...determining.map(reasonOf).filter((reason) => !against.some((a) => a.policy === reason.policy)))
     }
-    const why = [...against, ...unmetOf(engine, policy, asked)]
+    const why = [...against, ...unmetOf(engine, policy, request)]
     return withhold(why.length > 0 ? why : [nothing])
 }
 
@@ -141,12 +142,12 @@ function reasonOf({ id, title, effect }: Rule): Reason {
 }
 
 /** Of the rules about such an artifact: what the partner did not meet. */
-function unmetOf(engine: Evaluator, policy: string, asked: Asked): Reason[] {
-    const clauses = engine.clauses(policy, questionOf(asked, actionOf.full))
+function unmetOf(engine: Evaluator, policy: string, request: Asked): Reason[] {
+    const clauses = engine.clauses(policy, questionOf(request, actionOf.full))
     const elsewhere = new Set(clauses.filter((c) => !c.asksPrincipal && !c.met).map((c) => c.rule.id))
     const missed = (c: Clause): boolean => c.asksPrincipal && !c.met && !elsewhere.has(c.rule.id)
-    return clauses.filter(missed).map((one) => {
-        const { id, title } = one.rule
-        return { policy: id, title, effect: "unmet", asks: unmetInWords(one, asked.partner), clause: one.text }
+    return clauses.filter(missed).map((clause) => {
+        const { id, title } = clause.rule
+        return { policy: id, title, effect: "unmet", asks: unmetInWords(clause, request.partner), clause: clause.text }
     })
 }

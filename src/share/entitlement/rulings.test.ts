@@ -17,63 +17,66 @@ import { linkCases } from "../cases/actions.ts"
 import { entitlementsOf } from "./actions/entitlements.ts"
 import { activatePolicy } from "./actions/policies.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let first: string
 beforeAll(async () => {
-    its = await program()
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    partner = await newPartner(its, "validate")
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    partner = await newPartner(world, "validate")
     first = await newOne()
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
-async function asked(who: Actor) {
+async function asked(actor: Actor) {
     let questions = 0
-    const { policy } = its.doors
-    const counting = { ...policy, ask: (...of: Parameters<typeof policy.ask>) => (questions++, policy.ask(...of)) }
-    const entitlements = await its.acting(who, (act) =>
-        entitlementsOf({ ...act, doors: { ...act.doors, policy: counting } }, partner.id, null),
+    const { policy } = world.services
+    const counting = {
+        ...policy,
+        ask: (...items: Parameters<typeof policy.ask>) => (questions++, policy.ask(...items)),
+    }
+    const entitlements = await world.acting(actor, (ctx) =>
+        entitlementsOf({ ...ctx, services: { ...ctx.services, policy: counting } }, partner.id, null),
     )
     return { questions, entitlements }
 }
 
 async function newOne(): Promise<string> {
-    const of = await newCase(its, "toolshell")
-    const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-    await newArtifact(its, of, "technical", "toolshell/technical.md")
-    await newArtifact(its, of, "guidance", "toolshell/guidance.md")
-    await fall(its, of, "validate", [summary])
-    return of
+    const subject = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    await newArtifact(world, subject, "technical", "toolshell/technical.md")
+    await newArtifact(world, subject, "guidance", "toolshell/guidance.md")
+    await fall(world, subject, "validate", [summary])
+    return subject
 }
 
 test("nobody is answered from what another one has asked", async () => {
     const { questions } = await asked(system)
     expect(questions).toBeGreaterThan(0)
-    for (const who of [partner.lead, partner.analyst]) expect(await asked(who)).toMatchObject({ questions })
+    for (const actor of [partner.lead, partner.analyst]) expect(await asked(actor)).toMatchObject({ questions })
     expect(await asked(system)).toMatchObject({ questions })
 })
 
 test("whatever changes, it is decided as by whoever remembers nothing", async () => {
     // What takes two people elsewhere is written down here as it would be.
     const decided = (fact: string, value: unknown) =>
-        its.database.db.transaction((tx) =>
+        world.database.db.transaction((tx) =>
             tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
-                ...[partner.id, fact, JSON.stringify(value), new Date(its.clock.now)],
+                ...[partner.id, fact, JSON.stringify(value), new Date(world.clock.now)],
             ]),
         )
     const changes: readonly (() => Promise<unknown>)[] = [
         async () => undefined,
         newOne,
         () => decided("duties", dutyTable),
-        () => its.acting(its.manager, (act) => activatePolicy(act, 2)),
+        () => world.acting(world.manager, (ctx) => activatePolicy(ctx, 2)),
         async () => {
             const second = await newOne()
-            await its.acting(its.author, (act) => linkCases(act, second, first, "bypass of"))
+            await world.acting(world.author, (ctx) => linkCases(ctx, second, first, "bypass of"))
         },
         () => decided("duties", []),
         () => decided("tier", "entry"),
-        async () => (its.clock.now += 14 * dayMs),
+        async () => (world.clock.now += 14 * dayMs),
         () => decided("tier", "advance"),
         () => decided("restriction", { withhold: ["summary"], notBeforePublication: false, cases: null }),
         () => decided("standing", "suspended"),
@@ -82,12 +85,12 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
     for (const change of changes) {
         await change()
         const { entitlements: expected, questions } = await asked(system)
-        const told = await asked(partner.lead)
-        expect(told.entitlements).toEqual(expected)
-        expect(told.questions).toBeLessThanOrEqual(questions)
+        const notified = await asked(partner.lead)
+        expect(notified.entitlements).toEqual(expected)
+        expect(notified.questions).toBeLessThanOrEqual(questions)
         expect(await asked(partner.lead)).toEqual({ entitlements: expected, questions: 0 })
         seen.push(JSON.stringify(expected))
-        its.clock.now += 1000
+        world.clock.now += 1000
     }
     expect(new Set(seen).size).toBeGreaterThan(5)
 })

@@ -76,7 +76,7 @@ export function resourceOf(artifact: ArtifactFacts): Thing {
 }
 
 /** Refuses `policy.names_partner`: such a rule would never match. */
-export function mustNameNobody(references: readonly Reference[]): void {
+export function assertNamesNoPartner(references: readonly Reference[]): void {
     const named = references.find(({ type }) => type === "Partner" || type === "Artifact")
     if (!named) return
     const line = `a policy names no partner and no artifact, and \`${named.type}::"${named.id}"\` is one`

@@ -50,17 +50,17 @@ export async function insertPolicy(tx: Tx, policy: Policy): Promise<void> {
     )
 }
 
-export async function policy(tx: Tx, version: number): Promise<Policy | undefined> {
+export async function findPolicy(tx: Tx, version: number): Promise<Policy | undefined> {
     return (await tx.query<PolicyRow>("select * from policies where version = $1", [version])).map(readPolicy)[0]
 }
 
 /** All of them, newest first. */
-export async function policies(tx: Tx): Promise<Policy[]> {
+export async function listPolicies(tx: Tx): Promise<Policy[]> {
     return (await tx.query<PolicyRow>("select * from policies order by version desc")).map(readPolicy)
 }
 
 /** In force at this instant: of the activations from then or before, the last one made. */
-export async function activeAt(tx: Tx, instant: Instant): Promise<Policy | undefined> {
+export async function findActiveAt(tx: Tx, instant: Instant): Promise<Policy | undefined> {
     const rows = await tx.query<PolicyRow>(
         `select policies.* from policy_activations join policies using (version)
          where from_at <= $1 order by seq desc limit 1`,
@@ -78,7 +78,7 @@ export async function insertActivation(tx: Tx, activation: Activation): Promise<
 }
 
 /** In the order in which they were made. */
-export async function activations(tx: Tx): Promise<Activation[]> {
+export async function listActivations(tx: Tx): Promise<Activation[]> {
     const rows = await tx.query<ActivationRow>(`select ${activationColumns} from policy_activations order by seq`)
     return rows.map((row) => ({ version: row.version, from: row.from_at, by: row.by_person }))
 }

@@ -30,9 +30,9 @@ export function trialOf(engine: Evaluator, policy: string, examples: readonly Ex
     return { tried, untried: engine.rules(policy).filter(({ id }) => !decided.has(id)) }
 }
 
-function rulesOf(engine: Evaluator, policy: string, { asked }: Example, decision: Decision): string[] {
-    if (floorOf(asked).length > 0) return []
-    const { gives, why } = rulerOf(engine, policy)(asked)
+function rulesOf(engine: Evaluator, policy: string, { asked: request }: Example, decision: Decision): string[] {
+    if (floorOf(request).length > 0) return []
+    const { gives, why } = rulerOf(engine, policy)(request)
     if (gives !== null && decision.gives === null) return []
     return why.filter(({ effect }) => effect === "permits" || effect === "forbids").map((reason) => reason.policy)
 }
@@ -43,8 +43,8 @@ export const holds = ({ example, found }: Tried): boolean => example.expects ===
  * Refuses `policy.example_fails`, with the first place and why the policy decided otherwise; and
  * `policy.rule_without_example`, with the rules that no example shows at work.
  */
-export function mustStand({ tried, untried }: Trial): void {
-    const failures = tried.filter((one) => !holds(one))
+export function assertValid({ tried, untried }: Trial): void {
+    const failures = tried.filter((tried) => !holds(tried))
     const [first] = failures
     if (first) {
         const { example, found, decision } = first

@@ -12,29 +12,29 @@ import { bucketOf } from "../../lib/padding.ts"
 import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
 import { copyFor, marksFor, marksOfDelivered } from "./actions.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 beforeAll(async () => {
-    its = await program()
-    caseId = await newCase(its, "toolshell")
+    world = await program()
+    caseId = await newCase(world, "toolshell")
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 let artifact: string
 const add = (name: string, content: string) =>
-    its.acting(its.author, (act) =>
-        addArtifact(act, {
+    world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
             ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", content },
-            name: `${its.doors.newId()}-${name}`,
+            name: `${world.services.newId()}-${name}`,
         } as const),
     )
 const copy = (partner: string, id = artifact, version: number | null = null) =>
-    its.acting(its.author, async (act) => {
-        return (await copyFor(act, await masterOf(act, id, version), partner)).toString()
+    world.acting(world.author, async (ctx) => {
+        return (await copyFor(ctx, await masterOf(ctx, id, version), partner)).toString()
     })
 const marks = (id = artifact) =>
-    its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, id, null)))
-const commitments = async () => (await recorded(its.database)).filter(({ kind }) => kind === "marks.committed")
+    world.acting(world.author, async (ctx) => await marksFor(ctx, await masterOf(ctx, id, null)))
+const commitments = async () => (await recorded(world.database)).filter(({ kind }) => kind === "marks.committed")
 
 const texts = {
     prose: "toolshell/technical.md",
@@ -61,8 +61,8 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
     test("is another for each partner, and as long as everybody's", async () => {
         const copies = await Promise.all(Array.from({ length: 12 }, () => copy(newId())))
         expect(new Set(copies).size).toBe(12)
-        expect(new Set(copies.map((one) => Buffer.byteLength(one))).size).toBe(1)
-        const [bytes = 0] = copies.map((one) => Buffer.byteLength(one))
+        expect(new Set(copies.map((copy) => Buffer.byteLength(copy))).size).toBe(1)
+        const [bytes = 0] = copies.map((copy) => Buffer.byteLength(copy))
         expect(bucketOf(bytes)).toBe(bytes)
         expect(copies).not.toContain(content)
     })
@@ -84,7 +84,7 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
     test("is another in another version, and the old one can still be made", async () => {
         const partner = newId()
         const first = await copy(partner, artifact, 1)
-        await its.acting(its.author, (act) => reviseArtifact(act, artifact, content))
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, content))
         expect(await copy(partner, artifact, 2)).not.toBe(first)
         expect(await copy(partner, artifact, 1)).toBe(first)
     })
@@ -96,20 +96,20 @@ describe("the manifest", () => {
     })
 
     test("is on record before the first delivery, once, and sealed", async () => {
-        const before = (await recorded(its.database)).length
-        const partner = await newPartner(its, "validate")
-        its.clock.now = Math.max(its.clock.now, parseInstant("2025-06-24T17:00:00Z"))
-        await its.database.db.transaction((tx) => tx.query("update waves set released_at = null"))
-        await fall(its, caseId, "validate", [artifact])
-        await fetched(its, partner, artifact)
-        await fetched(its, partner, artifact)
-        const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+        const before = (await recorded(world.database)).length
+        const partner = await newPartner(world, "validate")
+        world.clock.now = Math.max(world.clock.now, parseInstant("2025-06-24T17:00:00Z"))
+        await world.database.db.transaction((tx) => tx.query("update waves set released_at = null"))
+        await fall(world, caseId, "validate", [artifact])
+        await fetched(world, partner, artifact)
+        await fetched(world, partner, artifact)
+        const kinds = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
         const order = kinds.filter((kind) => kind === "marks.committed" || kind === "copy.delivered")
         expect(order).toEqual(["marks.committed", "copy.delivered", "copy.delivered"])
-        const sealed = await its.database.db.transaction((tx) =>
+        const sealed = await world.database.db.transaction((tx) =>
             tx.query<{ sealed: boolean }>("select confidential as sealed from events where kind like 'marks.%'"),
         )
-        expect(sealed.every((one) => one.sealed)).toBe(true)
+        expect(sealed.every((item) => item.sealed)).toBe(true)
     })
 
     test("is committed once by many who fetch at the same time", async () => {
@@ -124,7 +124,7 @@ describe("the manifest", () => {
         ["the epoch", "update marked_versions set epoch = 7 where artifact_id = $1"],
     ])("stops everything where %s was changed behind our back", async (_, sql) => {
         await copy(newId())
-        await its.database.db.transaction((tx) => tx.query(sql, [artifact]))
+        await world.database.db.transaction((tx) => tx.query(sql, [artifact]))
         await expect(copy(newId())).rejects.toThrow(/not those that were committed|epoch is missing/)
     })
 
@@ -135,11 +135,11 @@ describe("the manifest", () => {
     }
     const boxOf = async (id: string) => {
         const sql = "select slots_ciphertext as box from marked_versions where artifact_id = $1"
-        return (await its.database.db.transaction((tx) => tx.query<{ box: Buffer }>(sql, [id])))[0]?.box
+        return (await world.database.db.transaction((tx) => tx.query<{ box: Buffer }>(sql, [id])))[0]?.box
     }
     const setBox = async (box: Buffer | null | undefined) => {
         const sql = "update marked_versions set slots_ciphertext = $2 where artifact_id = $1"
-        await its.database.db.transaction((tx) => tx.query(sql, [artifact, box]))
+        await world.database.db.transaction((tx) => tx.query(sql, [artifact, box]))
     }
 
     test("keeps the slots, sealed to their version: the same copy is made of them, and of no others", async () => {
@@ -161,18 +161,18 @@ describe("the manifest", () => {
 
     test("stops everything where the master was changed behind our back", async () => {
         await copy(newId())
-        const changed = (act: Parameters<typeof masterOf>[0]) =>
-            masterOf(act, artifact, null).then((master) => ({
+        const changed = (ctx: Parameters<typeof masterOf>[0]) =>
+            masterOf(ctx, artifact, null).then((master) => ({
                 ...master,
                 content: new MasterText(`${rawText(master.content)}One more.\n`),
             }))
-        const again = its.acting(its.author, async (act) => await copyFor(act, await changed(act), newId()))
+        const again = world.acting(world.author, async (ctx) => await copyFor(ctx, await changed(ctx), newId()))
         await expect(again).rejects.toThrow("not those that were committed")
     })
 
     test("is nothing of a version that was never handed out", async () => {
         const delivered = () =>
-            its.acting(its.author, async (act) => await marksOfDelivered(act, await masterOf(act, artifact, null)))
+            world.acting(world.author, async (ctx) => await marksOfDelivered(ctx, await masterOf(ctx, artifact, null)))
         expect(await delivered()).toBe(null)
         await copy(newId())
         expect((await delivered())?.slots.length).toBeGreaterThan(10)
@@ -206,12 +206,12 @@ test("files of a kind that bears no marks are the same for all, and nothing is c
 test("the secret behind the marks is ciphertext at rest, and made once", async () => {
     artifact = await add("technical.md", readContent(texts.prose))
     await copy(newId())
-    const rows = await its.database.db.transaction((tx) =>
+    const rows = await world.database.db.transaction((tx) =>
         tx.query<{ epoch: number; box: Buffer }>("select epoch, master_ciphertext as box from mark_masters"),
     )
     expect(rows).toHaveLength(1)
     expect(rows[0]?.box.length).toBeGreaterThan(32)
-    expect((await recorded(its.database)).filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
+    expect((await recorded(world.database)).filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
 })
 
 test("two partners' copies never tell apart by their length, however short the text", async () => {
@@ -224,9 +224,9 @@ test("two partners' copies never tell apart by their length, however short the t
         { minLength: 1, maxLength: 6 },
     )
     await fc.assert(
-        fc.asyncProperty(sentences, async (all) => {
-            artifact = await add("note.md", all.join(""))
-            const lengths = [await copy("a"), await copy("b"), await copy("c")].map((one) => Buffer.byteLength(one))
+        fc.asyncProperty(sentences, async (list) => {
+            artifact = await add("note.md", list.join(""))
+            const lengths = [await copy("a"), await copy("b"), await copy("c")].map((item) => Buffer.byteLength(item))
             expect(new Set(lengths).size).toBe(1)
         }),
         { numRuns: 10 },

@@ -15,28 +15,22 @@ import { copyText, rawText, unmarkedText } from "../../lib/carriers/resolved.ts"
 import { type Book, type Colluders, bookOf, docKey, nonceOf } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
 import { bucketOf } from "../../lib/padding.ts"
-import { Refusal } from "../../lib/refusal.ts"
 import { blockCipher } from "../../platform/blocks.ts"
 import { loadParser } from "../../platform/grammars.ts"
 import { Pending } from "../../platform/http.ts"
 import { padToBucket } from "../../platform/seal.ts"
 import { slotsOf, takesLong } from "../../platform/slots.ts"
 import { sealBytes, unsealBytes } from "../../platform/vault.ts"
-import { type Effects, readingsIn } from "../../trust/approvals/approval.ts"
-import { type Act, record } from "../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { type Opened, openingOf } from "../../trust/audit/actions/exporting.ts"
-import { partnerFactsAt } from "../../trust/partners/actions/facts.ts"
-import { reachesCases } from "../../trust/partners/partner.ts"
 import { type Master, masterOf } from "../artifacts/actions.ts"
 import { bearsCanaries } from "../artifacts/canary.ts"
 import { type Given, plant, plantDecoys } from "../canaries/actions.ts"
 import { findSlots, writtenOf } from "./actions/find-slots.ts"
-import { designDeclared, designInForce } from "./actions/laying.ts"
-import { type GoingOut, goesUnmarked, goingOut } from "./going-out.ts"
+import { designInForce } from "./actions/laying.ts"
 import { type Planting, plantingOf } from "./planting.ts"
 import * as store from "./store.ts"
-import { type Strength, strengthOf } from "./strength.ts"
 
 const masterBytes = 32
 
@@ -51,21 +45,25 @@ export interface Marks {
 }
 
 /** The marks of a version that is about to be handed out, committed on record the first time. `manifest`: as it was read. */
-export async function marksFor(act: Act, master: Master, manifest?: store.ManifestRead): Promise<Marks | null> {
+export async function marksFor(
+    ctx: ActionContext,
+    master: Master,
+    manifest?: store.ManifestRead,
+): Promise<Marks | null> {
     const pen = await penFor(master.name, loadParser)
     if (pen === null) return null
-    const known = await (manifest ?? store.manifestOf(act.tx, master.artifact, master.version))
-    const { epoch, secret } = known ? await secretOf(act, known) : await newestSecret(act)
-    const draft = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
-    const colluders = known?.colluders ?? (await designInForce(act, master))
+    const known = await (manifest ?? store.findManifest(ctx.tx, master.artifact, master.version))
+    const { epoch, secret } = known ? await secretOf(ctx, known) : await newestSecret(ctx)
+    const draft = known ? await keptDraft(ctx, master, pen, known) : await newDraft(master, pen)
+    const colluders = known?.colluders ?? (await designInForce(ctx, master))
     const made = marksOf(master, draft, {
         key: docKeyOf(master, secret, epoch),
         colluders,
-        planting: known ? plantedWith(master, known) : plantingOf(writtenOf(master), act.doors.canaryZone),
+        planting: known ? plantedWith(master, known) : plantingOf(writtenOf(master), ctx.services.canaryZone),
     })
-    if (known) mustEqual(known.manifest, made.manifest)
+    if (known) assertEqual(known.manifest, made.manifest)
     // Whoever was first may have drawn them otherwise.
-    else if (!(await commit(act, master, { epoch, made, draft, colluders }))) return await marksFor(act, master)
+    else if (!(await commit(ctx, master, { epoch, made, draft, colluders }))) return await marksFor(ctx, master)
     return made.marks
 }
 
@@ -82,20 +80,24 @@ interface Committing {
 }
 
 /** False where another committed it first. */
-async function commit(act: Act, master: Master, { epoch, made, draft, colluders }: Committing): Promise<boolean> {
+async function commit(
+    ctx: ActionContext,
+    master: Master,
+    { epoch, made, draft, colluders }: Committing,
+): Promise<boolean> {
     const { artifact, version } = master
     const place = slotsPlace(artifact, version, epoch)
     const packed = deflateRawSync(JSON.stringify(draft.slots))
     const row = {
         ...{ artifact, version, epoch, slots: draft.slots.length, colluders, manifest: made.manifest },
         canary_zone: made.planting === null ? null : (made.planting.zone ?? ""),
-        slots_ciphertext: await sealBytes(act.tx, act.doors.keys, "marks", place, packed),
+        slots_ciphertext: await sealBytes(ctx.tx, ctx.services.keys, "marks", place, packed),
     }
-    if (!(await store.insertManifest(act.tx, row, act.now))) return false
+    if (!(await store.insertManifest(ctx.tx, row, ctx.now))) return false
     const manifest = made.manifest.toString("hex")
     await kept(drafts, manifest, () => Promise.resolve(draft))
-    if (made.planting !== null) await plantDecoys(act, master, made.marks.namesFor)
-    await record({ ...act, actor: committing }, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
+    if (made.planting !== null) await plantDecoys(ctx, master, made.marks.namesFor)
+    await record({ ...ctx, actor: committing }, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
     return true
 }
 
@@ -114,88 +116,60 @@ export interface Drawing {
 }
 
 /** Null where it is of a kind that carries no marks. */
-export async function drawingOf(act: Act, artifact: string, version: number | null): Promise<Drawing | null> {
-    const master = await masterOf(act, artifact, version)
+export async function drawingOf(ctx: ActionContext, artifact: string, version: number | null): Promise<Drawing | null> {
+    const master = await masterOf(ctx, artifact, version)
     const pen = await penFor(master.name, loadParser)
     if (pen === null) return null
-    const known = await store.manifestOf(act.tx, master.artifact, master.version)
-    const { slots } = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
+    const known = await store.findManifest(ctx.tx, master.artifact, master.version)
+    const { slots } = known ? await keptDraft(ctx, master, pen, known) : await newDraft(master, pen)
     return { master, slots, drawn: known?.colluders ?? null }
 }
 
-/** What the marks of a version will be good for, as its author declared; null where it is of a kind that carries none. */
-export async function strengthFor(act: Act, artifact: string, version: number | null): Promise<Strength | null> {
-    const its = await drawingOf(act, artifact, version)
-    if (its === null) return null
-    const { slots, master } = its
-    const recipients = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing)).length
-    return strengthOf({ slots, colluders: master.colluders, design: designDeclared(master), recipients })
-}
-
-/** How each version of an act's effects goes out, for whoever asks for it or signs it. */
-export async function goingOutOf(act: Act, effects: Effects): Promise<GoingOut[]> {
-    const readings = readingsIn(effects)
-    const all: GoingOut[] = []
-    for (const { artifact, version } of effects.artifacts) {
-        const its = readings.filter((one) => one.artifact === artifact && one.version === version)
-        const { class: kind } = await masterOf(act, artifact, version)
-        all.push(await goingOutOfOne(act, { artifact, version, recipients: its.length, class: kind }))
-    }
-    return all
-}
-
-async function goingOutOfOne(
-    act: Act,
-    of: Pick<GoingOut, "artifact" | "version" | "recipients" | "class">,
-): Promise<GoingOut> {
-    try {
-        return goingOut(of, await strengthFor(act, of.artifact, of.version), act.doors.marksPolled)
-    } catch (error) {
-        if (error instanceof Refusal && error.code === "mark.too_complex") return goesUnmarked(of, "late")
-        throw error
-    }
-}
-
 /** The marks of a version that was handed out; null where it never was, or is of a kind that carries none. */
-export async function marksOfDelivered(act: Act, master: Master): Promise<Marks | null> {
-    const known = await store.manifestOf(act.tx, master.artifact, master.version)
-    return known ? await marksFor(act, master) : null
+export async function marksOfDelivered(ctx: ActionContext, master: Master): Promise<Marks | null> {
+    const known = await store.findManifest(ctx.tx, master.artifact, master.version)
+    return known ? await marksFor(ctx, master) : null
 }
 
 /**
  * The partner's copy: the same bytes each time, as long as everybody's. Unmarked kinds are the same for all. Whoever makes the
  * copy of another than itself could frame it by that: it is on record.
  */
-export async function copyFor(act: Act, master: Master, partner: string, known?: Marks | null): Promise<Buffer> {
-    const marks = known === undefined ? await marksFor(act, master) : known
+export async function copyFor(
+    ctx: ActionContext,
+    master: Master,
+    partner: string,
+    known?: Marks | null,
+): Promise<Buffer> {
+    const marks = known === undefined ? await marksFor(ctx, master) : known
     if (marks === null) return Buffer.from(padToBucket(unmarkedText(master.name, master.content)))
-    if (!(act.actor.kind === "partner" && act.actor.partner === partner)) {
+    if (!(ctx.actor.kind === "partner" && ctx.actor.partner === partner)) {
         const { artifact, version } = master
-        await record(act, { kind: "marks.copy_reproduced", artifact, version, partner }, true)
+        await record(ctx, { kind: "marks.copy_reproduced", artifact, version, partner }, true)
     }
-    await plant(act, master, partner, marks.namesFor(partner))
+    await plant(ctx, master, partner, marks.namesFor(partner))
     return marks.copyFor(partner)
 }
 
 /** The partner's copy, and what stands in it: without what makes it as long as others. Null of a kind that carries no marks. */
 export async function ownText(
-    act: Act,
+    ctx: ActionContext,
     master: Master,
     partner: string,
 ): Promise<{ readonly copy: Buffer; readonly text: ResolvedText } | null> {
-    const marks = await marksFor(act, master)
+    const marks = await marksFor(ctx, master)
     if (marks === null) return null
-    const copy = await copyFor(act, master, partner, marks)
+    const copy = await copyFor(ctx, master, partner, marks)
     const end = /\s*$/.exec(rawText(master.content))?.[0] ?? ""
     return { copy, text: copyText(copy.toString("utf8").trimEnd() + end) }
 }
 
 /** The committed manifest of each of these versions, in hex; nothing of those that were never marked. */
 export async function manifestsOf(
-    act: Act,
+    ctx: ActionContext,
     versions: readonly { readonly artifact: string; readonly version: number }[],
 ): Promise<ReadonlyMap<string, string>> {
-    const rows = await store.manifestsOf(act.tx, versions)
+    const rows = await store.listManifests(ctx.tx, versions)
     return new Map(rows.map(({ artifact, version, manifest }) => [`${artifact} ${version}`, manifest]))
 }
 
@@ -215,24 +189,24 @@ export interface Custody {
 }
 
 /** What was committed to of a version's marks, which opens nothing; null of one that was never handed out, or carries none. */
-export async function commitmentOf(
-    { tx }: Act,
+export async function findCommitment(
+    { tx }: ActionContext,
     artifact: string,
     version: number,
 ): Promise<{ readonly epoch: number; readonly manifest: string } | null> {
-    const known = await store.manifestOf(tx, artifact, version)
+    const known = await store.findManifest(tx, artifact, version)
     return known === undefined ? null : { epoch: known.epoch, manifest: known.manifest.toString("hex") }
 }
 
 /** For whoever has two people's leave, and records it; null of a version that was never handed out, or carries no marks. */
-export async function custodyOf(act: Act, master: Master): Promise<Custody | null> {
-    const marks = await marksOfDelivered(act, master)
-    const known = await store.manifestOf(act.tx, master.artifact, master.version)
+export async function custodyOf(ctx: ActionContext, master: Master): Promise<Custody | null> {
+    const marks = await marksOfDelivered(ctx, master)
+    const known = await store.findManifest(ctx.tx, master.artifact, master.version)
     if (marks === null || known === undefined) return null
     const { epoch, colluders, manifest } = known
-    const committed = await openingOf(act, "marks.committed", "manifest", manifest.toString("hex"))
+    const committed = await openingOf(ctx, "marks.committed", "manifest", manifest.toString("hex"))
     if (committed === null) throw new Error("the marks of this version were never committed on record")
-    const { secret } = await secretOf(act, known)
+    const { secret } = await secretOf(ctx, known)
     return {
         ...{ epoch, colluders, manifest, committed, slots: marks.slots, book: marks.book },
         planting: plantedWith(master, known),
@@ -267,13 +241,13 @@ const books = new Map<string, Book>()
 const unready = new Set<string>()
 
 /** As the slots were when the version was committed. */
-function keptDraft(act: Act, master: Master, pen: Pen, known: store.ManifestRow): Promise<Draft> {
+function keptDraft(ctx: ActionContext, master: Master, pen: Pen, known: store.ManifestRow): Promise<Draft> {
     const { artifact, version, epoch } = known
     return draftOf(known.manifest.toString("hex"), master, async () => {
-        const box = await store.slotsBoxOf(act.tx, artifact, version, epoch)
+        const box = await store.findSlotsBox(ctx.tx, artifact, version, epoch)
         if (box === null) return await slotsOf(pen.carrier, master.name, rawText(master.content))
         const place = slotsPlace(artifact, version, epoch)
-        const slots = await unsealBytes(act.tx, act.doors.keys, "marks", place, box)
+        const slots = await unsealBytes(ctx.tx, ctx.services.keys, "marks", place, box)
         return JSON.parse(inflateRawSync(slots).toString("utf8")) as Slot[]
     })
 }
@@ -311,13 +285,13 @@ async function draftOf(key: string, master: Master, find: () => Promise<readonly
     })
 }
 
-function kept<T>(all: Map<string, T>, key: string, make: () => T): T {
-    const known = all.get(key)
+function kept<T>(list: Map<string, T>, key: string, make: () => T): T {
+    const known = list.get(key)
     if (known !== undefined) return known
     const made = make()
-    const oldest = all.keys().next().value
-    if (all.size >= keptMax && oldest !== undefined) all.delete(oldest)
-    all.set(key, made)
+    const oldest = list.keys().next().value
+    if (list.size >= keptMax && oldest !== undefined) list.delete(oldest)
+    list.set(key, made)
     return made
 }
 
@@ -349,9 +323,9 @@ function marksOf(master: Master, { slots, hash, longest, write }: Draft, coding:
                 return padded(named(copy.toString("utf8", 0, end), recipient, coding), bytes)
             },
             namesFor: (recipient) =>
-                (planting?.canaries ?? []).map((one) => ({
-                    ...one,
-                    core: nameOf(one, key, nonceOf(recipient), planting?.zone ?? null).core,
+                (planting?.canaries ?? []).map((canary) => ({
+                    ...canary,
+                    core: nameOf(canary, key, nonceOf(recipient), planting?.zone ?? null).core,
                 })),
         },
     }
@@ -367,19 +341,19 @@ function padded(text: string, bytes: number): Buffer {
     return copy
 }
 
-function mustEqual(committed: Buffer, made: Buffer): void {
+function assertEqual(committed: Buffer, made: Buffer): void {
     if (!committed.equals(made)) throw new Error("the marks of this version are not those that were committed")
 }
 
 /** The secret of the newest epoch, made when there is none. */
-async function newestSecret(act: Act): Promise<Secret> {
-    const row = await store.newestMaster(act.tx)
-    if (row) return await secretOf(act, row)
-    const secret = act.doors.random(masterBytes)
-    const box = await sealBytes(act.tx, act.doors.keys, "marks", placeOf(1), secret)
-    if (!(await store.insertMaster(act.tx, { epoch: 1, master_ciphertext: box }, act.now)))
-        return await newestSecret(act)
-    await record(act, { kind: "marks.master_created", epoch: 1 }, true)
+async function newestSecret(ctx: ActionContext): Promise<Secret> {
+    const row = await store.findNewestMaster(ctx.tx)
+    if (row) return await secretOf(ctx, row)
+    const secret = ctx.services.random(masterBytes)
+    const box = await sealBytes(ctx.tx, ctx.services.keys, "marks", placeOf(1), secret)
+    if (!(await store.insertMaster(ctx.tx, { epoch: 1, master_ciphertext: box }, ctx.now)))
+        return await newestSecret(ctx)
+    await record(ctx, { kind: "marks.master_created", epoch: 1 }, true)
     return { epoch: 1, secret }
 }
 
@@ -391,10 +365,10 @@ interface Secret {
 const placeOf = (epoch: number): string => `mark_masters.master:${epoch}`
 
 async function secretOf(
-    act: Act,
+    ctx: ActionContext,
     row: { readonly epoch: number; readonly master_ciphertext: Buffer | null },
 ): Promise<Secret> {
     if (row.master_ciphertext === null) throw new Error("the secret of a committed epoch is missing")
-    const secret = await unsealBytes(act.tx, act.doors.keys, "marks", placeOf(row.epoch), row.master_ciphertext)
+    const secret = await unsealBytes(ctx.tx, ctx.services.keys, "marks", placeOf(row.epoch), row.master_ciphertext)
     return { epoch: row.epoch, secret }
 }

@@ -11,21 +11,21 @@ import { alternativesToSign } from "./actions/alternatives.ts"
 import { readByTwo } from "./actions/master-reads.ts"
 import { mastersPerHour } from "./master-limit.ts"
 
-let its: Program
+let world: Program
 let acting: Acting
 let caseId: string
 let partner: string
 let signer: Actor & { readonly person: string }
 
 beforeAll(async () => {
-    its = await program()
-    acting = actingOn({ ...its.doors, log: { ...its.doors.log, warn: () => undefined } }, its.clock)
-    caseId = await newCase(its, "toolshell")
-    partner = (await newPartner(its, "validate")).id
+    world = await program()
+    acting = actingOn({ ...world.services, log: { ...world.services.log, warn: () => undefined } }, world.clock)
+    caseId = await newCase(world, "toolshell")
+    partner = (await newPartner(world, "validate")).id
 })
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
-    signer = await operator(its.acting, ["approver"])
+    signer = await operator(world.acting, ["approver"])
 })
 
 const content = "# Ports\n\nThe service {{listens|waits}} on port {{=port:20000-20009}} of {{every|each}} host.\n"
@@ -38,43 +38,43 @@ const alternatives = [
 let names = 0
 const written = (kind: ArtifactClass = "technical", text = content) => {
     const labels = { case: caseId, class: kind, tlp: "RED", pap: "RED", name: `ports-${names++}.md` } as const
-    return its.acting(its.author, (act) => addArtifact(act, { ...labels, content: text }))
+    return world.acting(world.author, (ctx) => addArtifact(ctx, { ...labels, content: text }))
 }
 const requested = (artifact: string, more: Partial<Effects> = {}) =>
-    its.acting(its.manager, async (act) => {
+    world.acting(world.manager, async (ctx) => {
         const artifacts = [{ artifact, version: 1 }]
         const effects = { act: "wave.release", recipients: [partner], artifacts, at: null, detail: { artifact } }
-        return await requestApproval(act, { ...effects, ...more })
+        return await requestApproval(ctx, { ...effects, ...more })
     })
 const looks = (approval: string, artifact: string, person: Actor = signer) =>
-    acting(person, (act) => alternativesToSign(act, approval, artifact))
+    acting(person, (ctx) => alternativesToSign(ctx, approval, artifact))
 
 test("a signer reads each form while the request waits, recorded as a read without marks", async () => {
     const id = await written()
     const approval = await requested(id)
     expect(await looks(approval, id)).toEqual({ version: 1, alternatives })
-    expect((await recorded(its.database)).at(-1)).toMatchObject({
+    expect((await recorded(world.database)).at(-1)).toMatchObject({
         kind: "artifact.read",
         body: { artifact: id, version: 1, why: "to sign", copy: null, by: signer.person },
     })
-    await sign(its, approval)
+    await sign(world, approval)
     expect(await codeOf(looks(approval, id))).toBe("approval.already_signed")
 })
 
 test("a person who cannot sign the request reads none", async () => {
     const id = await written()
-    const approval = await requested(id, { authors: [its.author.person] })
-    const before = (await recorded(its.database)).length
-    expect(await codeOf(looks(approval, id, its.manager))).toBe("approval.own_request")
-    expect(await codeOf(looks(approval, id, its.author))).toBe("approval.author_cannot_sign")
-    expect((await recorded(its.database)).slice(before)).toEqual([])
+    const approval = await requested(id, { authors: [world.author.person] })
+    const before = (await recorded(world.database)).length
+    expect(await codeOf(looks(approval, id, world.manager))).toBe("approval.own_request")
+    expect(await codeOf(looks(approval, id, world.author))).toBe("approval.author_cannot_sign")
+    expect((await recorded(world.database)).slice(before)).toEqual([])
     expect(await codeOf(looks(approval, await written()))).toBe("mark.not_in_request")
 })
 
 test("a request that releases the text to no partner shows none", async () => {
     const id = await written()
-    const reader = await operator(its.acting, ["author"])
-    const { approval } = await its.acting(reader, (act) => readByTwo(act, id, "It is to be mended."))
+    const reader = await operator(world.acting, ["author"])
+    const { approval } = await world.acting(reader, (ctx) => readByTwo(ctx, id, "It is to be mended."))
     expect(await codeOf(looks(approval, id))).toBe("mark.not_in_request")
 })
 
@@ -92,7 +92,7 @@ test("the hourly limit on masters counts each look, and a proof of concept needs
 test("a text without alternatives costs no read", async () => {
     const id = await written("technical", "Nothing.\n")
     const approval = await requested(id)
-    const before = (await recorded(its.database)).length
+    const before = (await recorded(world.database)).length
     expect(await looks(approval, id)).toEqual({ version: 1, alternatives: [] })
-    expect((await recorded(its.database)).slice(before).map(({ kind }) => kind)).not.toContain("artifact.read")
+    expect((await recorded(world.database)).slice(before).map(({ kind }) => kind)).not.toContain("artifact.read")
 })

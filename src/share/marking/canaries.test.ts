@@ -11,26 +11,28 @@ import { decoysEach, namesAmong } from "../canaries/actions.ts"
 import { copyFor, marksFor } from "./actions.ts"
 import { readOwn } from "./actions/reading.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 beforeAll(async () => {
-    its = await program({ canaryZone: "canary.example" })
-    caseId = await newCase(its, "toolshell")
+    world = await program({ canaryZone: "canary.example" })
+    caseId = await newCase(world, "toolshell")
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const add = (kind: ArtifactClass, name: string, content: string) =>
-    its.acting(its.author, (act) =>
-        addArtifact(act, {
+    world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
             ...{ case: caseId, class: kind, tlp: "RED", pap: "RED", content },
             name: `${newId()}-${name}`,
         } as const),
     )
 const copy = (artifact: string, partner: string) =>
-    its.acting(its.author, async (act) => (await copyFor(act, await masterOf(act, artifact, null), partner)).toString())
-const whose = (text: string) =>
-    its.acting(its.investigator, async (act) => [
-        ...(await namesAmong(act, coresIn(text, 1000).map(digestOf))).values(),
+    world.acting(world.author, async (ctx) =>
+        (await copyFor(ctx, await masterOf(ctx, artifact, null), partner)).toString(),
+    )
+const owner = (text: string) =>
+    world.acting(world.investigator, async (ctx) => [
+        ...(await namesAmong(ctx, coresIn(text, 1000).map(digestOf))).values(),
     ])
 const short = "It asks {{canary:host}}, {{canary:url}}, {{canary:address}}, {{canary:credential}}, {{canary:hash}}.\n"
 
@@ -50,16 +52,21 @@ test("each name tells whose copy it stands in, and a decoy's that nobody has it"
     const partner = newId()
     const text = await copy(artifact, partner)
     expect(await copy(artifact, partner)).toBe(text)
-    const found = await whose(text)
-    expect(found.map(({ what }) => what).toSorted()).toEqual(["address", "credential", "hash", "host", "url"])
-    for (const one of found) {
-        expect(one).toMatchObject({ case: caseId, artifact, version: 1, recipient: partner, decoy: false })
+    const found = await owner(text)
+    expect(found.map(({ what: kind }) => kind).toSorted()).toEqual(["address", "credential", "hash", "host", "url"])
+    for (const item of found) {
+        expect(item).toMatchObject({ case: caseId, artifact, version: 1, recipient: partner, decoy: false })
     }
-    const marks = await its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, artifact, null)))
+    const marks = await world.acting(
+        world.author,
+        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+    )
     const decoys = Array.from({ length: decoysEach }, (_, n) => marks?.namesFor(`decoy ${n + 1}`) ?? []).flat()
-    expect(new Set((await whose(decoys.map(({ core }) => core).join("\n"))).map((one) => one.recipient)).size).toBe(20)
+    expect(new Set((await owner(decoys.map(({ core }) => core).join("\n"))).map((item) => item.recipient)).size).toBe(
+        20,
+    )
     expect(
-        await whose(
+        await owner(
             marks
                 ?.namesFor(newId())
                 .map(({ core }) => core)
@@ -70,10 +77,10 @@ test("each name tells whose copy it stands in, and a decoy's that nobody has it"
 
 test("a person of the operator has names of its own", async () => {
     const artifact = await add("technical", "own.md", short)
-    const { content, text } = await its.acting(its.approver, (act) => readOwn(act, artifact))
+    const { content, text } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
     expect(text).toBe("own")
-    expect((await whose(content)).map(({ recipient }) => recipient)).toEqual(
-        Array(5).fill(`person ${its.approver.person}`),
+    expect((await owner(content)).map(({ recipient }) => recipient)).toEqual(
+        Array(5).fill(`person ${world.approver.person}`),
     )
 })
 
@@ -88,20 +95,20 @@ test("code with canaries runs as it did: the same names wherever it says the sam
 })
 
 test("a class that machines read keeps the braces as they are, and nothing is planted", async () => {
-    const before = (await its.database.db.transaction((tx) => tx.query("select from canary_names"))).length
+    const before = (await world.database.db.transaction((tx) => tx.query("select from canary_names"))).length
     const artifact = await add("guidance", "guide.txt", `{{one|two}} ${short}`)
     expect(await copy(artifact, newId())).toContain("{{canary:host}}")
-    expect(await its.database.db.transaction((tx) => tx.query("select from canary_names"))).toHaveLength(before)
+    expect(await world.database.db.transaction((tx) => tx.query("select from canary_names"))).toHaveLength(before)
 })
 
 test("nothing lets a text out whose hosts have no zone any more; what went out keeps the zone of then", async () => {
     const [old, fresh] = [await add("technical", "old.md", short), await add("technical", "fresh.md", short)]
     const partner = newId()
     const text = await copy(old, partner)
-    const without = { ...its.doors, canaryZone: null }
+    const without = { ...world.services, canaryZone: null }
     const again = (artifact: string) =>
-        its.acting(its.author, async (act) =>
-            (await copyFor({ ...act, doors: without }, await masterOf(act, artifact, null), partner)).toString(),
+        world.acting(world.author, async (ctx) =>
+            (await copyFor({ ...ctx, services: without }, await masterOf(ctx, artifact, null), partner)).toString(),
         )
     expect(await again(old)).toBe(text)
     await expect(again(fresh)).rejects.toThrow("not set")
@@ -110,7 +117,7 @@ test("nothing lets a text out whose hosts have no zone any more; what went out k
 test("K-11: the database holds neither a name nor whose it is", async () => {
     const partner = newId()
     const text = await copy(await add("technical", "secret.md", short), partner)
-    const dump = await dumpOf(its.database.db, ["events", "pending_events"])
+    const dump = await dumpOf(world.database.db, ["events", "pending_events"])
     expect(foundIn(dump, coresIn(text, 100))).toEqual([])
     expect(foundIn(dump, [partner])).toEqual([])
 })

@@ -4,27 +4,28 @@ import { type Program, newCase, newPartner, program } from "../../../test/progra
 import { readContent } from "../../demo/content.ts"
 import { slotsNeeded } from "../../lib/evidence/reach.ts"
 import { addArtifact, artifactsOf, masterOf, reviseArtifact } from "../artifacts/actions.ts"
-import { marksFor, strengthFor } from "./actions.ts"
+import { marksFor } from "./actions.ts"
+import { strengthFor } from "./actions/estimate-strength.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 beforeAll(async () => {
-    its = await program()
-    caseId = await newCase(its, "toolshell")
-    for (let n = 0; n < 3; n++) await newPartner(its, "validate")
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+    for (let n = 0; n < 3; n++) await newPartner(world, "validate")
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const content = readContent("toolshell/technical.md")
 const add = (colluders?: number, text = content) =>
-    its.acting(its.author, (act) =>
-        addArtifact(act, {
+    world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
             ...({ case: caseId, class: "technical", tlp: "RED", pap: "RED", content: text, colluders } as const),
-            name: `${its.doors.newId()}.md`,
+            name: `${world.services.newId()}.md`,
         }),
     )
 const marks = (id: string, version: number | null = null) =>
-    its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, id, version)))
+    world.acting(world.author, async (ctx) => await marksFor(ctx, await masterOf(ctx, id, version)))
 /** The chances of the master's own form, of slots of two forms. */
 const biases = async (id: string, version: number | null = null) => {
     const coins = (await marks(id, version))?.book.coins ?? []
@@ -32,7 +33,7 @@ const biases = async (id: string, version: number | null = null) => {
 }
 const committed = async (id: string) => {
     const sql = "select version, colluders from marked_versions where artifact_id = $1 order by version"
-    return await its.database.db.transaction((tx) => tx.query<{ version: number; colluders: number }>(sql, [id]))
+    return await world.database.db.transaction((tx) => tx.query<{ version: number; colluders: number }>(sql, [id]))
 }
 
 describe("how many collude, as the author of a version declares", () => {
@@ -52,7 +53,7 @@ describe("how many collude, as the author of a version declares", () => {
         const id = await add(3)
         await marks(id)
         const revise = (colluders?: number) =>
-            its.acting(its.author, (act) => reviseArtifact(act, id, `${content}\nMore.\n`, colluders))
+            world.acting(world.author, (ctx) => reviseArtifact(ctx, id, `${content}\nMore.\n`, colluders))
         await revise()
         expect(await biases(id)).toEqual([48, 64, 192, 208])
         await revise(8)
@@ -63,20 +64,20 @@ describe("how many collude, as the author of a version declares", () => {
             { version: 2, colluders: 4 },
             { version: 3, colluders: 8 },
         ])
-        const listed = await its.acting(its.author, (act) => artifactsOf(act, caseId))
-        expect(listed.find((one) => one.id === id)).toMatchObject({ version: 3, colluders: 8 })
+        const listed = await world.acting(world.author, (ctx) => artifactsOf(ctx, caseId))
+        expect(listed.find((artifact) => artifact.id === id)).toMatchObject({ version: 3, colluders: 8 })
     })
 
     test.each([0, 9, 2.5, Number.NaN, -1])("%s is refused", async (declared) => {
         expect(await codeOf(add(declared))).toBe("artifact.bad_colluders")
         const id = await add()
-        const revised = its.acting(its.author, (act) => reviseArtifact(act, id, content, declared))
+        const revised = world.acting(world.author, (ctx) => reviseArtifact(ctx, id, content, declared))
         expect(await codeOf(revised)).toBe("artifact.bad_colluders")
     })
 })
 
 describe("what the marks can tell apart", () => {
-    const strength = (id: string) => its.acting(its.author, (act) => strengthFor(act, id, null))
+    const strength = (id: string) => world.acting(world.author, (ctx) => strengthFor(ctx, id, null))
 
     test("is told before anything is handed out, and commits to nothing", async () => {
         const id = await add(4)
@@ -86,9 +87,9 @@ describe("what the marks can tell apart", () => {
         const { lasts, slots, errors } = found ?? { lasts: {}, slots: 0, errors: [] }
         const { typography = 0, ...counted } = lasts
         expect(typography).toBeGreaterThan(0)
-        expect(Object.values(counted).reduce((sum, one) => sum + one, 0)).toBe(slots)
+        expect(Object.values(counted).reduce((sum, value) => sum + value, 0)).toBe(slots)
         expect(errors.map(({ alpha }) => alpha)).toEqual([1e-6, 1e-3])
-        expect(errors[0]?.merged.map((one) => one.colluders)).toEqual([2, 3, 4])
+        expect(errors[0]?.merged.map((merged) => merged.colluders)).toEqual([2, 3, 4])
         expect(errors[0]?.merged[2]?.needed).toBe(slotsNeeded(4, { recipients: 3, alpha: 1e-6, design: 4 }))
         expect(errors[0]?.merged[0]?.needed).toBeGreaterThan(errors[1]?.merged[0]?.needed ?? Infinity)
     })
@@ -106,7 +107,7 @@ describe("what the marks can tell apart", () => {
 
     test("is nothing of a kind that carries no marks", async () => {
         const input = { case: caseId, class: "indicators", tlp: "RED", pap: "RED", name: "list.csv" } as const
-        const id = await its.acting(its.author, (act) => addArtifact(act, { ...input, content: "a,b\n" }))
+        const id = await world.acting(world.author, (ctx) => addArtifact(ctx, { ...input, content: "a,b\n" }))
         expect(await strength(id)).toBe(null)
     })
 })

@@ -35,23 +35,23 @@ const unmarkedWords: Readonly<Record<Unmarked, string>> = {
 
 type Of = Pick<GoingOut, "artifact" | "version" | "recipients" | "class">
 
-export function goesUnmarked(of: Of, unmarked: Unmarked): GoingOut {
+export function goesUnmarked(subject: Of, unmarked: Unmarked): GoingOut {
     const none = { carries: "unmarked", unmarked, lasting: 0, among: 0, alpha: null } as const
-    return { ...of, ...none, says: unmarkedWords[unmarked] }
+    return { ...subject, ...none, says: unmarkedWords[unmarked] }
 }
 
 /** `strength` null: of a file whose kind carries none. `isPolledMarked`: whether TAXII carries own copies. */
-export function goingOut(of: Of, strength: Strength | null, isPolledMarked: boolean): GoingOut {
-    if (strength === null) return goesUnmarked(of, "kind")
-    if (strength.slots === 0) return goesUnmarked(of, "slots")
+export function goingOut(subject: Of, strength: Strength | null, isPolledMarked: boolean): GoingOut {
+    if (strength === null) return goesUnmarked(subject, "kind")
+    if (strength.slots === 0) return goesUnmarked(subject, "slots")
     const [first] = strength.errors
     const [among, alpha] = [first?.among ?? 0, first?.alpha ?? null]
     const lasting = strength.slots - strength.lasts.tripwire
-    const [carries, told] = toldOf(strength)
+    const [carries, message] = toldOf(strength)
     const by = isPolledMarked ? "MISP" : "TAXII or MISP"
-    const polled = polledClasses.includes(of.class) ? `; whoever polls by ${by} gets the text unmarked` : ""
-    const says = `marked with ${counted(lasting, "lasting slot")}: ${told} (error ${alpha})${polled}`
-    return { ...of, carries, unmarked: null, lasting, among, alpha, says }
+    const polled = polledClasses.includes(subject.class) ? `; whoever polls by ${by} gets the text unmarked` : ""
+    const says = `marked with ${counted(lasting, "lasting slot")}: ${message} (error ${alpha})${polled}`
+    return { ...subject, carries, unmarked: null, lasting, among, alpha, says }
 }
 
 function toldOf({ errors: [first], colluders, recipients }: Strength): readonly [Carried, string] {
@@ -59,11 +59,11 @@ function toldOf({ errors: [first], colluders, recipients }: Strength): readonly 
     if (among === 0) return ["nobody", "too few to name anybody"]
     const apart = among > manyMax ? "more than a million partners apart" : `${among} partners apart`
     if (among < recipients) return ["fewer", `a whole copy tells ${apart}, and cases reach ${recipients}`]
-    const merged = first?.merged.find((one) => one.colluders === colluders)
+    const merged = first?.merged.find((merged) => merged.colluders === colluders)
     if (merged === undefined || merged.worth >= merged.needed) return ["marked", `a whole copy tells ${apart}`]
     return ["fewer", `a whole copy tells ${apart}; ${colluders} who merge theirs may go unnamed`]
 }
 
 const manyMax = 1_000_000
 
-const counted = (many: number, what: string): string => `${many} ${what}${many === 1 ? "" : "s"}`
+const counted = (many: number, kind: string): string => `${many} ${kind}${many === 1 ? "" : "s"}`

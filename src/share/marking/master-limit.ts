@@ -20,10 +20,10 @@ export function needsConsent(kind: ArtifactClass, isAuthor: boolean): boolean {
 }
 
 /** What a second person signs: one read of one version, by this reader. */
-export function readEffects(reader: string, of: { case: string; artifact: string; version: number }): Effects {
-    const detail: Json = { case: of.case, reader }
+export function readEffects(reader: string, subject: { case: string; artifact: string; version: number }): Effects {
+    const detail: Json = { case: subject.case, reader }
     return {
         ...{ act: readAct, recipients: [], at: null, detail },
-        artifacts: [{ artifact: of.artifact, version: of.version }],
+        artifacts: [{ artifact: subject.artifact, version: subject.version }],
     }
 }

@@ -4,7 +4,7 @@ import { type Acting, actingOn, codeOf, operator, recorded } from "../../../test
 import { type Program, newCase, program, sign } from "../../../test/program.ts"
 import { rawText } from "../../lib/carriers/resolved.ts"
 import { hourMs } from "../../lib/instant.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { addArtifact } from "../artifacts/actions.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
@@ -12,7 +12,7 @@ import { limitsReached, readByTwo } from "./actions/master-reads.ts"
 import { readOwn, readToRevise } from "./actions/reading.ts"
 import { mastersPerHour } from "./master-limit.ts"
 
-let its: Program
+let world: Program
 let acting: Acting
 let caseId: string
 let reader: Actor & { person: string }
@@ -20,22 +20,22 @@ let realNow: number
 const lines: unknown[] = []
 
 beforeAll(async () => {
-    its = await program()
-    realNow = its.doors.realNow()
-    const log = { ...its.doors.log, warn: (text: string, facts?: unknown) => void lines.push([text, facts]) }
-    const doors: Doors = { ...its.doors, log, realNow: () => realNow }
-    acting = actingOn(doors, its.clock)
-    caseId = await newCase(its, "toolshell")
+    world = await program()
+    realNow = world.services.realNow()
+    const log = { ...world.services.log, warn: (text: string, facts?: unknown) => void lines.push([text, facts]) }
+    const services: Services = { ...world.services, log, realNow: () => realNow }
+    acting = actingOn(services, world.clock)
+    caseId = await newCase(world, "toolshell")
 })
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
     reader = await operator(acting, ["author"])
     lines.length = 0
 })
 
 let names = 0
-const written = (kind: ArtifactClass, by: Actor = its.author) =>
-    acting(by, (act) => {
+const written = (kind: ArtifactClass, by: Actor = world.author) =>
+    acting(by, (ctx) => {
         const labels = { tlp: "RED", pap: "RED" } as const
         const input = {
             case: caseId,
@@ -44,25 +44,25 @@ const written = (kind: ArtifactClass, by: Actor = its.author) =>
             name: `text-${names++}.md`,
             content: "# A text\n\nOf words.",
         }
-        return addArtifact(act, input)
+        return addArtifact(ctx, input)
     })
-const revises = (id: string, who: Actor = reader) => codeOf(acting(who, (act) => readToRevise(act, id)))
+const revises = (id: string, actor: Actor = reader) => codeOf(acting(actor, (ctx) => readToRevise(ctx, id)))
 
 test("of a class stop at its limit, are told once, and go on an hour later", async () => {
     const most = mastersPerHour.repro
-    const all: string[] = []
-    for (let n = 0; n <= most; n++) all.push(await written("repro"))
+    const list: string[] = []
+    for (let n = 0; n <= most; n++) list.push(await written("repro"))
     const outcomes: string[] = []
-    for (const id of all) outcomes.push(await revises(id))
+    for (const id of list) outcomes.push(await revises(id))
     expect(outcomes).toEqual([...Array.from({ length: most }, () => "done"), "mark.too_many_reads"])
     // What was read already is read again, and another class has a limit of its own.
-    expect(await revises(all[0] ?? "")).toBe("done")
+    expect(await revises(list[0] ?? "")).toBe("done")
     expect(await revises(await written("guidance"))).toBe("done")
 
-    expect(await acting(its.manager, limitsReached)).toEqual([
-        { person: reader.person, class: "repro", at: its.clock.now },
+    expect(await acting(world.manager, limitsReached)).toEqual([
+        { person: reader.person, class: "repro", at: world.clock.now },
     ])
-    const reached = (await recorded(its.database)).filter(({ kind }) => kind === "artifact.read_limit_reached")
+    const reached = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read_limit_reached")
     expect(reached.map(({ body }) => body)).toEqual([
         { person: reader.person, class: "repro", reads: most, by: reader.person },
     ])
@@ -71,14 +71,14 @@ test("of a class stop at its limit, are told once, and go on an hour later", asy
         ["masters read up to the limit", { id: reader.person, kind: "repro", count: most }],
     ])
     realNow += hourMs
-    expect(await revises(all[most] ?? "")).toBe("done")
+    expect(await revises(list[most] ?? "")).toBe("done")
 })
 
 test("of one's own texts are counted, too", async () => {
     const outcomes: string[] = []
     for (let n = 0; n <= mastersPerHour.poc; n++) {
         const id = await written("poc", reader)
-        outcomes.push(await codeOf(acting(reader, (act) => readOwn(act, id))))
+        outcomes.push(await codeOf(acting(reader, (ctx) => readOwn(ctx, id))))
     }
     expect(outcomes).toEqual([...Array.from({ length: mastersPerHour.poc }, () => "done"), "mark.too_many_reads"])
 })
@@ -86,18 +86,18 @@ test("of one's own texts are counted, too", async () => {
 test("of a proof of concept of another author take a second person, for each read", async () => {
     const id = await written("poc")
     expect(await revises(id)).toBe("mark.needs_consent")
-    const reads = (signed?: string) => acting(reader, (act) => readByTwo(act, id, "It is to be mended.", signed))
+    const reads = (signed?: string) => acting(reader, (ctx) => readByTwo(ctx, id, "It is to be mended.", signed))
     const { done, approval, master } = await reads()
     expect([done, master]).toEqual([false, null])
     expect(await codeOf(reads(approval))).toBe("approval.not_signed")
-    await sign(its, approval)
+    await sign(world, approval)
     // The signature is for whoever asked, and for one read.
     const other = await operator(acting, ["author"])
-    expect(await codeOf(acting(other, (act) => readByTwo(act, id, "", approval)))).toBe("approval.effects_exceeded")
+    expect(await codeOf(acting(other, (ctx) => readByTwo(ctx, id, "", approval)))).toBe("approval.effects_exceeded")
     const { master: read } = await reads(approval)
     expect(read && rawText(read.content)).toContain("Of words.")
     expect(await codeOf(reads(approval))).toBe("approval.already_applied")
-    expect((await recorded(its.database)).at(-1)).toMatchObject({
+    expect((await recorded(world.database)).at(-1)).toMatchObject({
         kind: "artifact.read",
         body: { artifact: id, why: "by consent", copy: null, by: reader.person },
     })
@@ -107,7 +107,7 @@ test("above the limit go on by consent", async () => {
     for (let n = 0; n < mastersPerHour.repro; n++) await revises(await written("repro"))
     const id = await written("repro")
     expect(await revises(id)).toBe("mark.too_many_reads")
-    const { approval } = await acting(reader, (act) => readByTwo(act, id, "The next one."))
-    await sign(its, approval)
-    expect((await acting(reader, (act) => readByTwo(act, id, "", approval))).done).toBe(true)
+    const { approval } = await acting(reader, (ctx) => readByTwo(ctx, id, "The next one."))
+    await sign(world, approval)
+    expect((await acting(reader, (ctx) => readByTwo(ctx, id, "", approval))).done).toBe(true)
 })

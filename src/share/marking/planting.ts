@@ -14,8 +14,8 @@ export interface Planting {
  * What a version is committed to with; null where its copies have no canaries. Refuses `mark.settings_missing` where their zone is not: no
  * copy is made then. What is asked to be released has been validated, and is committed to: partners never meet it.
  */
-export function plantingOf(its: Written, zone: string | null): Planting | null {
-    const canaries = bearsCanaries(its) ? canariesIn(its.content) : []
+export function plantingOf(input: Written, zone: string | null): Planting | null {
+    const canaries = bearsCanaries(input) ? canariesIn(input.content) : []
     if (canaries.length === 0) return null
     const isZoned = canaries.some(needsZone)
     if (isZoned && zone === null) {
@@ -29,8 +29,8 @@ export function plantingOf(its: Written, zone: string | null): Planting | null {
 }
 
 /** Those that leave what stands for a canary as it is, wherever they put it. */
-export function sparing(slots: readonly Slot[], its: Written): readonly Slot[] {
-    const places = bearsCanaries(its) ? canaryPlaces(its.content) : []
+export function sparing(slots: readonly Slot[], input: Written): readonly Slot[] {
+    const places = bearsCanaries(input) ? canaryPlaces(input.content) : []
     if (places.length === 0) return slots
     const cuts = (edit: { start: number; end: number }, { start, end }: Place): boolean =>
         edit.start < end && start < edit.end

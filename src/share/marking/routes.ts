@@ -5,13 +5,13 @@
 import { Type } from "typebox"
 import { shownApproval } from "../../trust/approvals/actions.ts"
 import type { Effects } from "../../trust/approvals/approval.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { readinessOf } from "../../trust/partners/actions/keys.ts"
 import { readinesses } from "../../trust/partners/key.ts"
 import { findingsOf } from "../artifacts/actions/validation.ts"
 import { effectsOfWave } from "../release/actions.ts"
 import { waveOf } from "../waves/actions.ts"
-import { goingOutOf, strengthFor } from "./actions.ts"
+import { goingOutOf, strengthFor } from "./actions/estimate-strength.ts"
 import { alternativesToSign } from "./actions/alternatives.ts"
 import { readByTwo } from "./actions/master-reads.ts"
 import { type Text, asMaster, readOwn, readToRevise, textKinds } from "./actions/reading.ts"
@@ -60,7 +60,7 @@ const marks = Type.Array(
 
 /** Who gets it and is not known to be able to read it; no part of what is hashed. */
 const unready = Type.Array(
-    Type.Object({ partner: id, readiness: Type.Union(readinesses.map((one) => Type.Literal(one))) }),
+    Type.Object({ partner: id, readiness: Type.Union(readinesses.map((readiness) => Type.Literal(readiness))) }),
 )
 
 const read = Type.Object({
@@ -68,7 +68,7 @@ const read = Type.Object({
     name: Type.String(),
     version: Type.Integer(),
     /** `own`: the copy of whoever asks; `master`, for its author; `unmarked`: it carries no marks, and all read the same. */
-    text: Type.Union(textKinds.map((one) => Type.Literal(one))),
+    text: Type.Union(textKinds.map((textKind) => Type.Literal(textKind))),
     content: Type.String(),
     /** Of the master: in a copy, lines may stand elsewhere. */
     findings: Type.Array(
@@ -84,8 +84,8 @@ const read = Type.Object({
     valid: Type.Boolean(),
 })
 
-async function presented(act: Act, { artifact, name, version, text, content }: Text) {
-    const { findings, valid } = await findingsOf(act, artifact, version)
+async function presented(ctx: ActionContext, { artifact, name, version, text, content }: Text) {
+    const { findings, valid } = await findingsOf(ctx, artifact, version)
     return { id: artifact, name, version, text, content, findings: [...findings], valid }
 }
 
@@ -95,8 +95,9 @@ const readingRoutes = [
             method: "GET",
             path: "/api/artifacts/{id}",
             side: "console",
-            needs: "artifact:read",
-            does: "The newest version as whoever asks has it, and what is wrong with it: its author the master, others their own marked copy; it is on record",
+            permission: "artifact:read",
+            summary:
+                "The newest version as whoever asks has it, and what is wrong with it: its author the master, others their own marked copy; it is on record",
             params: byId,
             answer: read,
         },
@@ -107,8 +108,9 @@ const readingRoutes = [
             method: "GET",
             path: "/api/artifacts/{id}/master",
             side: "console",
-            needs: "artifact:write",
-            does: "The master of the newest version, for an author who writes the next; it is on record as read without marks",
+            permission: "artifact:write",
+            summary:
+                "The master of the newest version, for an author who writes the next; it is on record as read without marks",
             params: byId,
             answer: read,
         },
@@ -122,8 +124,9 @@ const consentRoutes = [
             method: "POST",
             path: "/api/artifacts/{id}/read-master",
             side: "console",
-            needs: "artifact:read",
-            does: "Requests a second person's consent for one read of the newest master; with it, reads the master once",
+            permission: "artifact:read",
+            summary:
+                "Requests a second person's consent for one read of the newest master; with it, reads the master once",
             params: byId,
             body: Type.Object(
                 { reason: Type.Optional(Type.String({ maxLength: 500 })), approval: Type.Optional(id) },
@@ -141,10 +144,10 @@ const consentRoutes = [
 ]
 
 /** Keys that a partner has now, looked at from when it falls. */
-async function unreadyFor(act: Act, { recipients, at }: Effects) {
-    const found = await readinessOf(act, recipients, Math.max(at ?? act.now, act.now))
-    const all = [...found].map(([partner, readiness]) => ({ partner, readiness }))
-    return all.filter(({ readiness }) => readiness !== "ready")
+async function unreadyFor(ctx: ActionContext, { recipients, at }: Effects) {
+    const found = await readinessOf(ctx, recipients, Math.max(at ?? ctx.now, ctx.now))
+    const list = [...found].map(([partner, readiness]) => ({ partner, readiness }))
+    return list.filter(({ readiness }) => readiness !== "ready")
 }
 
 export const routes = [
@@ -155,8 +158,9 @@ export const routes = [
             method: "GET",
             path: "/api/waves/{id}/effects",
             side: "console",
-            needs: "wave:read",
-            does: "What a wave would open as everything stands: recipients, artifact versions, instant, and which goes out unmarked",
+            permission: "wave:read",
+            summary:
+                "What a wave would open as everything stands: recipients, artifact versions, instant, and which goes out unmarked",
             params: byId,
             answer: Type.Object({
                 act: Type.String(),
@@ -180,8 +184,9 @@ export const routes = [
             method: "GET",
             path: "/api/approvals/{id}/marks",
             side: "console",
-            needs: "wave:read",
-            does: "Which of the versions that an approval is about goes out unmarked, and which partner has no key for it",
+            permission: "wave:read",
+            summary:
+                "Which of the versions that an approval is about goes out unmarked, and which partner has no key for it",
             params: byId,
             answer: Type.Object({ marks, unready }),
         },
@@ -195,8 +200,9 @@ export const routes = [
             method: "GET",
             path: "/api/approvals/{id}/alternatives/{artifact}",
             side: "console",
-            needs: "approval:sign",
-            does: "The alternatives of a text that a waiting request releases, for a person who can sign it; recorded and limited as a read of the master",
+            permission: "approval:sign",
+            summary:
+                "The alternatives of a text that a waiting request releases, for a person who can sign it; recorded and limited as a read of the master",
             params: Type.Object({ id, artifact: id }, { additionalProperties: false }),
             answer: Type.Object({
                 version: Type.Integer(),
@@ -214,8 +220,8 @@ export const routes = [
             method: "GET",
             path: "/api/artifacts/{id}/strength",
             side: "console",
-            needs: "artifact:read",
-            does: "What the marks of an artifact's newest version can tell apart; null where its kind carries none",
+            permission: "artifact:read",
+            summary: "What the marks of an artifact's newest version can tell apart; null where its kind carries none",
             params: byId,
             answer: Type.Object({
                 strength: Type.Union([strength, Type.Null()]),
@@ -225,8 +231,8 @@ export const routes = [
         },
         async (ask) => {
             const found = await strengthFor(ask, ask.params.id, null)
-            const errors = found?.errors.map((one) => ({ ...one, merged: [...one.merged] })) ?? []
-            return { strength: found && { ...found, errors }, isPolledMarked: ask.doors.marksPolled }
+            const errors = found?.errors.map((error) => ({ ...error, merged: [...error.merged] })) ?? []
+            return { strength: found && { ...found, errors }, isPolledMarked: ask.services.marksPolled }
         },
     ),
 ]

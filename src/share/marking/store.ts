@@ -13,7 +13,7 @@ export interface MasterRow {
     readonly master_ciphertext: Buffer
 }
 
-export async function newestMaster(tx: Tx): Promise<MasterRow | undefined> {
+export async function findNewestMaster(tx: Tx): Promise<MasterRow | undefined> {
     return (
         await tx.query<MasterRow>("select epoch, master_ciphertext from mark_masters order by epoch desc limit 1")
     )[0]
@@ -41,7 +41,7 @@ export interface ManifestRow {
 }
 
 /** With the secret of its epoch; null where that is lost. */
-export async function manifestOf(
+export async function findManifest(
     tx: Tx,
     artifact: string,
     version: number,
@@ -55,10 +55,10 @@ export async function manifestOf(
     return rows[0]
 }
 
-export type ManifestRead = ReturnType<typeof manifestOf>
+export type ManifestRead = ReturnType<typeof findManifest>
 
 /** The newest of each of these versions that has one, in hex. */
-export async function manifestsOf(
+export async function listManifests(
     tx: Tx,
     versions: readonly { readonly artifact: string; readonly version: number }[],
 ): Promise<{ artifact: string; version: number; manifest: string }[]> {
@@ -67,7 +67,7 @@ export async function manifestsOf(
          from marked_versions m join unnest($1::uuid[], $2::int[]) as wanted (artifact, version)
              on m.artifact_id = wanted.artifact and m.version = wanted.version
          order by artifact, wanted.version, epoch desc`,
-        [versions.map((one) => one.artifact), versions.map((one) => one.version)],
+        [versions.map((version) => version.artifact), versions.map((version) => version.version)],
     )
 }
 
@@ -108,7 +108,7 @@ export async function setLaidUntil(tx: Tx, seq: number, until: Instant): Promise
 }
 
 /** Of those that are not over. */
-export async function newestLaid(tx: Tx, caseId: string, kind: string, now: Instant): Promise<Buffer | null> {
+export async function findNewestLaid(tx: Tx, caseId: string, kind: string, now: Instant): Promise<Buffer | null> {
     const rows = await tx.query<{ box: Buffer }>(
         `select ciphertext as box from code_designs
          where case_id = $1 and class = $2 and ended_at is null and (expires_at is null or expires_at > $3)
@@ -119,7 +119,7 @@ export async function newestLaid(tx: Tx, caseId: string, kind: string, now: Inst
 }
 
 /** Null of a version that was committed before slots were kept. */
-export async function slotsBoxOf(tx: Tx, artifact: string, version: number, epoch: number): Promise<Buffer | null> {
+export async function findSlotsBox(tx: Tx, artifact: string, version: number, epoch: number): Promise<Buffer | null> {
     const rows = await tx.query<{ slots_ciphertext: Buffer | null }>(
         "select slots_ciphertext from marked_versions where artifact_id = $1 and version = $2 and epoch = $3",
         [artifact, version, epoch],
@@ -147,7 +147,7 @@ export async function insertStaffCopy(tx: Tx, row: StaffCopyRow): Promise<void> 
 }
 
 /** Of one case (null: of all), oldest first. */
-export async function staffCopies(
+export async function listStaffCopies(
     tx: Tx,
     caseId: string | null,
 ): Promise<Pick<StaffCopyRow, "person" | "artifact" | "version" | "at">[]> {
@@ -158,15 +158,15 @@ export async function staffCopies(
 }
 
 /** Of one version, up to an instant, oldest first. */
-export async function staffCopiesOf(
+export async function listStaffCopiesOf(
     tx: Tx,
-    of: Pick<StaffCopyRow, "artifact" | "version">,
+    row: Pick<StaffCopyRow, "artifact" | "version">,
     until: Instant,
 ): Promise<Pick<StaffCopyRow, "person" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
         `select person_id as person, copy_salt, copy_hash from staff_copies
          where artifact_id = $1 and version = $2 and at <= $3 order by event_id`,
-        [of.artifact, of.version, new Date(until)],
+        [row.artifact, row.version, new Date(until)],
     )
 }
 
@@ -186,7 +186,7 @@ interface MasterRead {
     readonly limitReachedAt: Instant | null
 }
 
-export async function mastersRead(
+export async function listMastersRead(
     tx: Tx,
     { person, class: kind, since }: Pick<MasterRead, "person" | "class"> & { readonly since: Instant },
 ): Promise<Pick<MasterRead, "artifact" | "version">[]> {
@@ -211,7 +211,7 @@ export interface LimitReached {
     readonly at: Instant
 }
 
-export async function limitsReached(tx: Tx, after: Instant): Promise<LimitReached[]> {
+export async function listLimitsReached(tx: Tx, after: Instant): Promise<LimitReached[]> {
     return await tx.query(
         `select person_id as person, class, max(limit_reached_at) as at from master_reads where limit_reached_at > $1
          group by person_id, class order by 3, 1, 2`,

@@ -33,14 +33,14 @@ export interface Marked {
 
 export function strengthOf({ slots, colluders, design, recipients }: Marked): Strength {
     const lasting = slots.filter(isLasting)
-    const many = [...new Set([...merging, colluders])].filter((one) => one > 1).toSorted((a, b) => a - b)
+    const many = [...new Set([...merging, colluders])].filter((value) => value > 1).toSorted((a, b) => a - b)
     return {
         ...{ colluders, recipients, slots: slots.filter(isCounted).length, lasts: lastsOf(slots) },
         errors: errors.map((alpha) => ({
             alpha,
             among: tellsApart(lasting, design, alpha),
-            merged: many.map((one) =>
-                againstMerging(slots, one, { recipients: Math.max(1, recipients), alpha, design }),
+            merged: many.map((value) =>
+                againstMerging(slots, value, { recipients: Math.max(1, recipients), alpha, design }),
             ),
         })),
     }

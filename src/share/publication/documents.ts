@@ -44,19 +44,21 @@ export function contentOf(
 
 /** Null for `cna`: whoever publishes assigns no CVE ids, and writes no records of them. */
 export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument[] {
-    const written = (path: string, name: string, its: Json, signed: boolean): PublicDocument => ({
+    const written = (path: string, name: string, input: Json, signed: boolean): PublicDocument => ({
         ...{ path, name, signed, type: json },
-        body: `${JSON.stringify(its, null, 2)}\n`,
+        body: `${JSON.stringify(input, null, 2)}\n`,
     })
     const machine: PublicDocument[] = csafVersions.map((version) =>
         written(csafPath(advisory, version), `CSAF ${version}`, csafDocument(advisory, version), true),
     )
-    for (const one of advisory.vulnerabilities) {
-        const { cve } = one
+    for (const weakness of advisory.vulnerabilities) {
+        const { cve } = weakness
         if (cna !== null) {
-            machine.push(written(cvePath(advisory, cve), `${cve} (CVE JSON)`, cveRecord(advisory, one, cna), false))
+            machine.push(
+                written(cvePath(advisory, cve), `${cve} (CVE JSON)`, cveRecord(advisory, weakness, cna), false),
+            )
         }
-        const osv = osvRecord(advisory, one)
+        const osv = osvRecord(advisory, weakness)
         if (osv !== null) machine.push(written(osvPath(advisory, cve), `${cve} (OSV)`, osv, false))
     }
     const files = machine.flatMap(({ name, path }): PageFile[] => (name === null ? [] : [{ name, path }]))

@@ -32,22 +32,22 @@ export class Kept<Its extends Sized> {
         }
         // A reader that came late keeps nothing in the place of what is newer.
         if (known !== undefined && known.state > state) return await make()
-        const one: One<Its> = { state, made: make(), size: 0 }
-        this.put(name, one)
+        const item: One<Its> = { state, made: make(), size: 0 }
+        this.put(name, item)
         try {
-            const its = await one.made
-            one.size = its.bytes.length
+            const input = await item.made
+            item.size = input.bytes.length
             this.makeRoom()
-            return its
+            return input
         } catch (error) {
-            if (this.all.get(name) === one) this.all.delete(name)
+            if (this.all.get(name) === item) this.all.delete(name)
             throw error
         }
     }
 
-    private put(name: string, one: One<Its>): void {
+    private put(name: string, item: One<Its>): void {
         this.all.delete(name)
-        this.all.set(name, one)
+        this.all.set(name, item)
     }
 
     private makeRoom(): void {

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
 import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../test/program.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { silentLog } from "../../platform/log.ts"
-import { runNext } from "../../platform/worker.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
 import { dismissReports } from "../../trace/evidence/actions/dismiss-reports.ts"
 import { reportSighting } from "../../trace/sightings/actions/reporting.ts"
 import { approval as approvalOf } from "../../trust/approvals/actions.ts"
@@ -14,9 +14,9 @@ import { stateOf } from "../../trust/approvals/approval.ts"
 import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
 import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { caseFile } from "../cases/actions.ts"
-import { releasing, requestRelease } from "../release/actions.ts"
+import { releaseWavesJob, requestRelease } from "../release/actions.ts"
 import { openByFallen } from "../release/actions/opening.ts"
-import { retell, sayRetold } from "../release/actions/retelling.ts"
+import { retell, recordAmendment } from "../release/actions/retelling.ts"
 import { wavesOf } from "../waves/actions.ts"
 import { foreseen, refusedPublications } from "./actions/foreseeing.ts"
 import { publishCase } from "./actions/publishing.ts"
@@ -25,34 +25,34 @@ import { signedText } from "./actions/signed-text.ts"
 const end = parseInstant("2025-07-08T17:00:00Z")
 const denial = "There is no sign of exploitation."
 
-let its: Program
-let of: string
+let world: Program
+let subject: string
 let witness: TestPartner
 let summary: string
 let guidance: string
 
 beforeEach(async () => {
-    its = await program()
-    witness = await newPartner(its, "validate")
-    of = await newCase(its, "toolshell")
-    its.clock.now = parseInstant("2025-07-01T00:00:00Z")
-    const labels = { case: of, tlp: "AMBER", pap: "AMBER" } as const
+    world = await program()
+    witness = await newPartner(world, "validate")
+    subject = await newCase(world, "toolshell")
+    world.clock.now = parseInstant("2025-07-01T00:00:00Z")
+    const labels = { case: subject, tlp: "AMBER", pap: "AMBER" } as const
     const add = (kind: "summary" | "guidance", content: string) =>
-        its.acting(its.author, (act) => addArtifact(act, { ...labels, class: kind, name: `${kind}.md`, content }))
+        world.acting(world.author, (ctx) => addArtifact(ctx, { ...labels, class: kind, name: `${kind}.md`, content }))
     summary = await add("summary", "A message to the server runs code.")
     guidance = await add("guidance", "Switch the server off.")
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
-const doors = () => ({ ...its.doors, log: silentLog })
+const services = () => ({ ...world.services, log: silentLog })
 async function settle(): Promise<void> {
-    while (await runNext(doors(), flow));
+    while (await handleNextEvent(services(), eventHandlers));
 }
 
 async function report(): Promise<void> {
-    await its.acting(witness.analyst, (act) =>
-        reportSighting(act, of, newId(), {
-            ...{ seenAt: act.now, lookedSince: null, clock: "unknown", product: "" },
+    await world.acting(witness.analyst, (ctx) =>
+        reportSighting(ctx, subject, newId(), {
+            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "" },
             ...{ indicators: [], confidence: null, note: "" },
         }),
     )
@@ -60,33 +60,33 @@ async function report(): Promise<void> {
 
 async function dismissed(): Promise<void> {
     const dismiss = (approval?: string) =>
-        its.acting(its.manager, (act) => dismissReports(act, of, { reason: "It was a scanner.", approval }))
+        world.acting(world.manager, (ctx) => dismissReports(ctx, subject, { reason: "It was a scanner.", approval }))
     const { approval } = await dismiss()
-    await sign(its, approval)
+    await sign(world, approval)
     await dismiss(approval)
 }
 
 async function signedPublication(): Promise<string> {
-    const waves = await its.acting(its.manager, (act) => wavesOf(act, of))
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
     const id = waves.find(({ tier }) => tier === "publication")?.id ?? ""
-    const request = await its.acting(its.manager, (act) => requestRelease(act, id))
-    await sign(its, request)
+    const request = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
+    await sign(world, request)
     return request
 }
 
 async function released(): Promise<void> {
-    its.clock.now = Math.max(its.clock.now, end)
-    await releasing.run(doors())
+    world.clock.now = Math.max(world.clock.now, end)
+    await releaseWavesJob.run(services())
 }
 
-const events = async (kind: string) => (await recorded(its.database)).filter((one) => one.kind === kind).length
-const refused = () => its.acting(its.manager, refusedPublications)
+const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind).length
+const refused = () => world.acting(world.manager, refusedPublications)
 const denies = { faults: [{ says: expect.stringContaining("denies exploitation") }] }
-const looked = () => its.acting(its.manager, (act) => foreseen(act, of))
+const looked = () => world.acting(world.manager, (ctx) => foreseen(ctx, subject))
 
 /** What the newest revision says. */
 async function published() {
-    const [row] = await its.database.db.transaction((tx) =>
+    const [row] = await world.database.db.transaction((tx) =>
         tx.query<{ content: { title: string; summary: string | null; guidance: string | null } }>(
             "select content from advisory_revisions order by number desc limit 1",
         ),
@@ -95,28 +95,28 @@ async function published() {
 }
 
 async function openedLate(artifact: string, content: string): Promise<void> {
-    await its.acting(its.author, (act) => reviseArtifact(act, artifact, content))
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, content))
     await settle()
-    const { approval } = await its.acting(its.author, (act) => openByFallen(act, artifact, undefined))
-    await sign(its, approval)
-    await its.acting(its.author, (act) => openByFallen(act, artifact, approval))
+    const { approval } = await world.acting(world.author, (ctx) => openByFallen(ctx, artifact, undefined))
+    await sign(world, approval)
+    await world.acting(world.author, (ctx) => openByFallen(ctx, artifact, approval))
 }
 
 async function retold(title: string): Promise<string> {
-    const request = await its.acting(its.author, async (act) => {
-        const { vulnerabilities, finder } = await caseFile(act, of)
-        return (await retell(act, of, { details: { title, vulnerabilities, finder } })).approval ?? ""
+    const request = await world.acting(world.author, async (ctx) => {
+        const { vulnerabilities, finder } = await caseFile(ctx, subject)
+        return (await retell(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
     })
     return request
 }
 
 test("a signature over a denial is void once its reports are dismissed and another one comes", async () => {
-    await its.acting(its.author, (act) => reviseArtifact(act, summary, denial))
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
     await report()
     const request = await signedPublication()
     await dismissed()
     await settle()
-    const state = () => its.acting(its.manager, async (act) => stateOf(await approvalOf(act, request), act.now))
+    const state = () => world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, request), ctx.now))
     expect(await state()).toBe("signed")
     await report()
     await settle()
@@ -126,7 +126,7 @@ test("a signature over a denial is void once its reports are dismissed and anoth
 })
 
 test("a denial that was released with dismissed reports in sight is not published over another one", async () => {
-    await its.acting(its.author, (act) => reviseArtifact(act, summary, denial))
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
     await report()
     await signedPublication()
     await dismissed()
@@ -134,12 +134,12 @@ test("a denial that was released with dismissed reports in sight is not publishe
     await report()
     await settle()
     expect(await events("advisory.published")).toBe(0)
-    expect(await refused()).toMatchObject([{ case: of, ...denies }])
+    expect(await refused()).toMatchObject([{ case: subject, ...denies }])
 })
 
 describe("false reports of a case whose embargo has ended, and which is not public:", () => {
     beforeEach(async () => {
-        await its.acting(its.author, (act) => reviseArtifact(act, summary, denial))
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
         await signedPublication()
         await released()
         await report()
@@ -150,18 +150,20 @@ describe("false reports of a case whose embargo has ended, and which is not publ
         expect(await events("advisory.published")).toBe(0)
         await dismissed()
         await settle()
-        await its.acting(its.author, (act) => publishCase(act, of))
+        await world.acting(world.author, (ctx) => publishCase(ctx, subject))
         expect([await events("advisory.published"), await refused()]).toEqual([1, []])
         await report()
-        const again = its.acting(its.manager, (act) => dismissReports(act, of, { reason: "A scanner again." }))
+        const again = world.acting(world.manager, (ctx) => dismissReports(ctx, subject, { reason: "A scanner again." }))
         expect(await codeOf(again)).toBe("evidence.case_closed")
     })
 
     test("the signer reads the public text", async () => {
-        const { approval } = await its.acting(its.manager, (act) => dismissReports(act, of, { reason: "A scanner." }))
-        const text = await its.acting(its.approver, (act) => signedText(act, approval))
+        const { approval } = await world.acting(world.manager, (ctx) =>
+            dismissReports(ctx, subject, { reason: "A scanner." }),
+        )
+        const text = await world.acting(world.approver, (ctx) => signedText(ctx, approval))
         expect(text).toMatchObject({ summary: denial, denials: [denial] })
-        const { effects } = await its.acting(its.manager, (act) => approvalOf(act, approval))
+        const { effects } = await world.acting(world.manager, (ctx) => approvalOf(ctx, approval))
         expect(effects.artifacts).toEqual([])
     })
 })
@@ -178,11 +180,11 @@ describe("a case is public, and a correction denies exploitation that was report
         await report()
         await settle()
         expect(await published()).toMatchObject({ summary: "A message to the server runs code." })
-        expect(await refused()).toMatchObject([{ case: of, ...denies }])
+        expect(await refused()).toMatchObject([{ case: subject, ...denies }])
         expect(await looked()).toMatchObject({ state: "owed", ...denies })
         const request = await retold("Another title")
-        await sign(its, request)
-        await its.acting(its.author, (act) => sayRetold(act, of, request))
+        await sign(world, request)
+        await world.acting(world.author, (ctx) => recordAmendment(ctx, subject, request))
         await settle()
         expect(await published()).toMatchObject({ title: "Another title", summary: `A message runs code. ${denial}` })
         expect([await refused(), (await looked()).state]).toEqual([[], "published"])
@@ -199,11 +201,13 @@ describe("a case is public, and a correction denies exploitation that was report
 
     test("a recall leaves the public text at once, and the denial still waits", async () => {
         await openedLate(summary, `A message runs code. ${denial}`)
-        await its.acting(its.author, (act) => recallArtifact(act, guidance, { version: null, reason: "It is wrong." }))
+        await world.acting(world.author, (ctx) =>
+            recallArtifact(ctx, guidance, { version: null, reason: "It is wrong." }),
+        )
         await report()
         await settle()
         expect(await published()).toMatchObject({ summary: null, guidance: null })
-        expect(await refused()).toMatchObject([{ case: of, ...denies }])
+        expect(await refused()).toMatchObject([{ case: subject, ...denies }])
     })
 
     test("what the public text denies already holds no other correction back", async () => {
@@ -223,7 +227,7 @@ describe("a case is public, and a correction denies exploitation that was report
         await report()
         await settle()
         const request = await retold("A fault that is not exploited")
-        const text = await its.acting(its.approver, (act) => signedText(act, request))
+        const text = await world.acting(world.approver, (ctx) => signedText(ctx, request))
         expect(text).toMatchObject({ denials: ["A fault that is not exploited"] })
     })
 })

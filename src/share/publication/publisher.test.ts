@@ -1,11 +1,11 @@
 import { expect, test } from "vitest"
 import { codeOf } from "../../../test/acting.ts"
 import { type Publishing, shippedPublishing } from "../../platform/publishing.ts"
-import { isReachedAsAsked, mustPublishAs } from "./actions/publisher.ts"
+import { isReachedAsAsked, assertPublisher } from "./actions/publisher.ts"
 
-const said = async (its: Partial<Publishing>, origin = "https://portal.example"): Promise<string> =>
+const report = async (publishing: Partial<Publishing>, origin = "https://portal.example"): Promise<string> =>
     await Promise.resolve()
-        .then(() => mustPublishAs({ ...shippedPublishing, ...its }, origin))
+        .then(() => assertPublisher({ ...shippedPublishing, ...publishing }, origin))
         .then(
             () => "taken",
             (error: Error) => error.message,
@@ -23,8 +23,8 @@ test.each<[string, Partial<Publishing>, string]>([
     ],
     ["with a page as its contact", { contact: "https://example.org/a?b=c#d" }, "https://a.example"],
     ["as a multiplier", { category: "multiplier" }, "https://a.example"],
-])("is taken %s", async (_, its, origin) => {
-    expect(await said(its, origin)).toBe("taken")
+])("is taken %s", async (_, publishing, origin) => {
+    expect(await report(publishing, origin)).toBe("taken")
 })
 
 test.each<[string, Partial<Publishing>, string, string]>([
@@ -33,11 +33,11 @@ test.each<[string, Partial<Publishing>, string, string]>([
     ["no category that there is", { category: "boss" as "user" }, "https://a.example", "publisherCategory"],
     ["an id that begins with nothing", { prefix: " " }, "https://a.example", "advisoryPrefix"],
     ["an address that the form does not take", {}, "https://a!b.example", "portalOrigin"],
-])("is refused by the name of the setting: %s", async (_, its, origin, setting) => {
-    expect(await codeOf(Promise.resolve().then(() => mustPublishAs({ ...shippedPublishing, ...its }, origin)))).toBe(
-        "publication.bad_setting",
-    )
-    const message = await said(its, origin)
+])("is refused by the name of the setting: %s", async (_, publishing, origin, setting) => {
+    expect(
+        await codeOf(Promise.resolve().then(() => assertPublisher({ ...shippedPublishing, ...publishing }, origin))),
+    ).toBe("publication.bad_setting")
+    const message = await report(publishing, origin)
     expect(message).toMatch(new RegExp(`^setting \`${setting}\` cannot be`))
     expect(message).not.toContain("\n")
 })

@@ -8,7 +8,7 @@ import { type CsafVersion, publicCollection } from "../../lib/csaf.ts"
 import { feedPath, metadataPath, openPgpPath, publicOffer } from "../../lib/csaf/provider.ts"
 import { type Route, type Text, hide } from "../../platform/http.ts"
 import { publicText as answer } from "../../platform/public-text.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { foreseen } from "./actions/foreseeing.ts"
 import { signedText } from "./actions/signed-text.ts"
 import {
@@ -28,69 +28,69 @@ import {
 import { html, json } from "./documents.ts"
 
 const plain = "text/plain; charset=utf-8"
-const listed = async (its: Promise<PublicList>, type: string): Promise<Text> => {
-    const { bytes, at, hash } = await its
+const listed = async (publicList: Promise<PublicList>, type: string): Promise<Text> => {
+    const { bytes, at, hash } = await publicList
     return answer(bytes, type, at, hash)
 }
 
-const metadataText = async (act: Act, version: CsafVersion): Promise<Text> => {
-    const { text, at } = await metadata(act, version)
+const metadataText = async (ctx: ActionContext, version: CsafVersion): Promise<Text> => {
+    const { text, at } = await metadata(ctx, version)
     return answer(text, json, at)
 }
 
 const part = Type.String({ minLength: 1, maxLength: 200 })
 
-async function served(act: Act, path: string): Promise<Text> {
-    const its = (await publicDocument(act, path)) ?? hide()
-    return answer(its.text, its.type, its.at)
+async function served(ctx: ActionContext, path: string): Promise<Text> {
+    const input = (await publicDocument(ctx, path)) ?? hide()
+    return answer(input.text, input.type, input.at)
 }
 
-type Handler = (act: Act) => Promise<Text>
+type Handler = (ctx: ActionContext) => Promise<Text>
 const get = { method: "GET", side: "portal" } as const
 /** Files of CSAF: pages of other sites may read them too (CSAF 2.1, section 7.1, requirement 25). */
 const getFromAnySite = { ...get, forAnySite: true } as const
 
 /** Fixed addresses that anybody may read. */
-const open = (path: string, does: string, handler: Handler): Route<Act> =>
-    route({ ...get, path, needs: "public", does }, handler)
-const openToSites = (path: string, does: string, handler: Handler): Route<Act> =>
-    route({ ...getFromAnySite, path, needs: "public", does }, handler)
+const open = (path: string, does: string, handler: Handler): Route<ActionContext> =>
+    route({ ...get, path, permission: "public", summary: does }, handler)
+const openToSites = (path: string, does: string, handler: Handler): Route<ActionContext> =>
+    route({ ...getFromAnySite, path, permission: "public", summary: does }, handler)
 
-async function yearOf(act: Act, version: CsafVersion, year: string): Promise<Text> {
-    const its = (/^\d{4}$/.test(year) && (await yearDirectory(act, version, year))) || hide()
-    return answer(its.bytes, html, its.at, its.hash)
+async function yearOf(ctx: ActionContext, version: CsafVersion, year: string): Promise<Text> {
+    const publicList = (/^\d{4}$/.test(year) && (await yearDirectory(ctx, version, year))) || hide()
+    return answer(publicList.bytes, html, publicList.at, publicList.hash)
 }
 
-function csafRoutes(version: CsafVersion): Route<Act>[] {
+function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
     const collection = publicCollection(version)
     const { folder } = collection
     const offer = publicOffer(version)
     return [
-        openToSites(offer.canonical, `Who publishes, and where (CSAF ${version})`, (act) => metadataText(act, version)),
-        openToSites(offer.service, `Which feeds of CSAF ${version} there are`, async (act) =>
-            answer(service(act, version), json, null),
+        openToSites(offer.canonical, `Who publishes, and where (CSAF ${version})`, (ctx) => metadataText(ctx, version)),
+        openToSites(offer.service, `Which feeds of CSAF ${version} there are`, async (ctx) =>
+            answer(service(ctx, version), json, null),
         ),
-        openToSites(`${folder}/index.txt`, `Every CSAF ${version} document`, (act) =>
-            listed(lines(act, "index"), plain),
+        openToSites(`${folder}/index.txt`, `Every CSAF ${version} document`, (ctx) =>
+            listed(lines(ctx, "index"), plain),
         ),
-        openToSites(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (act) =>
-            listed(lines(act, `changes ${version}`), "text/csv; charset=utf-8"),
+        openToSites(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (ctx) =>
+            listed(lines(ctx, `changes ${version}`), "text/csv; charset=utf-8"),
         ),
-        openToSites(feedPath(collection), `The feed of all CSAF ${version} documents`, (act) =>
-            listed(rolie(act, version), json),
+        openToSites(feedPath(collection), `The feed of all CSAF ${version} documents`, (ctx) =>
+            listed(rolie(ctx, version), json),
         ),
         // With a slash and without one, for nobody may be sent from the one to the other.
         ...[folder, `${folder}/`].map((path) =>
-            openToSites(path, `The folder of all CSAF ${version} documents, as a page`, (act) =>
-                listed(directory(act, version, path), html),
+            openToSites(path, `The folder of all CSAF ${version} documents, as a page`, (ctx) =>
+                listed(directory(ctx, version, path), html),
             ),
         ),
         route(
             {
                 ...getFromAnySite,
-                needs: "public",
+                permission: "public",
                 path: `${folder}/{year}/`,
-                does: `The folder of a year's CSAF ${version} documents, as a page`,
+                summary: `The folder of a year's CSAF ${version} documents, as a page`,
                 params: Type.Object({ year: part }),
             },
             (ask) => yearOf(ask, version, ask.params.year),
@@ -98,9 +98,9 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
         route(
             {
                 ...getFromAnySite,
-                needs: "public",
+                permission: "public",
                 path: `${folder}/{year}/{name}`,
-                does: `A CSAF ${version} document, its hashes and its signature`,
+                summary: `A CSAF ${version} document, its hashes and its signature`,
                 params: Type.Object({ year: part, name: part }),
             },
             (ask) => served(ask, `${folder}/${ask.params.year}/${ask.params.name}`),
@@ -122,12 +122,13 @@ const publicTextAnswer = Type.Object({
     denials: Type.Array(Type.String()),
 })
 
-export const routes: readonly Route<Act>[] = [
+export const routes: readonly Route<ActionContext>[] = [
     route(
         {
             ...{ method: "GET", side: "console", path: "/api/cases/{id}/publication" },
-            needs: "case:read",
-            does: "Whether a case is published, and for which faults its next document would be refused as everything stands",
+            permission: "case:read",
+            summary:
+                "Whether a case is published, and for which faults its next document would be refused as everything stands",
             params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
             answer: Type.Object({
                 ...{ state: Type.String(), advisory: orNull, faults: Type.Array(fault) },
@@ -136,14 +137,14 @@ export const routes: readonly Route<Act>[] = [
         },
         async (ask) => {
             const { faults, ...found } = await foreseen(ask, ask.params.id)
-            return { ...found, faults: faults.map((one) => ({ ...one, forms: [...one.forms] })) }
+            return { ...found, faults: faults.map((foundFault) => ({ ...foundFault, forms: [...foundFault.forms] })) }
         },
     ),
     route(
         {
             ...{ method: "GET", side: "console", path: "/api/approvals/{id}/publication" },
-            needs: "approval:sign",
-            does:
+            permission: "approval:sign",
+            summary:
                 "The text that an approval publishes, for a person who can sign it, and whether it denies reported " +
                 "exploitation; recorded as a read without marks",
             params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
@@ -154,25 +155,25 @@ export const routes: readonly Route<Act>[] = [
             return { text: text && { ...text, denials: [...text.denials] } }
         },
     ),
-    openToSites(metadataPath, "Who publishes, and where (CSAF)", (act) => metadataText(act, "2.0")),
-    openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (act) =>
-        answer(security(act), plain, null),
+    openToSites(metadataPath, "Who publishes, and where (CSAF)", (ctx) => metadataText(ctx, "2.0")),
+    openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (ctx) =>
+        answer(security(ctx), plain, null),
     ),
-    openToSites(openPgpPath, "The key that documents are signed with", async (act) => {
-        const { text, at } = (await publicKeyText(act)) ?? hide()
+    openToSites(openPgpPath, "The key that documents are signed with", async (ctx) => {
+        const { text, at } = (await publicKeyText(ctx)) ?? hide()
         return answer(text, "application/pgp-keys", at)
     }),
     ...csafRoutes("2.0"),
     ...csafRoutes("2.1"),
     open(stylePath, "How pages look", async () => answer(pageStyle, "text/css; charset=utf-8", null)),
-    open(atomPath, "What was published, as an Atom feed", (act) => listed(atom(act), "application/atom+xml")),
-    open(listPath, "What was published, as a page", (act) => listed(pageOfAll(act), html)),
+    open(atomPath, "What was published, as an Atom feed", (ctx) => listed(atom(ctx), "application/atom+xml")),
+    open(listPath, "What was published, as a page", (ctx) => listed(pageOfAll(ctx), html)),
     route(
         {
             ...get,
-            needs: "public",
+            permission: "public",
             path: "/advisories/{id}",
-            does: "An advisory, as a page",
+            summary: "An advisory, as a page",
             params: Type.Object({ id: part }),
         },
         (ask) => served(ask, `/advisories/${ask.params.id}`),
@@ -180,9 +181,9 @@ export const routes: readonly Route<Act>[] = [
     route(
         {
             ...get,
-            needs: "public",
+            permission: "public",
             path: "/advisories/{id}/{name}",
-            does: "A CVE or OSV record of an advisory",
+            summary: "A CVE or OSV record of an advisory",
             params: Type.Object({ id: part, name: part }),
         },
         (ask) => served(ask, `/advisories/${ask.params.id}/${ask.params.name}`),

@@ -11,20 +11,20 @@ import {
     program,
     sign,
 } from "../../../test/program.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { silentLog } from "../../platform/log.ts"
-import { runNext } from "../../platform/worker.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
 import { approval as approvalOf } from "../../trust/approvals/actions.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
 import { addArtifact, artifactsOf, reviseArtifact } from "../artifacts/actions.ts"
-import { releasing, requestRelease, unsignedWaves } from "../release/actions.ts"
+import { releaseWavesJob, requestRelease, unsignedWaves } from "../release/actions.ts"
 import { breakAndRelease, requestBreaking } from "../release/actions/breaking.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
 import { reportSighting, takeBackSighting } from "../../trace/sightings/actions/reporting.ts"
 import { caseFile } from "../cases/actions.ts"
 import { endEmbargo } from "../cases/actions/embargo.ts"
-import { retell, sayRetold } from "../release/actions/retelling.ts"
+import { retell, recordAmendment } from "../release/actions/retelling.ts"
 import { thaw } from "../release/actions/thawing.ts"
 import { foreseen, refusedPublications } from "./actions/foreseeing.ts"
 import { publishCase } from "./actions/publishing.ts"
@@ -32,51 +32,51 @@ import { signedText } from "./actions/signed-text.ts"
 
 const denial = "There is no sign of exploitation."
 
-let its: Program
-let of: string
+let world: Program
+let subject: string
 let witness: TestPartner
 
 beforeEach(async () => {
-    its = await program()
-    witness = await newPartner(its, "validate")
-    of = await newCase(its, "toolshell")
-    its.clock.now = parseInstant("2025-07-01T00:00:00Z")
+    world = await program()
+    witness = await newPartner(world, "validate")
+    subject = await newCase(world, "toolshell")
+    world.clock.now = parseInstant("2025-07-01T00:00:00Z")
     const labels = { tlp: "AMBER", pap: "AMBER", name: "summary.md" } as const
     const content = `A {{note|message}} to the server runs code. ${denial}`
-    await its.acting(its.author, (act) => addArtifact(act, { case: of, class: "summary", ...labels, content }))
-    await newArtifact(its, of, "guidance", "toolshell/guidance.md")
+    await world.acting(world.author, (ctx) => addArtifact(ctx, { case: subject, class: "summary", ...labels, content }))
+    await newArtifact(world, subject, "guidance", "toolshell/guidance.md")
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
 async function requested(tier: "publication" | "validate"): Promise<string> {
-    const wave = (await its.acting(its.manager, (act) => wavesOf(act, of))).find((one) => one.tier === tier)
-    return await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? ""))
+    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)
+    return await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? ""))
 }
 
-const read = (approval: string) => its.acting(its.approver, (act) => signedText(act, approval))
+const read = (approval: string) => world.acting(world.approver, (ctx) => signedText(ctx, approval))
 
 /** Returns its withdrawal. */
 async function report(by?: TestPartner): Promise<() => Promise<void>> {
-    const witness = by ?? (await newPartner(its, "validate"))
+    const witness = by ?? (await newPartner(world, "validate"))
     const id = newId()
-    await its.acting(witness.analyst, (act) =>
-        reportSighting(act, of, id, {
-            ...{ seenAt: act.now, lookedSince: null, clock: "unknown", product: "a secret product" },
+    await world.acting(witness.analyst, (ctx) =>
+        reportSighting(ctx, subject, id, {
+            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "a secret product" },
             ...{ indicators: ["198.51.100.7"], confidence: 90, note: "a secret note" },
         }),
     )
-    return async () => await its.acting(witness.analyst, (act) => takeBackSighting(act, id))
+    return async () => await world.acting(witness.analyst, (ctx) => takeBackSighting(ctx, id))
 }
 
 test("the text has the first form of each slot, and only what becomes public", async () => {
     const text = await read(await requested("publication"))
-    expect(text).toMatchObject({ case: of, exploited: false, denials: [], guidance: null })
+    expect(text).toMatchObject({ case: subject, exploited: false, denials: [], guidance: null })
     expect(text?.summary).toBe(`A note to the server runs code. ${denial}`)
 })
 
 test("a reported sighting that it denies is stated, and nothing of what was reported", async () => {
     const request = await requested("publication")
-    const contradicts = () => its.acting(its.manager, async (act) => (await foreseen(act, of)).contradicts)
+    const contradicts = () => world.acting(world.manager, async (ctx) => (await foreseen(ctx, subject)).contradicts)
     expect(await contradicts()).toBe(false)
     await report()
     const text = await read(request)
@@ -89,24 +89,28 @@ test("a read is recorded once, and can be followed by the signature", async () =
     const request = await requested("publication")
     await read(request)
     await read(request)
-    const reads = (await recorded(its.database)).filter(({ kind, body }) => kind === "case.read" && body["case"] === of)
+    const reads = (await recorded(world.database)).filter(
+        ({ kind, body }) => kind === "case.read" && body["case"] === subject,
+    )
     expect(reads.map(({ body }) => body["part"])).toEqual(["public_text"])
-    await sign(its, request)
+    await sign(world, request)
 })
 
 test("who reads it is among the persons who had these versions without marks", async () => {
     await read(await requested("publication"))
-    const reads = (await recorded(its.database)).filter(({ kind }) => kind === "artifact.read")
-    expect(reads).toMatchObject([{ body: { version: 1, why: "to sign", copy: null, by: its.approver.person } }])
+    const reads = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read")
+    expect(reads).toMatchObject([{ body: { version: 1, why: "to sign", copy: null, by: world.approver.person } }])
 })
 
 test("a person who cannot sign reads nothing of it, nor does anyone once it is signed", async () => {
     const request = await requested("publication")
-    const before = (await recorded(its.database)).length
-    expect(await codeOf(its.acting(its.manager, (act) => signedText(act, request)))).toBe("approval.own_request")
-    expect(await codeOf(its.acting(its.author, (act) => signedText(act, request)))).toBe("approval.author_cannot_sign")
-    expect((await recorded(its.database)).slice(before)).toEqual([])
-    await sign(its, request)
+    const before = (await recorded(world.database)).length
+    expect(await codeOf(world.acting(world.manager, (ctx) => signedText(ctx, request)))).toBe("approval.own_request")
+    expect(await codeOf(world.acting(world.author, (ctx) => signedText(ctx, request)))).toBe(
+        "approval.author_cannot_sign",
+    )
+    expect((await recorded(world.database)).slice(before)).toEqual([])
+    await sign(world, request)
     expect(await codeOf(read(request))).toBe("approval.already_signed")
 })
 
@@ -116,28 +120,28 @@ test("a wave to partners publishes nothing, and of no approval there is no text"
 })
 
 const end = parseInstant("2025-07-08T17:00:00Z")
-const doors = () => ({ ...its.doors, log: silentLog })
+const services = () => ({ ...world.services, log: silentLog })
 
 async function settle(): Promise<void> {
-    while (await runNext(doors(), flow));
+    while (await handleNextEvent(services(), eventHandlers));
 }
 
 async function signed(): Promise<string> {
     const request = await requested("publication")
-    await sign(its, request)
+    await sign(world, request)
     await settle()
     return request
 }
 
 const stateOfApproval = (id: string) =>
-    its.acting(its.manager, async (act) => stateOf(await approvalOf(act, id), act.now))
+    world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, id), ctx.now))
 
 /** Whether the world is told, once the worker has looked at the end of the embargo. */
 async function isReleased(): Promise<boolean> {
-    its.clock.now = Math.max(its.clock.now, end)
-    await releasing.run(doors())
-    const waves = await its.acting(its.manager, (act) => wavesOf(act, of))
-    return waves.find((one) => one.tier === "publication")?.releasedAt !== null
+    world.clock.now = Math.max(world.clock.now, end)
+    await releaseWavesJob.run(services())
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+    return waves.find((wave) => wave.tier === "publication")?.releasedAt !== null
 }
 
 describe("a signature for a text that denies exploitation", () => {
@@ -146,9 +150,9 @@ describe("a signature for a text that denies exploitation", () => {
         await report(witness)
         await settle()
         expect(await stateOfApproval(before)).toBe("voided")
-        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.effects_changed"])
-        const unsigned = await its.acting(its.manager, (act) => unsignedWaves(act, act.now))
+        const unsigned = await world.acting(world.manager, (ctx) => unsignedWaves(ctx, ctx.now))
         expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")
         expect(await isReleased()).toBe(false)
         await signed()
@@ -157,7 +161,7 @@ describe("a signature for a text that denies exploitation", () => {
 
     test("lets nothing out where the report comes just before its instant", async () => {
         const before = await signed()
-        its.clock.now = end
+        world.clock.now = end
         await report(witness)
         expect(await isReleased()).toBe(false)
         expect(await stateOfApproval(before)).toBe("voided")
@@ -173,18 +177,18 @@ describe("a signature for a text that denies exploitation", () => {
     })
 
     test("of an emergency release is not used after the first report", async () => {
-        const request = await its.acting(its.manager, (act) => requestBreaking(act, of, "It is out."))
-        await sign(its, request)
+        const request = await world.acting(world.manager, (ctx) => requestBreaking(ctx, subject, "It is out."))
+        await sign(world, request)
         await report(witness)
-        const carriedOut = its.acting(its.manager, (act) => breakAndRelease(act, of, request))
+        const carriedOut = world.acting(world.manager, (ctx) => breakAndRelease(ctx, subject, request))
         expect(await codeOf(carriedOut)).toBe("approval.effects_exceeded")
     })
 })
 
 test("a signature for a text that denies nothing is valid after a report", async () => {
-    const artifacts = await its.acting(its.author, (act) => artifactsOf(act, of))
-    const summary = artifacts.find((one) => one.class === "summary")
-    await its.acting(its.author, (act) => reviseArtifact(act, summary?.id ?? "", "A message runs code."))
+    const artifacts = await world.acting(world.author, (ctx) => artifactsOf(ctx, subject))
+    const summary = artifacts.find((artifact) => artifact.class === "summary")
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
     const before = await signed()
     await report(witness)
     await settle()
@@ -194,15 +198,15 @@ test("a signature for a text that denies nothing is valid after a report", async
 
 describe("a text that denies exploitation, and was released without a report in sight", () => {
     const published = async () =>
-        (await recorded(its.database)).filter(({ kind }) => kind === "advisory.published").length
-    const refused = () => its.acting(its.manager, refusedPublications)
+        (await recorded(world.database)).filter(({ kind }) => kind === "advisory.published").length
+    const refused = () => world.acting(world.manager, refusedPublications)
     const titled = async (title: string) =>
-        await its.acting(its.author, async (act) => {
-            const { vulnerabilities, finder } = await caseFile(act, of)
-            return (await retell(act, of, { details: { title, vulnerabilities, finder } })).approval ?? ""
+        await world.acting(world.author, async (ctx) => {
+            const { vulnerabilities, finder } = await caseFile(ctx, subject)
+            return (await retell(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
         })
-    const say = (id: string) => its.acting(its.author, (act) => sayRetold(act, of, id))
-    const effects = (id: string) => its.acting(its.manager, async (act) => (await approvalOf(act, id)).effects)
+    const say = (id: string) => world.acting(world.author, (ctx) => recordAmendment(ctx, subject, id))
+    const effects = (id: string) => world.acting(world.manager, async (ctx) => (await approvalOf(ctx, id)).effects)
 
     /** It is reported before the worker publishes what was released. */
     async function reportedMeanwhile(): Promise<void> {
@@ -215,20 +219,20 @@ describe("a text that denies exploitation, and was released without a report in 
     test("is not published once exploitation is reported, and is a task for managers", async () => {
         await reportedMeanwhile()
         expect(await published()).toBe(0)
-        expect(await codeOf(its.acting(its.author, (act) => publishCase(act, of)))).toBe(
+        expect(await codeOf(world.acting(world.author, (ctx) => publishCase(ctx, subject)))).toBe(
             "publication.denies_exploitation",
         )
         const says = expect.stringContaining("denies exploitation")
-        expect(await refused()).toMatchObject([{ case: of, faults: [{ says }] }])
-        const { state, faults } = await its.acting(its.manager, (act) => foreseen(act, of))
+        expect(await refused()).toMatchObject([{ case: subject, faults: [{ says }] }])
+        const { state, faults } = await world.acting(world.manager, (ctx) => foreseen(ctx, subject))
         expect({ state, faults }).toMatchObject({ state: "owed", faults: [{ says }] })
     })
 
     test("is published with a change of the case that two people sign with the report in sight", async () => {
         await reportedMeanwhile()
         const request = await titled("Another title")
-        expect((await effects(request)).detail).toMatchObject({ case: of, deniesReports: expect.any(Number) })
-        await sign(its, request)
+        expect((await effects(request)).detail).toMatchObject({ case: subject, deniesReports: expect.any(Number) })
+        await sign(world, request)
         await say(request)
         await settle()
         expect([await published(), await refused()]).toEqual([1, []])
@@ -239,7 +243,7 @@ describe("a text that denies exploitation, and was released without a report in 
         await isReleased()
         const request = await titled("Another title")
         expect((await effects(request)).detail).not.toHaveProperty("deniesReports")
-        await sign(its, request)
+        await sign(world, request)
         await report(witness)
         expect(await codeOf(say(request))).toBe("approval.effects_exceeded")
         await settle()
@@ -253,14 +257,14 @@ describe("a text that denies exploitation, and was released without a report in 
         await settle()
         await withdraw()
         await settle()
-        await its.acting(its.author, (act) => publishCase(act, of))
+        await world.acting(world.author, (ctx) => publishCase(ctx, subject))
         expect([await published(), await refused()]).toEqual([1, []])
     })
 
     test("a new title that denies is signed with the report in sight", async () => {
-        const artifacts = await its.acting(its.author, (act) => artifactsOf(act, of))
-        const summary = artifacts.find((one) => one.class === "summary")
-        await its.acting(its.author, (act) => reviseArtifact(act, summary?.id ?? "", "A message runs code."))
+        const artifacts = await world.acting(world.author, (ctx) => artifactsOf(ctx, subject))
+        const summary = artifacts.find((artifact) => artifact.class === "summary")
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
         await reportedMeanwhile()
         expect(await published()).toBe(1)
         const [quiet, denies] = [await titled("Another title"), await titled("A fault that is not exploited")]
@@ -270,19 +274,19 @@ describe("a text that denies exploitation, and was released without a report in 
 
     test("is signed with the report in sight where a frozen wave lets it be read again", async () => {
         const request = await requested("validate")
-        await sign(its, request)
-        await releasing.run(doors())
-        const [validate] = await its.acting(its.manager, (act) => wavesOf(act, of))
-        expect(validate?.releasedAt).toBe(its.clock.now)
-        await its.acting(its.manager, (act) => freezeWave(act, validate?.id ?? ""))
-        its.clock.now = end
-        await its.acting(its.author, (act) => endEmbargo(act, of))
+        await sign(world, request)
+        await releaseWavesJob.run(services())
+        const [validate] = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+        expect(validate?.releasedAt).toBe(world.clock.now)
+        await world.acting(world.manager, (ctx) => freezeWave(ctx, validate?.id ?? ""))
+        world.clock.now = end
+        await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
         await report(witness)
-        const { approval } = await its.acting(its.manager, (act) => thaw(act, validate?.id ?? "", undefined))
+        const { approval } = await world.acting(world.manager, (ctx) => thaw(ctx, validate?.id ?? "", undefined))
         expect((await effects(approval)).detail).toMatchObject({ tier: "validate", deniesReports: expect.any(Number) })
         expect(await read(approval)).toMatchObject({ denials: [denial] })
-        await sign(its, approval)
-        await its.acting(its.manager, (act) => thaw(act, validate?.id ?? "", approval))
+        await sign(world, approval)
+        await world.acting(world.manager, (ctx) => thaw(ctx, validate?.id ?? "", approval))
         await settle()
         expect(await published()).toBe(1)
     })

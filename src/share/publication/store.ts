@@ -13,7 +13,7 @@ export interface AdvisoryRow {
     readonly revisedAt: Instant
 }
 
-export async function advisoryOf(tx: Tx, caseId: string): Promise<AdvisoryRow | undefined> {
+export async function findAdvisory(tx: Tx, caseId: string): Promise<AdvisoryRow | undefined> {
     const rows = await tx.query<AdvisoryRow>(
         `select case_id as "case", id, year, number, published_at as "publishedAt", revised_at as "revisedAt"
          from advisories where case_id = $1`,
@@ -23,7 +23,10 @@ export async function advisoryOf(tx: Tx, caseId: string): Promise<AdvisoryRow | 
 }
 
 /** The advisories of these cases. */
-export async function advisoriesAmong(tx: Tx, cases: readonly string[]): Promise<Pick<AdvisoryRow, "case" | "id">[]> {
+export async function listAdvisoriesAmong(
+    tx: Tx,
+    cases: readonly string[],
+): Promise<Pick<AdvisoryRow, "case" | "id">[]> {
     return await tx.query(`select case_id as "case", id from advisories where case_id = any($1)`, [cases])
 }
 
@@ -73,7 +76,7 @@ export interface RevisionRow extends Revision {
 }
 
 /** Oldest first. */
-export async function revisions(tx: Tx, advisory: string): Promise<RevisionRow[]> {
+export async function listRevisions(tx: Tx, advisory: string): Promise<RevisionRow[]> {
     return await tx.query<RevisionRow>(
         "select number, at, summary, content from advisory_revisions where advisory_id = $1 order by number",
         [advisory],
@@ -81,7 +84,7 @@ export async function revisions(tx: Tx, advisory: string): Promise<RevisionRow[]
 }
 
 /** Of each of these advisories, oldest first. */
-export async function revisionsAmong(
+export async function listRevisionsAmong(
     tx: Tx,
     advisories: readonly string[],
 ): Promise<(RevisionRow & { readonly advisory: string })[]> {
@@ -114,11 +117,20 @@ export async function insertDocuments(
     { advisory, revision }: { readonly advisory: string; readonly revision: number },
     rows: readonly DocumentRow[],
 ): Promise<void> {
-    const of = <Key extends keyof DocumentRow>(key: Key) => rows.map((row) => row[key])
+    const pick = <Key extends keyof DocumentRow>(key: Key) => rows.map((row) => row[key])
     await tx.query(
         `insert into advisory_documents (advisory_id, revision, path, type, body, sha256, sha512, signature)
          select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
-        [advisory, revision, of("path"), of("type"), of("body"), of("sha256"), of("sha512"), of("signature")],
+        [
+            advisory,
+            revision,
+            pick("path"),
+            pick("type"),
+            pick("body"),
+            pick("sha256"),
+            pick("sha512"),
+            pick("signature"),
+        ],
     )
 }
 
@@ -129,7 +141,7 @@ export interface PublicRow extends Pick<DocumentRow, "type" | "body" | "sha256">
 }
 
 /** Every document of every revision: of one case, or where none is told of the newest advisories. */
-export async function publicDocuments(tx: Tx, caseId: string | null, most: number): Promise<PublicRow[]> {
+export async function listPublicDocuments(tx: Tx, caseId: string | null, most: number): Promise<PublicRow[]> {
     return await tx.query<PublicRow>(
         `select d.advisory_id as advisory, d.revision, r.at, d.type, d.body, d.sha256
          from advisory_documents d join advisory_revisions r on r.advisory_id = d.advisory_id and r.number = d.revision
@@ -145,7 +157,7 @@ export interface ServedRow extends DocumentRow {
 }
 
 /** The newest of a path, unless a newer revision of its advisory has it no more. */
-export async function documentAt(tx: Tx, path: string): Promise<ServedRow | undefined> {
+export async function findDocumentAt(tx: Tx, path: string): Promise<ServedRow | undefined> {
     const rows = await tx.query<ServedRow>(
         `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, a.revised_at as "revisedAt"
          from advisory_documents d join advisories a on a.id = d.advisory_id
@@ -194,7 +206,7 @@ export async function hasYear(tx: Tx, year: number): Promise<boolean> {
 }
 
 /** When anything was last published or revised; null where nothing was. */
-export async function newestAt(tx: Tx): Promise<Instant | null> {
+export async function findNewestAt(tx: Tx): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant }>(
         "select revised_at as at from advisories order by revised_at desc, id desc limit 1",
     )
@@ -208,7 +220,7 @@ export interface KeyRow {
     readonly secretBox: Buffer
 }
 
-export async function key(tx: Tx): Promise<KeyRow | undefined> {
+export async function findKey(tx: Tx): Promise<KeyRow | undefined> {
     const rows = await tx.query<KeyRow>(
         `select fingerprint, created_at as "madeAt", public_text as "publicText", secret_ciphertext as "secretBox"
          from publisher_keys`,

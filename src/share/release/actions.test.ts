@@ -4,31 +4,31 @@ import { type Program, newArtifact, newCase, newPartner, program, sign } from ".
 import { parseInstant } from "../../lib/instant.ts"
 import { approval } from "../../trust/approvals/actions.ts"
 import { lockWave, wavesOf } from "../waves/actions.ts"
-import { releasing, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
 
-let its: Program
+let world: Program
 beforeAll(async () => {
-    its = await program()
+    world = await program()
 })
-afterAll(async () => await its.database.close())
+afterAll(async () => await world.database.close())
 
 test("whoever holds the wave for a moment does not take its signature from it", async () => {
-    await newPartner(its, "validate")
-    const of = await newCase(its, "toolshell")
-    await newArtifact(its, of, "summary", "toolshell/summary.md")
-    const waveNow = async () => await its.acting(its.manager, async (act) => (await wavesOf(act, of))[0])
+    await newPartner(world, "validate")
+    const subject = await newCase(world, "toolshell")
+    await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    const waveNow = async () => await world.acting(world.manager, async (ctx) => (await wavesOf(ctx, subject))[0])
     const wave = (await waveNow())?.id ?? ""
-    const signed = await its.acting(its.manager, (act) => requestRelease(act, wave))
-    await sign(its, signed)
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
+    await sign(world, signed)
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
 
-    await its.acting(its.manager, async (act) => {
-        await lockWave(act, wave)
-        await releasing.run(its.doors)
+    await world.acting(world.manager, async (ctx) => {
+        await lockWave(ctx, wave)
+        await releaseWavesJob.run(world.services)
     })
     expect((await waveNow())?.approval).toBe(signed)
-    expect((await its.acting(its.manager, (act) => approval(act, signed))).voidedAt).toBe(null)
+    expect((await world.acting(world.manager, (ctx) => approval(ctx, signed))).voidedAt).toBe(null)
 
-    await releasing.run(its.doors)
-    expect((await waveNow())?.releasedAt).toBe(its.clock.now)
+    await releaseWavesJob.run(world.services)
+    expect((await waveNow())?.releasedAt).toBe(world.clock.now)
 })

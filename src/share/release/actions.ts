@@ -7,14 +7,14 @@
  */
 import type { Instant } from "../../lib/instant.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
-import type { Chore } from "../../platform/worker.ts"
+import type { BackgroundJob } from "../../platform/worker.ts"
 import { approval, approvalsOf, requestApproval, voidApproval } from "../../trust/approvals/actions.ts"
 import { type ArtifactVersion, type Effects, lapsesAt, stateOf } from "../../trust/approvals/approval.ts"
-import { type Act, record } from "../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../trust/audit/actions.ts"
 import { type Artifact, artifactsOf } from "../artifacts/actions.ts"
-import { mustBeValid } from "../artifacts/actions/validation.ts"
+import { assertValid } from "../artifacts/actions/validation.ts"
 import {
     closedCases,
     closingOf,
@@ -25,9 +25,9 @@ import {
 } from "../cases/actions.ts"
 import { endEmbargo } from "../cases/actions/embargo.ts"
 import { isKnownAsExploited } from "../cases/actions/exploitation.ts"
-import { mustBeOpen } from "../cases/case.ts"
+import { assertOpen } from "../cases/case.ts"
 import { type Entitlement, decisionsAmong, matrixOf } from "../entitlement/actions/entitlements.ts"
-import { armWave, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
+import { armWave, lockFreeWave, lockWave, openWave, voidOpenApproval, thawWave, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
 import { isFrozen, mayRelease } from "./actions/clock.ts"
 import { dueWaves, releaseJob } from "./actions/due.ts"
@@ -35,31 +35,35 @@ import { useAsRead, withDenial } from "./actions/public-texts.ts"
 import { effectsOf } from "./effects.ts"
 
 /** What the wave would do if it fell as everything stands; for one partner, or (null) for all. */
-export async function effectsOfWave(act: Act, wave: Wave, partner: string | null = null): Promise<Effects> {
-    const at = plannedAt(wave, await publicationOf(act, wave.case))
+export async function effectsOfWave(ctx: ActionContext, wave: Wave, partner: string | null = null): Promise<Effects> {
+    const at = plannedAt(wave, await publicationOf(ctx, wave.case))
     if (at === null) refuse("conflict", "release.no_embargo", "agree an embargo first: a wave hangs on its end")
-    const artifacts = (await artifactsOf(act, wave.case)).filter((one) => !one.recalled)
-    const out = new Set(artifacts.map((one) => one.id))
+    const artifacts = (await artifactsOf(ctx, wave.case)).filter((artifact) => !artifact.recalled)
+    const out = new Set(artifacts.map((artifact) => artifact.id))
     // What a partner has by its own act alone widens nothing then: whoever owes something, or may still say yes to the
     // embargo, is signed for with the others.
-    const { entitlements } = await matrixOf(act, wave.case, { nothingOverdue: true, partner })
+    const { entitlements } = await matrixOf(ctx, wave.case, { nothingOverdue: true, partner })
     const effects = effectsOf({
         wave: wave.id,
         tier: wave.tier,
-        revision: await revisionOf(act, wave.case),
+        revision: await revisionOf(ctx, wave.case),
         at,
-        artifacts: artifacts.map((one) => ({ artifact: one.id, version: one.version, author: one.versionBy })),
-        entitled: entitlements.filter((one) => out.has(one.artifact) && opensFor(one, wave)),
+        artifacts: artifacts.map((artifact) => ({
+            artifact: artifact.id,
+            version: artifact.version,
+            author: artifact.versionBy,
+        })),
+        entitled: entitlements.filter((entitlement) => out.has(entitlement.artifact) && opensFor(entitlement, wave)),
     })
-    return wave.tier === "publication" ? await withDenial(act, wave.case, effects) : effects
+    return wave.tier === "publication" ? await withDenial(ctx, wave.case, effects) : effects
 }
 
 /** Whether the wave is one of those that hand this to this partner. */
 export function opensFor(
-    { decision, class: its }: Pick<Entitlement, "decision" | "class">,
+    { decision, class: artifactClass }: Pick<Entitlement, "decision" | "class">,
     { tier }: Pick<Wave, "tier">,
 ): boolean {
-    return decision.gives === its && decision.waves.includes(tier)
+    return decision.gives === artifactClass && decision.waves.includes(tier)
 }
 
 /**
@@ -67,64 +71,71 @@ export function opensFor(
  * would tell them that there is something.
  */
 export async function recipientsNow(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     { recipients, artifacts }: Pick<Effects, "recipients" | "artifacts">,
-    opens: (one: Entitlement) => boolean,
+    opens: (entitlement: Entitlement) => boolean,
 ): Promise<readonly string[]> {
-    if (!(await isKnownAsExploited(act, caseId))) return recipients
-    const out = new Set(artifacts.map((one) => one.artifact))
-    const { entitlements } = await matrixOf(act, caseId, { nothingOverdue: true, asReported: true })
-    const reached = new Set(entitlements.filter((one) => out.has(one.artifact) && opens(one)).map((one) => one.partner))
-    return recipients.filter((one) => reached.has(one))
+    if (!(await isKnownAsExploited(ctx, caseId))) return recipients
+    const out = new Set(artifacts.map((artifactVersion) => artifactVersion.artifact))
+    const { entitlements } = await matrixOf(ctx, caseId, { nothingOverdue: true, asReported: true })
+    const reached = new Set(
+        entitlements
+            .filter((entitlement) => out.has(entitlement.artifact) && opens(entitlement))
+            .map((entitlement) => entitlement.partner),
+    )
+    return recipients.filter((recipient) => reached.has(recipient))
 }
 
 /** Asks for the second signature; the wave is armed by it until its instant. */
-export async function requestRelease(act: Act, id: string): Promise<string> {
-    const wave = await lockWave(act, id)
-    mustBeOpen(await closingOf(act, wave.case))
+export async function requestRelease(ctx: ActionContext, id: string): Promise<string> {
+    const wave = await lockWave(ctx, id)
+    assertOpen(await closingOf(ctx, wave.case))
     if (wave.releasedAt !== null) refuse("conflict", "release.already_released", "this wave has fallen")
-    const effects = await effectsOfWave(act, wave)
+    const effects = await effectsOfWave(ctx, wave)
     if (effects.artifacts.length === 0) {
         refuse("conflict", "release.no_recipients", "nobody would get anything by this wave")
     }
-    await mustBeValid(act, effects.artifacts)
-    if (wave.approval !== null) await takeBack(act, wave.approval, "superseded")
-    const its = await requestApproval(act, effects)
-    await armWave(act, id, its)
-    await record(act, { kind: "wave.approval_requested", case: wave.case, wave: id, approval: its })
-    return its
+    await assertValid(ctx, effects.artifacts)
+    if (wave.approval !== null) await voidOpenApproval(ctx, wave.approval, "superseded")
+    const value = await requestApproval(ctx, effects)
+    await armWave(ctx, id, value)
+    await record(ctx, { kind: "wave.approval_requested", case: wave.case, wave: id, approval: value })
+    return value
 }
 
 /** Waves whose instant has come, each released in a transaction of its own. */
-export const releasing: Chore = { name: releaseJob, run: releaseDue }
+export const releaseWavesJob: BackgroundJob = { name: releaseJob, run: releaseDue }
 
-async function releaseDue(doors: Doors): Promise<boolean> {
-    const due = await doors.db.transaction(async (tx) => {
-        const act = await actOf(doors, tx)
-        return (await isFrozen(act)) ? [] : await dueWaves(act, act.now)
+async function releaseDue(services: Services): Promise<boolean> {
+    const due = await services.db.transaction(async (tx) => {
+        const ctx = await actOf(services, tx)
+        return (await isFrozen(ctx)) ? [] : await dueWaves(ctx, ctx.now)
     })
     for (const { wave } of due) {
         try {
-            await doors.db.transaction(async (tx) => {
+            await services.db.transaction(async (tx) => {
                 // Before the time is read, so that nothing that others change holds from later than it.
                 await lockToChangeProgram(tx)
-                await release(await actOf(doors, tx), wave.id)
+                await release(await actOf(services, tx), wave.id)
             })
         } catch (error) {
             if (!(error instanceof Refusal)) {
-                doors.log.error("release failed", { id: wave.id, error: String(error) })
+                services.log.error("release failed", { id: wave.id, error: String(error) })
                 continue
             }
-            await doors.db.transaction(async (tx) => await disarm(await actOf(doors, tx), wave, error.code))
-            doors.log.error("a due wave was not released: it needs a new signature", { id: wave.id, code: error.code })
+            await services.db.transaction(async (tx) => await disarm(await actOf(services, tx), wave, error.code))
+            services.log.error("a due wave was not released: it needs a new signature", {
+                id: wave.id,
+                code: error.code,
+            })
         }
     }
     return false
 }
 
-async function actOf(doors: Doors, tx: Act["tx"]): Promise<Act> {
-    return { tx, now: await doors.clock.now(tx), doors, actor: { kind: "system", step: "releasing" } }
+async function actOf(services: Services, tx: ActionContext["tx"]): Promise<ActionContext> {
+    return { tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: "releasing" } }
 }
 
 export interface Unsigned {
@@ -138,22 +149,22 @@ export interface Unsigned {
  * Waves that would open something, and that nobody has signed or asked for: those that have fallen due, or will before
  * `until`, and all for which what was asked for or signed holds no more.
  */
-export async function unsignedWaves(act: Act, until: Instant): Promise<Unsigned[]> {
-    const open = await openWaves(act)
+export async function unsignedWaves(ctx: ActionContext, until: Instant): Promise<Unsigned[]> {
+    const open = await openWaves(ctx)
     const approvals = await approvalsOf(
-        act,
+        ctx,
         open.flatMap(({ wave }) => wave.approval ?? []),
     )
     const unsigned = open.flatMap(({ wave, at }) => {
         if (at === null || wave.releasedAt !== null || wave.frozenAt !== null) return []
-        const its = wave.approval === null ? null : (approvals.get(wave.approval) ?? null)
-        const state = its && stateOf(its, act.now)
+        const approval = wave.approval === null ? null : (approvals.get(wave.approval) ?? null)
+        const state = approval && stateOf(approval, ctx.now)
         if (state === "signed" || state === "requested") return []
-        const fellAt = its && (its.voidedAt ?? lapsesAt(its))
+        const fellAt = approval && (approval.voidedAt ?? lapsesAt(approval))
         return at > until && fellAt === null ? [] : [{ wave, at, fellAt }]
     })
     const opening = await wavesThatOpen(
-        act,
+        ctx,
         unsigned.map(({ wave }) => wave),
     )
     return unsigned.filter(({ wave }) => opening.has(wave.id))
@@ -166,55 +177,55 @@ export interface OpenWave {
 }
 
 /** The waves of all cases that are not closed, released or not, in three statements. */
-export async function openWaves(act: Act): Promise<OpenWave[]> {
-    const [all, closed] = [await wavesOf(act, null), await closedCases(act)]
-    const open = all.filter((wave) => !closed.has(wave.case))
-    const publications = await publicationsOf(act, [...new Set(open.map((wave) => wave.case))])
+export async function openWaves(ctx: ActionContext): Promise<OpenWave[]> {
+    const [waves, closed] = [await wavesOf(ctx, null), await closedCases(ctx)]
+    const open = waves.filter((wave) => !closed.has(wave.case))
+    const publications = await publicationsOf(ctx, [...new Set(open.map((wave) => wave.case))])
     return open.map((wave) => ({ wave, at: plannedAt(wave, publications.get(wave.case) ?? null) }))
 }
 
 /** The ids of those waves that would open something for some partner as things stand; decided together. */
-export async function wavesThatOpen(act: Act, waves: readonly Wave[]): Promise<ReadonlySet<string>> {
+export async function wavesThatOpen(ctx: ActionContext, waves: readonly Wave[]): Promise<ReadonlySet<string>> {
     const byCase = Map.groupBy(waves, (wave) => wave.case)
     const opening = new Set<string>()
-    for (const { case: of, class: its, decisions } of await decisionsAmong(act, new Set(byCase.keys()))) {
-        for (const wave of byCase.get(of) ?? []) {
-            if (decisions.some((decision) => opensFor({ decision, class: its }, wave))) opening.add(wave.id)
+    for (const { case: caseId, class: artifactClass, decisions } of await decisionsAmong(ctx, new Set(byCase.keys()))) {
+        for (const wave of byCase.get(caseId) ?? []) {
+            if (decisions.some((decision) => opensFor({ decision, class: artifactClass }, wave))) opening.add(wave.id)
         }
     }
     return opening
 }
 
-async function isSigned(act: Act, id: string): Promise<boolean> {
-    const { signedAt, usedAt, voidedAt } = await approval(act, id)
+async function isSigned(ctx: ActionContext, id: string): Promise<boolean> {
+    const { signedAt, usedAt, voidedAt } = await approval(ctx, id)
     return signedAt !== null && usedAt === null && voidedAt === null
 }
 
 /** One wave falls, under the program's lock: all of it, or nothing. Publication ends the embargo in the same transaction. */
-async function release(act: Act, id: string): Promise<void> {
-    const wave = await lockFreeWave(act, id)
+async function release(ctx: ActionContext, id: string): Promise<void> {
+    const wave = await lockFreeWave(ctx, id)
     if (wave === null) return
-    const at = plannedAt(wave, await heldPublicationOf(act, wave.case))
+    const at = plannedAt(wave, await heldPublicationOf(ctx, wave.case))
     if (wave.releasedAt !== null || wave.approval === null) return
-    if (at === null || at > act.now || !(await isSigned(act, wave.approval))) return
-    mustBeOpen(await closingOf(act, wave.case))
-    if (!(await mayRelease(act))) return
-    const effects = await effectsOfWave(act, wave)
-    const used = await useAsRead(act, wave.approval, effects)
-    const opened = stillNewest(used.effects.artifacts, await artifactsOf(act, wave.case))
+    if (at === null || at > ctx.now || !(await isSigned(ctx, wave.approval))) return
+    assertOpen(await closingOf(ctx, wave.case))
+    if (!(await mayRelease(ctx))) return
+    const effects = await effectsOfWave(ctx, wave)
+    const used = await useAsRead(ctx, wave.approval, effects)
+    const opened = stillNewest(used.effects.artifacts, await artifactsOf(ctx, wave.case))
     // What was signed was asked for after the freeze, which took back all that was asked for before it.
-    await thawWave(act, wave, used.id)
-    await openWave(act, wave, opened)
-    if (wave.tier === "publication") await endEmbargo(act, wave.case)
-    await record(act, {
+    await thawWave(ctx, wave, used.id)
+    await openWave(ctx, wave, opened)
+    if (wave.tier === "publication") await endEmbargo(ctx, wave.case)
+    await record(ctx, {
         kind: "wave.released",
         case: wave.case,
         wave: id,
         tier: wave.tier,
         plannedAt: at,
         approval: used.id,
-        recipients: await recipientsNow(act, wave.case, effects, (one) => opensFor(one, wave)),
-        artifacts: opened.map((one) => `${one.artifact}:${one.version}`),
+        recipients: await recipientsNow(ctx, wave.case, effects, (entitlement) => opensFor(entitlement, wave)),
+        artifacts: opened.map((artifactVersion) => `${artifactVersion.artifact}:${artifactVersion.version}`),
     })
 }
 
@@ -223,17 +234,19 @@ async function release(act: Act, id: string): Promise<void> {
  * reinstated.
  */
 export function stillNewest(signed: readonly ArtifactVersion[], artifacts: readonly Artifact[]): ArtifactVersion[] {
-    const newest = new Map(artifacts.filter((one) => !one.recalled).map((one) => [one.id, one.version]))
-    return signed.filter((one) => newest.get(one.artifact) === one.version)
+    const newest = new Map(
+        artifacts.filter((artifact) => !artifact.recalled).map((artifact) => [artifact.id, artifact.version]),
+    )
+    return signed.filter((artifactVersion) => newest.get(artifactVersion.artifact) === artifactVersion.version)
 }
 
 /**
  * The approval did not carry what the wave would have done: it falls, and the wave, which keeps it, waits for a new one. A
  * newer one stands.
  */
-export async function disarm(act: Act, { id, approval: its }: Wave, code: string): Promise<void> {
-    const wave = await lockFreeWave(act, id)
-    if (wave === null || its === null || wave.approval !== its || wave.releasedAt !== null) return
-    await voidApproval(act, its, "changed")
-    await record(act, { kind: "wave.approval_voided", case: wave.case, wave: id, code })
+export async function disarm(ctx: ActionContext, { id, approval }: Wave, code: string): Promise<void> {
+    const wave = await lockFreeWave(ctx, id)
+    if (wave === null || approval === null || wave.approval !== approval || wave.releasedAt !== null) return
+    await voidApproval(ctx, approval, "changed")
+    await record(ctx, { kind: "wave.approval_voided", case: wave.case, wave: id, code })
 }

@@ -24,10 +24,10 @@ import { phase } from "../cases/embargo.ts"
 import { warningsFor } from "../delivery/actions/projection.ts"
 import { activatePolicy } from "../entitlement/actions/policies.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
-import { releasing, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
 import { breakAndRelease, breakingOf, closeForGood, requestBreaking } from "./actions/breaking.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let summary: string
 let poc: string
@@ -36,40 +36,40 @@ let last: TestPartner
 let reporting: TestPartner
 
 beforeEach(async () => {
-    its = await program()
-    first = await newPartner(its, "validate")
-    last = await newPartner(its, "entry")
-    reporting = await newPartner(its, "validate")
+    world = await program()
+    first = await newPartner(world, "validate")
+    last = await newPartner(world, "entry")
+    reporting = await newPartner(world, "validate")
     const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
-    await its.acting(its.manager, (act) => setDuties(act, reporting.id, rmsv))
+    await world.acting(world.manager, (ctx) => setDuties(ctx, reporting.id, rmsv))
     // The rule of August: whoever reports before publication gets nothing before it, and no proof of concept at all.
-    await its.acting(its.manager, (act) => activatePolicy(act, 2))
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    poc = await newArtifact(its, caseId, "poc", "toolshell/poc.py")
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, 2))
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
-const asManager = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.manager, work)
-const asked = () => asManager((act) => requestBreaking(act, caseId, "it is all over the net"))
-const breaks = (signed: string) => asManager((act) => breakAndRelease(act, caseId, signed))
-const wavesNow = () => asManager((act) => wavesOf(act, caseId))
-const waveOf = async (tier: string) => (await wavesNow()).find((one) => one.tier === tier)?.id ?? ""
-const phaseNow = async () => phase((await asManager((act) => caseFile(act, caseId))).embargo, its.clock.now)
-const since = async (seq: number) => await recorded(its.database, seq)
-const newest = async () => (await recorded(its.database)).length
+const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
+const ask = () => asManager((ctx) => requestBreaking(ctx, caseId, "it is all over the net"))
+const breaks = (signed: string) => asManager((ctx) => breakAndRelease(ctx, caseId, signed))
+const wavesNow = () => asManager((ctx) => wavesOf(ctx, caseId))
+const waveOf = async (tier: string) => (await wavesNow()).find((wave) => wave.tier === tier)?.id ?? ""
+const phaseNow = async () => phase((await asManager((ctx) => caseFile(ctx, caseId))).embargo, world.clock.now)
+const since = async (seq: number) => await recorded(world.database, seq)
+const newest = async () => (await recorded(world.database)).length
 
 describe("release now", () => {
     test("opens all that the remaining waves and publication would, at once, to those whom they would", async () => {
-        await fall(its, caseId, "validate", [summary, poc])
-        const armed = await asManager((act) => waveOf("entry").then((id) => requestRelease(act, id)))
-        await sign(its, armed)
+        await fall(world, caseId, "validate", [summary, poc])
+        const armed = await asManager((ctx) => waveOf("entry").then((id) => requestRelease(ctx, id)))
+        await sign(world, armed)
         const frozen = await waveOf("advance")
-        await asManager((act) => freezeWave(act, frozen))
-        const { waves } = await asManager((act) => breakingOf(act, caseId))
+        await asManager((ctx) => freezeWave(ctx, frozen))
+        const { waves } = await asManager((ctx) => breakingOf(ctx, caseId))
         expect(waves.map(({ wave }) => wave.tier)).toEqual(["advance", "entry", "publication"])
-        const id = await asked()
-        await sign(its, id)
+        const id = await ask()
+        await sign(world, id)
         const seq = await newest()
         await breaks(id)
         expect((await since(seq)).map(({ kind }) => kind)).toEqual([
@@ -83,30 +83,32 @@ describe("release now", () => {
             "embargo.ended",
             "embargo.emergency_released",
         ])
-        expect((await wavesNow()).map((one) => one.releasedAt)).toEqual(Array.from({ length: 4 }, () => its.clock.now))
+        expect((await wavesNow()).map((wave) => wave.releasedAt)).toEqual(
+            Array.from({ length: 4 }, () => world.clock.now),
+        )
         expect(await phaseNow()).toBe("ended")
-        const { embargo } = await asManager((act) => caseFile(act, caseId))
+        const { embargo } = await asManager((ctx) => caseFile(ctx, caseId))
         expect(embargo.find((turn) => turn.kind === "broken")).toMatchObject({ why: "it is all over the net" })
-        expect(stateOf(await asManager((act) => approval(act, armed)), its.clock.now)).toBe("voided")
-        expect(await fetched(its, last, summary)).toContain("SharePoint")
-        expect(await fetched(its, reporting, summary)).toContain("SharePoint")
-        const told = (await since(seq)).filter(({ kind }) => kind === "wave.released").map(({ body }) => body)
-        expect(told).toMatchObject([
+        expect(stateOf(await asManager((ctx) => approval(ctx, armed)), world.clock.now)).toBe("voided")
+        expect(await fetched(world, last, summary)).toContain("SharePoint")
+        expect(await fetched(world, reporting, summary)).toContain("SharePoint")
+        const notified = (await since(seq)).filter(({ kind }) => kind === "wave.released").map(({ body }) => body)
+        expect(notified).toMatchObject([
             { tier: "advance", recipients: [], approval: id },
             { tier: "entry", recipients: [last.id], approval: id },
-            { tier: "publication", plannedAt: its.clock.now, approval: id },
+            { tier: "publication", plannedAt: world.clock.now, approval: id },
         ])
-        expect(told.at(-1)?.["recipients"]).toContain(reporting.id)
-        await releasing.run(its.doors)
+        expect(notified.at(-1)?.["recipients"]).toContain(reporting.id)
+        await releaseWavesJob.run(world.services)
         expect((await since(seq)).filter(({ kind }) => kind === "wave.released")).toHaveLength(3)
     })
 
     test("gives nobody what publication would not: a duty to report holds on", async () => {
-        const id = await asked()
-        await sign(its, id)
+        const id = await ask()
+        await sign(world, id)
         await breaks(id)
-        expect(await fetched(its, first, poc)).toContain("import")
-        expect(await codeOf(fetched(its, reporting, poc))).toBe("request.not_found")
+        expect(await fetched(world, first, poc)).toContain("import")
+        expect(await codeOf(fetched(world, reporting, poc))).toBe("request.not_found")
     })
 
     const rows: [string, () => Promise<unknown>, string][] = [
@@ -115,57 +117,57 @@ describe("release now", () => {
             "a wave was frozen since",
             async () => {
                 const id = await waveOf("entry")
-                await asManager((act) => freezeWave(act, id))
+                await asManager((ctx) => freezeWave(ctx, id))
             },
             "approval.effects_exceeded",
         ],
-        ["a recipient was added since", () => newPartner(its, "validate"), "approval.effects_exceeded"],
+        ["a recipient was added since", () => newPartner(world, "validate"), "approval.effects_exceeded"],
         [
             "an artifact was changed since",
-            () => its.acting(its.author, (act) => reviseArtifact(act, summary, "# Other\n\nText.")),
+            () => world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText.")),
             "approval.effects_exceeded",
         ],
     ]
-    test.each(rows)("does nothing at all where %s", async (what, change, code) => {
-        const id = await asked()
-        if (what !== "nobody signed") await sign(its, id)
+    test.each(rows)("does nothing at all where %s", async (kind, change, code) => {
+        const id = await ask()
+        if (kind !== "nobody signed") await sign(world, id)
         await change()
         const seq = await newest()
         expect(await codeOf(breaks(id))).toBe(code)
         expect(await since(seq)).toEqual([])
         expect(await phaseNow()).toBe("running")
-        expect(await codeOf(fetched(its, last, summary))).toBe("request.not_found")
+        expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
     })
 
     test("is not signed by whoever asks, nor by an author of what goes out; is used once", async () => {
-        const id = await asked()
-        for (const one of [its.manager, its.author]) {
-            const signs = its.acting(one, async (act) => {
-                const { effectsHash } = await approval(act, id)
-                await signApproval(act, id, effectsHash)
+        const id = await ask()
+        for (const actor of [world.manager, world.author]) {
+            const signs = world.acting(actor, async (ctx) => {
+                const { effectsHash } = await approval(ctx, id)
+                await signApproval(ctx, id, effectsHash)
             })
             expect(await codeOf(signs)).toMatch(/approval.(own_request|author_cannot_sign)/)
         }
-        await sign(its, id)
+        await sign(world, id)
         await breaks(id)
         expect(await codeOf(breaks(id))).toBe("release.no_embargo_to_end")
     })
 
     test("stands though a partner was suspended since, who gets nothing", async () => {
-        const id = await asked()
-        await sign(its, id)
-        await asManager((act) => changeStanding(act, last.id, "suspended", { because: caseId }))
+        const id = await ask()
+        await sign(world, id)
+        await asManager((ctx) => changeStanding(ctx, last.id, "suspended", { because: caseId }))
         await breaks(id)
-        expect(await codeOf(fetched(its, last, summary))).toBe("request.not_found")
-        expect(await fetched(its, first, summary)).toContain("SharePoint")
+        expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
+        expect(await fetched(world, first, summary)).toContain("SharePoint")
     })
 
     test("goes on where the embargo stands as broken already, and by that alone nothing opened", async () => {
-        await its.acting(its.author, (act) => breakEmbargo(act, caseId, "leaked"))
-        await releasing.run(its.doors)
-        expect((await wavesNow()).filter((one) => one.releasedAt !== null)).toEqual([])
-        const id = await asked()
-        await sign(its, id)
+        await world.acting(world.author, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
+        await releaseWavesJob.run(world.services)
+        expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
+        const id = await ask()
+        await sign(world, id)
         await breaks(id)
         expect(await phaseNow()).toBe("ended")
     })
@@ -181,43 +183,44 @@ describe("release now", () => {
             },
         ]
         const details = { title: "A flaw", vulnerabilities, finder: "" }
-        const other = await its.acting(its.author, (act) => openCase(act, details))
-        expect(await codeOf(asManager((act) => requestBreaking(act, other, "it is all over the net")))).toBe(
+        const other = await world.acting(world.author, (ctx) => openCase(ctx, details))
+        expect(await codeOf(asManager((ctx) => requestBreaking(ctx, other, "it is all over the net")))).toBe(
             "release.no_embargo_to_end",
         )
     })
 })
 
 describe("a case that is closed", () => {
-    const close = () => its.acting(its.author, (act) => closeForGood(act, caseId, "no flaw after all"))
-    const warned = async (of: TestPartner) => await its.acting(of.analyst, (act) => warningsFor(act, of.id))
+    const close = () => world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "no flaw after all"))
+    const warned = async (partner: TestPartner) =>
+        await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
 
     test("before anybody was warned is cancelled: what was signed falls, and nothing opens", async () => {
-        const armed = await asManager((act) => waveOf("validate").then((id) => requestRelease(act, id)))
-        await sign(its, armed)
+        const armed = await asManager((ctx) => waveOf("validate").then((id) => requestRelease(ctx, id)))
+        await sign(world, armed)
         await close()
-        its.clock.now = parseInstant("2025-07-09T00:00:00Z")
-        await releasing.run(its.doors)
-        expect((await wavesNow()).filter((one) => one.releasedAt !== null)).toEqual([])
+        world.clock.now = parseInstant("2025-07-09T00:00:00Z")
+        await releaseWavesJob.run(world.services)
+        expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
         expect(await warned(first)).toEqual([])
         const [wave] = await wavesNow()
-        expect(await codeOf(asManager((act) => requestRelease(act, wave?.id ?? "")))).toBe("case.closed")
-        expect(await codeOf(asked())).toBe("case.closed")
-        expect((await asManager((act) => caseFile(act, caseId))).closing?.kind).toBe("cancelled")
+        expect(await codeOf(asManager((ctx) => requestRelease(ctx, wave?.id ?? "")))).toBe("case.closed")
+        expect(await codeOf(ask())).toBe("case.closed")
+        expect((await asManager((ctx) => caseFile(ctx, caseId))).closing?.kind).toBe("cancelled")
     })
 
     test("after a wave is withdrawn: the warning says so, those who had it are told, and nothing new opens", async () => {
-        await fall(its, caseId, "validate", [summary])
-        its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        await fall(world, caseId, "validate", [summary])
+        world.clock.now = parseInstant("2025-06-24T17:00:00Z")
         const seq = await newest()
         await close()
         expect(await since(seq)).toMatchObject([
             { kind: "case.withdrawn" },
             { kind: "case.withdrawal_announced", body: { recipients: [first.id] } },
         ])
-        expect(await warned(first)).toMatchObject([{ withdrawnAt: its.clock.now, published: false }])
-        its.clock.now += 20 * dayMs
-        await releasing.run(its.doors)
+        expect(await warned(first)).toMatchObject([{ withdrawnAt: world.clock.now, published: false }])
+        world.clock.now += 20 * dayMs
+        await releaseWavesJob.run(world.services)
         expect(await warned(last)).toEqual([])
         expect(await warned(first)).toMatchObject([{ published: false }])
     })

@@ -18,7 +18,7 @@ import {
 import { type Instant, dayMs } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { publicationOf } from "../cases/actions.ts"
 import { answerInvitation, exitEmbargo } from "../cases/actions/consents.ts"
 import {
@@ -30,16 +30,16 @@ import {
 } from "../cases/actions/embargo.ts"
 import { entitlementsOf } from "../entitlement/actions/entitlements.ts"
 import { wavesOf } from "../waves/actions.ts"
-import { releasing, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
 import { invite } from "./actions/inviting.ts"
 
-let its: Program
+let world: Program
 let partners: readonly TestPartner[]
 beforeAll(async () => {
-    its = await program()
-    partners = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+    world = await program()
+    partners = [await newPartner(world, "validate"), await newPartner(world, "validate")]
 })
-afterAll(async () => await its.database.close())
+afterAll(async () => await world.database.close())
 
 /** What one partner has said so far. */
 type Said =
@@ -85,9 +85,9 @@ const command: fc.Arbitrary<Command> = fc.record({
 })
 
 /** False where it was refused, or waits for a second person. */
-async function tried(actor: Actor, work: (act: Act) => Promise<boolean | void>): Promise<boolean> {
+async function tried(actor: Actor, work: (ctx: ActionContext) => Promise<boolean | void>): Promise<boolean> {
     try {
-        return (await its.acting(actor, work)) !== false
+        return (await world.acting(actor, work)) !== false
     } catch (error) {
         if (error instanceof Refusal) return false
         throw error
@@ -97,99 +97,104 @@ async function tried(actor: Actor, work: (act: Act) => Promise<boolean | void>):
 /** Whom signatures name: those of the wave that fell, and of invitations after it. */
 const signedFor = new Set<string>()
 
-async function invitedByTwo(of: string, partner: string): Promise<boolean> {
+async function invitedByTwo(subject: string, partner: string): Promise<boolean> {
     let approval: string | null = null
-    const asked = await tried(its.author, async (act) => {
-        const answer = await invite(act, of, { partner })
+    const isRequested = await tried(world.author, async (ctx) => {
+        const answer = await invite(ctx, subject, { partner })
         approval = answer.approval
         return answer.done
     })
-    if (approval === null) return asked
+    if (approval === null) return isRequested
     const signed: string = approval
-    await sign(its, signed)
+    await sign(world, signed)
     signedFor.add(partner)
-    return await tried(its.author, async (act) => (await invite(act, of, { partner }, { approval: signed })).done)
+    return await tried(
+        world.author,
+        async (ctx) => (await invite(ctx, subject, { partner }, { approval: signed })).done,
+    )
 }
 
 /** Signed now, and fallen at its instant; false where nobody would get anything by it. */
-async function signedAndFallen(of: string): Promise<boolean> {
-    const [wave] = await its.acting(its.author, (act) => wavesOf(act, of))
+async function signedAndFallen(subject: string): Promise<boolean> {
+    const [wave] = await world.acting(world.author, (ctx) => wavesOf(ctx, subject))
     let approval = ""
-    const isAsked = await tried(its.manager, async (act) => {
-        approval = await requestRelease(act, wave?.id ?? "")
+    const isAsked = await tried(world.manager, async (ctx) => {
+        approval = await requestRelease(ctx, wave?.id ?? "")
     })
     if (!isAsked) return false
-    await sign(its, approval)
-    const end = (await its.acting(its.author, (act) => publicationOf(act, of))) ?? 0
-    its.clock.now = Math.max(its.clock.now, end - 14 * dayMs)
-    await releasing.run(its.doors)
-    const fallen = (await recorded(its.database)).findLast(({ kind }) => kind === "wave.released")
-    if (fallen?.body["case"] !== of) throw new Error("the wave that was signed did not fall")
-    for (const one of fallen.body["recipients"] as string[]) signedFor.add(one)
+    await sign(world, approval)
+    const end = (await world.acting(world.author, (ctx) => publicationOf(ctx, subject))) ?? 0
+    world.clock.now = Math.max(world.clock.now, end - 14 * dayMs)
+    await releaseWavesJob.run(world.services)
+    const fallen = (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")
+    if (fallen?.body["case"] !== subject) throw new Error("the wave that was signed did not fall")
+    for (const item of fallen.body["recipients"] as string[]) signedFor.add(item)
     return true
 }
 
-const done = (of: string, { verb, who, days }: Command, end: Instant): Promise<boolean> => {
-    const partner = partners[who]
+const done = (subject: string, { verb, who: person, days }: Command, end: Instant): Promise<boolean> => {
+    const partner = partners[person]
     if (!partner) throw new Error("no such partner")
-    const { author, clock } = its
+    const { author, clock } = world
     const whom = { partner: partner.id }
-    if (verb === "invite") return tried(author, async (act) => (await invite(act, of, whom)).done)
-    if (verb === "invite by two") return invitedByTwo(of, partner.id)
-    if (verb === "yes") return tried(partner.lead, (act) => answerInvitation(act, of, true))
-    if (verb === "no") return tried(partner.lead, (act) => answerInvitation(act, of, false))
-    if (verb === "exit") return tried(partner.lead, (act) => exitEmbargo(act, of))
-    if (verb === "move") return tried(author, (act) => moveEmbargo(act, of, end + (days - 4) * dayMs, "because"))
-    if (verb === "propose") return tried(partner.lead, (act) => proposeAsPartner(act, of, end + (days - 4) * dayMs))
-    if (verb === "accept") return tried(author, (act) => acceptProposal(act, of, days))
-    if (verb === "reject") return tried(author, (act) => rejectProposal(act, of, days, "no"))
-    if (verb === "press") return tried(author, (act) => proposeTeardown(act, of, { trigger: "leak" }))
+    if (verb === "invite") return tried(author, async (ctx) => (await invite(ctx, subject, whom)).done)
+    if (verb === "invite by two") return invitedByTwo(subject, partner.id)
+    if (verb === "yes") return tried(partner.lead, (ctx) => answerInvitation(ctx, subject, true))
+    if (verb === "no") return tried(partner.lead, (ctx) => answerInvitation(ctx, subject, false))
+    if (verb === "exit") return tried(partner.lead, (ctx) => exitEmbargo(ctx, subject))
+    if (verb === "move") return tried(author, (ctx) => moveEmbargo(ctx, subject, end + (days - 4) * dayMs, "because"))
+    if (verb === "propose")
+        return tried(partner.lead, (ctx) => proposeAsPartner(ctx, subject, end + (days - 4) * dayMs))
+    if (verb === "accept") return tried(author, (ctx) => acceptProposal(ctx, subject, days))
+    if (verb === "reject") return tried(author, (ctx) => rejectProposal(ctx, subject, days, "no"))
+    if (verb === "press") return tried(author, (ctx) => proposeTeardown(ctx, subject, { trigger: "leak" }))
     clock.now += days * dayMs
     return Promise.resolve(true)
 }
 
 /** What is true of somebody before this command: a question that nobody answered in time is a no. */
-const settledAt = (said: Said, now: Instant): Said =>
-    said.kind === "asked" && said.until <= now ? { kind: "no" } : said
+const settledAt = (statement: Said, now: Instant): Said =>
+    statement.kind === "asked" && statement.until <= now ? { kind: "no" } : statement
 
 /** What the command, once taken, makes of what somebody has said. */
-function next(said: Said, own: boolean, { verb }: Command, on: { now: Instant; was: Instant; is: Instant }): Said {
+function next(statement: Said, own: boolean, { verb }: Command, on: { now: Instant; was: Instant; is: Instant }): Said {
     if (own && (verb === "invite" || verb === "invite by two")) return { kind: "asked", until: on.now + 7 * dayMs }
     if (own && verb === "yes") return { kind: "yes", end: on.was }
     if (own && (verb === "no" || verb === "exit")) return { kind: "no" }
-    const isLapsed = said.kind === "yes" && on.is > said.end && on.is > on.was
-    return isLapsed ? { kind: "asked", until: on.now + 7 * dayMs } : said
+    const isLapsed = statement.kind === "yes" && on.is > statement.end && on.is > on.was
+    return isLapsed ? { kind: "asked", until: on.now + 7 * dayMs } : statement
 }
 
 test("content is open to whoever is signed for and consents to the end as it stands, and to nobody else", async () => {
     const some = fc.array(command, { minLength: 2, maxLength: 12 })
     await fc.assert(
         fc.asyncProperty(fc.array(command, { maxLength: 5 }), some, async (before, after) => {
-            its.clock.now = Date.parse("2025-06-23T01:00:00Z")
+            world.clock.now = Date.parse("2025-06-23T01:00:00Z")
             signedFor.clear()
-            const of = await newCase(its, "toolshell")
-            await newArtifact(its, of, "summary", "toolshell/summary.md")
-            const endNow = async () => (await its.acting(its.author, (act) => publicationOf(act, of))) ?? 0
-            let said: Said[] = partners.map(() => ({ kind: "agreement" }))
-            const play = async (one: Command) => {
+            const subject = await newCase(world, "toolshell")
+            await newArtifact(world, subject, "summary", "toolshell/summary.md")
+            const endNow = async () => (await world.acting(world.author, (ctx) => publicationOf(ctx, subject))) ?? 0
+            let statements: Said[] = partners.map(() => ({ kind: "agreement" }))
+            const play = async (command: Command) => {
                 const was = await endNow()
-                const taken = await done(of, one, was)
+                const taken = await done(subject, command, was)
                 const is = await endNow()
-                const { now } = its.clock
-                said = said.map((each) => settledAt(each, now))
-                if (taken) said = said.map((each, i) => next(each, i === one.who, one, { now, was, is }))
+                const { now } = world.clock
+                statements = statements.map((each) => settledAt(each, now))
+                if (taken)
+                    statements = statements.map((each, i) => next(each, i === command.who, command, { now, was, is }))
                 return is
             }
-            for (const one of before) await play(one)
-            if (!(await signedAndFallen(of))) return
-            for (const one of after) {
-                const is = await play(one)
-                if (is - 14 * dayMs > its.clock.now) continue
+            for (const command of before) await play(command)
+            if (!(await signedAndFallen(subject))) return
+            for (const command of after) {
+                const is = await play(command)
+                if (is - 14 * dayMs > world.clock.now) continue
                 for (const [i, { id }] of partners.entries()) {
-                    const found = await its.acting(its.author, (act) => entitlementsOf(act, id, of))
-                    const consents = said[i]?.kind === "agreement" || said[i]?.kind === "yes"
+                    const found = await world.acting(world.author, (ctx) => entitlementsOf(ctx, id, subject))
+                    const consents = statements[i]?.kind === "agreement" || statements[i]?.kind === "yes"
                     const has = found.some(({ version }) => version !== null)
-                    expect({ one, has }).toEqual({ one, has: consents })
+                    expect({ one: command, has }).toEqual({ one: command, has: consents })
                     expect(signedFor.has(id) || !has).toBe(true)
                 }
             }

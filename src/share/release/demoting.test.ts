@@ -20,28 +20,34 @@ import { isNarrowing } from "../entitlement/compare.ts"
 import { kubernetesPack } from "../entitlement/packs/kubernetes.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let high: TestPartner
 beforeEach(async () => {
-    its = await program()
-    high = await newPartner(its, "validate")
-    await newPartner(its, "advance")
-    caseId = await newCase(its, "toolshell")
+    world = await program()
+    high = await newPartner(world, "validate")
+    await newPartner(world, "advance")
+    caseId = await newCase(world, "toolshell")
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
 const versionOf = (artifact: string) =>
-    its.acting(its.manager, async (act) => (await entitlementTo(act, high.id, artifact))?.version ?? null)
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, high.id, artifact))?.version ?? null)
 
 /** What one person brings about by the lower tier, which would open this artifact at once. */
 async function alone(artifact: string) {
     const before = await versionOf(artifact)
     const change = { fact: "tier", value: "advance" } as const
-    const { differences, peopleNeeded } = await its.acting(its.manager, (act) => previewChange(act, [high.id], change))
-    const opens = differences.filter((one) => !one.before.available && one.after.available)
-    const code = await codeOf(its.acting(its.manager, (act) => changeTier(act, high.id, "advance")))
-    const previewed = { opens: opens.flatMap((one) => one.artifacts), narrowing: isNarrowing(opens), peopleNeeded }
+    const { differences, peopleNeeded } = await world.acting(world.manager, (ctx) =>
+        previewChange(ctx, [high.id], change),
+    )
+    const opens = differences.filter((difference) => !difference.before.available && difference.after.available)
+    const code = await codeOf(world.acting(world.manager, (ctx) => changeTier(ctx, high.id, "advance")))
+    const previewed = {
+        opens: opens.flatMap((difference) => difference.artifacts),
+        narrowing: isNarrowing(opens),
+        peopleNeeded,
+    }
     return { before, ...previewed, code, after: await versionOf(artifact) }
 }
 
@@ -51,36 +57,36 @@ const nothing = (artifact: string) => ({
 })
 
 test("what was written after the higher tier's wave had fallen", async () => {
-    const summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [summary])
-    its.clock.now += dayMs
-    const technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    its.clock.now = parseInstant("2025-07-03T17:00:00Z")
-    await fall(its, caseId, "advance", [summary, technical])
+    const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now += dayMs
+    const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    await fall(world, caseId, "advance", [summary, technical])
     expect(await alone(technical)).toEqual(nothing(technical))
 })
 
 test("what the higher tier's frozen wave does not let out", async () => {
-    const summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    await its.acting(its.manager, async (act) => {
-        const wave = (await wavesOf(act, caseId)).find(({ tier }) => tier === "validate")
-        await freezeWave(act, wave?.id ?? "")
+    const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    await world.acting(world.manager, async (ctx) => {
+        const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "validate")
+        await freezeWave(ctx, wave?.id ?? "")
     })
-    its.clock.now = parseInstant("2025-07-03T17:00:00Z")
-    await fall(its, caseId, "advance", [summary])
+    world.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    await fall(world, caseId, "advance", [summary])
     expect(await alone(summary)).toEqual(nothing(summary))
 })
 
 test("what a pack gives to the lower tier alone", async () => {
-    const patch = await newArtifact(its, caseId, "patch", "toolshell/summary.md")
+    const patch = await newArtifact(world, caseId, "patch", "toolshell/summary.md")
     const [policy] = kubernetesPack.policies
     if (policy === undefined) throw new Error("the pack has no policy")
-    const version = await its.acting(its.manager, (act) => addPolicy(act, policy))
-    const approval = await its.acting(its.manager, (act) => requestActivation(act, version))
-    await sign(its, approval)
-    await its.acting(its.manager, (act) => activatePolicy(act, version, approval))
-    its.clock.now = parseInstant("2025-07-03T17:00:00Z")
-    await fall(its, caseId, "advance", [patch])
+    const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, policy))
+    const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
+    await sign(world, approval)
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
+    world.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    await fall(world, caseId, "advance", [patch])
     expect(await alone(patch)).toEqual(nothing(patch))
 })

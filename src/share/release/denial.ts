@@ -31,6 +31,6 @@ const denials: readonly RegExp[] = [
 /** The sentences of a text that deny exploitation, in their order. */
 export function deniesExploitation(text: string): string[] {
     const sentences = text.replaceAll(/^#.*$/gm, "\n$&\n").split(/(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*#|>])/)
-    const lines = sentences.map((one) => one.replaceAll(/\s+/g, " ").trim().slice(0, sentenceMax))
+    const lines = sentences.map((sentence) => sentence.replaceAll(/\s+/g, " ").trim().slice(0, sentenceMax))
     return lines.filter((line) => denials.some((denial) => denial.test(line))).slice(0, sentencesMax)
 }

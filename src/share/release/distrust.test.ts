@@ -13,62 +13,62 @@ import {
     sign,
 } from "../../../test/program.ts"
 import { parseInstant } from "../../lib/instant.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
 import { makeAvailable } from "./actions/recalling.ts"
 import { thaw } from "./actions/thawing.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let summary: string
 let guidance: string
 let wave: string
 
 beforeAll(async () => {
-    its = await program()
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    Object.assign(its.doors, { log: { warn: () => undefined, error: () => undefined } })
-    partner = await newPartner(its, "validate")
-    const caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
-    await fall(its, caseId, "validate", [summary, guidance])
-    wave = (await asManager((act) => wavesOf(act, caseId)))[0]?.id ?? ""
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    Object.assign(world.services, { log: { warn: () => undefined, error: () => undefined } })
+    partner = await newPartner(world, "validate")
+    const caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    await fall(world, caseId, "validate", [summary, guidance])
+    wave = (await asManager((ctx) => wavesOf(ctx, caseId)))[0]?.id ?? ""
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
-const asManager = <T>(work: (act: Act) => Promise<T>) => its.acting(its.manager, work)
+const asManager = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
 
 /** Two clocks that are ten seconds apart, until it is done. */
 async function apart(work: () => Promise<void>): Promise<void> {
-    const { sources } = its.doors
+    const { sources } = world.services
     const read: typeof sources.read = async (tx) => {
         const reading = await sources.read(tx)
         return { ...reading, isApart: true, application: reading.application + 10_000 }
     }
-    Object.assign(its.doors, { sources: { read } })
+    Object.assign(world.services, { sources: { read } })
     await work()
-    Object.assign(its.doors, { sources })
+    Object.assign(world.services, { sources })
 }
 
 test("a recall is ended, and a wave thawed, under the same signature once they are trusted again", async () => {
-    const recall = await asManager((act) => recallArtifact(act, guidance, { version: null, reason: "wrong" }))
-    const ends = (signed?: string) => asManager((act) => makeAvailable(act, recall, signed))
+    const recall = await asManager((ctx) => recallArtifact(ctx, guidance, { version: null, reason: "wrong" }))
+    const ends = (signed?: string) => asManager((ctx) => makeAvailable(ctx, recall, signed))
     const { approval: toEnd } = await ends()
-    await asManager((act) => freezeWave(act, wave))
-    const thaws = (signed?: string) => asManager((act) => thaw(act, wave, signed))
+    await asManager((ctx) => freezeWave(ctx, wave))
+    const thaws = (signed?: string) => asManager((ctx) => thaw(ctx, wave, signed))
     const { approval: toThaw } = await thaws()
-    for (const one of [toEnd, toThaw]) await sign(its, one)
+    for (const item of [toEnd, toThaw]) await sign(world, item)
     await apart(async () => {
         expect(await codeOf(ends(toEnd))).toBe("release.clocks_distrusted")
         expect(await codeOf(thaws(toThaw))).toBe("release.clocks_distrusted")
     })
-    expect((await recorded(its.database)).map(({ kind }) => kind)).not.toContain("wave.unfrozen")
-    expect(await codeOf(fetched(its, partner, summary))).toBe("request.not_found")
+    expect((await recorded(world.database)).map(({ kind }) => kind)).not.toContain("wave.unfrozen")
+    expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
     // What a refused transaction saw is not kept: the guard looks by itself, and asks two people after a real doubt.
     expect(await thaws(toThaw)).toEqual({ done: true, approval: toThaw })
-    expect(await codeOf(fetched(its, partner, guidance))).toBe("request.not_found")
+    expect(await codeOf(fetched(world, partner, guidance))).toBe("request.not_found")
     expect(await ends(toEnd)).toEqual({ done: true, approval: toEnd })
-    for (const one of [summary, guidance]) expect(await codeOf(fetched(its, partner, one))).toBe("done")
+    for (const item of [summary, guidance]) expect(await codeOf(fetched(world, partner, item))).toBe("done")
 })

@@ -52,21 +52,21 @@ test("everybody who gets something is named, everything that is got, and nothing
     const name = fc.constantFrom("a", "b", "c", "d")
     const entitled = fc.array(fc.record({ partner: name, artifact: name }), { maxLength: 12 })
     const versions = fc.uniqueArray(fc.record({ artifact: name, version: fc.nat(5), author: name }), {
-        selector: (one) => one.artifact,
+        selector: (item) => item.artifact,
     })
     fc.assert(
-        fc.property(entitled, versions, (all, artifacts) => {
-            const effects = effectsOf({ ...opening, entitled: all, artifacts })
+        fc.property(entitled, versions, (list, artifacts) => {
+            const effects = effectsOf({ ...opening, entitled: list, artifacts })
             const handed = artifacts
-                .filter((one) => all.some((its) => its.artifact === one.artifact))
+                .filter((artifact) => list.some((input) => input.artifact === artifact.artifact))
                 .toSorted((a, b) => a.artifact.localeCompare(b.artifact))
-            const got = all.filter((one) => handed.some(({ artifact }) => artifact === one.artifact))
-            expect(effects.recipients).toEqual([...new Set(got.map((one) => one.partner))].toSorted())
+            const got = list.filter((item) => handed.some(({ artifact }) => artifact === item.artifact))
+            expect(effects.recipients).toEqual([...new Set(got.map((item) => item.partner))].toSorted())
             expect(effects.artifacts).toEqual(handed.map(({ artifact, version }) => ({ artifact, version })))
-            const namesOf = (its: readonly { partner: string; artifact: string }[]) =>
-                [...new Set(its.map((one) => `${one.partner} ${one.artifact}`))].toSorted()
+            const namesOf = (entries: readonly { partner: string; artifact: string }[]) =>
+                [...new Set(entries.map((entry) => `${entry.partner} ${entry.artifact}`))].toSorted()
             expect(namesOf(readingsIn(effects))).toEqual(namesOf(got))
-            expect(effects.authors).toEqual([...new Set(handed.map((one) => one.author))].toSorted())
+            expect(effects.authors).toEqual([...new Set(handed.map((item) => item.author))].toSorted())
         }),
     )
 })

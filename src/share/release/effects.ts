@@ -17,17 +17,17 @@ export interface Opening {
 
 /** Only what somebody gets is opened; authors of it may not sign. */
 export function effectsOf({ artifacts, entitled, ...opening }: Opening): Effects {
-    const versions = new Map(artifacts.map((one) => [one.artifact, one]))
+    const versions = new Map(artifacts.map((artifact) => [artifact.artifact, artifact]))
     const readings = entitled.flatMap(({ partner, artifact }) => {
-        const its = versions.get(artifact)
-        return its === undefined ? [] : [{ partner, artifact, version: its.version, author: its.author }]
+        const version = versions.get(artifact)
+        return version === undefined ? [] : [{ partner, artifact, version: version.version, author: version.author }]
     })
     return {
         act: "wave.release",
         ...openingsOf(readings),
         at: opening.at,
         detail: { wave: opening.wave, tier: opening.tier, revision: opening.revision },
-        authors: [...new Set(readings.map((one) => one.author))].toSorted(),
+        authors: [...new Set(readings.map((reading) => reading.author))].toSorted(),
     }
 }
 

@@ -11,64 +11,67 @@ import { activatePolicy, addPolicy } from "../entitlement/actions/policies.ts"
 import { threeTierWithDuty } from "../entitlement/packs/three-tier.ts"
 import { changeStandingByTwo, setDutiesByTwo } from "./actions/change-partner.ts"
 
-let its: Program
+let world: Program
 let opened: string[]
 beforeEach(async () => {
-    its = await program()
-    await newPartner(its, "validate")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    world = await program()
+    await newPartner(world, "validate")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     opened = []
     for (const which of ["toolshell", "bypass"] as const) {
-        const id = await newCase(its, which)
+        const id = await newCase(world, which)
         const artifacts = [
-            await newArtifact(its, id, "technical", "toolshell/technical.md"),
-            await newArtifact(its, id, "poc", "toolshell/poc.py"),
+            await newArtifact(world, id, "technical", "toolshell/technical.md"),
+            await newArtifact(world, id, "poc", "toolshell/poc.py"),
         ]
-        await fall(its, id, "validate", artifacts)
+        await fall(world, id, "validate", artifacts)
         opened.push(...artifacts)
     }
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
 const artifactsIn = async (id: string | null) =>
-    (await its.acting(its.manager, (act) => approvalOf(act, String(id)))).effects.artifacts.map((one) => one.artifact)
+    (await world.acting(world.manager, (ctx) => approvalOf(ctx, String(id)))).effects.artifacts.map(
+        (artifactVersion) => artifactVersion.artifact,
+    )
 const opensMore = async () => {
-    its.clock.now += 1000
-    const id = await newCase(its, "bypass")
-    await fall(its, id, "validate", [await newArtifact(its, id, "poc", "toolshell/summary.md")])
+    world.clock.now += 1000
+    const id = await newCase(world, "bypass")
+    await fall(world, id, "validate", [await newArtifact(world, id, "poc", "toolshell/summary.md")])
 }
 
 test("an admission lists each version that the applicant comes to read, and covers no later one", async () => {
     const details = { name: "Northlight", mail: "psirt@northlight.example", tier: "validate" } as const
-    const id = await its.acting(its.manager, (act) => addPartner(act, { ...details, standing: "invited" }))
-    await member(its.acting, id, ["lead"])
-    const admit = (signed?: string) => its.acting(its.manager, (act) => changeStandingByTwo(act, id, "active", signed))
+    const id = await world.acting(world.manager, (ctx) => addPartner(ctx, { ...details, standing: "invited" }))
+    await member(world.acting, id, ["lead"])
+    const admit = (signed?: string) =>
+        world.acting(world.manager, (ctx) => changeStandingByTwo(ctx, id, "active", signed))
     const { done, approval } = await admit()
     expect(done).toBe(false)
     expect(await artifactsIn(approval)).toEqual(opened.toSorted())
-    await sign(its, String(approval))
+    await sign(world, String(approval))
     await opensMore()
     expect(await codeOf(admit(String(approval)))).toBe("approval.effects_exceeded")
 
     const again = (await admit()).approval
     expect(await artifactsIn(again)).toHaveLength(opened.length + 1)
-    await sign(its, String(again))
+    await sign(world, String(again))
     expect(await admit(String(again))).toEqual({ done: true, approval: again })
-    expect((await its.acting(its.manager, (act) => partnerFactsOf(act, id, act.now))).standing).toBe("active")
+    expect((await world.acting(world.manager, (ctx) => partnerFactsOf(ctx, id, ctx.now))).standing).toBe("active")
 })
 
 test("one person sets further duties, and two who relax them see what the partner reads then", async () => {
-    await its.acting(its.manager, async (act) => activatePolicy(act, await addPolicy(act, threeTierWithDuty)))
-    const { id } = await newPartner(its, "validate")
+    await world.acting(world.manager, async (ctx) => activatePolicy(ctx, await addPolicy(ctx, threeTierWithDuty)))
+    const { id } = await newPartner(world, "validate")
     const set = (duties: typeof dutyTable, signed?: string) =>
-        its.acting(its.manager, (act) => setDutiesByTwo(act, id, duties, signed))
+        world.acting(world.manager, (ctx) => setDutiesByTwo(ctx, id, duties, signed))
     expect(await set(dutyTable)).toEqual({ done: true, approval: null })
     const { done, approval } = await set([])
     expect(done).toBe(false)
     const gained = await artifactsIn(approval)
     expect(gained.length).toBeGreaterThan(0)
     expect(opened).toEqual(expect.arrayContaining(gained))
-    await sign(its, String(approval))
+    await sign(world, String(approval))
     await opensMore()
     expect(await codeOf(set([], String(approval)))).toBe("approval.effects_exceeded")
 })

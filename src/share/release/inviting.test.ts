@@ -11,9 +11,9 @@ import {
     program,
     sign,
 } from "../../../test/program.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
-import { runNext } from "../../platform/worker.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
 import { requestApproval } from "../../trust/approvals/actions.ts"
 import {
     acceptAgreement,
@@ -27,64 +27,65 @@ import { moveEmbargo } from "../cases/actions/embargo.ts"
 import { previewChange } from "../entitlement/actions/changes.ts"
 import { entitlementTo } from "../entitlement/actions/entitlements.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
-import { releasing, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
 import { type Terms, type Whom, invite } from "./actions/inviting.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let summary: string
 let first: TestPartner
 let second: TestPartner
 
 beforeEach(async () => {
-    its = await program()
-    first = await newPartner(its, "validate")
-    second = await newPartner(its, "validate")
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    world = await program()
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
 })
-afterEach(async () => await its.database.close())
+afterEach(async () => await world.database.close())
 
 const wave = async () => {
-    const waves = await its.acting(its.manager, (act) => wavesOf(act, caseId))
-    return waves.find((one) => one.tier === "validate")?.id ?? ""
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    return waves.find((wave) => wave.tier === "validate")?.id ?? ""
 }
 
 async function arm(): Promise<void> {
     const id = await wave()
-    await sign(its, await its.acting(its.manager, (act) => requestRelease(act, id)))
+    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
 }
 
 /** To whom it fell; null: it did not. */
 async function falls(): Promise<unknown> {
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await releasing.run(its.doors)
-    return (await recorded(its.database)).findLast(({ kind }) => kind === "wave.released")?.body["recipients"] ?? null
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await releaseWavesJob.run(world.services)
+    return (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")?.body["recipients"] ?? null
 }
 
 const has = async ({ id }: { id: string }) =>
-    await its.acting(its.manager, async (act) => (await entitlementTo(act, id, summary))?.version ?? null)
+    await world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, summary))?.version ?? null)
 /** What follows from what was recorded has been done. */
 async function settle(): Promise<void> {
-    while (await runNext(its.doors, flow));
+    while (await handleNextEvent(world.services, eventHandlers));
 }
 async function ask(whom: Whom, terms: Terms = {}) {
-    const done = await its.acting(its.author, (act) => invite(act, caseId, whom, terms))
+    const done = await world.acting(world.author, (ctx) => invite(ctx, caseId, whom, terms))
     await settle()
     return done
 }
 async function says({ lead }: Pick<TestPartner, "lead">, yes: boolean): Promise<void> {
-    await its.acting(lead, (act) => answerInvitation(act, caseId, yes))
+    await world.acting(lead, (ctx) => answerInvitation(ctx, caseId, yes))
     await settle()
 }
 const both = () => [first.id, second.id].toSorted()
-const disarmed = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided").length
+const disarmed = async () =>
+    (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided").length
 
 /** Let in by two, and has accepted nothing yet. */
 async function newcomer() {
     const details = { name: "New", mail: "psirt@new.example", tier: "validate", standing: "active" } as const
-    const id = await its.acting(its.manager, (act) => addPartner(act, details))
-    return { id, lead: await member(its.acting, id, ["lead"]) }
+    const id = await world.acting(world.manager, (ctx) => addPartner(ctx, details))
+    return { id, lead: await member(world.acting, id, ["lead"]) }
 }
 
 test("whoever was asked and has not answered is signed for with the others, and its late yes opens what was signed", async () => {
@@ -93,20 +94,20 @@ test("whoever was asked and has not answered is signed for with the others, and 
     await arm()
     expect(await falls()).toEqual(both())
     expect([await has(first), await has(second)]).toEqual([1, null])
-    its.clock.now += dayMs
+    world.clock.now += dayMs
     await says(second, true)
-    expect((await fetched(its, second, summary)).length).toBeGreaterThan(0)
+    expect((await fetched(world, second, summary)).length).toBeGreaterThan(0)
 })
 
 test("a signature without whoever is asked falls at the asking, and no yes or no takes one away", async () => {
-    await its.acting(second.lead, (act) => exitEmbargo(act, caseId))
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
     await arm()
     await ask({ partner: first.id })
     expect(await disarmed()).toBe(0)
     await ask({ partner: second.id })
     expect(await disarmed()).toBe(1)
     await arm()
-    its.clock.now += 1
+    world.clock.now += 1
     await says(first, true)
     await says(second, false)
     expect(await falls()).toEqual([first.id])
@@ -114,32 +115,32 @@ test("a signature without whoever is asked falls at the asking, and no yes or no
 })
 
 test("whoever left before is asked by two once the wave has fallen without it", async () => {
-    await its.acting(second.lead, (act) => exitEmbargo(act, caseId))
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
     await arm()
     expect(await falls()).toEqual([first.id])
-    const asked = await ask({ partner: second.id })
-    expect(asked).toMatchObject({ done: false, invited: 0 })
+    const inviting = await ask({ partner: second.id })
+    expect(inviting).toMatchObject({ done: false, invited: 0 })
     expect(await codeOf(says(second, true))).toBe("consent.not_open")
-    const approval = asked.approval ?? ""
+    const approval = inviting.approval ?? ""
     expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.not_signed")
-    await sign(its, approval)
+    await sign(world, approval)
     expect(await codeOf(ask({ partner: first.id }, { approval }))).toBe("done")
     expect(await ask({ partner: second.id }, { approval })).toEqual({ done: true, invited: 1, approval })
     await says(second, true)
     expect(await has(second)).toBe(1)
-    await its.acting(second.lead, (act) => exitEmbargo(act, caseId))
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
     expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.already_applied")
 })
 
 test.each(["frozen", "put off"] as const)("nor is it asked by one while the wave is %s", async (state) => {
-    await its.acting(second.lead, (act) => exitEmbargo(act, caseId))
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
     await arm()
     await falls()
     const fallen = await wave()
     const end = parseInstant("2025-07-15T17:00:00Z")
-    await its.acting(its.author, async (act) => {
-        if (state === "frozen") await freezeWave(act, fallen)
-        else await moveEmbargo(act, caseId, end, "more time")
+    await world.acting(world.author, async (ctx) => {
+        if (state === "frozen") await freezeWave(ctx, fallen)
+        else await moveEmbargo(ctx, caseId, end, "more time")
     })
     expect(await has(second)).toBeNull()
     expect(await ask({ partner: second.id })).toMatchObject({ done: false })
@@ -151,8 +152,10 @@ test("one person asks whoever was signed for, before the fall and after it", asy
     expect(await ask({ tier: "validate" }, { withinMs: 3 * dayMs })).toEqual({ done: true, invited: 2, approval: null })
     expect(await codeOf(ask({ partner: first.id }))).toBe("consent.already_invited")
     expect(await ask({ tier: "validate" })).toEqual({ done: true, invited: 0, approval: null })
-    its.clock.now += 3 * dayMs
-    const states = (await its.acting(its.author, (act) => consentsOf(act, caseId))).map((one) => one.state)
+    world.clock.now += 3 * dayMs
+    const states = (await world.acting(world.author, (ctx) => consentsOf(ctx, caseId))).map(
+        (onesConsent) => onesConsent.state,
+    )
     expect(states).toEqual(["declined", "declined"])
     expect(await ask({ partner: first.id })).toMatchObject({ done: false })
 })
@@ -162,46 +165,46 @@ test("whoever has not accepted the agreement yet is signed for, and its yes open
     await arm()
     expect(await falls()).toEqual([...both(), late.id].toSorted())
     expect(await has(late)).toBeNull()
-    await its.acting(late.lead, (act) => acceptAgreement(act, 1))
+    await world.acting(late.lead, (ctx) => acceptAgreement(ctx, 1))
     expect(await has(late)).toBe(1)
 })
 
 test("an agreement that consents to longer embargoes takes two, and a shorter one takes one", async () => {
     const add = (days: number, approval?: string) =>
-        its.acting(its.manager, async (act) => {
-            const { seen } = await lapseBy(act, "at once", days)
+        world.acting(world.manager, async (ctx) => {
+            const { seen } = await lapseBy(ctx, "at once", days)
             const besides = { longestEmbargoDays: days, applies: "at once", seen, approval } as const
-            return await addAgreement(act, longer, null, [], besides)
+            return await addAgreement(ctx, longer, null, [], besides)
         })
     const longer = "Keep it longer. ".repeat(10)
     expect(await codeOf(add(10))).toBe("done")
     expect(await codeOf(add(11))).toBe("partner.needs_two_people")
-    const id = await its.acting(its.manager, async (act) => {
-        const effects = await agreementEffectsToSign(act, longer, null, [], 90)
-        return effects ? await requestApproval(act, effects) : ""
+    const id = await world.acting(world.manager, async (ctx) => {
+        const effects = await agreementEffectsToSign(ctx, longer, null, [], 90)
+        return effects ? await requestApproval(ctx, effects) : ""
     })
     expect(await codeOf(add(90, id))).toBe("approval.not_signed")
-    await sign(its, id)
+    await sign(world, id)
     expect(await codeOf(add(91, id))).toBe("approval.effects_exceeded")
     expect(await codeOf(add(90, id))).toBe("done")
 })
 
 test("who lets a partner in is shown what it then has by accepting the agreement alone", async () => {
     const late = await newcomer()
-    await its.acting(its.manager, (act) => changeStanding(act, late.id, "suspended"))
+    await world.acting(world.manager, (ctx) => changeStanding(ctx, late.id, "suspended"))
     await arm()
     await falls()
-    its.clock.now += 1
+    world.clock.now += 1
     const change = { fact: "standing", value: "active" } as const
-    const { differences } = await its.acting(its.manager, (act) => previewChange(act, [late.id], change))
-    expect(differences.map((one) => [one.change, one.after.available])).toEqual([["wider", true]])
+    const { differences } = await world.acting(world.manager, (ctx) => previewChange(ctx, [late.id], change))
+    expect(differences.map((difference) => [difference.change, difference.after.available])).toEqual([["wider", true]])
 })
 
 test("whoever accepts the agreement before the instant stops nobody's wave", async () => {
     const late = await newcomer()
     await arm()
-    its.clock.now += 1
-    await its.acting(late.lead, (act) => acceptAgreement(act, 1))
+    world.clock.now += 1
+    await world.acting(late.lead, (ctx) => acceptAgreement(ctx, 1))
     await settle()
     expect(await falls()).toEqual([...both(), late.id].toSorted())
     expect([await has(first), await has(late)]).toEqual([1, 1])

@@ -20,34 +20,35 @@ import { activatePolicy, addPolicy, requestActivation } from "../entitlement/act
 import { threeTier } from "../entitlement/packs/three-tier.ts"
 import { link } from "./actions/linking.ts"
 
-let its: Program
+let world: Program
 let entry: TestPartner
 let [first, bypass, variant, repro] = ["", "", "", ""]
 beforeAll(async () => {
-    its = await program()
-    entry = await newPartner(its, "entry")
-    await newPartner(its, "advance")
-    first = await newCase(its, "toolshell")
-    bypass = await newCase(its, "bypass")
-    variant = await newCase(its, "bypass")
-    repro = await newArtifact(its, variant, "repro", "toolshell/technical.md")
+    world = await program()
+    entry = await newPartner(world, "entry")
+    await newPartner(world, "advance")
+    first = await newCase(world, "toolshell")
+    bypass = await newCase(world, "bypass")
+    variant = await newCase(world, "bypass")
+    repro = await newArtifact(world, variant, "repro", "toolshell/technical.md")
     const text = `${threeTier.text}
 @id("joint") @title("Steps of the first case, and of what descends from it, go to all")
 permit (principal, action == Action::"receive", resource)
 when { resource.class == Class::"repro" && resource.cases.contains(Case::"${first}") };`
     const examples = `${threeTier.examples}\nentry | repro; bypass of ${first} | entry | full, open`
-    const version = await its.acting(its.manager, (act) => addPolicy(act, { name: "joint", text, examples }))
-    const approval = await its.acting(its.manager, (act) => requestActivation(act, version))
-    await sign(its, approval)
-    await its.acting(its.manager, (act) => activatePolicy(act, version, approval))
-    its.clock.now = parseInstant("2025-07-07T17:00:00Z")
-    await fall(its, variant, "entry", [repro])
+    const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
+    const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
+    await sign(world, approval)
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
+    world.clock.now = parseInstant("2025-07-07T17:00:00Z")
+    await fall(world, variant, "entry", [repro])
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const linked = (from: string, to: string, kind: LinkKind, approval?: string) =>
-    its.acting(its.author, (act) => link(act, { from, to, kind }, approval))
-const reads = () => its.acting(its.manager, async (act) => (await entitlementTo(act, entry.id, repro))?.version ?? null)
+    world.acting(world.author, (ctx) => link(ctx, { from, to, kind }, approval))
+const reads = () =>
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, entry.id, repro))?.version ?? null)
 
 test("one person links where nobody reads more", async () => {
     expect(await linked(variant, bypass, "variant of")).toEqual({ done: true, approval: null })
@@ -55,33 +56,33 @@ test("one person links where nobody reads more", async () => {
 })
 
 test("a link that opens what has fallen, of a case further down too, takes two", async () => {
-    const asked = await linked(bypass, first, "bypass of")
-    expect(asked).toEqual({ done: false, approval: expect.any(String) as string })
+    const linking = await linked(bypass, first, "bypass of")
+    expect(linking).toEqual({ done: false, approval: expect.any(String) as string })
     expect(await reads()).toBeNull()
-    const unsigned = linked(bypass, first, "bypass of", asked.approval ?? "")
+    const unsigned = linked(bypass, first, "bypass of", linking.approval ?? "")
     expect(await codeOf(unsigned)).toBe("approval.not_signed")
-    await sign(its, asked.approval ?? "")
-    const other = linked(bypass, first, "variant of", asked.approval ?? "")
+    await sign(world, linking.approval ?? "")
+    const other = linked(bypass, first, "variant of", linking.approval ?? "")
     expect(await codeOf(other)).toBe("approval.effects_exceeded")
     expect(await reads()).toBeNull()
-    expect(await linked(bypass, first, "bypass of", asked.approval ?? "")).toEqual({
+    expect(await linked(bypass, first, "bypass of", linking.approval ?? "")).toEqual({
         done: true,
-        approval: asked.approval,
+        approval: linking.approval,
     })
     expect(await reads()).toBe(1)
 })
 
 test("what was put off after it fell, and is read again by itself, takes two as well", async () => {
-    const other = await newCase(its, "bypass")
-    const steps = await newArtifact(its, other, "repro", "toolshell/technical.md")
-    await fall(its, other, "entry", [steps])
+    const other = await newCase(world, "bypass")
+    const steps = await newArtifact(world, other, "repro", "toolshell/technical.md")
+    await fall(world, other, "entry", [steps])
     const move = (to: string) =>
-        its.acting(its.author, (act) => moveEmbargo(act, other, parseInstant(to), "the patch is late"))
+        world.acting(world.author, (ctx) => moveEmbargo(ctx, other, parseInstant(to), "the patch is late"))
     await move("2025-07-20T17:00:00Z")
-    its.clock.now += 1
-    const asked = await linked(other, first, "variant of")
-    expect(asked.done).toBe(false)
-    const { effects } = await its.acting(its.approver, (act) => approval(act, asked.approval ?? ""))
+    world.clock.now += 1
+    const linking = await linked(other, first, "variant of")
+    expect(linking.done).toBe(false)
+    const { effects } = await world.acting(world.approver, (ctx) => approval(ctx, linking.approval ?? ""))
     expect(effects).toMatchObject({ recipients: [entry.id], artifacts: [{ artifact: steps, version: 1 }] })
 })
 

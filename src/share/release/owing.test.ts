@@ -19,21 +19,21 @@ import { setRules } from "../../trust/partners/actions/rules.ts"
 import { shippedRules } from "../../trust/partners/rules.ts"
 import { entitlementTo } from "../entitlement/actions/entitlements.ts"
 import { wavesOf } from "../waves/actions.ts"
-import { releasing, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
 
-let its: Program
+let world: Program
 let wave: string
 let summary: string
 let inTime: TestPartner
 let owing: TestPartner
 
-const overdue = () => its.acting(its.manager, async (act) => (await partnerFactsOf(act, owing.id, act.now)).overdue)
+const overdue = () => world.acting(world.manager, async (ctx) => (await partnerFactsOf(ctx, owing.id, ctx.now)).overdue)
 const hasIt = ({ id }: TestPartner) =>
-    its.acting(its.manager, async (act) => (await entitlementTo(act, id, summary))?.version ?? null)
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, summary))?.version ?? null)
 async function fall(): Promise<readonly string[]> {
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await releasing.run(its.doors)
-    const [event] = (await recorded(its.database)).filter(({ kind }) => kind === "wave.released")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await releaseWavesJob.run(world.services)
+    const [event] = (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
     return (event?.body["recipients"] ?? []) as string[]
 }
 
@@ -42,42 +42,43 @@ const kinds = {
     key: {
         owe: async () => {
             const strict = { ...shippedRules.dues.kinds, key: { graceDays: 0, remindDays: [1] } }
-            await its.acting(its.manager, (act) => setRules(act, "dues", { ...shippedRules.dues, kinds: strict }))
-            await its.acting(owing.lead, async (act) => {
-                for (const key of await allKeysOf(act, owing.id)) await revokeKey(act, key.id)
+            await world.acting(world.manager, (ctx) => setRules(ctx, "dues", { ...shippedRules.dues, kinds: strict }))
+            await world.acting(owing.lead, async (ctx) => {
+                for (const key of await allKeysOf(ctx, owing.id)) await revokeKey(ctx, key.id)
             })
         },
         give: async () => {
             const recipient = await identityToRecipient(await generateX25519Identity())
-            await its.acting(owing.lead, (act) => addKey(act, recipient))
+            await world.acting(owing.lead, (ctx) => addKey(ctx, recipient))
         },
     },
     agreement: {
         owe: async () => {
-            await its.acting(its.manager, (act) => addAgreementAtOnce(act, "Keep it. ".repeat(20), null))
-            await its.acting(inTime.lead, (act) => acceptAgreement(act, 2))
+            await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Keep it. ".repeat(20), null))
+            await world.acting(inTime.lead, (ctx) => acceptAgreement(ctx, 2))
         },
-        give: async () => void (await its.acting(owing.lead, (act) => acceptAgreement(act, 2))),
+        give: async () => void (await world.acting(owing.lead, (ctx) => acceptAgreement(ctx, 2))),
     },
 } as const
 
 async function prepare(kind: keyof typeof kinds): Promise<void> {
-    its = await program()
-    inTime = await newPartner(its, "validate")
-    owing = await newPartner(its, "validate")
-    const caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    world = await program()
+    inTime = await newPartner(world, "validate")
+    owing = await newPartner(world, "validate")
+    const caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     await kinds[kind].owe()
-    its.clock.now += 1
+    world.clock.now += 1
     if ((await overdue()).join() !== kind) throw new Error("it does not owe this")
     wave =
-        (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "validate")?.id ?? ""
-    await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave)))
+        (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(({ tier }) => tier === "validate")
+            ?.id ?? ""
+    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
 }
 
 describe.each(["key", "agreement"] as const)("what is owed: %s", (kind) => {
     beforeEach(() => prepare(kind), 120_000)
-    afterEach(() => its.database.close())
+    afterEach(() => world.database.close())
 
     test("given before the wave: it falls for both, and both have it", async () => {
         await kinds[kind].give()
@@ -90,7 +91,7 @@ describe.each(["key", "agreement"] as const)("what is owed: %s", (kind) => {
         await fall()
         expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, null])
         await kinds[kind].give()
-        its.clock.now += dayMs
+        world.clock.now += dayMs
         expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, 1])
     })
 })

@@ -21,50 +21,50 @@ import { breakEmbargo, moveEmbargo } from "../cases/actions/embargo.ts"
 import { phase } from "../cases/embargo.ts"
 import { freezeWave, moveWave, planWaves, setPlan, wavesOf } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
-import { releasing, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
-let its: Program
+let world: Program
 let caseId: string
 let summary: string
 let first: TestPartner
 let second: TestPartner
 
 beforeEach(async () => {
-    its = await program()
-    first = await newPartner(its, "validate")
-    second = await newPartner(its, "validate")
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    world = await program()
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
-const waveOf = async (tier: WaveTier, of = caseId) => {
-    const wave = (await its.acting(its.manager, (act) => wavesOf(act, of))).find((one) => one.tier === tier)
+const waveOf = async (tier: WaveTier, subject = caseId) => {
+    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)
     if (!wave) throw new Error("no such wave")
     return wave
 }
-const asked = async (tier: WaveTier = "validate", of = caseId) => {
-    const { id } = await waveOf(tier, of)
-    return await its.acting(its.manager, (act) => requestRelease(act, id))
+const ask = async (tier: WaveTier = "validate", subject = caseId) => {
+    const { id } = await waveOf(tier, subject)
+    return await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
 }
 async function signed(tier: WaveTier = "validate"): Promise<string> {
-    const id = await asked(tier)
-    await sign(its, id)
+    const id = await ask(tier)
+    await sign(world, id)
     return id
 }
-const byAuthor = (work: Parameters<typeof its.acting<void>>[1]) => its.acting(its.author, work)
+const byAuthor = (work: Parameters<typeof world.acting<void>>[1]) => world.acting(world.author, work)
 const stateOfApproval = async (id: string) =>
-    stateOf(await its.acting(its.manager, (act) => approval(act, id)), its.clock.now)
-const kinds = async () => (await recorded(its.database)).map(({ kind }) => kind)
-const released = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.released")
+    stateOf(await world.acting(world.manager, (ctx) => approval(ctx, id)), world.clock.now)
+const kinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
+const released = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
 
 /** The worker looks, at this instant. */
 async function lookAt(now: number): Promise<void> {
-    its.clock.now = now
-    await releasing.run(its.doors)
+    world.clock.now = now
+    await releaseWavesJob.run(world.services)
 }
 
 describe("a signed wave", () => {
@@ -91,29 +91,29 @@ describe("a signed wave", () => {
                 },
             },
         ])
-        expect(await fetched(its, first, summary)).toContain("SharePoint")
+        expect(await fetched(world, first, summary)).toContain("SharePoint")
     })
 
     test("opens for its tier alone: the others' waves have not fallen", async () => {
-        const other = await newPartner(its, "entry")
+        const other = await newPartner(world, "entry")
         await signed()
         await lookAt(instant)
-        expect(await codeOf(fetched(its, other, summary))).toBe("request.not_found")
+        expect(await codeOf(fetched(world, other, summary))).toBe("request.not_found")
     })
 
     test("falls late where the worker was late: once, however many look at the same time", async () => {
         await signed()
-        its.clock.now = instant + 3 * dayMs
-        await Promise.all(Array.from({ length: 5 }, () => releasing.run(its.doors)))
-        await releasing.run(its.doors)
+        world.clock.now = instant + 3 * dayMs
+        await Promise.all(Array.from({ length: 5 }, () => releaseWavesJob.run(world.services)))
+        await releaseWavesJob.run(world.services)
         expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
         expect((await waveOf("validate")).releasedAt).toBe(instant + 3 * dayMs)
         expect(await kinds()).not.toContain("wave.approval_voided")
     })
 
     test("falls in its order with others that are late", async () => {
-        await newPartner(its, "entry")
-        await newPartner(its, "advance")
+        await newPartner(world, "entry")
+        await newPartner(world, "advance")
         for (const tier of ["entry", "validate", "advance"] as const) await signed(tier)
         await lookAt(publication - 1)
         expect((await released()).map(({ body }) => body["tier"])).toEqual(["validate", "advance", "entry"])
@@ -124,20 +124,20 @@ describe("between the signature and the instant", () => {
     const rows: [string, () => Promise<unknown>, { state: string; code?: string; to?: number }][] = [
         [
             "an artifact is changed",
-            () => byAuthor(async (act) => void (await reviseArtifact(act, summary, "Other."))),
+            () => byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "Other."))),
             { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "an artifact is added",
-            () => newArtifact(its, caseId, "guidance", "toolshell/guidance.md"),
+            () => newArtifact(world, caseId, "guidance", "toolshell/guidance.md"),
             { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "a recipient is added",
-            () => newPartner(its, "validate"),
+            () => newPartner(world, "validate"),
             { state: "disarmed", code: "approval.effects_exceeded" },
         ],
-        ["a partner of another tier is added", () => newPartner(its, "entry"), { state: "released", to: 2 }],
+        ["a partner of another tier is added", () => newPartner(world, "entry"), { state: "released", to: 2 }],
         ["a partner is suspended", () => suspended(first), { state: "released", to: 1 }],
         [
             "every partner is suspended",
@@ -147,36 +147,38 @@ describe("between the signature and the instant", () => {
         ["the wave is frozen", async () => await frozen(), { state: "frozen" }],
         [
             "the embargo is moved to an earlier end",
-            () => byAuthor((act) => moveEmbargo(act, caseId, publication - hourMs, "sooner")),
+            () => byAuthor((ctx) => moveEmbargo(ctx, caseId, publication - hourMs, "sooner")),
             { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "the embargo is broken",
-            () => byAuthor((act) => breakEmbargo(act, caseId, "a leak")),
+            () => byAuthor((ctx) => breakEmbargo(ctx, caseId, "a leak")),
             { state: "disarmed", code: "approval.effects_exceeded" },
         ],
         [
             "the embargo is moved to a later end",
-            () => byAuthor((act) => moveEmbargo(act, caseId, publication + hourMs, "later")),
+            () => byAuthor((ctx) => moveEmbargo(ctx, caseId, publication + hourMs, "later")),
             { state: "armed" },
         ],
     ]
     const suspended = (partner: TestPartner) =>
-        its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+        world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
     const frozen = async () => {
         const { id } = await waveOf("validate")
-        await its.acting(its.manager, (act) => freezeWave(act, id))
+        await world.acting(world.manager, (ctx) => freezeWave(ctx, id))
     }
 
     test.each(rows)("%s", async (_, meddle, expected) => {
         const id = await signed()
-        its.clock.now += hourMs
+        world.clock.now += hourMs
         await meddle()
         await lookAt(instant)
         await lookAt(instant + 1)
         const wave = await waveOf("validate")
         const state = await stateOfApproval(id)
-        const events = (await recorded(its.database)).filter(({ kind }) => /^wave.released|^wave.approval_v/.test(kind))
+        const events = (await recorded(world.database)).filter(({ kind }) =>
+            /^wave.released|^wave.approval_v/.test(kind),
+        )
         if (expected.state === "released") {
             expect(wave.releasedAt).toBe(instant)
             expect(state).toBe("used")
@@ -188,7 +190,7 @@ describe("between the signature and the instant", () => {
         }
         expect(wave.releasedAt).toBe(null)
         for (const partner of [first, second]) {
-            expect(await codeOf(fetched(its, partner, summary))).toBe("request.not_found")
+            expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
         }
         if (expected.state === "disarmed") {
             expect(state).toBe("voided")
@@ -205,7 +207,7 @@ describe("between the signature and the instant", () => {
 
     test("a later end lets the wave fall later, under the same signature", async () => {
         const id = await signed()
-        await byAuthor((act) => moveEmbargo(act, caseId, publication + dayMs, "later"))
+        await byAuthor((ctx) => moveEmbargo(ctx, caseId, publication + dayMs, "later"))
         await lookAt(instant + dayMs - 1)
         expect((await waveOf("validate")).releasedAt).toBe(null)
         await lookAt(instant + dayMs)
@@ -217,28 +219,28 @@ describe("between the signature and the instant", () => {
         await signed()
         await suspended(first)
         await lookAt(instant)
-        expect(await codeOf(fetched(its, first, summary))).toBe("request.not_found")
-        expect(await fetched(its, second, summary)).toContain("SharePoint")
+        expect(await codeOf(fetched(world, first, summary))).toBe("request.not_found")
+        expect(await fetched(world, second, summary)).toContain("SharePoint")
     })
 
     test("what was disarmed falls once it is signed anew", async () => {
         await signed()
-        await byAuthor(async (act) => void (await reviseArtifact(act, summary, "Another summary, and a short one.")))
+        await byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "Another summary, and a short one.")))
         await lookAt(instant)
         await signed()
         await lookAt(instant + hourMs)
         expect(await released()).toMatchObject([{ body: { artifacts: [`${summary}:2`] } }])
-        expect(await fetched(its, first, summary)).toContain("short one")
+        expect(await fetched(world, first, summary)).toContain("short one")
     })
 
     test("what was frozen falls once it is signed anew, by two", async () => {
         await signed()
         await frozen()
         await lookAt(instant)
-        const again = await asked()
+        const again = await ask()
         await lookAt(instant + 1)
         expect(await released()).toEqual([])
-        await sign(its, again)
+        await sign(world, again)
         await lookAt(instant + 2)
         expect(await released()).toHaveLength(1)
     })
@@ -246,9 +248,9 @@ describe("between the signature and the instant", () => {
     test("a version that comes after the release does not go out with it", async () => {
         await signed()
         await lookAt(instant)
-        await byAuthor(async (act) => void (await reviseArtifact(act, summary, "What nobody signed.")))
+        await byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "What nobody signed.")))
         await lookAt(instant + hourMs)
-        expect(await fetched(its, first, summary)).toContain("SharePoint")
+        expect(await fetched(world, first, summary)).toContain("SharePoint")
     })
 })
 
@@ -256,27 +258,27 @@ describe("the signature", () => {
     test("is needed: a wave that nobody asked for, or nobody signed, does not fall", async () => {
         await lookAt(instant)
         expect(await released()).toEqual([])
-        its.clock.now = instant - hourMs
-        const id = await asked()
+        world.clock.now = instant - hourMs
+        const id = await ask()
         await lookAt(instant)
         expect(await released()).toEqual([])
-        await sign(its, id)
+        await sign(world, id)
         await lookAt(instant + hourMs)
         expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
     })
 
     test("is of somebody else than who asked, and who wrote it", async () => {
-        const id = await asked()
-        const { effectsHash } = await its.acting(its.manager, (act) => approval(act, id))
-        const by = async (who: Program["author"]) =>
-            await codeOf(its.acting(who, (act) => signApproval(act, id, effectsHash)))
-        expect(await by(its.manager)).toBe("approval.own_request")
-        expect(await by(its.author)).toBe("approval.author_cannot_sign")
-        expect(await by(its.approver)).toBe("done")
+        const id = await ask()
+        const { effectsHash } = await world.acting(world.manager, (ctx) => approval(ctx, id))
+        const by = async (author: Program["author"]) =>
+            await codeOf(world.acting(author, (ctx) => signApproval(ctx, id, effectsHash)))
+        expect(await by(world.manager)).toBe("approval.own_request")
+        expect(await by(world.author)).toBe("approval.author_cannot_sign")
+        expect(await by(world.approver)).toBe("done")
     })
 
     test("falls with a new request for the same wave", async () => {
-        const [old, fresh] = [await signed(), await asked()]
+        const [old, fresh] = [await signed(), await ask()]
         expect(await stateOfApproval(old)).toBe("voided")
         expect((await waveOf("validate")).approval).toBe(fresh)
         await lookAt(instant)
@@ -296,28 +298,28 @@ describe("the signature", () => {
                 },
             ],
         }
-        const empty = await its.acting(its.author, async (act) => {
-            const id = await openCase(act, { ...details, finder: "" })
-            await planWaves(act, id)
+        const empty = await world.acting(world.author, async (ctx) => {
+            const id = await openCase(ctx, { ...details, finder: "" })
+            await planWaves(ctx, id)
             return id
         })
-        expect(await codeOf(asked("validate", empty))).toBe("release.no_embargo")
-        expect(await codeOf(asked("advance"))).toBe("release.no_recipients")
+        expect(await codeOf(ask("validate", empty))).toBe("release.no_embargo")
+        expect(await codeOf(ask("advance"))).toBe("release.no_recipients")
         await signed()
         await lookAt(instant)
-        expect(await codeOf(asked())).toBe("release.already_released")
+        expect(await codeOf(ask())).toBe("release.already_released")
         const { id } = await waveOf("validate")
-        expect(await codeOf(its.acting(its.manager, (act) => freezeWave(act, id)))).toBe("done")
-        expect(await codeOf(its.acting(its.author, (act) => planWaves(act, caseId)))).toBe("wave.already_planned")
+        expect(await codeOf(world.acting(world.manager, (ctx) => freezeWave(ctx, id)))).toBe("done")
+        expect(await codeOf(world.acting(world.author, (ctx) => planWaves(ctx, caseId)))).toBe("wave.already_planned")
     })
 })
 
 test("publication ends the embargo in its own transaction", async () => {
-    await newPartner(its, "entry")
-    await newArtifact(its, caseId, "patch", "toolshell/guidance.md")
+    await newPartner(world, "entry")
+    await newArtifact(world, caseId, "patch", "toolshell/guidance.md")
     await signed("publication")
     const state = async () =>
-        phase((await its.acting(its.author, (act) => caseFile(act, caseId))).embargo, its.clock.now)
+        phase((await world.acting(world.author, (ctx) => caseFile(ctx, caseId))).embargo, world.clock.now)
     await lookAt(publication - 1)
     expect(await state()).toBe("running")
     await lookAt(publication)
@@ -329,18 +331,18 @@ test("publication ends the embargo in its own transaction", async () => {
 describe("a wave that is moved", () => {
     const move = async (hoursBefore: number, tier: WaveTier = "validate") => {
         const { id } = await waveOf(tier)
-        await its.acting(its.manager, (act) => moveWave(act, id, hoursBefore))
+        await world.acting(world.manager, (ctx) => moveWave(ctx, id, hoursBefore))
     }
 
     test("later falls later, under the same signature", async () => {
         const id = await signed()
         await move(13 * 24)
         expect(await stateOfApproval(id)).toBe("signed")
-        its.clock.now = instant
-        await releasing.run(its.doors)
+        world.clock.now = instant
+        await releaseWavesJob.run(world.services)
         expect((await waveOf("validate")).releasedAt).toBe(null)
-        its.clock.now = instant + dayMs
-        await releasing.run(its.doors)
+        world.clock.now = instant + dayMs
+        await releaseWavesJob.run(world.services)
         expect((await waveOf("validate")).releasedAt).toBe(instant + dayMs)
     })
 
@@ -348,14 +350,14 @@ describe("a wave that is moved", () => {
         const id = await signed()
         await move(15 * 24)
         expect(await stateOfApproval(id)).toBe("voided")
-        its.clock.now = instant - dayMs
-        await releasing.run(its.doors)
+        world.clock.now = instant - dayMs
+        await releaseWavesJob.run(world.services)
         expect((await waveOf("validate")).releasedAt).toBe(null)
         await signed()
-        await releasing.run(its.doors)
-        expect((await waveOf("validate")).releasedAt).toBe(its.clock.now)
+        await releaseWavesJob.run(world.services)
+        expect((await waveOf("validate")).releasedAt).toBe(world.clock.now)
         expect(await codeOf(move(14 * 24))).toBe("wave.already_released")
-        expect((await recorded(its.database)).find(({ kind }) => kind === "wave.moved")?.body).toMatchObject({
+        expect((await recorded(world.database)).find(({ kind }) => kind === "wave.moved")?.body).toMatchObject({
             was: -14 * dayMs,
             offsetMs: -15 * dayMs,
         })
@@ -376,9 +378,13 @@ describe("a wave that is moved", () => {
 
     test("no plan is set that is out of order, whoever sets it", async () => {
         const plan = { validate: -dayMs, advance: -2 * dayMs }
-        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, plan)))).toBe("wave.schedule_out_of_order")
+        expect(await codeOf(world.acting(world.manager, (ctx) => setPlan(ctx, plan)))).toBe(
+            "wave.schedule_out_of_order",
+        )
         const late = { entry: hourMs }
-        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, late)))).toBe("wave.schedule_out_of_order")
+        expect(await codeOf(world.acting(world.manager, (ctx) => setPlan(ctx, late)))).toBe(
+            "wave.schedule_out_of_order",
+        )
     })
 
     test("is not publication, and lies within ninety days", async () => {

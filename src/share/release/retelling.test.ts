@@ -10,9 +10,9 @@ import {
     program,
     sign,
 } from "../../../test/program.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { hourMs, parseInstant } from "../../lib/instant.ts"
-import { runNext } from "../../platform/worker.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
 import { waitingForMe } from "../../trace/waiting/actions/waiting.ts"
 import { approval, requestApproval, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
@@ -25,30 +25,30 @@ import type { CaseDetails } from "../cases/case.ts"
 import type { Retold } from "../cases/telling.ts"
 import { warningsFor } from "../delivery/actions/projection.ts"
 import { wavesOf } from "../waves/actions.ts"
-import { releasing, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
 import { breakAndRelease, requestBreaking } from "./actions/breaking.ts"
 import { invite } from "./actions/inviting.ts"
 import { openByFallen } from "./actions/opening.ts"
-import { retell, sayRetold } from "./actions/retelling.ts"
+import { retell, recordAmendment } from "./actions/retelling.ts"
 
 const falls = parseInstant("2025-06-24T17:00:00Z")
 
-let its: Program
+let world: Program
 let caseId: string
 let summary: string
 let reader: TestPartner
 
 beforeEach(async () => {
-    its = await program()
-    reader = await newPartner(its, "validate")
-    caseId = await newCase(its, "toolshell")
-    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    world = await program()
+    reader = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     await settle()
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
 async function settle(): Promise<void> {
-    while (await runNext(its.doors, flow));
+    while (await handleNextEvent(world.services, eventHandlers));
 }
 const allows = (text: string): Retold => ({ permission: { deployment: "allowed", text } })
 async function details(change: Partial<CaseDetails> = {}): Promise<Retold> {
@@ -58,30 +58,33 @@ async function details(change: Partial<CaseDetails> = {}): Promise<Retold> {
 /** Of each vulnerability the one product. */
 async function affecting(name: string): Promise<Retold> {
     const products = [{ vendor: "v", name, fixedIn: null }]
-    return await details({ vulnerabilities: (await file()).vulnerabilities.map((one) => ({ ...one, products })) })
+    return await details({
+        vulnerabilities: (await file()).vulnerabilities.map((vulnerability) => ({ ...vulnerability, products })),
+    })
 }
-const file = () => its.acting(its.author, (act) => caseFile(act, caseId))
-const says = (after: Retold, who = its.author) => its.acting(who, (act) => retell(act, caseId, after))
-const carriesOut = (id: string, of = caseId) => its.acting(its.author, (act) => sayRetold(act, of, id))
-const read = async (who = reader) => (await its.acting(who.lead, (act) => warningsFor(act, who.id)))[0]
-const stateNow = (id: string) => its.acting(its.approver, async (act) => stateOf(await approval(act, id), act.now))
+const file = () => world.acting(world.author, (ctx) => caseFile(ctx, caseId))
+const says = (after: Retold, actor = world.author) => world.acting(actor, (ctx) => retell(ctx, caseId, after))
+const carriesOut = (id: string, subject = caseId) =>
+    world.acting(world.author, (ctx) => recordAmendment(ctx, subject, id))
+const read = async (partner = reader) => (await world.acting(partner.lead, (ctx) => warningsFor(ctx, partner.id)))[0]
+const stateNow = (id: string) => world.acting(world.approver, async (ctx) => stateOf(await approval(ctx, id), ctx.now))
 const wave = async () => {
-    const waves = await its.acting(its.manager, (act) => wavesOf(act, caseId))
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
     return waves.find(({ tier }) => tier === "validate") ?? expect.fail("no such wave")
 }
 
 async function arm(): Promise<string> {
     const { id } = await wave()
-    const asked = await its.acting(its.manager, (act) => requestRelease(act, id))
-    await sign(its, asked)
+    const acting = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
+    await sign(world, acting)
     await settle()
-    return asked
+    return acting
 }
 
 async function fall(): Promise<void> {
     await arm()
-    its.clock.now = falls
-    await releasing.run(its.doors)
+    world.clock.now = falls
+    await releaseWavesJob.run(world.services)
     await settle()
     expect((await wave()).releasedAt).toBe(falls)
 }
@@ -94,7 +97,7 @@ describe("before a wave has fallen", () => {
             revisions.push((await file()).revision)
         }
         expect(revisions).toEqual([2, 2, 3, 3, 4])
-        const kinds = (await recorded(its.database)).slice(-3).map(({ kind, body }) => [kind, body["revision"]])
+        const kinds = (await recorded(world.database)).slice(-3).map(({ kind, body }) => [kind, body["revision"]])
         expect(kinds).toEqual([
             ["case.permission_set", 2],
             ["case.permission_set", 3],
@@ -111,10 +114,10 @@ describe("before a wave has fallen", () => {
         await says(await after())
         await settle()
         expect(await stateNow(signed)).toBe("voided")
-        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
-        const waiting = await its.acting(its.approver, waitingForMe)
-        expect(waiting.map(({ kind, case: of }) => [kind, of])).toEqual([["release anew", caseId]])
+        const waiting = await world.acting(world.approver, waitingForMe)
+        expect(waiting.map(({ kind, case: caseId }) => [kind, caseId])).toEqual([["release anew", caseId]])
         await fall()
     })
 
@@ -129,31 +132,31 @@ describe("before a wave has fallen", () => {
     test("what was signed carries no other text, also where nothing has voided it yet", async () => {
         await arm()
         await says(allows("anything at all"))
-        its.clock.now = falls
-        await releasing.run(its.doors)
+        world.clock.now = falls
+        await releaseWavesJob.run(world.services)
         expect((await wave()).releasedAt).toBeNull()
         expect(await read()).toBeUndefined()
     })
 
     test("nor does what was signed for release at once", async () => {
-        const ask = () => its.acting(its.manager, (act) => requestBreaking(act, caseId, "it leaked"))
-        const release = (id: string) => codeOf(its.acting(its.manager, (act) => breakAndRelease(act, caseId, id)))
-        const asked = await ask()
-        await sign(its, asked)
+        const ask = () => world.acting(world.manager, (ctx) => requestBreaking(ctx, caseId, "it leaked"))
+        const release = (id: string) => codeOf(world.acting(world.manager, (ctx) => breakAndRelease(ctx, caseId, id)))
+        const request = await ask()
+        await sign(world, request)
         await says(allows("anything"))
-        expect(await release(asked)).toBe("approval.effects_exceeded")
+        expect(await release(request)).toBe("approval.effects_exceeded")
         await settle()
-        expect(await stateNow(asked)).toBe("voided")
+        expect(await stateNow(request)).toBe("voided")
         const anew = await ask()
-        await sign(its, anew)
+        await sign(world, anew)
         expect(await release(anew)).toBe("done")
         expect((await read())?.permission?.text).toBe("anything")
     })
 
     test("a change that races the fall is either signed for or not read", async () => {
         await arm()
-        its.clock.now = falls
-        const [{ done }] = await Promise.all([says(allows("unsigned")), releasing.run(its.doors)])
+        world.clock.now = falls
+        const [{ done }] = await Promise.all([says(allows("unsigned")), releaseWavesJob.run(world.services)])
         const hasFallen = (await wave()).releasedAt !== null
         expect(hasFallen).toBe(!done)
         expect((await read())?.permission).toEqual(hasFallen ? null : undefined)
@@ -166,18 +169,18 @@ describe("once a wave has fallen", () => {
     test("it waits: the partner reads the old text until what was signed is carried out", async () => {
         const { done, approval: id } = await says(allows("the new text"))
         expect(done).toBe(false)
-        const asked = await its.acting(its.approver, (act) => approval(act, id ?? ""))
-        expect(asked.effects).toMatchObject({
+        const acting = await world.acting(world.approver, (ctx) => approval(ctx, id ?? ""))
+        expect(acting.effects).toMatchObject({
             ...{ act: "case.amend", recipients: [reader.id], artifacts: [], at: null },
             detail: { case: caseId, revision: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
         })
-        expect(await its.acting(its.approver, (act) => wordsOf(act, asked))).toEqual({
+        expect(await world.acting(world.approver, (ctx) => wordsOf(ctx, acting))).toEqual({
             before: { permission: null },
             after: { permission: { deployment: "allowed", text: "the new text" } },
         })
         expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.not_signed")
         expect((await read())?.permission).toBeNull()
-        await sign(its, id ?? "")
+        await sign(world, id ?? "")
         expect((await read())?.permission).toBeNull()
         expect(await carriesOut(id ?? "")).toEqual({ done: true, approval: id })
         expect((await read())?.permission?.text).toBe("the new text")
@@ -191,34 +194,34 @@ describe("once a wave has fallen", () => {
         const more = await details({ vulnerabilities: [flaw, { ...flaw, cve: "CVE-2025-1002" }] })
         const { approval: id } = await says(more)
         expect((await read())?.vulnerabilities).toHaveLength(1)
-        await sign(its, id ?? "")
+        await sign(world, id ?? "")
         await carriesOut(id ?? "")
         expect((await read())?.vulnerabilities.map(({ cve }) => cve)).toEqual([flaw.cve, "CVE-2025-1002"])
     })
 
     test("what changes nothing that is read takes one, and an equal text records nothing", async () => {
         expect(await says(await details({ finder: "somebody else" }))).toEqual({ done: true, approval: null })
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         expect(await says(await details())).toEqual({ done: true, approval: null })
-        expect(await recorded(its.database)).toHaveLength(before)
+        expect(await recorded(world.database)).toHaveLength(before)
     })
 
     test("whoever asks signs nothing, and what is no text is refused before anybody is asked", async () => {
-        const both = await operator(its.acting, ["author", "approver"])
+        const both = await operator(world.acting, ["author", "approver"])
         const { approval: id } = await says(allows("mine"), both)
-        const { effectsHash } = await its.acting(both, (act) => approval(act, id ?? ""))
-        expect(await codeOf(its.acting(both, (act) => signApproval(act, id ?? "", effectsHash)))).toBe(
+        const { effectsHash } = await world.acting(both, (ctx) => approval(ctx, id ?? ""))
+        expect(await codeOf(world.acting(both, (ctx) => signApproval(ctx, id ?? "", effectsHash)))).toBe(
             "approval.own_request",
         )
         expect(await codeOf(says(allows(" ")))).toBe("deployment_permission.bad_text")
         expect(await codeOf(says(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
-        await its.acting(its.author, (act) => closeCase(act, caseId, "withdrawn", "nothing to it"))
+        await world.acting(world.author, (ctx) => closeCase(ctx, caseId, "withdrawn", "nothing to it"))
         expect(await codeOf(says(allows("too late")))).toBe("case.closed")
     })
 
     test("a second request takes the place of the first, signed or not; the same of the same person is one", async () => {
         const first = (await says(allows("first"))).approval ?? ""
-        await sign(its, first)
+        await sign(world, first)
         const second = (await says(await details({ title: "second" }))).approval ?? ""
         expect([await stateNow(first), await stateNow(second)]).toEqual(["voided", "requested"])
         expect((await says(await details({ title: "second" }))).approval).toBe(second)
@@ -227,43 +230,47 @@ describe("once a wave has fallen", () => {
     })
 
     test("an approval of another act, or for another case, says nothing", async () => {
-        const other = await newCase(its, "bypass")
+        const other = await newCase(world, "bypass")
         const { approval: id } = await says(allows("for the first case"))
-        await sign(its, id ?? "")
+        await sign(world, id ?? "")
         expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.effects_exceeded")
         const thaw = { act: "wave.unfreeze", recipients: [], artifacts: [], at: null }
-        const others = await its.acting(its.manager, (act) => requestApproval(act, thaw))
+        const others = await world.acting(world.manager, (ctx) => requestApproval(ctx, thaw))
         expect(await codeOf(carriesOut(others))).toBe("release.not_an_amendment")
     })
 
     test("whoever came to be warned since was not signed for", async () => {
         const { approval: id } = await says(allows("the new text"))
-        await sign(its, id ?? "")
-        await newPartner(its, "validate")
+        await sign(world, id ?? "")
+        await newPartner(world, "validate")
         expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
     })
 
     test("it takes two while nobody reads it, too: whoever comes back reads it; and whoever holds what was recalled is named", async () => {
-        await its.acting(its.author, (act) => recallArtifact(act, summary, { version: null, reason: "it is wrong" }))
-        const asked = await says(allows("anything"))
-        const named = await its.acting(its.approver, (act) => approval(act, asked.approval ?? ""))
+        await world.acting(world.author, (ctx) =>
+            recallArtifact(ctx, summary, { version: null, reason: "it is wrong" }),
+        )
+        const retelling = await says(allows("anything"))
+        const named = await world.acting(world.approver, (ctx) => approval(ctx, retelling.approval ?? ""))
         expect(named.effects.recipients).toEqual([reader.id])
-        await its.acting(its.manager, (act) => changeStanding(act, reader.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, reader.id, "suspended"))
         expect((await says(allows("something"))).done).toBe(false)
     })
 
     test("the text falls for those that are asked late, and for a version that is opened late", async () => {
-        await its.acting(reader.lead, (act) => exitEmbargo(act, caseId))
-        const other = await newPartner(its, "validate")
-        its.clock.now += hourMs
+        await world.acting(reader.lead, (ctx) => exitEmbargo(ctx, caseId))
+        const other = await newPartner(world, "validate")
+        world.clock.now += hourMs
         const invites = (signed?: string) =>
-            its.acting(its.author, (act) => invite(act, caseId, { partner: reader.id }, { approval: signed }))
-        await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Another summary\n\nIt is corrected.\n"))
-        const opens = (signed?: string) => its.acting(its.manager, (act) => openByFallen(act, summary, signed))
+            world.acting(world.author, (ctx) => invite(ctx, caseId, { partner: reader.id }, { approval: signed }))
+        await world.acting(world.author, (ctx) =>
+            reviseArtifact(ctx, summary, "# Another summary\n\nIt is corrected.\n"),
+        )
+        const opens = (signed?: string) => world.acting(world.manager, (ctx) => openByFallen(ctx, summary, signed))
         const signed = [(await invites()).approval ?? "", (await opens()).approval]
-        for (const one of signed) await sign(its, one)
+        for (const item of signed) await sign(world, item)
         const { approval: id } = await says(allows("the new text"))
-        await sign(its, id ?? "")
+        await sign(world, id ?? "")
         await carriesOut(id ?? "")
         expect(await codeOf(invites(signed[0]))).toBe("approval.effects_exceeded")
         expect(await codeOf(opens(signed[1]))).toBe("approval.effects_exceeded")
@@ -274,8 +281,8 @@ describe("once a wave has fallen", () => {
 
     test("what was signed for a text is not signed for the one that came between", async () => {
         const { approval: id } = await says(allows("the new text"))
-        await sign(its, id ?? "")
-        await its.acting(its.author, (act) => setPermission(act, caseId, { deployment: "hosted", text: "between" }))
+        await sign(world, id ?? "")
+        await world.acting(world.author, (ctx) => setPermission(ctx, caseId, { deployment: "hosted", text: "between" }))
         expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
         await settle()
         expect(await stateNow(id ?? "")).toBe("voided")

@@ -16,51 +16,52 @@ import { approval } from "../../trust/approvals/actions.ts"
 import { entitlementTo } from "../entitlement/actions/entitlements.ts"
 import { changeTierByTwo } from "./actions/change-partner.ts"
 
-let its: Program
+let world: Program
 let low: TestPartner
 beforeEach(async () => {
-    its = await program()
-    await newPartner(its, "validate")
-    low = await newPartner(its, "entry")
+    world = await program()
+    await newPartner(world, "validate")
+    low = await newPartner(world, "entry")
 }, 120_000)
-afterEach(() => its.database.close())
+afterEach(() => world.database.close())
 
-const change = (signed?: string) => its.acting(its.manager, (act) => changeTierByTwo(act, low.id, "validate", signed))
-const effectsOf = async (id: string) => (await its.acting(its.manager, (act) => approval(act, id))).effects
+const change = (signed?: string) =>
+    world.acting(world.manager, (ctx) => changeTierByTwo(ctx, low.id, "validate", signed))
+const effectsOf = async (id: string) => (await world.acting(world.manager, (ctx) => approval(ctx, id))).effects
 const versionOf = (artifact: string) =>
-    its.acting(its.manager, async (act) => (await entitlementTo(act, low.id, artifact))?.version ?? null)
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, low.id, artifact))?.version ?? null)
 
 test("the signer sees each version of each case that it opens, a proof of concept among them", async () => {
-    const cases = [await newCase(its, "toolshell"), await newCase(its, "bypass")]
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const cases = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     const opened: string[] = []
     for (const id of cases) {
         const artifacts = [
-            await newArtifact(its, id, "technical", "toolshell/technical.md"),
-            await newArtifact(its, id, "poc", "toolshell/summary.md"),
+            await newArtifact(world, id, "technical", "toolshell/technical.md"),
+            await newArtifact(world, id, "poc", "toolshell/summary.md"),
         ]
-        await fall(its, id, "validate", artifacts)
+        await fall(world, id, "validate", artifacts)
         opened.push(...artifacts)
     }
-    const { done, approval: asked } = await change()
+    const { done, approval } = await change()
     expect(done).toBe(false)
-    const effects = await effectsOf(String(asked))
+    const effects = await effectsOf(String(approval))
     expect(effects).toMatchObject({ act: "partner.change_tier", recipients: [low.id], detail: { tier: "validate" } })
-    expect(effects.artifacts.map((one) => one.artifact)).toEqual(opened.toSorted())
-    expect(effects.authors).toEqual([its.author.person])
+    expect(effects.artifacts.map((artifactVersion) => artifactVersion.artifact)).toEqual(opened.toSorted())
+    expect(effects.authors).toEqual([world.author.person])
 
-    await sign(its, String(asked))
+    await sign(world, String(approval))
     expect(await versionOf(opened[0] ?? "")).toBeNull()
-    expect(await change(String(asked))).toEqual({ done: true, approval: asked })
+    expect(await change(String(approval))).toEqual({ done: true, approval })
     expect(await versionOf(opened[0] ?? "")).toBe(1)
 })
 
 test("what opens more by now than what was signed is not done", async () => {
-    const id = await newCase(its, "toolshell")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    const { approval: asked } = await change()
-    expect((await effectsOf(String(asked))).artifacts).toEqual([])
-    await sign(its, String(asked))
-    await fall(its, id, "validate", [await newArtifact(its, id, "technical", "toolshell/technical.md")])
-    expect(await codeOf(change(String(asked)))).toBe("approval.effects_exceeded")
+    const id = await newCase(world, "toolshell")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const { approval } = await change()
+    expect((await effectsOf(String(approval))).artifacts).toEqual([])
+    await sign(world, String(approval))
+    await fall(world, id, "validate", [await newArtifact(world, id, "technical", "toolshell/technical.md")])
+    expect(await codeOf(change(String(approval)))).toBe("approval.effects_exceeded")
 })

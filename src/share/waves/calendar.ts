@@ -28,8 +28,8 @@ export const calendarShape = Type.Array(
 export type Calendar = Readonly<Static<typeof calendarShape>>
 
 /** Refuses a zone that is none, and a name that stands twice or is no line of text. */
-export function mustBeCalendar(calendar: Calendar): void {
-    if (new Set(calendar.map((one) => one.name)).size !== calendar.length) {
+export function validateCalendar(calendar: Calendar): void {
+    if (new Set(calendar.map((item) => item.name)).size !== calendar.length) {
         refuse("invalid", "calendar.duplicate_name", "a day of the calendar has a name of its own")
     }
     for (const { name, zone } of calendar) {

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant, hourMs } from "../../lib/instant.ts"
 import { instantOf, parseWall } from "../../lib/zoned.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { type Tier, tiers } from "../../trust/partners/partner.ts"
 import { calendarInForce, planInForce, setCalendar, setPlan } from "./actions.ts"
 import { calendarShape, nextDays } from "./calendar.ts"
@@ -13,11 +13,11 @@ const daysShown = 6
 const hours = Type.Optional(Type.Integer({ minimum: 0 }))
 const plan = Type.Object({ validate: hours, advance: hours, entry: hours }, closed)
 
-async function presentedPlan(act: Act) {
-    const its = await planInForce(act)
+async function presentPlan(ctx: ActionContext) {
+    const input = await planInForce(ctx)
     const hoursBefore: Partial<Record<Tier, number>> = {}
     for (const tier of tiers) {
-        const offset = its[tier]
+        const offset = input[tier]
         if (offset !== undefined) hoursBefore[tier] = 0 - offset / hourMs
     }
     return { hoursBefore }
@@ -29,25 +29,25 @@ export const routes = [
             method: "GET",
             path: "/api/default-schedule",
             side: "console",
-            needs: "wave:read",
-            does: "By how many hours each tier's wave precedes publication, in cases that are planned from now on",
+            permission: "wave:read",
+            summary: "By how many hours each tier's wave precedes publication, in cases that are planned from now on",
             answer: Type.Object({ hoursBefore: plan }),
         },
-        presentedPlan,
+        presentPlan,
     ),
     route(
         {
             method: "PUT",
             path: "/api/default-schedule",
             side: "console",
-            needs: "default_schedule:write",
-            does: "Sets the plan for cases that have no waves yet; a tier that is left out waits for publication",
+            permission: "default_schedule:write",
+            summary: "Sets the plan for cases that have no waves yet; a tier that is left out waits for publication",
             body: Type.Object({ hoursBefore: plan }, closed),
             answer: Type.Object({ hoursBefore: plan }),
         },
         async (ask) => {
             await setPlan(ask, planOf(ask.body.hoursBefore))
-            return await presentedPlan(ask)
+            return await presentPlan(ask)
         },
     ),
     route(
@@ -55,8 +55,8 @@ export const routes = [
             method: "GET",
             path: "/api/calendar",
             side: "console",
-            needs: "wave:read",
-            does: "The days on which the program publishes, and the next instants of each",
+            permission: "wave:read",
+            summary: "The days on which the program publishes, and the next instants of each",
             answer: Type.Object({
                 days: calendarShape,
                 next: Type.Array(Type.Object({ name: Type.String(), at: Type.String() })),
@@ -73,8 +73,8 @@ export const routes = [
             method: "PUT",
             path: "/api/calendar",
             side: "console",
-            needs: "default_schedule:write",
-            does: "Sets the days on which the program publishes; what was agreed for a case stays",
+            permission: "default_schedule:write",
+            summary: "Sets the days on which the program publishes; what was agreed for a case stays",
             body: Type.Object({ days: calendarShape }, closed),
         },
         async (ask) => {
@@ -87,8 +87,8 @@ export const routes = [
             method: "GET",
             path: "/api/calendar/instant",
             side: "console",
-            needs: "wave:read",
-            does: "What a time of a zone's clocks is in UTC; times that are skipped or shown twice are refused",
+            permission: "wave:read",
+            summary: "What a time of a zone's clocks is in UTC; times that are skipped or shown twice are refused",
             query: Type.Object({ local: Type.String({ maxLength: 40 }), zone: Type.String({ maxLength: 60 }) }, closed),
             answer: Type.Object({ at: Type.String() }),
         },

@@ -41,7 +41,7 @@ export async function insertWave(
 }
 
 /** The waves of one case (null: of all), the earliest first. */
-export async function waves(tx: Tx, caseId: string | null): Promise<Wave[]> {
+export async function listWaves(tx: Tx, caseId: string | null): Promise<Wave[]> {
     const rows = await tx.query<WaveRow>(
         `${selected} where ${oneOrAll("w.case_id", 1, caseId)} order by w.case_id, o.offset_ms, w.tier`,
         [caseId],
@@ -50,13 +50,13 @@ export async function waves(tx: Tx, caseId: string | null): Promise<Wave[]> {
 }
 
 /** Those that have not fallen and for whose fall an approval was asked, the earliest first: few, however many there were. */
-export async function armedWaves(tx: Tx): Promise<Wave[]> {
+export async function listArmedWaves(tx: Tx): Promise<Wave[]> {
     const rows = await tx.query<WaveRow>(`${selected} where w.released_at is null and w.approval_id is not null
          order by w.case_id, o.offset_ms, w.tier`)
     return rows.map(present)
 }
 
-export async function wave(tx: Tx, id: string): Promise<Wave | undefined> {
+export async function findWave(tx: Tx, id: string): Promise<Wave | undefined> {
     return (await tx.query<WaveRow>(`${selected} where w.id = $1`, [id])).map(present)[0]
 }
 
@@ -83,7 +83,7 @@ export async function insertPlan(tx: Tx, plan: Plan, on: { from: Instant; by: st
     ])
 }
 
-export async function calendarAt(tx: Tx, instant: Instant): Promise<Calendar> {
+export async function listCalendarAt(tx: Tx, instant: Instant): Promise<Calendar> {
     const rows = await tx.query<{ days: Calendar }>(
         "select days from calendars where from_at <= $1 order by seq desc limit 1",
         [new Date(instant)],
@@ -136,7 +136,7 @@ export async function endFreeze(tx: Tx, wave: string, until: Instant): Promise<v
 }
 
 /** Of the waves of one case (null: of all), in the order in which they began. */
-export async function freezes(tx: Tx, caseId: string | null): Promise<Freeze[]> {
+export async function listFreezes(tx: Tx, caseId: string | null): Promise<Freeze[]> {
     return await tx.query<Freeze>(
         `select f.wave_id as wave, f.frozen_at as from, f.unfrozen_at as until from wave_freezes f join waves w on w.id = f.wave_id
          where ${oneOrAll("w.case_id", 1, caseId)} order by f.seq`,
@@ -156,14 +156,14 @@ export interface Opened {
 }
 
 /** `lateAt`: when a wave opened it that had fallen; null for what it opens as it falls. */
-export async function insertOpened(tx: Tx, its: readonly Opened[], lateAt: Instant | null): Promise<void> {
+export async function insertOpened(tx: Tx, entries: readonly Opened[], lateAt: Instant | null): Promise<void> {
     await tx.query(
         `insert into wave_artifacts (wave_id, artifact_id, version, late_released_at)
          select *, $4::timestamptz from unnest($1::uuid[], $2::uuid[], $3::int[])`,
         [
-            its.map((one) => one.wave),
-            its.map((one) => one.artifact),
-            its.map((one) => one.version),
+            entries.map((entry) => entry.wave),
+            entries.map((entry) => entry.artifact),
+            entries.map((entry) => entry.version),
             lateAt === null ? null : new Date(lateAt),
         ],
     )
@@ -189,7 +189,7 @@ export interface PlannedRow {
  * Of one case (null: of all), as each was planned at this instant, and whether it was frozen; those that were not planned
  * yet are left out. In one statement: it is read with each decision.
  */
-export async function plannedRows(tx: Tx, caseId: string | null, instant: Instant): Promise<PlannedRow[]> {
+export async function listPlannedRows(tx: Tx, caseId: string | null, instant: Instant): Promise<PlannedRow[]> {
     return await tx.query<PlannedRow>(
         `select w.id as wave, w.case_id as "case", w.tier, p.offset_ms as "offsetMs", w.released_at as "releasedAt",
              exists (select 1 from wave_freezes f where f.wave_id = w.id and f.frozen_at <= $2

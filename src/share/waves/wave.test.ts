@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs, formatInstant, hourMs, parseInstant } from "../../lib/instant.ts"
-import { type Calendar, mustBeCalendar, nextDays } from "./calendar.ts"
-import { mustFallInOrder, planOf, plannedAt, shippedPlan, waveTiers, wavesIn } from "./wave.ts"
+import { type Calendar, validateCalendar, nextDays } from "./calendar.ts"
+import { validateOrder, planOf, plannedAt, shippedPlan, waveTiers, wavesIn } from "./wave.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
@@ -12,7 +12,7 @@ test.each([
     ["entry", "2025-07-07T17:00:00Z"],
     ["publication", "2025-07-08T17:00:00Z"],
 ] as const)("as shipped, the wave %s falls at %s", (tier, at) => {
-    const wave = wavesIn(shippedPlan).find((one) => one.tier === tier)
+    const wave = wavesIn(shippedPlan).find((wave) => wave.tier === tier)
     expect(wave && plannedAt(wave, publication)).toBe(parseInstant(at))
 })
 
@@ -65,12 +65,14 @@ describe("a plan", () => {
         [{ advance: 1, entry: 2 }, "`advance` would fall after `entry`"],
     ])("%o is out of order, in whatever order its waves are named", (hoursBefore, names) => {
         const waves = wavesIn(planOf(hoursBefore))
-        for (const its of [waves, waves.toReversed()]) {
-            expect(() => mustFallInOrder(its)).toThrow(expect.objectContaining({ code: "wave.schedule_out_of_order" }))
-            expect(() => mustFallInOrder(its)).toThrow(names)
+        for (const entries of [waves, waves.toReversed()]) {
+            expect(() => validateOrder(entries)).toThrow(
+                expect.objectContaining({ code: "wave.schedule_out_of_order" }),
+            )
+            expect(() => validateOrder(entries)).toThrow(names)
         }
         const late = { tier: "entry", offsetMs: 1 } as const
-        expect(() => mustFallInOrder([...wavesIn({}), late])).toThrow("`entry` would fall after `publication`")
+        expect(() => validateOrder([...wavesIn({}), late])).toThrow("`entry` would fall after `publication`")
     })
 })
 
@@ -96,7 +98,7 @@ describe("a calendar", () => {
         ["a name of two lines", { name: "a\nb" }, "calendar.bad_name"],
     ])("%s is refused", (_, change, code) => {
         const changed: Calendar = [{ ...patchTuesday, nth: 2, ...change }, lastDay]
-        expect(() => mustBeCalendar(changed)).toThrow(expect.objectContaining({ code }))
-        expect(() => mustBeCalendar(calendar)).not.toThrow()
+        expect(() => validateCalendar(changed)).toThrow(expect.objectContaining({ code }))
+        expect(() => validateCalendar(calendar)).not.toThrow()
     })
 })

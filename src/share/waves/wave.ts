@@ -28,15 +28,15 @@ export function wavesIn(plan: Plan): { readonly tier: WaveTier; readonly offsetM
 
 /** Whole hours before publication as a plan. */
 export function planOf(hoursBefore: Readonly<Partial<Record<Tier, number>>>): Plan {
-    const all = waveTiers.flatMap((tier) => {
+    const list = waveTiers.flatMap((tier) => {
         const hours = tier === "publication" ? undefined : hoursBefore[tier]
         return hours === undefined ? [] : [[tier, offsetOf(tier, hours)] as const]
     })
-    return Object.fromEntries(all)
+    return Object.fromEntries(list)
 }
 
 /** Whatever says when waves fall asks this: a higher tier's never falls after a lower one's, and none after publication. */
-export function mustFallInOrder(waves: readonly Pick<Wave, "tier" | "offsetMs">[]): void {
+export function validateOrder(waves: readonly Pick<Wave, "tier" | "offsetMs">[]): void {
     const inOrder = waves.toSorted((a, b) => waveTiers.indexOf(a.tier) - waveTiers.indexOf(b.tier))
     for (const [i, { tier, offsetMs }] of inOrder.entries()) {
         const before = inOrder[i - 1]

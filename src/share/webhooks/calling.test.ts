@@ -5,20 +5,20 @@ import { type Acting, actingOn, codeOf, recorded, system } from "../../../test/a
 import { type Program, type TestPartner, newCase, newPartner, program } from "../../../test/program.ts"
 import { type Received, type Receiver, openReceiver } from "../../../test/receiver.ts"
 import { dayMs, hourMs } from "../../lib/instant.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import { type Post, openOutgoing } from "../../platform/outgoing.ts"
 import { verifyEd25519 } from "../../platform/signing.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { freezeWave, lockWave, thawWave, wavesOf } from "../waves/actions.ts"
-import { callPartners, calling } from "./actions/calling.ts"
+import { callPartners, callWebhooksJob } from "./actions/calling.ts"
 import { addWebhook, ownWebhooks, redeliver, removeWebhook, rotateSecret, testWebhook } from "./actions/own.ts"
 import { programPublicKey } from "./actions/sealed.ts"
 
 const secondMs = 1000
 const host = "hooks.partner.example"
 
-let its: Program
-let doors: Doors
+let world: Program
+let services: Services
 let acting: Acting
 let receiver: Receiver
 let partner: TestPartner
@@ -31,29 +31,29 @@ const errors: string[] = []
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    its = await program()
+    world = await program()
     receiver = await openReceiver([host, "slow.partner.example"])
     const nothing = () => undefined
     const outgoing = openOutgoing(receiver.ways)
-    doors = {
-        ...its.doors,
+    services = {
+        ...world.services,
         realNow: () => real.now,
         outgoing: {
             post: (post: Post) =>
                 outgoing.post({ ...post, mayGo: async () => (await meanwhile(), await post.mayGo()) }),
         },
-        log: { debug: nothing, info: nothing, warn: nothing, error: (what) => void errors.push(what) },
+        log: { debug: nothing, info: nothing, warn: nothing, error: (kind) => void errors.push(kind) },
     }
-    acting = actingOn(doors, its.clock)
+    acting = actingOn(services, world.clock)
 })
 afterAll(async () => {
     await receiver.close()
-    await its.database.close()
+    await world.database.close()
 })
 beforeEach(async () => {
-    await its.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls"))
-    partner = await newPartner(its, "validate")
-    const made = await acting(partner.lead, (act) => addWebhook(act, `https://${host}/in`))
+    await world.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls"))
+    partner = await newPartner(world, "validate")
+    const made = await acting(partner.lead, (ctx) => addWebhook(ctx, `https://${host}/in`))
     id = made.id
     secret = made.secret
     publicKey = made.publicKey
@@ -71,10 +71,10 @@ const status = (code: number) => {
     receiver.answer = (_, response) => void response.writeHead(code).end()
 }
 const tell = (wave: string | null = null, partners = [partner.id]) =>
-    acting(system, (act) => callPartners(act, wave, partners))
+    acting(system, (ctx) => callPartners(ctx, wave, partners))
 async function work(): Promise<void> {
-    while (await calling.run(doors));
-    await calling.settle?.(doors)
+    while (await callWebhooksJob.run(services));
+    await callWebhooksJob.settle?.(services)
 }
 async function later(ms: number): Promise<void> {
     real.now += ms
@@ -83,13 +83,13 @@ async function later(ms: number): Promise<void> {
 const soon = () => later(6 * secondMs)
 const state = async () => (await acting(partner.lead, ownWebhooks))[0]
 const calls = () =>
-    its.database.db.transaction((tx) =>
+    world.database.db.transaction((tx) =>
         tx.query<{ id: string; state: string; tries: number }>(
             "select id, state, attempts as tries from webhook_calls order by created_at",
         ),
     )
 const kinds = async () =>
-    (await recorded(its.database))
+    (await recorded(world.database))
         .filter(({ kind, body }) => kind.startsWith("webhook") && body["partner"] === partner.id)
         .map(({ kind }) => kind.replace("webhook.", ""))
 
@@ -109,10 +109,10 @@ function signedBy(keys: readonly string[], call: Received): boolean[] {
     const bytes = (text: string) => Buffer.from(text, "base64")
     const given = String(call.headers["webhook-signature"])
         .split(" ")
-        .filter((one) => one.startsWith("v1a,"))
-        .map((one) => bytes(one.slice("v1a,".length)))
+        .filter((item) => item.startsWith("v1a,"))
+        .map((item) => bytes(item.slice("v1a,".length)))
     const signed = Buffer.from(signedOf(call))
-    return keys.map((key) => given.some((one) => verifyEd25519(bytes(key.slice("whpk_".length)), signed, one)))
+    return keys.map((key) => given.some((item) => verifyEd25519(bytes(key.slice("whpk_".length)), signed, item)))
 }
 
 test("a call whose next try was written by a clock that was years ahead is made once it is right again", async () => {
@@ -120,20 +120,20 @@ test("a call whose next try was written by a clock that was years ahead is made 
     await tell()
     const right = real.now
     await later(1000 * dayMs)
-    expect((await calls()).map(({ state: one, tries }) => [one, tries])).toEqual([["due", 1]])
+    expect((await calls()).map(({ state, tries }) => [state, tries])).toEqual([["due", 1]])
     status(204)
     real.now = right
     await work()
-    expect((await calls()).map(({ state: one }) => one)).toEqual(["sent"])
+    expect((await calls()).map(({ state }) => state)).toEqual(["sent"])
 })
 
 test("a call that was under way under such a clock holds up no other", async () => {
     await tell()
-    await its.database.db.transaction((tx) =>
+    await world.database.db.transaction((tx) =>
         tx.query("update webhook_calls set state = 'under way', attempts = 1, next_at = now() + interval '90 years'"),
     )
     await work()
-    expect((await calls()).map(({ state: one }) => one)).toEqual(["sent"])
+    expect((await calls()).map(({ state }) => state)).toEqual(["sent"])
 })
 
 describe("a call", () => {
@@ -145,7 +145,7 @@ describe("a call", () => {
         const [call] = receiver.received as [Received]
         expect(isFrom(secret, call)).toBe(true)
         expect(isFrom(`whsec_${Buffer.alloc(32).toString("base64")}`, call)).toBe(false)
-        const program = await acting(system, async (act) => programPublicKey(act))
+        const program = await acting(system, async (ctx) => programPublicKey(ctx))
         expect(signedBy([publicKey, program], call)).toEqual([true, false])
         expect(await state()).toMatchObject({ publicKey })
         expect(Number(call.headers["webhook-timestamp"])).toBe(Math.floor(real.now / 1000))
@@ -154,21 +154,26 @@ describe("a call", () => {
     })
 
     test("G-01 looks the same for every case, partner and test, and says nothing", async () => {
-        const other = await newPartner(its, "entry")
-        const caseId = await newCase(its, "toolshell")
-        const [wave] = await acting(its.manager, (act) => wavesOf(act, caseId))
-        await acting(other.lead, (act) => addWebhook(act, `https://${host}/in`))
+        const other = await newPartner(world, "entry")
+        const caseId = await newCase(world, "toolshell")
+        const [wave] = await acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+        await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/in`))
         await tell(wave?.id ?? "", [partner.id, other.id])
         await soon()
         await tell(null)
         await soon()
-        await acting(partner.lead, (act) => testWebhook(act, id))
+        await acting(partner.lead, (ctx) => testWebhook(ctx, id))
         await soon()
         expect(receiver.received).toHaveLength(4)
         const shapes = receiver.received.map(({ headers, body, path }) => {
             const { "webhook-id": _, "webhook-timestamp": __, "webhook-signature": signature, ...rest } = headers
-            const { ts, nonce, ...said } = JSON.parse(body.toString()) as Record<string, string>
-            return { rest, said, path, lengths: [body.length, String(signature).length, ts?.length, nonce?.length] }
+            const { ts, nonce, ...fields } = JSON.parse(body.toString()) as Record<string, string>
+            return {
+                rest,
+                said: fields,
+                path,
+                lengths: [body.length, String(signature).length, ts?.length, nonce?.length],
+            }
         })
         for (const shape of shapes) expect(shape).toEqual(shapes[0])
         expect(shapes[0]?.lengths[0]).toBe(256)
@@ -178,7 +183,7 @@ describe("a call", () => {
     test("is made once for whatever came together", async () => {
         await tell()
         await tell()
-        await acting(partner.lead, (act) => testWebhook(act, id))
+        await acting(partner.lead, (ctx) => testWebhook(ctx, id))
         await soon()
         expect(receiver.received).toHaveLength(1)
         await later(dayMs)
@@ -200,7 +205,7 @@ describe("a call", () => {
         await tell()
         await soon()
         const [before] = receiver.received as [Received]
-        await its.database.db.transaction((tx) =>
+        await world.database.db.transaction((tx) =>
             tx.query("update webhook_calls set state = 'under way', next_at = $1", [new Date(real.now + 1)]),
         )
         await work()
@@ -211,16 +216,16 @@ describe("a call", () => {
     })
 
     test("waits for a frozen wave until it thaws, and not for any other", async () => {
-        const caseId = await newCase(its, "bypass")
-        const [wave] = await acting(its.manager, (act) => wavesOf(act, caseId))
+        const caseId = await newCase(world, "bypass")
+        const [wave] = await acting(world.manager, (ctx) => wavesOf(ctx, caseId))
         await tell(wave?.id ?? "")
-        await acting(its.manager, (act) => freezeWave(act, wave?.id ?? ""))
+        await acting(world.manager, (ctx) => freezeWave(ctx, wave?.id ?? ""))
         await soon()
         expect(receiver.received).toHaveLength(0)
         await tell()
         await soon()
         expect(receiver.received).toHaveLength(1)
-        await acting(its.manager, async (act) => thawWave(act, await lockWave(act, wave?.id ?? ""), id))
+        await acting(world.manager, async (ctx) => thawWave(ctx, await lockWave(ctx, wave?.id ?? ""), id))
         await soon()
         expect(receiver.received).toHaveLength(2)
     })
@@ -228,9 +233,9 @@ describe("a call", () => {
 
 describe("a key of its own", () => {
     test("tells two webhooks apart: neither's verifies the other's calls, nor does the program's", async () => {
-        const other = await newPartner(its, "entry")
-        const second = await acting(other.lead, (act) => addWebhook(act, `https://${host}/other`))
-        const third = await acting(partner.lead, (act) => addWebhook(act, `https://${host}/third`))
+        const other = await newPartner(world, "entry")
+        const second = await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/other`))
+        const third = await acting(partner.lead, (ctx) => addWebhook(ctx, `https://${host}/third`))
         await tell(null, [partner.id, other.id])
         await soon()
         await soon()
@@ -245,7 +250,7 @@ describe("a key of its own", () => {
     })
 
     test("is rotated with the secret, and the one before signs for a day", async () => {
-        const second = await acting(partner.lead, (act) => rotateSecret(act, id))
+        const second = await acting(partner.lead, (ctx) => rotateSecret(ctx, id))
         await tell()
         await soon()
         await later(dayMs)
@@ -260,12 +265,12 @@ describe("a key of its own", () => {
     })
 
     test("is the program's for a webhook of before, until it is rotated and a day is over", async () => {
-        await its.database.db.transaction((tx) => tx.query("update webhooks set signing_ciphertext = null"))
-        const program = await acting(system, async (act) => programPublicKey(act))
+        await world.database.db.transaction((tx) => tx.query("update webhooks set signing_ciphertext = null"))
+        const program = await acting(system, async (ctx) => programPublicKey(ctx))
         expect(await state()).toMatchObject({ publicKey: program })
         await tell()
         await soon()
-        const own = await acting(partner.lead, (act) => rotateSecret(act, id))
+        const own = await acting(partner.lead, (ctx) => rotateSecret(ctx, id))
         await tell()
         await soon()
         await later(dayMs)
@@ -281,7 +286,7 @@ describe("a key of its own", () => {
 
 describe("a secret", () => {
     test("that is rotated signs beside the new one for a day", async () => {
-        const { secret: second } = await acting(partner.lead, (act) => rotateSecret(act, id))
+        const { secret: second } = await acting(partner.lead, (ctx) => rotateSecret(ctx, id))
         await tell()
         await soon()
         await later(dayMs)
@@ -297,12 +302,12 @@ describe("a secret", () => {
         expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
         expect(JSON.stringify(await acting(partner.lead, ownWebhooks))).not.toContain(secret.slice(6))
         const bytes = Buffer.from(secret.slice(6), "base64").toString("hex")
-        const rows = await its.database.db.transaction((tx) =>
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ text: string }>("select webhooks::text as text from webhooks"),
         )
         expect(rows[0]?.text).not.toContain(bytes)
         expect(rows[0]?.text).not.toContain(Buffer.from(host).toString("hex"))
-        expect(JSON.stringify(await recorded(its.database))).not.toContain(host)
+        expect(JSON.stringify(await recorded(world.database))).not.toContain(host)
     })
 })
 
@@ -318,12 +323,12 @@ describe("a webhook that fails", () => {
             await later(waitMs * 0.42)
             expect(receiver.received).toHaveLength(had + 1)
         }
-        const all = receiver.received.map(({ headers, body }) => ({
+        const list = receiver.received.map(({ headers, body }) => ({
             id: headers["webhook-id"],
             at: headers["webhook-timestamp"],
             nonce: (JSON.parse(body.toString()) as { nonce: string }).nonce,
         }))
-        const different = (of: "id" | "at" | "nonce") => new Set(all.map((one) => one[of])).size
+        const different = (subject: "id" | "at" | "nonce") => new Set(list.map((item) => item[subject])).size
         expect([different("id"), different("at"), different("nonce")]).toEqual([1, 7, 7])
         status(204)
         await later(12 * hourMs)
@@ -341,7 +346,7 @@ describe("a webhook that fails", () => {
         await tell()
         await later(5 * dayMs)
         expect(receiver.received).toHaveLength(had)
-        expect(await codeOf(acting(partner.lead, (act) => testWebhook(act, id)))).toBe("webhook.not_enabled")
+        expect(await codeOf(acting(partner.lead, (ctx) => testWebhook(ctx, id)))).toBe("webhook.not_enabled")
     })
 
     test("is disabled at once where it is gone; a lead has it called again, by the same id", async () => {
@@ -350,7 +355,7 @@ describe("a webhook that fails", () => {
         await soon()
         expect(await kinds()).toEqual(["created", "disabled"])
         status(200)
-        await acting(partner.lead, (act) => redeliver(act, id))
+        await acting(partner.lead, (ctx) => redeliver(ctx, id))
         await soon()
         const ids = receiver.received.map(({ headers }) => headers["webhook-id"])
         expect(ids).toHaveLength(2)
@@ -368,24 +373,24 @@ describe("a webhook that fails", () => {
     })
 
     test("G-08 holds up nobody else, and has one call under way", async () => {
-        const slow = await acting(partner.lead, (act) => addWebhook(act, "https://slow.partner.example/in"))
-        const others = [await newPartner(its, "entry"), await newPartner(its, "advance")]
-        for (const other of others) await acting(other.lead, (act) => addWebhook(act, `https://${host}/other`))
+        const slow = await acting(partner.lead, (ctx) => addWebhook(ctx, "https://slow.partner.example/in"))
+        const others = [await newPartner(world, "entry"), await newPartner(world, "advance")]
+        for (const other of others) await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/other`))
         const release = Promise.withResolvers<void>()
         receiver.answer = (request, response) => {
             if (request.url === "/in") void release.promise.then(() => response.writeHead(204).end())
             else response.writeHead(204).end()
         }
-        await tell(null, [partner.id, ...others.map((one) => one.id)])
+        await tell(null, [partner.id, ...others.map((partner) => partner.id)])
         real.now += 6 * secondMs
-        while (await calling.run(doors));
+        while (await callWebhooksJob.run(services));
         await expect
             .poll(() => receiver.received.map(({ path }) => path).toSorted())
             .toEqual(["/in", "/other", "/other"])
         // Those that were answered are written down a moment after.
-        await expect.poll(async () => (await calls()).filter((one) => one.state === "under way")).toHaveLength(1)
+        await expect.poll(async () => (await calls()).filter((call) => call.state === "under way")).toHaveLength(1)
         release.resolve()
-        await calling.settle?.(doors)
+        await callWebhooksJob.settle?.(services)
         await work()
         expect(receiver.received.filter(({ path }) => path === "/in")).toHaveLength(2)
         expect(slow.id).not.toBe(id)
@@ -393,7 +398,7 @@ describe("a webhook that fails", () => {
 })
 
 describe("after a suspension", () => {
-    const suspend = () => its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+    const suspend = () => world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
 
     test("B-01 nothing that was due is sent, nor when it is back", async () => {
         await tell()
@@ -416,7 +421,7 @@ describe("after a suspension", () => {
 
     test("one that was deleted meanwhile says nothing either", async () => {
         await tell()
-        meanwhile = () => acting(partner.lead, (act) => removeWebhook(act, id))
+        meanwhile = () => acting(partner.lead, (ctx) => removeWebhook(ctx, id))
         await soon()
         expect(receiver.received).toEqual([])
         expect(await calls()).toEqual([])
@@ -425,7 +430,7 @@ describe("after a suspension", () => {
 })
 
 describe("a lead", () => {
-    const add = (path: string) => acting(partner.lead, (act) => addWebhook(act, `https://${host}/${path}`))
+    const add = (path: string) => acting(partner.lead, (ctx) => addWebhook(ctx, `https://${host}/${path}`))
 
     test("has three at most, at once too, and each address once", async () => {
         expect(await codeOf(add("in"))).toBe("webhook.duplicate_address")
@@ -435,16 +440,16 @@ describe("a lead", () => {
     })
 
     test("reaches its own alone, and an analyst none", async () => {
-        const other = await newPartner(its, "entry")
+        const other = await newPartner(world, "entry")
         expect(await acting(other.lead, ownWebhooks)).toEqual([])
         for (const verb of [removeWebhook, rotateSecret, testWebhook, redeliver]) {
-            const tried = acting(other.lead, async (act) => void (await verb(act, id)))
+            const tried = acting(other.lead, async (ctx) => void (await verb(ctx, id)))
             expect(await codeOf(tried)).toBe("webhook.not_found")
         }
         expect(await codeOf(acting(partner.analyst, ownWebhooks))).toBe("partner.leads_only")
     })
 
     test("has nothing sent again where nothing was sent", async () => {
-        expect(await codeOf(acting(partner.lead, (act) => redeliver(act, id)))).toBe("webhook.nothing_to_send")
+        expect(await codeOf(acting(partner.lead, (ctx) => redeliver(ctx, id)))).toBe("webhook.nothing_to_send")
     })
 })

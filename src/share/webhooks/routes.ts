@@ -38,17 +38,17 @@ const webhookAnswer = Type.Object({
     previousUntil: maybe,
 })
 
-const told = (at: Instant | null) => (at === null ? null : formatInstant(at))
+const formatOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
 
-function presented({ id: its, address, publicKey, madeBy, lastOutcome, ...times }: OwnWebhook, now: Instant) {
+function presented({ id: value, address, publicKey, madeBy, lastOutcome, ...times }: OwnWebhook, now: Instant) {
     const { previousUntil } = times
     return {
-        ...{ id: its, address, publicKey, madeBy, lastOutcome },
+        ...{ id: value, address, publicKey, madeBy, lastOutcome },
         madeAt: formatInstant(times.madeAt),
-        lastAt: told(times.lastAt),
-        failingSince: told(times.failingSince),
-        disabledAt: told(times.disabledAt),
-        previousUntil: told(previousUntil !== null && previousUntil > now ? previousUntil : null),
+        lastAt: formatOrNull(times.lastAt),
+        failingSince: formatOrNull(times.failingSince),
+        disabledAt: formatOrNull(times.disabledAt),
+        previousUntil: formatOrNull(previousUntil !== null && previousUntil > now ? previousUntil : null),
     }
 }
 
@@ -58,13 +58,14 @@ const keeping = [
             ...portal,
             method: "GET",
             path: "/api/webhooks",
-            needs: "webhook:own",
-            does: "The own partner's webhooks, each with the key that its calls are verified by and what the last call came to",
+            permission: "webhook:own",
+            summary:
+                "The own partner's webhooks, each with the key that its calls are verified by and what the last call came to",
             answer: Type.Object({ webhooks: Type.Array(webhookAnswer) }),
         },
         async (ask) => {
-            const now = ask.doors.realNow()
-            return { webhooks: (await ownWebhooks(ask)).map((one) => presented(one, now)) }
+            const now = ask.services.realNow()
+            return { webhooks: (await ownWebhooks(ask)).map((ownWebhook) => presented(ownWebhook, now)) }
         },
     ),
     route(
@@ -72,8 +73,9 @@ const keeping = [
             ...portal,
             method: "POST",
             path: "/api/webhooks",
-            needs: "webhook:write",
-            does: "Adds an `https://` address that is called when there is something to fetch; its secret is shown once",
+            permission: "webhook:write",
+            summary:
+                "Adds an `https://` address that is called when there is something to fetch; its secret is shown once",
             creates: true,
             body: Type.Object(
                 { address: Type.String({ minLength: 1, maxLength: addressLengthMax }) },
@@ -88,8 +90,8 @@ const keeping = [
             ...portal,
             method: "DELETE",
             path: "/api/webhooks/{id}",
-            needs: "webhook:own",
-            does: "Deletes a webhook: nothing is sent there any more",
+            permission: "webhook:own",
+            summary: "Deletes a webhook: nothing is sent there any more",
             params: byId,
             answer: Type.Object({}),
         },
@@ -103,8 +105,8 @@ const keeping = [
             ...portal,
             method: "POST",
             path: "/api/webhooks/{id}/rotate-secret",
-            needs: "webhook:write",
-            does: "A new secret, shown once, and a new key; calls are signed with those before too, for 24 hours",
+            permission: "webhook:write",
+            summary: "A new secret, shown once, and a new key; calls are signed with those before too, for 24 hours",
             params: byId,
             answer: secretAnswer,
         },
@@ -118,8 +120,8 @@ const calling = [
             ...portal,
             method: "POST",
             path: "/api/webhooks/{id}/test",
-            needs: "webhook:write",
-            does: "Calls it once, as when there is something to fetch",
+            permission: "webhook:write",
+            summary: "Calls it once, as when there is something to fetch",
             perHourMax: callsAnHourMax,
             params: byId,
             answer: Type.Object({}),
@@ -134,8 +136,8 @@ const calling = [
             ...portal,
             method: "POST",
             path: "/api/webhooks/{id}/redeliver",
-            needs: "webhook:write",
-            does: "Makes the newest call once more, by the same id; one that was disabled is enabled",
+            permission: "webhook:write",
+            summary: "Makes the newest call once more, by the same id; one that was disabled is enabled",
             perHourMax: callsAnHourMax,
             params: byId,
             answer: Type.Object({}),
@@ -152,8 +154,9 @@ const key = route(
         ...portal,
         method: "GET",
         path: "/api/webhooks/key",
-        needs: "public",
-        does: "The program's public key, which signs calls to webhooks that were made before each had its own, until they are rotated",
+        permission: "public",
+        summary:
+            "The program's public key, which signs calls to webhooks that were made before each had its own, until they are rotated",
         answer: Type.Object({ publicKey: Type.String() }),
     },
     async (ask) => ({ publicKey: programPublicKey(ask) }),

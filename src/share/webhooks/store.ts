@@ -47,7 +47,7 @@ export async function lockToAdd(tx: Tx, partner: string): Promise<void> {
 }
 
 /** Of a partner, oldest first. */
-export async function webhooks(tx: Tx, partner: string): Promise<WebhookRow[]> {
+export async function listWebhooks(tx: Tx, partner: string): Promise<WebhookRow[]> {
     return await tx.query<WebhookRow>(`select ${columns} from webhooks where partner_id = $1 order by created_at, id`, [
         partner,
     ])
@@ -67,13 +67,13 @@ export async function deleteWebhook(tx: Tx, id: string): Promise<void> {
 export async function setSecrets(
     tx: Tx,
     id: string,
-    its: { readonly secret_ciphertext: Buffer; readonly signing_ciphertext: Buffer },
+    input: { readonly secret_ciphertext: Buffer; readonly signing_ciphertext: Buffer },
     beforeUntil: Instant,
 ): Promise<void> {
     await tx.query(
         `update webhooks set previous_ciphertext = secret_ciphertext, previous_signing_ciphertext = signing_ciphertext, previous_expires_at = $4,
          secret_ciphertext = $2, signing_ciphertext = $3 where id = $1`,
-        [id, its.secret_ciphertext, its.signing_ciphertext, new Date(beforeUntil)],
+        [id, input.secret_ciphertext, input.signing_ciphertext, new Date(beforeUntil)],
     )
 }
 
@@ -89,11 +89,11 @@ export interface Outcome {
     readonly disabledAt: Instant | null
 }
 
-export async function setOutcome(tx: Tx, id: string, its: Outcome): Promise<void> {
+export async function setOutcome(tx: Tx, id: string, outcome: Outcome): Promise<void> {
     await tx.query(
         `update webhooks set last_outcome = $2, last_at = $3, first_failed_at = $4,
          disabled_at = coalesce(disabled_at, $5) where id = $1`,
-        [id, its.outcome, ...[its.at, its.failingSince, its.disabledAt].map(dateOrNull)],
+        [id, outcome.outcome, ...[outcome.at, outcome.failingSince, outcome.disabledAt].map(dateOrNull)],
     )
 }
 
@@ -112,7 +112,7 @@ export interface CallRow {
 /** One that is due already says as much, and is made at the earlier of both instants. */
 export async function insertCall(
     tx: Tx,
-    its: { readonly id: string; readonly webhook: string; readonly wave: string | null },
+    input: { readonly id: string; readonly webhook: string; readonly wave: string | null },
     nextAt: Instant,
     realNow: Instant,
 ): Promise<void> {
@@ -120,7 +120,7 @@ export async function insertCall(
         `insert into webhook_calls (id, webhook_id, wave_id, state, next_at, created_at) values ($1, $2, $3, 'due', $4, $5)
          on conflict (webhook_id, wave_id) where state = 'due'
          do update set next_at = least(webhook_calls.next_at, excluded.next_at)`,
-        [its.id, its.webhook, its.wave, new Date(nextAt), new Date(realNow)],
+        [input.id, input.webhook, input.wave, new Date(nextAt), new Date(realNow)],
     )
 }
 
@@ -131,7 +131,7 @@ export const callsWaiting = "select from webhook_calls where state in ('due', 'u
  * The next to make, held until the transaction ends: of a partner of whom none is under way, of no wave that is frozen,
  * and of one that works before one that fails.
  */
-export async function takeDueCall(
+export async function claimDueCall(
     tx: Tx,
     realNow: Instant,
     frozen: readonly string[],
@@ -191,7 +191,7 @@ export async function endDueCalls(tx: Tx, webhook: string, state: "failed" | "dr
 }
 
 /** What was called last, or would be next; held until the transaction ends. */
-export async function newestCall(tx: Tx, webhook: string): Promise<{ id: string; state: string } | undefined> {
+export async function findNewestCall(tx: Tx, webhook: string): Promise<{ id: string; state: string } | undefined> {
     const rows = await tx.query<{ id: string; state: string }>(
         `select id, state from webhook_calls where webhook_id = $1
          order by state in ('due', 'under way') desc, created_at desc limit 1 for update`,

@@ -9,8 +9,8 @@ const now = Date.parse("2026-01-01T12:00:00.700Z")
 
 describe("the body of a call", () => {
     test("says poll, when, and a nonce, and nothing else", () => {
-        const said = JSON.parse(bodyOf("AAECAwQFBgcICQoLDA0ODw", now)) as Record<string, unknown>
-        const { pad, ...rest } = said
+        const input = JSON.parse(bodyOf("AAECAwQFBgcICQoLDA0ODw", now)) as Record<string, unknown>
+        const { pad, ...rest } = input
         expect(rest).toEqual({ v: 1, type: "poll", ts: "2026-01-01T12:00:00Z", nonce: "AAECAwQFBgcICQoLDA0ODw" })
         expect(pad).toMatch(/^0+$/)
     })
@@ -18,10 +18,10 @@ describe("the body of a call", () => {
     test("has one size, whatever the nonce and the instant", () => {
         const nonce = fc
             .uint8Array({ minLength: 16, maxLength: 16 })
-            .map((its) => Buffer.from(its).toString("base64url"))
+            .map((input) => Buffer.from(input).toString("base64url"))
         fc.assert(
-            fc.property(nonce, fc.integer({ min: 0, max: 4_000_000_000_000 }), (its, at) => {
-                expect(Buffer.byteLength(bodyOf(its, at))).toBe(bodyBytes)
+            fc.property(nonce, fc.integer({ min: 0, max: 4_000_000_000_000 }), (value, at) => {
+                expect(Buffer.byteLength(bodyOf(value, at))).toBe(bodyBytes)
             }),
         )
     })

@@ -2,19 +2,19 @@
  * Tells whose copy a leaked text fits. The leak is read against everything that was handed out before anybody's
  * word is looked at; that a word was looked at is on record, as the use of a key is.
  */
-import { mustBeReadable } from "../../lib/align.ts"
+import { assertReadable } from "../../lib/align.ts"
 import type { Slot } from "../../lib/carriers/carrier.ts"
 import { rawText } from "../../lib/carriers/resolved.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
-import { Beyond, hereOrApart } from "../../platform/crew.ts"
+import { LimitExceeded, runHereOrInThread } from "../../platform/crew.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { type Delivered, deliveredVersions, unmarkedVersions } from "../../share/delivery/actions/exposure.ts"
 import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
 import { countMaster } from "../../share/marking/actions/master-reads.ts"
-import { type Act, record } from "../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
 import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
-import { mustNotBeDeleted } from "../evidence/actions/keeping.ts"
+import { assertNotDeleted } from "../evidence/actions/keeping.ts"
 import { inPublicOf } from "../evidence/actions/likeness.ts"
 import { openAgain, textOf } from "../evidence/actions/reading.ts"
 import {
@@ -22,7 +22,7 @@ import {
     type Result,
     alphaAlone,
     alphaDefault,
-    mustBeAlpha,
+    validateAlpha,
     resultOf,
     verdictOf,
 } from "./attribution.ts"
@@ -38,12 +38,12 @@ import * as store from "./store.ts"
  * tried on the case's leaks. `approval`: what a second person signed, without which α has a limit. Returns the attribution's id.
  */
 export async function attribute(
-    act: Act,
+    ctx: ActionContext,
     evidence: string,
     alpha = alphaDefault,
     approval: string | null = null,
 ): Promise<string> {
-    mustBeAlpha(alpha)
+    validateAlpha(alpha)
     if (alpha > alphaAlone && approval === null) {
         refuse(
             "forbidden",
@@ -51,29 +51,29 @@ export async function attribute(
             `an error above ${alphaAlone} needs a second signature: request an approval first`,
         )
     }
-    const its = await evidenceOf(act, evidence)
-    if (act.actor.kind === "operator") await openAgain(act, evidence)
-    const leak = await textOf(act, evidence)
+    const input = await evidenceOf(ctx, evidence)
+    if (ctx.actor.kind === "operator") await openAgain(ctx, evidence)
+    const leak = await textOf(ctx, evidence)
     if (leak === null) refuse("conflict", "attribution.no_text", "nothing of it can be read: only a text is attributed")
-    mustBeReadable(leak.length)
-    if ((await inPublicOf(act, its, leak))?.isPublic) {
+    assertReadable(leak.length)
+    if ((await inPublicOf(ctx, input, leak))?.isPublic) {
         refuse(
             "conflict",
             "attribution.already_public",
             "all of it was public when it was seen: it speaks against nobody",
         )
     }
-    await mustNotBeDeleted(act, evidence)
-    const delivered = await deliveredVersions(act, its.case)
-    const unmarked = await unmarkedVersions(act, its.case)
-    const all = [...delivered, ...withoutCopies(unmarked, delivered)]
-    const isLong = leak.length * all.length > charactersHereMax
-    const read = await readAll(act, all, leak, isLong)
+    await assertNotDeleted(ctx, evidence)
+    const delivered = await deliveredVersions(ctx, input.case)
+    const unmarked = await unmarkedVersions(ctx, input.case)
+    const list = [...delivered, ...withoutCopies(unmarked, delivered)]
+    const isLong = leak.length * list.length > charactersHereMax
+    const read = await readAll(ctx, list, leak, isLong)
     const readings = read.filter(isOfCopies)
-    const tested = await weighReadings(act, readings, { alpha, isLong, isSigned: approval !== null })
-    const quoted = await quotedIn(act, leak)
+    const tested = await weighReadings(ctx, readings, { alpha, isLong, isSigned: approval !== null })
+    const quoted = await quotedIn(ctx, leak)
     const result = resultOf(tested, alpha, delivered.length - readings.length, quoted)
-    return await keep(act, evidence, { ...result, polled: polledIn(read, unmarked) }, approval)
+    return await keep(ctx, evidence, { ...result, polled: polledIn(read, unmarked) }, approval)
 }
 
 /** A version as the text was read against it; `marks` is null where no copy was made, so that nobody has one. */
@@ -82,84 +82,89 @@ interface Read extends Omit<Reading, "marks"> {
     readonly marks: Marks | null
 }
 
-const isOfCopies = (one: Read): one is Read & Reading => one.marks !== null && one.recipients.length > 0
+const isOfCopies = (reading: Read): reading is Read & Reading => reading.marks !== null && reading.recipients.length > 0
 
 /** A leak of so many characters, times the versions that it is read against, takes less time than starting threads does. */
 const charactersHereMax = 200_000
 
 /** Against each version that carries marks; what is beyond all reading is left out. */
-async function readAll(act: Act, delivered: readonly Delivered[], leak: string, isLong: boolean): Promise<Read[]> {
+async function readAll(
+    ctx: ActionContext,
+    delivered: readonly Delivered[],
+    leak: string,
+    isLong: boolean,
+): Promise<Read[]> {
     const marked: (Omit<Read, "symbols" | "case"> & { readonly master: Master })[] = []
-    for (const one of delivered) {
-        const master = await masterOf(act, one.artifact, one.version)
-        const marks = await marksOfDelivered(act, master)
-        const slots = marks?.slots ?? (one.recipients.length === 0 ? await slotsOfPolled(act, one) : null)
-        if (slots !== null) marked.push({ ...one, master, marks, slots })
+    for (const item of delivered) {
+        const master = await masterOf(ctx, item.artifact, item.version)
+        const marks = await marksOfDelivered(ctx, master)
+        const slots = marks?.slots ?? (item.recipients.length === 0 ? await slotsOfPolled(ctx, item) : null)
+        if (slots !== null) marked.push({ ...item, master, marks, slots })
     }
-    const readings = marked.map(async ({ master, ...one }) => {
-        const compared = { name: master.name, master: rawText(master.content), slots: one.slots, leak }
-        const symbols = await hereOrApart(isLong, "read", compared).catch(nullIfBeyond)
-        return symbols === null ? [] : [{ ...one, case: master.case, symbols }]
+    const readings = marked.map(async ({ master, ...rest }) => {
+        const compared = { name: master.name, master: rawText(master.content), slots: rest.slots, leak }
+        const symbols = await runHereOrInThread(isLong, "read", compared).catch(nullIfBeyond)
+        return symbols === null ? [] : [{ ...rest, case: master.case, symbols }]
     })
     return (await Promise.all(readings)).flat()
 }
 
 function nullIfBeyond(error: unknown): null {
-    if (error instanceof Beyond) return null
+    if (error instanceof LimitExceeded) return null
     throw error
 }
 
-async function keep(act: Act, evidence: string, result: Result, approval: string | null): Promise<string> {
-    await mustNotBeDeleted(act, evidence)
-    const id = act.doors.newId()
+async function keep(ctx: ActionContext, evidence: string, result: Result, approval: string | null): Promise<string> {
+    await assertNotDeleted(ctx, evidence)
+    const id = ctx.services.newId()
     const { best, documents, tests, alpha } = result
     const [artifact, version] = [best?.artifact ?? null, best?.version ?? null]
     const verdict = verdictOf(result)
-    await store.insertAttribution(act.tx, {
+    await store.insertAttribution(ctx.tx, {
         id,
         evidence,
         artifact,
         version,
         verdict,
-        result_ciphertext: await sealWith(act, evidence, `attributions.result:${id}`, JSON.stringify(result)),
-        created_by: personOf(act.actor),
-        at: act.now,
+        result_ciphertext: await sealWith(ctx, evidence, `attributions.result:${id}`, JSON.stringify(result)),
+        created_by: personOf(ctx.actor),
+        at: ctx.now,
     })
-    const read = documents.map((one) => `${one.artifact}:${one.version}`)
-    if (tests > 0) await record(act, { kind: "marks.codewords_read", evidence, versions: read }, true)
+    const read = documents.map((document) => `${document.artifact}:${document.version}`)
+    if (tests > 0) await record(ctx, { kind: "marks.codewords_read", evidence, versions: read }, true)
     const identified = best?.findings.identified ?? []
-    const identifiedElsewhere = result.others.flatMap((one) =>
-        one.findings.identified.map((recipient) => `${one.artifact}:${one.version} ${recipient}`),
+    const identifiedElsewhere = result.others.flatMap((tested) =>
+        tested.findings.identified.map((recipient) => `${tested.artifact}:${tested.version} ${recipient}`),
     )
     const quoted = [...new Set(result.quoted?.found.map(({ recipient }) => recipient))]
     const about = { attribution: id, evidence, artifact, version, verdict, alpha, approval }
-    await record(act, { kind: "attribution.created", ...about, identified, identifiedElsewhere, quoted }, true)
+    await record(ctx, { kind: "attribution.created", ...about, identified, identifiedElsewhere, quoted }, true)
     return id
 }
 
 /** The step that follows a filed leak: once, however often it runs. */
-export async function attributeLeak(act: Act, evidence: string): Promise<void> {
-    if ((await store.attributions(act.tx, evidence)).length > 0) return
+export async function attributeLeak(ctx: ActionContext, evidence: string): Promise<void> {
+    if ((await store.listAttributions(ctx.tx, evidence)).length > 0) return
     try {
-        await attribute(act, evidence)
+        await attribute(ctx, evidence)
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        await record(act, { kind: "attribution.failed", evidence, code: error.code }, true)
+        await record(ctx, { kind: "attribution.failed", evidence, code: error.code }, true)
     }
 }
 
 /** What was found out about one piece of evidence, newest first; the look is on record. */
-export async function attributionsOf(act: Act, evidence: string): Promise<Attribution[]> {
-    await evidenceOf(act, evidence)
-    const found = await attributionsKept(act, evidence)
-    await record(act, { kind: "attribution.read", evidence }, true)
+export async function attributionsOf(ctx: ActionContext, evidence: string): Promise<Attribution[]> {
+    await evidenceOf(ctx, evidence)
+    const found = await attributionsKept(ctx, evidence)
+    await record(ctx, { kind: "attribution.read", evidence }, true)
     return found
 }
 
 /** The same, for acts that record themselves what they did with it. */
-export async function attributionsKept(act: Act, evidence: string): Promise<Attribution[]> {
+export async function attributionsKept(ctx: ActionContext, evidence: string): Promise<Attribution[]> {
     const found: Attribution[] = []
-    for (const row of await store.attributions(act.tx, evidence)) found.push(await present(act, row))
+    for (const row of await store.listAttributions(ctx.tx, evidence)) found.push(await present(ctx, row))
     return found
 }
 
@@ -168,27 +173,27 @@ export async function attributionsKept(act: Act, evidence: string): Promise<Attr
  * was handed out. The look is on record, with the version: whoever looks has these parts without marks. It counts as a read
  * of the master. Refuses `attribution.not_found` and `mark.too_many_reads`.
  */
-export async function besideOf(act: Act, id: string): Promise<Part[]> {
-    const { evidence, result } = await attributionWith(act, id)
+export async function besideOf(ctx: ActionContext, id: string): Promise<Part[]> {
+    const { evidence, result } = await attributionWith(ctx, id)
     const { best } = result
-    const master = best && (await masterOf(act, best.artifact, best.version))
-    if (master !== null) await countMaster(act, master)
+    const master = best && (await masterOf(ctx, best.artifact, best.version))
+    if (master !== null) await countMaster(ctx, master)
     const shown = best && { artifact: best.artifact, version: best.version }
-    await record(act, { kind: "attribution.read", evidence, ...shown }, true)
+    await record(ctx, { kind: "attribution.read", evidence, ...shown }, true)
     if (best === null || master === null) return []
-    const marks = await marksOfDelivered(act, master)
+    const marks = await marksOfDelivered(ctx, master)
     return marks === null ? [] : partsBeside(rawText(master.content), marks.slots, best.symbols)
 }
 
 /** For acts that record themselves what they did with it. Refuses `attribution.not_found`. */
-export async function attributionWith(act: Act, id: string): Promise<Attribution> {
-    const row = await store.attribution(act.tx, id)
-    return row ? await present(act, row) : refuse("missing", "attribution.not_found", "no such attribution")
+export async function attributionWith(ctx: ActionContext, id: string): Promise<Attribution> {
+    const row = await store.findAttribution(ctx.tx, id)
+    return row ? await present(ctx, row) : refuse("missing", "attribution.not_found", "no such attribution")
 }
 
-async function present(act: Act, row: store.AttributionRow): Promise<Attribution> {
+async function present(ctx: ActionContext, row: store.AttributionRow): Promise<Attribution> {
     const { id, evidence, verdict, at, created_by: madeBy } = row
-    const text = await openWith(act, evidence, `attributions.result:${id}`, row.result_ciphertext)
+    const text = await openWith(ctx, evidence, `attributions.result:${id}`, row.result_ciphertext)
     // Of what was attributed before all versions were kept, the best alone is.
     const kept = JSON.parse(text) as Omit<Result, "others" | "quoted" | "polled"> & Partial<Result>
     const result = { ...kept, others: kept.others ?? [], quoted: kept.quoted ?? null, polled: kept.polled ?? [] }

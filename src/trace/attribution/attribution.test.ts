@@ -33,7 +33,7 @@ import { insideOf } from "./actions/inside.ts"
 import { inWords, lackingOf } from "../../lib/evidence/hypotheses.ts"
 import { rounded, summaryOf } from "./attribution.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let technical: string
 let poc: string
@@ -43,28 +43,28 @@ const copies = new Map<string, { technical: string; poc: string; guidance: strin
 const step: Actor = { kind: "system", step: "attribute" }
 
 beforeAll(async () => {
-    its = await program()
-    for (let n = 0; n < 12; n++) partners.push(await newPartner(its, "validate"))
-    caseId = await newCase(its, "toolshell")
-    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    poc = await newArtifact(its, caseId, "poc", "toolshell/poc.py")
-    rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
-    const guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
-    const log = await newArtifact(its, caseId, "technical", "toolshell/samples/pane-request.jsonl")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical, poc, rules, guidance, log])
+    world = await program()
+    for (let n = 0; n < 12; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
+    rules = await newArtifact(world, caseId, "rules", "toolshell/request-web-log.yml")
+    const guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    const log = await newArtifact(world, caseId, "technical", "toolshell/samples/pane-request.jsonl")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical, poc, rules, guidance, log])
     for (const partner of partners) {
         copies.set(partner.id, {
-            technical: await fetched(its, partner, technical),
-            poc: await fetched(its, partner, poc),
-            guidance: await fetched(its, partner, guidance),
-            rules: await fetched(its, partner, rules),
+            technical: await fetched(world, partner, technical),
+            poc: await fetched(world, partner, poc),
+            guidance: await fetched(world, partner, guidance),
+            rules: await fetched(world, partner, rules),
         })
-        await fetched(its, partner, log)
+        await fetched(world, partner, log)
     }
 }, 120_000)
-beforeEach(() => forgetTries(its))
-afterAll(() => its.database.close())
+beforeEach(() => forgetTries(world))
+afterAll(() => world.database.close())
 
 const culprit = (): TestPartner => partners[3] ?? missing()
 function missing(): never {
@@ -78,19 +78,19 @@ const excerpt = (text: string, from: number, count: number): string =>
         .slice(from, from + count)
         .join("")
 
-async function filed(text: string, of: string | null = null): Promise<string> {
-    return await filedBytes(Buffer.from(text), of)
+async function filed(text: string, subject: string | null = null): Promise<string> {
+    return await filedBytes(Buffer.from(text), subject)
 }
 
-async function filedBytes(content: Buffer, of: string | null = null): Promise<string> {
+async function filedBytes(content: Buffer, subject: string | null = null): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "" }
-    const leak = { ...words, case: of, content, seenAt: its.clock.now, clock: "unknown" as const }
-    return await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    const leak = { ...words, case: subject, content, seenAt: world.clock.now, clock: "unknown" as const }
+    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
 }
 
 async function attributed(evidence: string, alpha?: number) {
-    await its.acting(its.investigator, (act) => attribute(act, evidence, alpha))
-    const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
+    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
     if (!newest) throw new Error("nothing was kept")
     return newest
 }
@@ -100,8 +100,8 @@ describe("among twelve who fetched", () => {
         const { verdict, result } = await attributed(await filed(excerpt(copyOf(culprit()).technical, 200, 350)))
         expect(verdict).toBe("traced")
         expect(result.best).toMatchObject({ artifact: technical, version: 1, findings: { identified: [culprit().id] } })
-        expect(result.best?.findings.ranking.map((one) => one.recipient).toSorted()).toEqual(
-            partners.map((one) => one.id).toSorted(),
+        expect(result.best?.findings.ranking.map((ranked) => ranked.recipient).toSorted()).toEqual(
+            partners.map((partner) => partner.id).toSorted(),
         )
         expect(result).toMatchObject({ alpha: 1e-6, tests: 4, untested: 1 })
         expect(result.best?.findings.alpha).toBeCloseTo((0.8 * 1e-6) / 2, 12)
@@ -111,7 +111,7 @@ describe("among twelve who fetched", () => {
         const { technical: copy } = copyOf(culprit())
         const around = "Nothing of this is from us.\n\n".repeat(2000)
         const alone = await attributed(await filed(copy))
-        await forgetTries(its)
+        await forgetTries(world)
         const within = await attributed(await filed(around + copy))
         expect(within.result.best).toEqual(alone.result.best)
         expect(within).toMatchObject({ verdict: "traced", result: { tests: 4, untested: 1 } })
@@ -120,11 +120,11 @@ describe("among twelve who fetched", () => {
     test("whom versions accuse besides the best one is on record too, by version", async () => {
         const { technical: advisory, poc: code } = copyOf(culprit())
         const { result } = await attributed(await filed(`${advisory}\n${code}`))
-        const named = [result.best, ...result.others].map((one) => one?.findings.identified)
+        const named = [result.best, ...result.others].map((tested) => tested?.findings.identified)
         expect(named).toEqual([[culprit().id], [culprit().id]])
         const [other] = result.others
         expect(
-            (await recorded(its.database)).findLast(({ kind }) => kind === "attribution.created")?.body,
+            (await recorded(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body,
         ).toMatchObject({
             identifiedElsewhere: [`${other?.artifact}:1 ${culprit().id}`],
         })
@@ -141,7 +141,7 @@ describe("among twelve who fetched", () => {
         const { verdict, result } = await attributed(await filedBytes(zipOf(held)))
         expect(verdict).toBe("traced")
         expect(result.best?.findings).toMatchObject({ identified: [culprit().id] })
-        await forgetTries(its)
+        await forgetTries(world)
         const inTar = await attributed(await filedBytes(gzipSync(tarOf(held))))
         expect(inTar.result.best?.findings.ranking).toEqual(result.best?.findings.ranking)
         const image = await filedBytes(Buffer.from("89504e470d0a1a0a00", "hex"))
@@ -164,7 +164,7 @@ describe("among twelve who fetched", () => {
 
     test("so do 150 words from anywhere in it, of anybody's copy, at an error of one in a thousand", async () => {
         for (const [n, partner] of partners.slice(0, 4).entries()) {
-            await forgetTries(its)
+            await forgetTries(world)
             const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)), 1e-3)
             expect(result.best?.findings.identified).toEqual([partner.id])
         }
@@ -172,12 +172,12 @@ describe("among twelve who fetched", () => {
 
     test("so does a rule that a program has stored anew, with its keys sorted", async () => {
         // Where all orders are those that sorting gives, no order is read: whoever sorts leaves no other.
-        const isSorted = (all: readonly string[]) => all.join("\n") === all.toSorted().join("\n")
+        const isSorted = (list: readonly string[]) => list.join("\n") === list.toSorted().join("\n")
         const tagsOf = (rule: string) => (parse(rule) as { tags: string[] }).tags
         const those = partners.filter((partner) => !isSorted(tagsOf(copyOf(partner).rules)))
         expect(those.length).toBeGreaterThan(1)
         for (const partner of those.slice(0, 4)) {
-            await forgetTries(its)
+            await forgetTries(world)
             const stored = stringify(parse(copyOf(partner).rules), { sortMapEntries: true })
             const { result } = await attributed(await filed(stored))
             expect(result.best).toMatchObject({ artifact: rules, findings: { identified: [partner.id] } })
@@ -190,7 +190,7 @@ describe("among twelve who fetched", () => {
             .slice(1)
         expect(functions.length).toBeGreaterThan(5)
         for (const text of functions) {
-            await forgetTries(its)
+            await forgetTries(world)
             const { result } = await attributed(await filed(text, caseId), 1e-3)
             expect(result.best).toMatchObject({ artifact: poc, findings: { identified: [culprit().id] } })
         }
@@ -209,12 +209,12 @@ describe("among twelve who fetched", () => {
     ])("%s names nobody", async (_, text, expected) => {
         const { verdict, result } = await attributed(await filed(text()))
         expect(verdict).toBe(expected)
-        expect(result.documents.flatMap((one) => one.identified)).toEqual([])
+        expect(result.documents.flatMap((document) => document.identified)).toEqual([])
     })
 
     test("the master, which no partner had, names nobody", async () => {
         const { result } = await attributed(await filed(readContent("toolshell/technical.md")))
-        expect(result.documents.flatMap((one) => one.identified)).toEqual([])
+        expect(result.documents.flatMap((document) => document.identified)).toEqual([])
         expect(result.best?.findings.unmarked).toMatchObject({
             fits: result.best?.findings.slots.read,
             explains: true,
@@ -227,13 +227,13 @@ describe("several leaks in one inquiry", () => {
     const together = async (leaks: readonly string[]) => {
         const evidence: string[] = []
         for (const leak of leaks) {
-            await forgetTries(its)
+            await forgetTries(world)
             evidence.push(await filed(leak))
             await attributed(evidence.at(-1) ?? "")
         }
         const about = { title: "The pastes", case: caseId, evidence, members: [] }
-        const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
-        return await its.acting(its.investigator, (act) => leaksTogether(act, inquiry))
+        const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
+        return await world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
     }
     const culpritIn = ({ ranking }: Across) => ranking.find(({ recipient }) => recipient === culprit().id)
 
@@ -263,21 +263,21 @@ describe("several leaks in one inquiry", () => {
 
 /** What is told of attributions in events that are not sealed. */
 const openKinds = () =>
-    its.database.db.transaction((tx) =>
+    world.database.db.transaction((tx) =>
         tx.query("select distinct kind from events where kind ~ '^(attribution|evidence|marks)' and not confidential"),
     )
 
 describe("the step", () => {
     test("runs once for a leak, as itself; who is named stands in no open event", async () => {
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 350))
-        for (let n = 0; n < 2; n++) await its.acting(step, (act) => attributeLeak(act, evidence))
-        const all = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
-        expect(all).toMatchObject([{ verdict: "traced", madeBy: null }])
-        const kinds = (await recorded(its.database)).slice(before).map((one) => one.kind)
+        for (let n = 0; n < 2; n++) await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
+        const attributions = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+        expect(attributions).toMatchObject([{ verdict: "traced", madeBy: null }])
+        const kinds = (await recorded(world.database)).slice(before).map((item) => item.kind)
         expect(kinds).toEqual(["evidence.added", "marks.codewords_read", "attribution.created", "attribution.read"])
         expect(await openKinds()).toEqual([])
-        const rows = await its.database.db.transaction((tx) =>
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ result_ciphertext: Buffer }>("select result_ciphertext from attributions"),
         )
         expect(rows.some(({ result_ciphertext }) => result_ciphertext.includes(culprit().id))).toBe(false)
@@ -285,8 +285,8 @@ describe("the step", () => {
 
     test("is not tried again for what is beyond all reading, and says so", async () => {
         const evidence = await filed("a ".repeat(leakMax / 2 + 1))
-        await its.acting(step, (act) => attributeLeak(act, evidence))
-        expect((await recorded(its.database)).at(-1)).toMatchObject({
+        await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
+        expect((await recorded(world.database)).at(-1)).toMatchObject({
             kind: "attribution.failed",
             body: { evidence, code: "trace.too_long", step: "attribute" },
         })
@@ -296,16 +296,18 @@ describe("the step", () => {
 
 test("what cannot be attributed is refused", async () => {
     const seen = { kind: "exploitation", cve: null, clock: "estimated", source: "a log", note: "" } as const
-    const on = { ...seen, case: caseId, at: its.clock.now }
-    const instant = await its.acting(its.investigator, (act) => fileSeen(act, on))
+    const on = { ...seen, case: caseId, at: world.clock.now }
+    const instant = await world.acting(world.investigator, (ctx) => fileSeen(ctx, on))
     const code = (evidence: string, alpha?: number) =>
-        codeOf(its.acting(its.investigator, (act) => attribute(act, evidence, alpha)))
+        codeOf(world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha)))
     expect(await code(instant)).toBe("attribution.no_text")
     expect(await code(newId())).toBe("evidence.not_found")
-    expect(await codeOf(its.acting(its.investigator, (act) => attributionsOf(act, newId())))).toBe("evidence.not_found")
+    expect(await codeOf(world.acting(world.investigator, (ctx) => attributionsOf(ctx, newId())))).toBe(
+        "evidence.not_found",
+    )
     const leak = await filed("The server trusts a header.")
     for (const alpha of [0, 1, 0.011, 1e-10, Number.NaN]) expect(await code(leak, alpha)).toBe("attribution.bad_alpha")
-    const other = await newCase(its, "bypass")
+    const other = await newCase(world, "bypass")
     expect(await attributed(await filed(copyOf(culprit()).technical, other))).toMatchObject({
         verdict: "unrelated",
         result: { tests: 0, best: null },
@@ -314,39 +316,41 @@ test("what cannot be attributed is refused", async () => {
 
 test("whoever has left stays a suspect for what it was given", async () => {
     const gone = partners[7] ?? missing()
-    await its.acting(its.manager, (act) => changeStanding(act, gone.id, "terminated"))
+    await world.acting(world.manager, (ctx) => changeStanding(ctx, gone.id, "terminated"))
     const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
     expect(result.best?.findings).toMatchObject({ verdict: "traced", identified: [gone.id] })
-    await forgetTries(its)
+    await forgetTries(world)
     const { result: others } = await attributed(await filed(copyOf(culprit()).technical))
     expect(others.best?.findings.ranking.map(({ recipient }) => recipient)).toContain(gone.id)
 })
 
 test("whoever made the copy again at the operator is named beside it, and whoever had the master", async () => {
     const made = () =>
-        its.acting(its.author, async (act) => copyFor(act, await masterOf(act, technical, 1), culprit().id))
+        world.acting(world.author, async (ctx) => copyFor(ctx, await masterOf(ctx, technical, 1), culprit().id))
     const inside = async () => {
         const found = await attributed(await filed(copyOf(culprit()).technical))
-        return await its.acting(its.investigator, (act) => insideOf(act, found))
+        return await world.acting(world.investigator, (ctx) => insideOf(ctx, found))
     }
     expect(await inside()).toMatchObject({ polled: [], madeAgain: [], keys: [] })
     await made()
-    expect((await inside())?.madeAgain).toEqual([its.author.person])
+    expect((await inside())?.madeAgain).toEqual([world.author.person])
     const before = await inside()
-    await its.acting(its.approver, async (act) => {
-        await recordRead(act, await masterOf(act, technical, 1), "asked for", null)
+    await world.acting(world.approver, async (ctx) => {
+        await recordRead(ctx, await masterOf(ctx, technical, 1), "asked for", null)
     })
-    expect((await inside())?.master).toEqual([...(before?.master ?? []), its.approver.person].toSorted())
+    expect((await inside())?.master).toEqual([...(before?.master ?? []), world.approver.person].toSorted())
     const machine = partners[3] ?? missing()
-    await its.acting(machine.analyst, async (act) => {
-        const master = await masterOf(act, technical, 1)
+    await world.acting(machine.analyst, async (ctx) => {
+        const master = await masterOf(ctx, technical, 1)
         const page = { channel: "taxii", collection: "warnings", hashed: "{}", cases: [caseId], freshAt: [] } as const
-        await recordPage(act, { ...page, masters: [master], fresh: [{ master }] })
+        await recordPage(ctx, { ...page, masters: [master], fresh: [{ master }] })
     })
     expect(await inside()).toMatchObject({ polled: [machine.id] })
     const none = await attributed(await filed("Nothing of it."))
     expect(
-        await its.acting(its.investigator, (act) => insideOf(act, { ...none, result: { ...none.result, best: null } })),
+        await world.acting(world.investigator, (ctx) =>
+            insideOf(ctx, { ...none, result: { ...none.result, best: null } }),
+        ),
     ).toBe(null)
 })
 

@@ -89,7 +89,7 @@ export interface Attribution {
     readonly result: Result
 }
 
-export function mustBeAlpha(alpha: number): void {
+export function validateAlpha(alpha: number): void {
     if (alpha >= alphaLeast && alpha <= alphaMost) return
     refuse("invalid", "attribution.bad_alpha", `the error that is allowed lies between ${alphaLeast} and ${alphaMost}`)
 }
@@ -132,7 +132,7 @@ function weight({ findings }: Tested): number {
 
 /** Persons of the operator whose copies it names: their part in it ends. */
 export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others" | "quoted">): string[] {
-    const identified = [best, ...others].flatMap((one) => one?.findings.identified ?? [])
+    const identified = [best, ...others].flatMap((tested) => tested?.findings.identified ?? [])
     const holders = quoted?.found.flatMap(({ recipient, decoy }) => (decoy ? [] : recipient)) ?? []
     return [...new Set(apart([...identified, ...holders]).persons)]
 }
@@ -164,9 +164,9 @@ export function summaryOf({ best, quoted, polled }: Result): string {
 
 function ofMarks(best: Result["best"]): string {
     if (best?.findings.unmarked.explains) return ofUnmarked
-    const said = summaries[best?.findings.verdict ?? "unrelated"]
+    const summary = summaries[best?.findings.verdict ?? "unrelated"]
     const lacking = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)
-    return lacking === 0 ? said : `${said} About ${lacking} more would have to be read to name who fits best.`
+    return lacking === 0 ? summary : `${summary} About ${lacking} more would have to be read to name who fits best.`
 }
 
 const ofPolled =

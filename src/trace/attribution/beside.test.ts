@@ -55,14 +55,14 @@ test("a slot of several places is shown at each, and one that only adds stands w
 
 test("how the author wrote a slot is never shown, whatever was read of it", () => {
     const written = `${readContent("toolshell/technical.md")}\n\nIt {{waits|listens}}{{zero-width}} at {{=port:20000-20255}}.\n`
-    const all = markdown.slots(written)
+    const slots = markdown.slots(written)
     for (const [every, known] of [
         [1, 7],
         [3, 2],
         [40, 1],
     ] as const) {
-        const symbols = all.map((_, i) => (i % every === 0 ? i % known : null))
-        const parts = partsBeside(written, all, symbols)
+        const symbols = slots.map((_, i) => (i % every === 0 ? i % known : null))
+        const parts = partsBeside(written, slots, symbols)
         expect(parts.length).toBeGreaterThan(0)
         expect(JSON.stringify(parts)).not.toMatch(/\{\{|\}\}|\w\|\w/)
     }
@@ -104,12 +104,12 @@ test("parts are the unmarked text's own, in its order, and the forms read are th
             }
         }),
     )
-    const all = partsBeside(
+    const pieces = partsBeside(
         text,
         found,
         found.map(() => 1),
     )
-    const asRead = all
+    const asRead = pieces
         .flat()
         .map(({ text: own, form }) => form ?? own)
         .join("")
@@ -118,6 +118,6 @@ test("parts are the unmarked text's own, in its order, and the forms read are th
         found,
         found.map(() => 1),
     )
-    if (all.length === 1) expect(copy).toContain(asRead)
-    else for (const part of all) expect(copy).toContain(part.map(({ text: own, form }) => form ?? own).join(""))
+    if (pieces.length === 1) expect(copy).toContain(asRead)
+    else for (const part of pieces) expect(copy).toContain(part.map(({ text: own, form }) => form ?? own).join(""))
 })

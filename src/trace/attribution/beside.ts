@@ -34,7 +34,7 @@ export function partsBeside(written: string, slotsWritten: readonly Slot[], symb
     const places = slots.flatMap((slot, i) => (isCounted(slot) ? placesOf(master, slot, symbols[i] ?? null) : []))
     places.sort((a, b) => a.start - b.start || a.end - b.end)
     return windowsOf(master, places).map(({ start, end }) => {
-        const inside = places.filter((one) => one.start >= start && one.end <= end)
+        const inside = places.filter((place) => place.start >= start && place.end <= end)
         return piecesOf(master, inside, start, end)
     })
 }
@@ -42,21 +42,21 @@ export function partsBeside(written: string, slotsWritten: readonly Slot[], symb
 /** Where a slot's forms differ in the master: once for each occurrence. */
 function placesOf(master: string, { variants }: Slot, symbol: Symbol): Place[] {
     const state: State = typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
-    const its = typeof symbol === "number" ? (variants[symbol] ?? []) : null
+    const edits = typeof symbol === "number" ? (variants[symbol] ?? []) : null
     return joined(variants.flat()).map(({ start, end }) => ({
         ...{ start, end, state },
-        form: its && formIn(master, its, start, end),
+        form: edits && formIn(master, edits, start, end),
     }))
 }
 
 function joined(edits: readonly Edit[]): { start: number; end: number }[] {
-    const all: { start: number; end: number }[] = []
+    const list: { start: number; end: number }[] = []
     for (const { start, end } of edits.toSorted((a, b) => a.start - b.start)) {
-        const last = all.at(-1)
+        const last = list.at(-1)
         if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
-        else all.push({ start, end })
+        else list.push({ start, end })
     }
-    return all
+    return list
 }
 
 function formIn(master: string, edits: readonly Edit[], start: number, end: number): string {

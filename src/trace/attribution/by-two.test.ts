@@ -16,7 +16,7 @@ import type { Lifting } from "./actions/by-two.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
 import { liftHold } from "./actions/lifting.ts"
 
-let its: Program
+let world: Program
 /** An investigator and an approver who have read copies of their own, and others who have not. */
 let named: Program["investigator"]
 let namedApprover: Program["approver"]
@@ -27,63 +27,63 @@ let decoy: string
 const asks = "\n\nThen the page asks {{canary:host}} for more.\n"
 
 beforeAll(async () => {
-    its = await program({ canaryZone: "canary.example" })
-    named = await operator(its.acting, ["investigator"])
-    namedApprover = await operator(its.acting, ["approver"])
-    other = await operator(its.acting, ["investigator"])
+    world = await program({ canaryZone: "canary.example" })
+    named = await operator(world.acting, ["investigator"])
+    namedApprover = await operator(world.acting, ["approver"])
+    other = await operator(world.acting, ["investigator"])
     const details = { class: "technical", tlp: "RED", pap: "RED", name: "technical.md" } as const
-    const of = await newCase(its, "toolshell")
+    const subject = await newCase(world, "toolshell")
     const content = readContent("toolshell/technical.md") + asks
-    const artifact = await its.acting(its.author, (act) => addArtifact(act, { ...details, case: of, content }))
-    copy = (await its.acting(named, (act) => readOwn(act, artifact))).content
-    copyOfApprover = (await its.acting(namedApprover, (act) => readOwn(act, artifact))).content
-    const marks = await its.acting(its.author, async (act) => marksFor(act, await masterOf(act, artifact, null)))
+    const artifact = await world.acting(world.author, (ctx) => addArtifact(ctx, { ...details, case: subject, content }))
+    copy = (await world.acting(named, (ctx) => readOwn(ctx, artifact))).content
+    copyOfApprover = (await world.acting(namedApprover, (ctx) => readOwn(ctx, artifact))).content
+    const marks = await world.acting(world.author, async (ctx) => marksFor(ctx, await masterOf(ctx, artifact, null)))
     decoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const coresOf = (text: string): string[] => coresIn(text, 100)
-const withoutNames = (text: string) => coresOf(text).reduce((all, core) => all.replaceAll(core, "a"), text)
+const withoutNames = (text: string) => coresOf(text).reduce((text, core) => text.replaceAll(core, "a"), text)
 
 async function filed(content: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
-    return await its.acting(its.investigator, (act) =>
-        fileLeak(act, { ...words, content: Buffer.from(content), seenAt: its.clock.now }),
+    return await world.acting(world.investigator, (ctx) =>
+        fileLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now }),
     )
 }
 
 async function weighed(evidence: string): Promise<string> {
-    await forgetTries(its)
-    await its.acting(its.investigator, (act) => attribute(act, evidence))
+    await forgetTries(world)
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
     return evidence
 }
 
 async function touched(core: string): Promise<string> {
-    its.clock.now += 1000
+    world.clock.now += 1000
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
     const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
-    await spool(its.doors, [{ ...entry, heard, at: its.clock.now }])
-    await its.acting({ kind: "system", step: "hear" }, takeIn)
-    const [newest] = (await its.acting(its.investigator, (act) => canaries(act, null))).touches
-    await its.acting({ kind: "system", step: "file-touch" }, (act) => fileTouched(act, newest?.id ?? ""))
-    const [filed] = await its.acting(its.investigator, allEvidence)
+    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
+    await world.acting({ kind: "system", step: "hear" }, takeIn)
+    const [newest] = (await world.acting(world.investigator, (ctx) => canaries(ctx, null))).touches
+    await world.acting({ kind: "system", step: "file-touch" }, (ctx) => fileTouched(ctx, newest?.id ?? ""))
+    const [filed] = await world.acting(world.investigator, allEvidence)
     return filed?.id ?? ""
 }
 
 const deeds = {
     "a deletion": deleteEvidence,
-    "the lifting of a hold": async (...its: Parameters<typeof liftHold>) => {
-        const [act, evidence] = its
-        if ((await holdOf(act, evidence)) === null) await setHold(act, evidence, "a court has asked for it")
-        return await liftHold(...its)
+    "the lifting of a hold": async (...entries: Parameters<typeof liftHold>) => {
+        const [ctx, evidence] = entries
+        if ((await holdOf(ctx, evidence)) === null) await setHold(ctx, evidence, "a court has asked for it")
+        return await liftHold(...entries)
     },
 }
 
 describe.each(Object.entries(deeds))("%s", (_, deed) => {
     const ask = (by: Program["investigator"], evidence: string) =>
-        its.acting(by, (act) => deed(act, evidence, { reason: "it is private" }))
+        world.acting(by, (ctx) => deed(ctx, evidence, { reason: "it is private" }))
     const use = (by: Program["investigator"], evidence: string, approval: string) =>
-        codeOf(its.acting(by, (act) => deed(act, evidence, { approval } satisfies Lifting)))
+        codeOf(world.acting(by, (ctx) => deed(ctx, evidence, { approval } satisfies Lifting)))
     const text = () => filed(`it asked ${coresOf(copy)[0]}.canary.example`)
 
     test.each([
@@ -102,26 +102,26 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         ["a name that was touched", () => touched(coresOf(copyOfApprover)[0] ?? "")],
     ])("is not for whom it names by %s to sign", async (__, evidence) => {
         const { approval } = await ask(other, await evidence())
-        expect(await codeOf(sign(its, approval, namedApprover))).toBe("approval.not_found")
-        expect(await codeOf(sign(its, approval))).toBe("done")
+        expect(await codeOf(sign(world, approval, namedApprover))).toBe("approval.not_found")
+        expect(await codeOf(sign(world, approval))).toBe("done")
     })
 
     test("is not done on the word of whom it names since: others ask anew", async () => {
         const id = await text()
-        const mine = (await ask(named, id)).approval
-        await sign(its, mine)
+        const otherApproval = (await ask(named, id)).approval
+        await sign(world, otherApproval)
         await weighed(id)
-        expect(await use(named, id, mine)).toBe("attribution.identifies_you")
-        expect(await use(other, id, mine)).toBe("attribution.identifies_signer")
+        expect(await use(named, id, otherApproval)).toBe("attribution.identifies_you")
+        expect(await use(other, id, otherApproval)).toBe("attribution.identifies_signer")
         const { approval } = await ask(other, id)
-        await sign(its, approval)
+        await sign(world, approval)
         expect(await use(other, id, approval)).toBe("done")
     })
 
     test("is not done on the signature of whom it names since", async () => {
         const id = await filed(`it asked ${coresOf(copyOfApprover)[0]}`)
         const { approval } = await ask(other, id)
-        await sign(its, approval, namedApprover)
+        await sign(world, approval, namedApprover)
         await weighed(id)
         expect(await use(other, id, approval)).toBe("attribution.identifies_signer")
     })
@@ -129,5 +129,5 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
 
 test("nobody has the copy of a decoy: what touches its name is for anybody to delete", async () => {
     const id = await touched(decoy)
-    expect((await its.acting(named, (act) => deleteEvidence(act, id, { reason: "noise" }))).done).toBe(false)
+    expect((await world.acting(named, (ctx) => deleteEvidence(ctx, id, { reason: "noise" }))).done).toBe(false)
 })

@@ -19,33 +19,33 @@ import { deleteEvidence } from "./actions/deleting.ts"
 import { attributeAt } from "./actions/raise-alpha.ts"
 import { spendingInWords } from "./attribution.ts"
 
-let its: Program
+let world: Program
 let other: Program["investigator"]
 let caseId: string
 const partners: TestPartner[] = []
 const copies: string[] = []
 
 beforeAll(async () => {
-    its = await program()
-    other = await operator(its.acting, ["investigator"])
-    for (let n = 0; n < 6; n++) partners.push(await newPartner(its, "validate"))
-    caseId = await newCase(its, "toolshell")
-    const technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical])
-    for (const partner of partners) copies.push(await fetched(its, partner, technical))
+    world = await program()
+    other = await operator(world.acting, ["investigator"])
+    for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical])
+    for (const partner of partners) copies.push(await fetched(world, partner, technical))
 }, 120_000)
-beforeEach(() => forgetTries(its))
-afterAll(() => its.database.close())
+beforeEach(() => forgetTries(world))
+afterAll(() => world.database.close())
 
 async function filed(text: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: caseId, content: Buffer.from(text), seenAt: its.clock.now }
-    return await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    const leak = { ...words, case: caseId, content: Buffer.from(text), seenAt: world.clock.now }
+    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
 }
 
 async function newestOf(evidence: string) {
-    const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
     if (newest === undefined) throw new Error("nothing was attributed")
     return newest
 }
@@ -53,7 +53,7 @@ async function newestOf(evidence: string) {
 /** `signed`: as with a second signature. */
 async function tried(text: string, alpha?: number, signed: string | null = null) {
     const evidence = await filed(text)
-    await its.acting(its.investigator, (act) => attribute(act, evidence, alpha, signed))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha, signed))
     return { ...(await newestOf(evidence)), evidence }
 }
 
@@ -80,9 +80,11 @@ describe("on one leak", () => {
                 speaking.set(recipient, [...(speaking.get(recipient) ?? []), piece])
             }
         }
-        const texts = innocents.map((one) => (speaking.get(one) ?? []).join("\n\n")).filter((text) => text !== "")
+        const texts = innocents
+            .map((innocent) => (speaking.get(innocent) ?? []).join("\n\n"))
+            .filter((text) => text !== "")
         const wrongly = async (text: string) =>
-            identifiedIn(await tried(text, 1e-3)).filter((one) => innocents.includes(one))
+            identifiedIn(await tried(text, 1e-3)).filter((item) => innocents.includes(item))
         for (const text of texts) expect(await wrongly(text)).toEqual([])
     })
 
@@ -101,19 +103,22 @@ describe("on one leak", () => {
         const text = piecesOf(copies[0] ?? "", 90)[2] ?? ""
         const [first, second] = [await tried(text), await tried(text, 1e-4)]
         expect(second.result.best?.findings.ranking).toEqual(
-            first.result.best?.findings.ranking.map((one) => ({ ...one, log10e: expect.closeTo(one.log10e, 9) })),
+            first.result.best?.findings.ranking.map((ranked) => ({
+                ...ranked,
+                log10e: expect.closeTo(ranked.log10e, 9),
+            })),
         )
         expect(first.result.best?.spending).toMatchObject({ incident: 1, tries: 1, before: 0, spent: 1e-6, left: 0.5 })
         const spending = second.result.best?.spending
         expect(spending).toMatchObject({ incident: 1, tries: 2, fresh: 0, spent: 1e-4, left: 0.5 })
-        const words = spending && spendingInWords(spending)
-        expect(words).toContain("with probability 0.0001 at most")
-        expect(words).toContain("count once")
+        const value = spending && spendingInWords(spending)
+        expect(value).toContain("with probability 0.0001 at most")
+        expect(value).toContain("count once")
     })
 
     test("a leak that contradicts it is another one, and names its own copy", async () => {
         await tried(copies[0] ?? "")
-        const second = await tried(copies[1] ?? "", undefined, its.doors.newId())
+        const second = await tried(copies[1] ?? "", undefined, world.services.newId())
         expect(second.result.best?.spending).toMatchObject({ incident: 2, tries: 1, before: 0 })
         expect(identifiedIn(second)).toEqual([partners[1]?.id])
         const third = await tried(copies[0] ?? "")
@@ -123,22 +128,24 @@ describe("on one leak", () => {
 
     test("deleting what was tried gives no second try", async () => {
         const { evidence } = await tried(copies[0] ?? "")
-        const asked = await its.acting(its.investigator, (act) => deleteEvidence(act, evidence, { reason: "Private." }))
-        await sign(its, asked.approval)
-        await its.acting(its.investigator, (act) => deleteEvidence(act, evidence, { approval: asked.approval }))
+        const request = await world.acting(world.investigator, (ctx) =>
+            deleteEvidence(ctx, evidence, { reason: "Private." }),
+        )
+        await sign(world, request.approval)
+        await world.acting(world.investigator, (ctx) => deleteEvidence(ctx, evidence, { approval: request.approval }))
         const again = await tried(copies[0] ?? "")
         expect(again.result.best?.spending).toMatchObject({ incident: 1, fresh: 0 })
         expect(identifiedIn(again)).toEqual([])
-        expect(identifiedIn(await tried(copies[1] ?? "", undefined, its.doors.newId()))).toEqual([partners[1]?.id])
+        expect(identifiedIn(await tried(copies[1] ?? "", undefined, world.services.newId()))).toEqual([partners[1]?.id])
     })
 
     test("an excerpt of another copy is never charged to the copy that was identified before", async () => {
         expect(identifiedIn(await tried(copies[0] ?? ""))).toEqual([partners[0]?.id])
         for (const piece of piecesOf(copies[1] ?? "", 30)) {
             if ((copies[0] ?? "").includes(piece.trim())) continue
-            const { result } = await tried(piece, undefined, its.doors.newId())
+            const { result } = await tried(piece, undefined, world.services.newId())
             const ranking = result.best?.findings.ranking ?? []
-            const fits = new Map(ranking.map((one) => [one.recipient, one.fits]))
+            const fits = new Map(ranking.map((ranked) => [ranked.recipient, ranked.fits]))
             if ((fits.get(partners[1]?.id ?? "") ?? 0) <= (fits.get(partners[0]?.id ?? "") ?? 0)) continue
             expect(identifiedIn({ result } as Awaited<ReturnType<typeof newestOf>>)).not.toContain(partners[0]?.id)
         }
@@ -148,19 +155,19 @@ describe("on one leak", () => {
         await tried(copies[0] ?? "")
         const { result } = await tried((copies[1] ?? "").slice(0, 60))
         expect(result.best?.spending ?? null).toBeNull()
-        const all = [...(result.best ? [result.best] : []), ...result.others]
-        for (const { findings } of all) for (const { fits } of findings.ranking) expect(fits).toBe(0)
+        const tested = [...(result.best ? [result.best] : []), ...result.others]
+        for (const { findings } of tested) for (const { fits } of findings.ranking) expect(fits).toBe(0)
     })
 
     test("a leak that contradicts it needs a second signature", async () => {
         await tried(copies[0] ?? "")
         const evidence = await filed(copies[1] ?? "")
-        const at = (lifting: object) => its.acting(other, (act) => attributeAt(act, evidence, lifting))
+        const at = (lifting: object) => world.acting(other, (ctx) => attributeAt(ctx, evidence, lifting))
         expect(await codeOf(at({}))).toBe("attribution.contradicts_leak")
-        const asked = await at({ reason: "It is the whole post." })
-        expect(asked.done).toBe(false)
-        await sign(its, asked.approval ?? "")
-        expect(await at({ approval: asked.approval })).toMatchObject({ done: true })
+        const request = await at({ reason: "It is the whole post." })
+        expect(request.done).toBe(false)
+        await sign(world, request.approval ?? "")
+        expect(await at({ approval: request.approval })).toMatchObject({ done: true })
         expect(identifiedIn(await newestOf(evidence))).toEqual([partners[1]?.id])
     })
 })
@@ -169,16 +176,16 @@ describe("an error above one in a thousand", () => {
     test("needs a second signature, over the evidence and the error", async () => {
         const evidence = await filed(piecesOf(copies[0] ?? "", 60)[3] ?? "")
         const at = (alpha: number, lifting: object) =>
-            its.acting(other, (act) => attributeAt(act, evidence, { alpha, ...lifting }))
-        expect(await codeOf(its.acting(other, (act) => attribute(act, evidence, 1e-2)))).toBe(
+            world.acting(other, (ctx) => attributeAt(ctx, evidence, { alpha, ...lifting }))
+        expect(await codeOf(world.acting(other, (ctx) => attribute(ctx, evidence, 1e-2)))).toBe(
             "attribution.needs_signature",
         )
         expect(await at(1e-3, {})).toEqual({ done: true, approval: null })
-        const asked = await at(1e-2, { reason: "The board accepts one in a hundred." })
-        expect(asked.done).toBe(false)
-        await sign(its, asked.approval ?? "")
-        expect(await codeOf(at(0.005, { approval: asked.approval }))).not.toBe("done")
-        expect(await at(1e-2, { approval: asked.approval })).toMatchObject({ done: true })
+        const request = await at(1e-2, { reason: "The board accepts one in a hundred." })
+        expect(request.done).toBe(false)
+        await sign(world, request.approval ?? "")
+        expect(await codeOf(at(0.005, { approval: request.approval }))).not.toBe("done")
+        expect(await at(1e-2, { approval: request.approval })).toMatchObject({ done: true })
         expect((await newestOf(evidence)).result.best?.spending).toMatchObject({ tries: 2, fresh: 0, spent: 1e-2 })
     })
 })

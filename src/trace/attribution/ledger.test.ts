@@ -21,7 +21,7 @@ import { attribute } from "./actions.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
 import { readLedger } from "./actions/ledger.ts"
 
-let its: Program
+let world: Program
 let technical: string
 let guidance: string
 let caseId: string
@@ -30,22 +30,22 @@ const partners: TestPartner[] = []
 const copies = new Map<string, { technical: string; guidance: string }>()
 
 beforeAll(async () => {
-    its = await program()
-    for (let n = 0; n < 6; n++) partners.push(await newPartner(its, "validate"))
-    caseId = await newCase(its, "toolshell")
-    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
-    colleague = await operator(its.acting, ["investigator"])
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical, guidance])
+    world = await program()
+    for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    colleague = await operator(world.acting, ["investigator"])
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical, guidance])
     for (const partner of partners) {
         copies.set(partner.id, {
-            technical: await fetched(its, partner, technical),
-            guidance: await fetched(its, partner, guidance),
+            technical: await fetched(world, partner, technical),
+            guidance: await fetched(world, partner, guidance),
         })
     }
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const culprit = () => partners[2]?.id ?? ""
 const copyOf = (partner: string) => copies.get(partner) ?? { technical: "", guidance: "" }
@@ -57,12 +57,12 @@ const excerpt = (text: string, from: number, count: number): string =>
 
 async function leaked(text: string, alpha?: number): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: null, content: Buffer.from(text), seenAt: its.clock.now }
-    const evidence = await its.acting(its.investigator, (act) => fileLeak(act, leak))
-    await its.acting(its.investigator, (act) => attribute(act, evidence, alpha))
+    const leak = { ...words, case: null, content: Buffer.from(text), seenAt: world.clock.now }
+    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
     return evidence
 }
-const ledger = (by: Actor = its.investigator) => its.acting(by, readLedger)
+const ledger = (by: Actor = world.investigator) => world.acting(by, readLedger)
 const culpritIn = async () => (await ledger()).ranking.find(({ recipient }) => recipient === culprit())
 const kept: string[] = []
 
@@ -85,7 +85,7 @@ test("leaks that name nobody by themselves add up over cases' versions, and name
 test("the same leak filed, or weighed, again counts once, though another error were allowed by then", async () => {
     const before = await culpritIn()
     const again = await leaked(excerpt(copyOf(culprit()).technical, 260, 90))
-    await its.acting(its.investigator, (act) => attribute(act, kept[0] ?? "", 1e-3))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, kept[0] ?? "", 1e-3))
     const { leaks } = await ledger()
     expect(leaks.at(-1)).toMatchObject({ id: again, share: 0 })
     expect(await culpritIn()).toEqual(before)
@@ -109,18 +109,18 @@ test("no inquiry changes it, for its members or for whoever is kept out of one: 
     const before = await ledger(colleague)
     const excluded = [{ person: colleague.person, reason: "it is about a copy of theirs" }]
     const about = { title: "The pastes", case: caseId, evidence: kept, members: [], excluded }
-    await its.acting(its.investigator, (act) => openInquiry(act, about))
+    await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
     expect(await ledger(colleague)).toEqual(before)
     expect(await ledger()).toEqual(before)
 })
 
 test("each look is on record, sealed, in the custody of each leak that it rests on", async () => {
     await ledger(colleague)
-    const last = (await recorded(its.database)).at(-1)
+    const last = (await recorded(world.database)).at(-1)
     expect(last).toMatchObject({ kind: "cross_case_evidence.read", body: { by: colleague.person } })
-    const custody = await its.acting(its.investigator, (act) => custodyOfEvidence(act, kept[0] ?? ""))
+    const custody = await world.acting(world.investigator, (ctx) => custodyOfEvidence(ctx, kept[0] ?? ""))
     expect(custody.findLast(({ kind }) => kind === "cross_case_evidence.read")).toMatchObject({ by: colleague.person })
-    const open = await its.database.db.transaction((tx) =>
+    const open = await world.database.db.transaction((tx) =>
         tx.query("select 1 from events where kind = 'cross_case_evidence.read' and not confidential"),
     )
     expect(open).toEqual([])
@@ -129,11 +129,11 @@ test("each look is on record, sealed, in the custody of each leak that it rests 
 test("what two people deleted is in it no more, and it says so", async () => {
     const before = await ledger()
     const evidence = kept[1] ?? ""
-    const asked = await its.acting(its.investigator, (act) =>
-        deleteEvidence(act, evidence, { reason: "It was filed by mistake." }),
+    const request = await world.acting(world.investigator, (ctx) =>
+        deleteEvidence(ctx, evidence, { reason: "It was filed by mistake." }),
     )
-    await sign(its, asked.approval)
-    await its.acting(its.investigator, (act) => deleteEvidence(act, evidence, { approval: asked.approval }))
+    await sign(world, request.approval)
+    await world.acting(world.investigator, (ctx) => deleteEvidence(ctx, evidence, { approval: request.approval }))
     const after = await ledger()
     expect(after).toMatchObject({ filed: before.filed, deleted: 1 })
     expect(after.leaks.map(({ id }) => id)).not.toContain(evidence)

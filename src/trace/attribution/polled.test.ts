@@ -16,11 +16,11 @@ import { parseInstant } from "../../lib/instant.ts"
 import { unmarkedText } from "../../lib/carriers/resolved.ts"
 import { makeServer } from "../../server.ts"
 import { masterOf, recordRead } from "../../share/artifacts/actions.ts"
-import { nameFor } from "../../share/delivery/actions/names.ts"
+import { aliasFor } from "../../share/delivery/actions/names.ts"
 import { issueCredential } from "../../trust/identity/actions.ts"
 import { fileLeak } from "../evidence/actions.ts"
 
-let its: Program
+let world: Program
 let console: FastifyInstance
 let token: string
 let caseId: string
@@ -28,35 +28,35 @@ const artifacts: Record<string, string> = {}
 const partners: Record<"taxii" | "misp" | "csaf" | "copies", TestPartner> = {} as never
 
 beforeAll(async () => {
-    its = await program()
-    for (const by of ["taxii", "misp", "csaf", "copies"] as const) partners[by] = await newPartner(its, "validate")
-    caseId = await newCase(its, "toolshell")
+    world = await program()
+    for (const by of ["taxii", "misp", "csaf", "copies"] as const) partners[by] = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
     for (const [kind, file] of [
         ["summary", "summary.md"],
         ["guidance", "guidance.md"],
         ["rules", "request-web-log.yml"],
         ["technical", "technical.md"],
     ] as const)
-        artifacts[kind] = await newArtifact(its, caseId, kind, `toolshell/${file}`)
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", Object.values(artifacts))
-    const { app } = await portalOf(its)
+        artifacts[kind] = await newArtifact(world, caseId, kind, `toolshell/${file}`)
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", Object.values(artifacts))
+    const { app } = await portalOf(world)
     const get = async (partner: TestPartner, url: string) => {
-        const headers = { authorization: `Bearer ${await tokenOf(its, partner)}` }
+        const headers = { authorization: `Bearer ${await tokenOf(world, partner)}` }
         const { statusCode, body } = await app.inject({ url, headers })
         expect(statusCode).toBe(200)
         return body
     }
     await get(partners.taxii, "/taxii2/api/collections/warnings/objects/")
     const { misp } = partners
-    await get(misp, `/api/warnings/${nameFor(its.doors.keys, misp.id, "warning", caseId)}/misp`)
+    await get(misp, `/api/warnings/${aliasFor(world.services.keys, misp.id, "warning", caseId)}/misp`)
     for (const file of (await get(partners.csaf, "/csaf/partner/red/index.txt")).trim().split("\n"))
         await get(partners.csaf, `/csaf/partner/red/${file}`)
     // Of the guidance copies are out as well; of the summary none is.
-    await fetched(its, partners.copies, artifacts["guidance"] ?? "")
-    await fetched(its, partners.copies, artifacts["technical"] ?? "")
-    await its.acting(its.approver, async (act) =>
-        recordRead(act, await masterOf(act, artifacts["guidance"] ?? "", null), "to revise", null),
+    await fetched(world, partners.copies, artifacts["guidance"] ?? "")
+    await fetched(world, partners.copies, artifacts["technical"] ?? "")
+    await world.acting(world.approver, async (ctx) =>
+        recordRead(ctx, await masterOf(ctx, artifacts["guidance"] ?? "", null), "to revise", null),
     )
     await app.close()
     console = await makeServer({
@@ -64,19 +64,19 @@ beforeAll(async () => {
         web: null,
         secureCookies: false,
         requestsPerMinuteMax: 10_000,
-        doors: its.doors,
+        services: world.services,
     })
-    token = await its.acting(its.manager, (act) => issueCredential(act, its.investigator.person, "token"))
+    token = await world.acting(world.manager, (ctx) => issueCredential(ctx, world.investigator.person, "token"))
 }, 120_000)
 afterAll(async () => {
     await console.close()
-    await its.database.close()
+    await world.database.close()
 })
 
 type Loose = ReturnType<typeof JSON.parse>
 
 const polledText = async (kind: string): Promise<string> => {
-    const { name, content } = await its.acting(its.author, (act) => masterOf(act, artifacts[kind] ?? "", null))
+    const { name, content } = await world.acting(world.author, (ctx) => masterOf(ctx, artifacts[kind] ?? "", null))
     return unmarkedText(name, content)
 }
 
@@ -86,10 +86,10 @@ async function attributed(text: string): Promise<Loose> {
         ...words,
         case: caseId,
         content: Buffer.from(text),
-        seenAt: its.clock.now,
+        seenAt: world.clock.now,
         clock: "unknown" as const,
     }
-    const evidence = await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
     const answer = await console.inject({
         ...{ method: "POST", url: `/api/evidence/${evidence}/attribute`, payload: {} },
         headers: { authorization: `Bearer ${token}` },
@@ -98,7 +98,7 @@ async function attributed(text: string): Promise<Loose> {
     return answer.json<Loose>().attributions[0]
 }
 
-const everybody = () => [its.author.person, its.approver.person, its.investigator.person]
+const everybody = () => [world.author.person, world.approver.person, world.investigator.person]
 
 describe.each([
     ["summary", ["taxii", "misp", "csaf"]],
@@ -146,7 +146,7 @@ test("a text that no partner polls names nobody either, and no poller", async ()
 })
 
 test("a copy is still traced to its owner after the polled text of its version leaked, by one person", async () => {
-    const copy = await fetched(its, partners.copies, artifacts["guidance"] ?? "")
+    const copy = await fetched(world, partners.copies, artifacts["guidance"] ?? "")
     const { polled, best, budget } = await attributed(copy)
     expect(polled).toEqual([])
     expect(best.ranking[0]).toMatchObject({ partner: partners.copies.id })

@@ -20,8 +20,8 @@ test("the e-value is what chance leaves: less, the more that was looked at and t
 
 test("no name takes fewer than five characters, with what parts it from the next", () => {
     expect(coresIn("㎯ⅷ㎉ⅷﬄ㎯ⅷ㎉㎉ﬄ㎯", 10)).toHaveLength(2)
-    const all = Array.from({ length: 0x110000 }, (_, n) => String.fromCodePoint(n))
-    const many = all.filter((one) => (one.normalize("NFKC").match(/[a-z2-7]/gi)?.length ?? 0) > 4 * one.length)
+    const froms = Array.from({ length: 0x110000 }, (_, n) => String.fromCodePoint(n))
+    const many = froms.filter((from) => (from.normalize("NFKC").match(/[a-z2-7]/gi)?.length ?? 0) > 4 * from.length)
     expect(many).toEqual(["㎯"])
 })
 
@@ -38,7 +38,7 @@ test("words of the right form, drawn at random, are nobody's", () => {
     const letters = fc.array(fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz234567"), { minLength: 20, maxLength: 20 })
     fc.assert(
         fc.property(fc.array(letters, { minLength: 1, maxLength: 50 }), (words) => {
-            const cores = coresIn(words.map((one) => one.join("")).join(" "), 1000)
+            const cores = coresIn(words.map((word) => word.join("")).join(" "), 1000)
             expect(cores.length).toBeGreaterThan(0)
             expect(cores.filter((core) => issued.has(digestOf(core).join()))).toEqual([])
         }),

@@ -23,35 +23,35 @@ import { openMarks } from "./actions/opening.ts"
 import { attribute, attributionsOf } from "./actions.ts"
 import { summaryOf } from "./attribution.ts"
 
-let its: Program
+let world: Program
 let artifact: string
 let copy: string
 const partners: TestPartner[] = []
 const asks = "\n\nThen the page asks {{canary:host}} for more, and says {{canary:credential}}.\n"
 
 beforeAll(async () => {
-    its = await program({ canaryZone: "canary.example" })
-    for (let n = 0; n < 4; n++) partners.push(await newPartner(its, "validate"))
-    const caseId = await newCase(its, "toolshell")
-    artifact = await its.acting(its.author, (act) =>
-        addArtifact(act, {
+    world = await program({ canaryZone: "canary.example" })
+    for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "validate"))
+    const caseId = await newCase(world, "toolshell")
+    artifact = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
             ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
             content: readContent("toolshell/technical.md") + asks,
         }),
     )
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [artifact])
-    for (const partner of partners) copy = await fetched(its, partner, artifact)
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [artifact])
+    for (const partner of partners) copy = await fetched(world, partner, artifact)
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const leaker = () => partners.at(-1)?.id ?? ""
 async function attributed(content: string) {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
-    return await its.acting(its.investigator, async (act) => {
-        const evidence = await fileLeak(act, { ...words, content: Buffer.from(content), seenAt: its.clock.now })
-        const id = await attribute(act, evidence)
-        const [found] = await attributionsOf(act, evidence)
+    return await world.acting(world.investigator, async (ctx) => {
+        const evidence = await fileLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now })
+        const id = await attribute(ctx, evidence)
+        const [found] = await attributionsOf(ctx, evidence)
         const summary = found && summaryOf(found.result)
         return { id, at: found?.at ?? 0, summary, ...found?.result }
     })
@@ -66,15 +66,17 @@ test("a log line that quotes a host of one copy names whose copy that was, thoug
     expect(quoted?.log10e).toBeGreaterThan(20)
     expect(summary).toContain("It quotes a name that one copy alone holds")
     expect(best?.findings.identified).toEqual([])
-    expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.created")?.body).toMatchObject({
-        identified: [],
-        quoted: [leaker()],
-    })
+    expect((await recorded(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body).toMatchObject(
+        {
+            identified: [],
+            quoted: [leaker()],
+        },
+    )
 })
 
 test("beside the marks it changes none of their numbers: neither counts twice", async () => {
     const whole = await attributed(copy)
-    await forgetTries(its)
+    await forgetTries(world)
     const without = await attributed(coresIn(copy, 100).reduce((text, core) => text.replaceAll(core, "a"), copy))
     expect(whole.quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
     expect(without.quoted?.found).toEqual([])
@@ -102,42 +104,50 @@ test("a name of the right form that was given to nobody names nobody", async () 
 })
 
 test("a decoy's name is told as that: nobody has its copy", async () => {
-    const marks = await its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, artifact, null)))
+    const marks = await world.acting(
+        world.author,
+        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+    )
     const [first] = marks?.namesFor("decoy 3") ?? []
     const { quoted } = await attributed(`it asked ${first?.core}`)
     expect(quoted?.found).toMatchObject([{ decoy: true }])
 })
 
 test("beside a quoted name stands who made that copy again, and who took out the key that makes every copy, a decoy's too", async () => {
-    const marks = await its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, artifact, null)))
+    const marks = await world.acting(
+        world.author,
+        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+    )
     const ofDecoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
     const beside = async () => {
         const { at, quoted } = await attributed(`${copy}\n${ofDecoy}`)
         const ofLeaker = quoted?.found.find(({ recipient }) => recipient === leaker())
-        const found = [ofLeaker, quoted?.found.find(({ decoy }) => decoy)].flatMap((one) => one ?? [])
-        return await its.acting(its.investigator, (act) => Promise.all(found.map((one) => remadeBy(act, one, at))))
+        const found = [ofLeaker, quoted?.found.find(({ decoy }) => decoy)].flatMap((item) => item ?? [])
+        return await world.acting(world.investigator, (ctx) =>
+            Promise.all(found.map((item) => remadeBy(ctx, item, at))),
+        )
     }
     const nobody = { madeAgain: [], keys: [] }
     expect(await beside()).toEqual([nobody, nobody])
-    await its.acting(its.author, async (act) => copyFor(act, await masterOf(act, artifact, 1), leaker()))
+    await world.acting(world.author, async (ctx) => copyFor(ctx, await masterOf(ctx, artifact, 1), leaker()))
     const { id } = await attributed(copy)
     const take = (signed?: string) =>
-        its.acting(its.investigator, (act) => openMarks(act, { attribution: id, inquiry: null }, signed))
+        world.acting(world.investigator, (ctx) => openMarks(ctx, { attribution: id, inquiry: null }, signed))
     const { approval } = await take()
-    await sign(its, approval)
+    await sign(world, approval)
     await take(approval)
-    const keys = [its.investigator.person]
+    const keys = [world.investigator.person]
     expect(await beside()).toEqual([
-        { madeAgain: [its.author.person], keys },
+        { madeAgain: [world.author.person], keys },
         { madeAgain: [], keys },
     ])
 })
 
 test("whoever of the operator has the copy that is quoted takes out no key", async () => {
-    await forgetTries(its)
-    const { content } = await its.acting(its.approver, (act) => readOwn(act, artifact))
+    await forgetTries(world)
+    const { content } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
     const { id, quoted } = await attributed(content)
-    expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${its.approver.person}`)
-    const takes = its.acting(its.approver, (act) => openMarks(act, { attribution: id, inquiry: null }))
+    expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${world.approver.person}`)
+    const takes = world.acting(world.approver, (ctx) => openMarks(ctx, { attribution: id, inquiry: null }))
     expect(await codeOf(takes)).toBe("attribution.identifies_you")
 })

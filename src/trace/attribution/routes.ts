@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { caution } from "../../lib/bundle/fixed.ts"
 import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { type Whose, apart, whose } from "../../lib/recipient.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { attributionsOf, besideOf } from "./actions.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
 import { type Inside, holdersOf, insideOf, remadeBy } from "./actions/inside.ts"
@@ -143,23 +143,23 @@ const answer = Type.Object({ attributions: Type.Array(shown) })
 
 const nobody: Inside = { master: [], polled: [], madeAgain: [], keys: [] }
 
-async function presented(act: Act, found: Attribution) {
-    const { result, at, ...its } = found
-    const inside = await insideOf(act, found)
+async function presented(ctx: ActionContext, found: Attribution) {
+    const { result, at, ...rest } = found
+    const inside = await insideOf(ctx, found)
     const { alpha, tests, untested, documents, quoted, polled } = result
     // Beside a text that is polled, a version that was not recognised weighs against nobody.
     const isOther = polled.length > 0 && result.best?.findings.verdict === "unrelated"
     const best = isOther ? null : result.best
     return {
-        ...its,
+        ...rest,
         ...{ alpha, tests, untested, documents: documents.map(documentOf) },
         budget: budgetOf(best),
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,
-        quoted: quoted && (await namesOf(act, quoted, at)),
+        quoted: quoted && (await namesOf(ctx, quoted, at)),
         best: best && bestOf(best, inside ?? nobody, isPolled(best, polled)),
-        polled: (await holdersOf(act, found)).map((one) => ({ ...one, partners: [...one.partners] })),
+        polled: (await holdersOf(ctx, found)).map((holders) => ({ ...holders, partners: [...holders.partners] })),
     }
 }
 
@@ -169,35 +169,37 @@ function budgetOf(best: Tested | null) {
     return { ...spending, words: spendingInWords(spending) }
 }
 
-async function namesOf(act: Act, { found, log10e, ...its }: Quoted, at: Instant) {
+async function namesOf(ctx: ActionContext, { found, log10e, ...rest }: Quoted, at: Instant) {
     const names = []
-    for (const one of found) {
-        const { recipient, ...name } = one
-        const { madeAgain, keys } = await remadeBy(act, one, at)
+    for (const item of found) {
+        const { recipient, ...name } = item
+        const { madeAgain, keys } = await remadeBy(ctx, item, at)
         const copy = name.decoy ? nobodys : whose(recipient)
         names.push({ ...name, ...copy, madeAgain: [...madeAgain], keys: [...keys] })
     }
-    return { ...its, log10e, words: inWords(log10e), caution: cautionOfNames, found: names }
+    return { ...rest, log10e, words: inWords(log10e), caution: cautionOfNames, found: names }
 }
 
-function documentOf({ identified, ...one }: Attribution["result"]["documents"][number]) {
+function documentOf({ identified, ...rest }: Attribution["result"]["documents"][number]) {
     const { partners, persons } = apart(identified)
-    return { ...one, identified: partners, identifiedPeople: persons }
+    return { ...rest, identified: partners, identifiedPeople: persons }
 }
 
 const nobodys: Whose = { partner: null, person: null }
 
 const isPolled = (best: Tested, polled: Attribution["result"]["polled"]): boolean =>
-    polled.some((one) => one.artifact === best.artifact && one.version === best.version)
+    polled.some(
+        (artifactVersion) => artifactVersion.artifact === best.artifact && artifactVersion.version === best.version,
+    )
 
 function bestOf(
-    { artifact, version, findings: all }: Tested,
+    { artifact, version, findings: values }: Tested,
     { master, polled, madeAgain, keys }: Inside,
     isPolledText: boolean,
 ) {
     // The unmarked text is alike for all who have it: it weighs against no copy.
-    const isUnmarked = all.unmarked.explains || isPolledText
-    const findings = isUnmarked ? { ...all, ranking: [], together: [], tripwire: null } : all
+    const isUnmarked = values.unmarked.explains || isPolledText
+    const findings = isUnmarked ? { ...values, ranking: [], together: [], tripwire: null } : values
     const { slots, ranking, together, bar, unmarked, tests, tripwire = null } = findings
     const runnerUp = runnerUpOf(findings)
     return {
@@ -221,18 +223,20 @@ function bestOf(
         },
         tests,
         runnerUp: runnerUp && whose(runnerUp.recipient),
-        hypotheses: (isUnmarked ? hypothesesWithoutCopies(all) : hypothesesOf(all)).map(({ recipient, ...one }) => ({
-            ...one,
-            ...(recipient === null ? nobodys : whose(recipient)),
-        })),
+        hypotheses: (isUnmarked ? hypothesesWithoutCopies(values) : hypothesesOf(values)).map(
+            ({ recipient, ...rest }) => ({
+                ...rest,
+                ...(recipient === null ? nobodys : whose(recipient)),
+            }),
+        ),
         scale,
         inside: { master: [...master], polled: [...polled], madeAgain: [...madeAgain], keys: [...keys] },
     }
 }
 
-async function present(act: Act, evidence: string) {
+async function present(ctx: ActionContext, evidence: string) {
     const attributions = []
-    for (const one of await attributionsOf(act, evidence)) attributions.push(await presented(act, one))
+    for (const attribution of await attributionsOf(ctx, evidence)) attributions.push(await presented(ctx, attribution))
     return { attributions }
 }
 
@@ -245,8 +249,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/evidence/{id}/attribute",
-            needs: "evidence:write",
-            does:
+            permission: "evidence:write",
+            summary:
                 "Attributes a leaked text again, at a chosen error over all tries on its case. Above 0.001 it requests an " +
                 "approval and says why; with the signed approval, it attributes the text",
             params: Type.Object({ id }, closed),
@@ -261,8 +265,8 @@ export const routes = [
             answer: Type.Object({ done: Type.Boolean(), approval: orNull(id), attributions: Type.Array(shown) }),
         },
         async (ask) => {
-            const asked = await attributeAt(ask, ask.params.id, ask.body)
-            return { ...asked, ...(await present(ask, ask.params.id)) }
+            const attribute = await attributeAt(ask, ask.params.id, ask.body)
+            return { ...attribute, ...(await present(ask, ask.params.id)) }
         },
     ),
     route(
@@ -270,36 +274,37 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/evidence/{id}/delete",
-            needs: "evidence:write",
-            does:
+            permission: "evidence:write",
+            summary:
                 "Asks a second person to let the evidence be deleted and says why; with the signed approval, its content, " +
                 "its words and its key are gone, and its hash and its custody stay",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
         },
-        async ({ params, body, ...act }) => ({ ...(await deleteEvidence(act, params.id, body)) }),
+        async ({ params, body, ...ctx }) => ({ ...(await deleteEvidence(ctx, params.id, body)) }),
     ),
     route(
         {
             ...console,
             method: "POST",
             path: "/api/evidence/{id}/hold/lift",
-            needs: "evidence:write",
-            does: "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
+            permission: "evidence:write",
+            summary:
+                "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
         },
-        async ({ params, body, ...act }) => ({ ...(await liftHold(act, params.id, body)) }),
+        async ({ params, body, ...ctx }) => ({ ...(await liftHold(ctx, params.id, body)) }),
     ),
     route(
         {
             ...console,
             method: "GET",
             path: "/api/attributions",
-            needs: "evidence:read",
-            does: "What was found out about one piece of evidence, newest first; the look is on record",
+            permission: "evidence:read",
+            summary: "What was found out about one piece of evidence, newest first; the look is on record",
             query: Type.Object({ evidence: id }, closed),
             answer,
         },
@@ -310,8 +315,9 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/attributions/{id}/master",
-            needs: "evidence:read",
-            does: "The parts of the master that the leak shows, with each slot as it was read; the look is on record",
+            permission: "evidence:read",
+            summary:
+                "The parts of the master that the leak shows, with each slot as it was read; the look is on record",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 parts: Type.Array(

@@ -34,7 +34,7 @@ export async function insertAttribution(tx: Tx, row: AttributionRow): Promise<vo
 }
 
 /** Of one piece of evidence, newest first. */
-export async function attributions(tx: Tx, evidence: string): Promise<AttributionRow[]> {
+export async function listAttributions(tx: Tx, evidence: string): Promise<AttributionRow[]> {
     return await tx.query<AttributionRow>(
         `select ${attributionColumns} from attributions where evidence_id = $1 order by seq desc`,
         [evidence],
@@ -46,7 +46,7 @@ export async function deleteAttributions(tx: Tx, evidence: string): Promise<void
     await tx.query("delete from attributions where evidence_id = $1", [evidence])
 }
 
-export async function attribution(tx: Tx, id: string): Promise<AttributionRow | null> {
+export async function findAttribution(tx: Tx, id: string): Promise<AttributionRow | null> {
     return (
         (await tx.query<AttributionRow>(`select ${attributionColumns} from attributions where id = $1`, [id]))[0] ??
         null
@@ -66,11 +66,11 @@ export interface BudgetRow {
     readonly state_ciphertext: Buffer
 }
 
-export async function budgetsOfCases(tx: Tx, cases: readonly string[]): Promise<BudgetRow[]> {
+export async function listBudgetsOfCases(tx: Tx, cases: readonly string[]): Promise<BudgetRow[]> {
     return await tx.query<BudgetRow>("select * from tracing_budgets where case_id = any($1::uuid[])", [cases])
 }
 
-export async function budget(tx: Tx, artifact: string, version: number): Promise<BudgetRow | null> {
+export async function findBudget(tx: Tx, artifact: string, version: number): Promise<BudgetRow | null> {
     const sql = "select * from tracing_budgets where artifact_id = $1 and version = $2"
     return (await tx.query<BudgetRow>(sql, [artifact, version]))[0] ?? null
 }

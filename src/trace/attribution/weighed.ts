@@ -12,18 +12,18 @@ export function weighedBy({
     others,
     tests,
 }: Pick<Result, "best" | "others" | "tests">): (Weighed & { readonly read: string }) | null {
-    const all = first === null ? [] : [first, ...others]
-    const best = all.reduce<Tested | null>((a, b) => (a === null || isMore(b, a) ? b : a), null)
+    const tested = first === null ? [] : [first, ...others]
+    const best = tested.reduce<Tested | null>((a, b) => (a === null || isMore(b, a) ? b : a), null)
     if (best === null || best.findings.verdict === "unrelated" || best.findings.unmarked.explains) return null
     // Of a later try it is 1/0.8 times an e-value (lib/evidence/incident.ts).
     const less = best.spending?.factor ? Math.log10(firstWeight) : 0
-    const log10e = new Map(best.findings.ranking.map((one) => [one.recipient, one.log10e + less]))
+    const log10e = new Map(best.findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e + less]))
     return { document: nameOf(best), tests, log10e, read: JSON.stringify(best.symbols) }
 }
 
 function isMore(a: Tested, b: Tested): boolean {
-    const [of, than] = [a.findings.slots.read, b.findings.slots.read]
-    return of > than || (of === than && nameOf(a) < nameOf(b))
+    const [total, than] = [a.findings.slots.read, b.findings.slots.read]
+    return total > than || (total === than && nameOf(a) < nameOf(b))
 }
 
 const nameOf = ({ artifact, version }: Tested): string => `${artifact}:${version}`

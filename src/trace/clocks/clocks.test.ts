@@ -14,12 +14,12 @@ import {
 import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
 import { closeCase } from "../../share/cases/actions.ts"
 import { breakEmbargo, endEmbargo } from "../../share/cases/actions/embargo.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
-import { access } from "../../trust/identity/access.ts"
+import { permissions } from "../../trust/identity/access.ts"
 import type { Trigger } from "../../share/cases/embargo.ts"
 import { fileLeak, fileSeen } from "../evidence/actions.ts"
-import { keepSightings, reportSighting, withdrawSighting } from "../sightings/actions/reporting.ts"
+import { saveSightings, reportSighting, withdrawSighting } from "../sightings/actions/reporting.ts"
 import { mayAct } from "../waiting/waiting.ts"
 import { everythingWaiting } from "../waiting/actions/gathering.ts"
 import { draftFiling } from "./actions/drafting.ts"
@@ -44,63 +44,63 @@ const report = {
 const cra = shippedRegimes["cra-vulnerability"] as Regime
 const inForce: Regime = { ...cra, state: "in force", appliesFrom: null }
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let caseId: string
 
 beforeAll(async () => {
-    its = await program()
-    partner = await newPartner(its, "validate")
+    world = await program()
+    partner = await newPartner(world, "validate")
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    caseId = await newCase(its, "toolshell")
-    await fall(its, caseId, "validate", [await newArtifact(its, caseId, "summary", "toolshell/summary.md")])
-    its.clock.now = now
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(world, "toolshell")
+    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "summary", "toolshell/summary.md")])
+    world.clock.now = now
     await setTo(inForce)
 }, 120_000)
 
 const step: Actor = { kind: "system", step: "start-clocks" }
-const as = <T>(who: Actor, work: (act: Act) => Promise<T>) => its.acting(who, work)
-const setTo = (regime: Regime, id = "cra-vulnerability") => as(its.manager, (act) => setRegime(act, id, regime))
-const clocks = () => as(its.manager, (act) => running.clocksOf(act, caseId))
+const as = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => world.acting(actor, work)
+const setTo = (regime: Regime, id = "cra-vulnerability") => as(world.manager, (ctx) => setRegime(ctx, id, regime))
+const clocks = () => as(world.manager, (ctx) => running.clocksOf(ctx, caseId))
 const only = async () => (await clocks())[0] ?? expect.fail("no clock runs")
-const events = async (kind: string) => (await recorded(its.database)).filter((one) => one.kind === kind)
-const mine = async (kind: string) => (await events(kind)).filter(({ body }) => body["case"] === caseId)
+const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind)
+const run = async (kind: string) => (await events(kind)).filter(({ body }) => body["case"] === caseId)
 const why = "So it was."
 
-async function reported(changed: object = {}, who = partner.analyst): Promise<string> {
+async function reported(changed: object = {}, actor = partner.analyst): Promise<string> {
     const reference = newId()
-    await as(who, (act) => reportSighting(act, caseId, reference, { ...report, ...changed }))
+    await as(actor, (ctx) => reportSighting(ctx, caseId, reference, { ...report, ...changed }))
     return reference
 }
 
 /** What the flow does with what was reported or filed last. */
 async function followed(): Promise<void> {
-    const last = (await recorded(its.database)).findLast(
+    const last = (await recorded(world.database)).findLast(
         ({ kind }) => kind === "sighting.reported" || kind === "evidence.added",
     )
     const { sightings, evidence } = (last?.body ?? {}) as { sightings?: string[]; evidence?: string }
-    if (evidence === undefined) await as(step, (act) => startBySightings(act, caseId, partner.id, sightings ?? []))
-    else await as(step, (act) => startByEvidence(act, evidence))
+    if (evidence === undefined) await as(step, (ctx) => startBySightings(ctx, caseId, partner.id, sightings ?? []))
+    else await as(step, (ctx) => startByEvidence(ctx, evidence))
 }
 
 const seen = (kind: Exclude<Trigger, "leak">) =>
-    as(its.investigator, (act) =>
-        fileSeen(act, {
+    as(world.investigator, (ctx) =>
+        fileSeen(ctx, {
             ...{ kind, case: caseId, cve: null, at: seenAt, clock: "unknown" },
             source: "A log",
             note: "",
         }),
     )
 const begin = (aware = now, regime = "cra-vulnerability") =>
-    as(its.manager, (act) => running.startClock(act, { case: caseId, regime, aware, why }))
+    as(world.manager, (ctx) => running.startClock(ctx, { case: caseId, regime, aware, why }))
 
 describe("exploitation starts a clock", () => {
     test("when a partner reports it: since the report came, not since it was seen nor since the step ran", async () => {
         await reported()
-        its.clock.now = now + 2 * hourMs
+        world.clock.now = now + 2 * hourMs
         await followed()
         const { turns, owed, version, terms } = await only()
         expect(terms).toEqual(inForce)
@@ -109,7 +109,7 @@ describe("exploitation starts a clock", () => {
             { kind: "aware", since: now, at: now + 2 * hourMs, by: null, source: { kind: "sighting" } },
         ])
         expect(owed.map(({ due }) => due)).toEqual([now + 24 * hourMs, now + 72 * hourMs, null, now + 24 * hourMs])
-        expect(await mine("regulatory_clock.started")).toMatchObject([{ body: { since: now, source: "sighting" } }])
+        expect(await run("regulatory_clock.started")).toMatchObject([{ body: { since: now, source: "sighting" } }])
     })
 
     test("once: not by the next report, not by evidence, not by another partner, not by the step that is run again", async () => {
@@ -127,8 +127,8 @@ describe("exploitation starts a clock", () => {
         await setTo({ ...inForce, title: "Another law" }, "another-law")
         await reported()
         await followed()
-        expect((await clocks()).map((one) => one.regime).toSorted()).toEqual(["another-law", "cra-vulnerability"])
-        for (const { id } of await clocks()) await as(its.manager, (act) => running.closeClock(act, id, why))
+        expect((await clocks()).map((clock) => clock.regime).toSorted()).toEqual(["another-law", "cra-vulnerability"])
+        for (const { id } of await clocks()) await as(world.manager, (ctx) => running.closeClock(ctx, id, why))
         await reported()
         await followed()
         expect(await clocks()).toHaveLength(2)
@@ -142,14 +142,14 @@ describe("exploitation starts a clock", () => {
     ])("when staff files it: by %s, %i", async (kind, count) => {
         await seen(kind)
         await followed()
-        const all = await clocks()
-        expect(all).toHaveLength(count)
-        expect(all.map(({ turns }) => turns[0]?.source?.kind)).toEqual(Array<string>(count).fill("evidence"))
+        const list = await clocks()
+        expect(list).toHaveLength(count)
+        expect(list.map(({ turns }) => turns[0]?.source?.kind)).toEqual(Array<string>(count).fill("evidence"))
     })
 
     test("a leak starts none", async () => {
         const leak = { case: caseId, name: "a.txt", source: "a site", note: "", seenAt, clock: "unknown" } as const
-        await as(its.investigator, (act) => fileLeak(act, { ...leak, content: Buffer.from("a text") }))
+        await as(world.investigator, (ctx) => fileLeak(ctx, { ...leak, content: Buffer.from("a text") }))
         await followed()
         expect(await clocks()).toEqual([])
     })
@@ -168,15 +168,15 @@ describe("exploitation starts a clock", () => {
     })
 
     test("also after publication, and of a case that was closed: what is owed outside does not end with our secrecy", async () => {
-        await as(step, (act) => breakEmbargo(act, caseId, "leaked"))
-        await as(step, (act) => endEmbargo(act, caseId))
-        its.clock.now = now + dayMs
+        await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
+        await as(step, (ctx) => endEmbargo(ctx, caseId))
+        world.clock.now = now + dayMs
         await seen("exploitation")
         await followed()
         const [, , last] = (await only()).owed
         expect(last).toMatchObject({ from: now + dayMs, due: now + 15 * dayMs })
-        caseId = await newCase(its, "bypass")
-        await as(its.author, (act) => closeCase(act, caseId, "cancelled", "a mistake"))
+        caseId = await newCase(world, "bypass")
+        await as(world.author, (ctx) => closeCase(ctx, caseId, "cancelled", "a mistake"))
         await seen("exploitation")
         await followed()
         expect(await clocks()).toHaveLength(1)
@@ -185,13 +185,13 @@ describe("exploitation starts a clock", () => {
     const reference = newId()
     const [first, later] = ["2025-07-05T12:00:00.000000000Z", "2025-07-05T12:00:01.000000000Z"] as const
     const keep = (version: string, changed: object = {}) =>
-        as(partner.analyst, (act) =>
-            keepSightings(act, caseId, [{ ...report, reference, version, withdrawn: false, ...changed }], 0),
+        as(partner.analyst, (ctx) =>
+            saveSightings(ctx, caseId, [{ ...report, reference, version, withdrawn: false, ...changed }], 0),
         )
     test.each<[string, () => Promise<void>]>([
         [
             "taken the report back",
-            () => as(partner.analyst, (act) => withdrawSighting(act, caseId, reference, [first], 0)),
+            () => as(partner.analyst, (ctx) => withdrawSighting(ctx, caseId, reference, [first], 0)),
         ],
         ["revoked it by a later version", () => keep(later, { withdrawn: true })],
         ["corrected it: it saw nothing", () => keep(later, { lookedSince: seenAt - hourMs })],
@@ -199,7 +199,7 @@ describe("exploitation starts a clock", () => {
         await keep(first)
         const ids = (await events("sighting.reported")).at(-1)?.body["sightings"] as string[]
         await undo()
-        await as(step, (act) => startBySightings(act, caseId, partner.id, ids))
+        await as(step, (ctx) => startBySightings(ctx, caseId, partner.id, ids))
         expect(await clocks()).toEqual([])
     })
 })
@@ -208,7 +208,7 @@ describe("a person", () => {
     test("starts a clock, once while it runs, and again once it was closed", async () => {
         const id = await begin(now - hourMs, "cra-incident")
         expect(await codeOf(begin(now, "cra-incident"))).toBe("filing.clock_already_running")
-        await as(its.manager, (act) => running.closeClock(act, id, why))
+        await as(world.manager, (ctx) => running.closeClock(ctx, id, why))
         await begin(now, "cra-incident")
         expect((await clocks()).map(({ turns }) => turns.length)).toEqual([2, 1])
     })
@@ -219,16 +219,16 @@ describe("a person", () => {
         [
             "nothing without a reason",
             () =>
-                as(its.manager, (act) =>
-                    running.startClock(act, { case: caseId, regime: "cra-incident", aware: now, why: "" }),
+                as(world.manager, (ctx) =>
+                    running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, why: "" }),
                 ),
             "filing.bad_text",
         ],
         [
             "nothing of a case that there is not",
             () =>
-                as(its.manager, (act) =>
-                    running.startClock(act, { case: newId(), regime: "cra-incident", aware: now, why }),
+                as(world.manager, (ctx) =>
+                    running.startClock(ctx, { case: newId(), regime: "cra-incident", aware: now, why }),
                 ),
             "case.not_found",
         ],
@@ -244,23 +244,25 @@ describe("a person", () => {
 
     test("corrects awareness beside what stood, and what is due moves; the event has the instant, and no word", async () => {
         const id = await begin()
-        await as(its.author, (act) => running.correctAwareness(act, id, now - 5 * hourMs, "It was read in the night."))
+        await as(world.author, (ctx) =>
+            running.correctAwareness(ctx, id, now - 5 * hourMs, "It was read in the night."),
+        )
         const { turns, owed } = await only()
         expect(turns.map(({ since, by }) => [since, by])).toEqual([
-            [now, its.manager.person],
-            [now - 5 * hourMs, its.author.person],
+            [now, world.manager.person],
+            [now - 5 * hourMs, world.author.person],
         ])
         expect(owed[0]?.due).toBe(now + 19 * hourMs)
-        expect(await mine("regulatory_clock.corrected")).toEqual([
+        expect(await run("regulatory_clock.corrected")).toEqual([
             {
                 kind: "regulatory_clock.corrected",
-                body: { case: caseId, clock: id, since: now - 5 * hourMs, by: its.author.person },
+                body: { case: caseId, clock: id, since: now - 5 * hourMs, by: world.author.person },
             },
         ])
-        expect(await codeOf(as(its.author, (act) => running.correctAwareness(act, id, now + 1, why)))).toBe(
+        expect(await codeOf(as(world.author, (ctx) => running.correctAwareness(ctx, id, now + 1, why)))).toBe(
             "filing.in_the_future",
         )
-        expect(await codeOf(as(its.author, (act) => running.correctAwareness(act, newId(), now, why)))).toBe(
+        expect(await codeOf(as(world.author, (ctx) => running.correctAwareness(ctx, newId(), now, why)))).toBe(
             "filing.clock_not_found",
         )
     })
@@ -268,17 +270,20 @@ describe("a person", () => {
     test("notes who filed what, when and by which reference; takes it back; closes, and then nothing follows", async () => {
         const id = await begin()
         const made = { filing: "early-warning", since: now, reference: "SRP-1", words: "" }
-        const note = () => as(its.author, (act) => running.noteFiling(act, id, made))
+        const note = () => as(world.author, (ctx) => running.noteFiling(ctx, id, made))
         await note()
         expect(await codeOf(note())).toBe("filing.already_submitted")
         expect((await only()).owed[0]).toMatchObject({ state: "filed", filedAt: now })
         const [clock] = await clocks()
-        const said = await as(its.author, (act) => running.turnsSaid(act, clock ? [clock] : []))
-        expect(said.get(id)).toMatchObject([{ words: why }, { by: its.author.person, reference: "SRP-1", words: "" }])
-        await as(its.author, (act) => running.takeBackFiling(act, id, "early-warning", why))
+        const inputs = await as(world.author, (ctx) => running.turnsSaid(ctx, clock ? [clock] : []))
+        expect(inputs.get(id)).toMatchObject([
+            { words: why },
+            { by: world.author.person, reference: "SRP-1", words: "" },
+        ])
+        await as(world.author, (ctx) => running.reopenFiling(ctx, id, "early-warning", why))
         expect((await only()).owed[0]).toMatchObject({ state: "open", filedAt: null })
-        await as(its.author, (act) => running.tellFix(act, id, null, why))
-        await as(its.author, (act) => running.closeClock(act, id, "It does not apply."))
+        await as(world.author, (ctx) => running.reportFix(ctx, id, null, why))
+        await as(world.author, (ctx) => running.closeClock(ctx, id, "It does not apply."))
         expect(await codeOf(note())).toBe("filing.clock_closed")
         for (const kind of [
             "filing.submitted",
@@ -286,14 +291,16 @@ describe("a person", () => {
             "regulatory_clock.fix_reported",
             "regulatory_clock.closed",
         ]) {
-            expect(await mine(kind)).toHaveLength(1)
+            expect(await run(kind)).toHaveLength(1)
         }
     })
 
     test("files each thing once, where two do it at the same moment", async () => {
         const id = await begin()
         const made = { filing: "early-warning", since: now, reference: "", words: "" }
-        const both = [its.author, its.manager].map((who) => codeOf(as(who, (act) => running.noteFiling(act, id, made))))
+        const both = [world.author, world.manager].map((actor) =>
+            codeOf(as(actor, (ctx) => running.noteFiling(ctx, id, made))),
+        )
         expect((await Promise.all(both)).toSorted()).toEqual(["done", "filing.already_submitted"])
     })
 })
@@ -301,27 +308,27 @@ describe("a person", () => {
 describe("what is due once a fix is available", () => {
     test("runs from publication, until a person says otherwise", async () => {
         const id = await begin()
-        await as(step, (act) => breakEmbargo(act, caseId, "leaked"))
+        await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
         expect((await only()).owed[2]?.state).toBe("waiting")
-        its.clock.now = now + hourMs
-        await as(step, (act) => endEmbargo(act, caseId))
+        world.clock.now = now + hourMs
+        await as(step, (ctx) => endEmbargo(ctx, caseId))
         expect((await only()).owed[2]).toMatchObject({ state: "open", due: now + hourMs + 14 * dayMs })
-        await as(its.author, (act) => running.tellFix(act, id, null, "There is no fix yet."))
+        await as(world.author, (ctx) => running.reportFix(ctx, id, null, "There is no fix yet."))
         expect((await only()).owed[2]?.state).toBe("waiting")
-        await as(its.author, (act) => running.tellFix(act, id, now, why))
+        await as(world.author, (ctx) => running.reportFix(ctx, id, now, why))
         expect((await only()).owed[2]?.due).toBe(now + 14 * dayMs)
     })
 })
 
 describe("a regime", () => {
     test("is as shipped until a version is written; what is equal is none, and what runs goes on as it started", async () => {
-        expect(await as(its.manager, regimesNow)).toMatchObject(
+        expect(await as(world.manager, regimesNow)).toMatchObject(
             expect.arrayContaining([expect.objectContaining({ id: "cra-incident", version: 0, by: null, at: null })]),
         )
-        const before = (await as(its.manager, regimesNow)).find(({ id }) => id === "cra-vulnerability")?.version ?? 0
+        const before = (await as(world.manager, regimesNow)).find(({ id }) => id === "cra-vulnerability")?.version ?? 0
         expect(await setTo(inForce)).toBe(before)
         await begin()
-        const filings = inForce.filings.map((one) => ({ ...one, count: 1 }))
+        const filings = inForce.filings.map((filing) => ({ ...filing, count: 1 }))
         expect(await setTo({ ...inForce, filings })).toBe(before + 1)
         expect((await only()).owed[0]?.due).toBe(now + 24 * hourMs)
         const last = (await events("regime.set")).at(-1)
@@ -330,50 +337,50 @@ describe("a regime", () => {
     })
 
     test("is refused whole: nothing of it stays", async () => {
-        const before = await as(its.manager, regimesNow)
+        const before = await as(world.manager, regimesNow)
         expect(await codeOf(setTo({ ...inForce, filings: [] }))).toBe("regime.bad_filings")
-        expect(await as(its.manager, regimesNow)).toEqual(before)
+        expect(await as(world.manager, regimesNow)).toEqual(before)
     })
 
     test("is one of a hundred at most", async () => {
         const other = await program()
-        const set = (n: number) => other.acting(other.manager, (act) => setRegime(act, `law-${n}`, inForce))
+        const set = (n: number) => other.acting(other.manager, (ctx) => setRegime(ctx, `law-${n}`, inForce))
         for (let n = 0; n < 97; n++) await set(n)
         expect(await codeOf(set(97))).toBe("regime.too_many")
-        expect(await codeOf(other.acting(other.manager, (act) => setRegime(act, "law-1", cra)))).toBe("done")
+        expect(await codeOf(other.acting(other.manager, (ctx) => setRegime(ctx, "law-1", cra)))).toBe("done")
         await other.database.close()
     })
 })
 
 describe("what waits", () => {
     const waiting = async () =>
-        (await as(its.manager, everythingWaiting)).filter((one) => one.kind === "filing" && one.case === caseId)
+        (await as(world.manager, everythingWaiting)).filter((task) => task.kind === "filing" && task.case === caseId)
 
     test("is each filing with its instant, for authors and managers, until it is made or the clock is closed", async () => {
         const id = await begin()
-        const all = await waiting()
-        expect(all.map(({ about, since, until }) => [about, since, until])).toEqual([
+        const tasks = await waiting()
+        expect(tasks.map(({ about, since, until }) => [about, since, until])).toEqual([
             [`${id} early-warning`, now, now + 24 * hourMs],
             [`${id} inform-users`, now, now + 24 * hourMs],
             [`${id} notification`, now, now + 72 * hourMs],
         ])
-        const who = (["author", "manager", "approver", "investigator", "auditor", "admin"] as const).filter((role) =>
-            all.every((one) => mayAct(one, { id: "p", roles: [role] })),
+        const people = (["author", "manager", "approver", "investigator", "auditor", "admin"] as const).filter((role) =>
+            tasks.every((task) => mayAct(task, { id: "p", roles: [role] })),
         )
-        expect(who).toEqual(["author", "manager"])
-        await as(its.author, (act) =>
-            running.noteFiling(act, id, { filing: "early-warning", since: now, reference: "", words: "" }),
+        expect(people).toEqual(["author", "manager"])
+        await as(world.author, (ctx) =>
+            running.noteFiling(ctx, id, { filing: "early-warning", since: now, reference: "", words: "" }),
         )
-        its.clock.now = now + 100 * hourMs
+        world.clock.now = now + 100 * hourMs
         expect((await waiting()).map(({ until }) => until)).toEqual([now + 24 * hourMs, now + 72 * hourMs])
         for (const filing of ["notification", "final-report", "inform-users"]) {
             const made = { filing, since: now, reference: "", words: "" }
-            await as(its.author, (act) => running.noteFiling(act, id, made))
+            await as(world.author, (ctx) => running.noteFiling(ctx, id, made))
         }
         expect(await waiting()).toEqual([])
-        await as(its.author, (act) => running.takeBackFiling(act, id, "notification", why))
+        await as(world.author, (ctx) => running.reopenFiling(ctx, id, "notification", why))
         expect((await waiting()).map(({ until }) => until)).toEqual([now + 72 * hourMs])
-        await as(its.author, (act) => running.closeClock(act, id, why))
+        await as(world.author, (ctx) => running.closeClock(ctx, id, why))
         expect(await waiting()).toEqual([])
     })
 })
@@ -385,8 +392,8 @@ describe("a draft", () => {
         await seen("exploitation")
         const { id } = await only()
         const note = { filing: "early-warning", since: now, reference: "SRP-7", words: "" }
-        await as(its.author, (act) => running.noteFiling(act, id, note))
-        const draft = await as(its.author, (act) => draftFiling(act, id, "notification"))
+        await as(world.author, (ctx) => running.noteFiling(ctx, id, note))
+        const draft = await as(world.author, (ctx) => draftFiling(ctx, id, "notification"))
         expect(draft).toMatchObject({
             ...{ title: "toolshell", vulnerabilities: [{ cve: "CVE-2025-49704", score: 8.8 }], aware: now },
             ...{ due: now + 72 * hourMs, exploitedSince: seenAt, fixAvailable: null, publishedAt: null },
@@ -396,31 +403,31 @@ describe("a draft", () => {
         expect(markdownOf(draft)).not.toMatch(/somebody|A partner of|198\.51/)
         expect(draft.reference).toBe("CVE-2025-49704")
         expect(draft.regime.basis).not.toContain("Tocsin")
-        expect(await mine("filing.drafted")).toEqual([
+        expect(await run("filing.drafted")).toEqual([
             {
                 kind: "filing.drafted",
-                body: { case: caseId, clock: id, filing: "notification", by: its.author.person },
+                body: { case: caseId, clock: id, filing: "notification", by: world.author.person },
             },
         ])
-        expect(await codeOf(as(its.author, (act) => draftFiling(act, id, "no-report")))).toBe("filing.not_found")
-        expect(await mine("filing.drafted")).toHaveLength(1)
+        expect(await codeOf(as(world.author, (ctx) => draftFiling(ctx, id, "no-report")))).toBe("filing.not_found")
+        expect(await run("filing.drafted")).toHaveLength(1)
     })
 
     test("is for those alone who read cases", () => {
-        const readers = access["case:read"]?.operators ?? []
-        expect(readers).toEqual(expect.arrayContaining([...(access["filing:write"]?.operators ?? [])]))
+        const readers = permissions["case:read"]?.operators ?? []
+        expect(readers).toEqual(expect.arrayContaining([...(permissions["filing:write"]?.operators ?? [])]))
     })
 })
 
 test("K-11 what was said of a clock stands in no table in clear, and no event of it is exported in words", async () => {
     const secret = "The night shift of Fernwood has read it."
-    const id = await as(its.manager, (act) =>
-        running.startClock(act, { case: caseId, regime: "cra-incident", aware: now, why: secret }),
+    const id = await as(world.manager, (ctx) =>
+        running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, why: secret }),
     )
-    await as(its.author, (act) =>
-        running.noteFiling(act, id, { filing: "early-warning", since: now, reference: "SRP-SECRET-9", words: secret }),
+    await as(world.author, (ctx) =>
+        running.noteFiling(ctx, id, { filing: "early-warning", since: now, reference: "SRP-SECRET-9", words: secret }),
     )
-    const [dump] = await its.database.db.transaction((tx) =>
+    const [dump] = await world.database.db.transaction((tx) =>
         tx.query<{ all: string }>(
             `select (select string_agg(t::text, '') from regulatory_clock_history t) || (select string_agg(c::text, '')
              from regulatory_clocks c) || (select string_agg(e::text, '') from events e) as all`,
@@ -431,7 +438,7 @@ test("K-11 what was said of a clock stands in no table in clear, and no event of
         expect(dump?.all).not.toContain(text)
         expect(dump?.all).not.toContain(hex(text))
     }
-    const open = await its.database.db.transaction((tx) =>
+    const open = await world.database.db.transaction((tx) =>
         tx.query(
             "select kind from events where not confidential and (kind like 'filing.%' or kind like 'regulatory_clock.%')",
         ),

@@ -48,7 +48,7 @@ const textOf = (node: Node): string => node.value ?? (node.children ?? []).map(t
 describe("a draft", () => {
     test("holds what the case says, and what is to be filled in", () => {
         const text = textOf(parsed(markdownOf(draft)))
-        for (const said of [
+        for (const input of [
             ...[
                 "Early warning",
                 "Article 14.",
@@ -65,7 +65,7 @@ describe("a draft", () => {
             ...["Under embargo until 2026-10-14T17:00:00Z", "Pre-notice: 2026-10-01T09:00:00Z, reference REF-1"],
             ...["Member States concerned", "To be filled in.", "It was sent to nobody"],
         ]) {
-            expect(text).toContain(said)
+            expect(text).toContain(input)
         }
     })
 
@@ -91,11 +91,11 @@ describe("a draft", () => {
         ["its title and day, without a CVE id", { cves: [""] }, "Code injection, case of 2026-10-01"],
         ["its advisory alone, without a CVE id", { cves: [""], advisory: "NL-2025-0001" }, "NL-2025-0001"],
     ])("refers to a case by %s", (_, changed, reference) => {
-        const of = {
+        const subject = {
             ...{ advisory: null, title: "Code injection", openedAt: at("2026-10-01T08:00:00Z") },
             cves: ["CVE-2025-49704", "CVE-2025-49706"],
         }
-        expect(referenceOf({ ...of, ...changed })).toBe(reference)
+        expect(referenceOf({ ...subject, ...changed })).toBe(reference)
     })
 
     test.each(Object.entries(shippedRegimes))(
@@ -121,9 +121,9 @@ describe("a draft", () => {
         ]
         for (const { asks } of filings) {
             // A question of the authority, not a remark for the person who fills in the form.
-            expect(asks.filter((one) => /Tocsin|\. [A-Z]/.test(one))).toEqual([])
-            expect(asks.filter((one) => fields.includes(one))).toEqual([])
-            expect(asks.filter((one) => subjects.some((word) => one.toLowerCase().includes(word)))).toEqual([])
+            expect(asks.filter((ask) => /Tocsin|\. [A-Z]/.test(ask))).toEqual([])
+            expect(asks.filter((ask) => fields.includes(ask))).toEqual([])
+            expect(asks.filter((ask) => subjects.some((word) => ask.toLowerCase().includes(word)))).toEqual([])
         }
     })
 
@@ -137,8 +137,8 @@ describe("a draft", () => {
         ],
         ["not due yet", { due: null }, "Due: not yet"],
         ["never seen", { exploitedSince: null }, "First seen exploited: not known"],
-    ])("of what is %s", (_, changed, said) => {
-        expect(textOf(parsed(markdownOf({ ...draft, ...changed })))).toContain(said)
+    ])("of what is %s", (_, changed, input) => {
+        expect(textOf(parsed(markdownOf({ ...draft, ...changed })))).toContain(input)
     })
 
     const nasty = fc.oneof(
@@ -165,10 +165,10 @@ describe("a draft", () => {
             fc.property(nasty, (text) => {
                 const regime = { title: text, basis: text, authority: text }
                 const products = [{ vendor: text, name: text, fixedIn: text }]
-                const vulnerabilities = draft.vulnerabilities.map((one) => ({ ...one, products }))
-                const its = { ...draft, title: text, filing: text, regime, vulnerabilities, asks: [text] }
+                const vulnerabilities = draft.vulnerabilities.map((vulnerability) => ({ ...vulnerability, products }))
+                const input = { ...draft, title: text, filing: text, regime, vulnerabilities, asks: [text] }
                 const madeBefore = [{ title: text, at: 0, reference: text }]
-                const tree = parsed(markdownOf({ ...its, madeBefore }))
+                const tree = parsed(markdownOf({ ...input, madeBefore }))
                 expect(typesIn(tree).filter((type) => !plain.has(type))).toEqual([])
                 expect(tree.children.filter(({ type }) => type === "heading")).toHaveLength(7)
             }),

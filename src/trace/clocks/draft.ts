@@ -50,50 +50,54 @@ export function referenceOf({ advisory, cves, title, openedAt }: Referred): stri
     return assigned === "" ? `${title}, case of ${formatInstant(openedAt).slice(0, 10)}` : assigned
 }
 
-export function markdownOf(of: Draft): string {
-    const labels = vulnerabilityLabels(of.vulnerabilities)
+export function markdownOf(draft: Draft): string {
+    const labels = vulnerabilityLabels(draft.vulnerabilities)
     return [
-        `# ${literal(of.filing)}: draft`,
+        `# ${literal(draft.filing)}: draft`,
         "",
         "This draft was filled in from the case. It was sent to nobody: complete it, check it, and file it yourself.",
         "",
         ...listed("Regime", [
-            ["Regime", literal(of.regime.title)],
-            ["Legal basis", literal(of.regime.basis)],
-            ["Authority", literal(of.regime.authority)],
-            ["Draft made", formatInstant(of.asOf)],
+            ["Regime", literal(draft.regime.title)],
+            ["Legal basis", literal(draft.regime.basis)],
+            ["Authority", literal(draft.regime.authority)],
+            ["Draft made", formatInstant(draft.asOf)],
             [
                 "Due",
-                of.due === null ? "not yet: what its time runs from is not there" : `before ${formatInstant(of.due)}`,
+                draft.due === null
+                    ? "not yet: what its time runs from is not there"
+                    : `before ${formatInstant(draft.due)}`,
             ],
         ]),
         ...listed("Notifier", [
-            ["Manufacturer or steward", literal(of.manufacturer)],
-            ["Contact", of.contact === null ? "to be filled in" : literal(of.contact)],
-            ["Case reference", literal(of.reference)],
+            ["Manufacturer or steward", literal(draft.manufacturer)],
+            ["Contact", draft.contact === null ? "to be filled in" : literal(draft.contact)],
+            ["Case reference", literal(draft.reference)],
         ]),
-        ...listed("Publication", [["Public", sensitivity(of)]]),
+        ...listed("Publication", [["Public", sensitivity(draft)]]),
         ...listed("What is known", [
-            ["Title", literal(of.title)],
-            ...of.vulnerabilities.map((one, n) => ["Vulnerability", vulnerabilityLine(labels[n] ?? "", one)] as const),
-            ...of.vulnerabilities.flatMap(({ products }, n) =>
+            ["Title", literal(draft.title)],
+            ...draft.vulnerabilities.map(
+                (vulnerability, n) => ["Vulnerability", vulnerabilityLine(labels[n] ?? "", vulnerability)] as const,
+            ),
+            ...draft.vulnerabilities.flatMap(({ products }, n) =>
                 products.map((product) => [`Affected by ${labels[n]}`, affectedLine(product)] as const),
             ),
-            ["First seen exploited", of.exploitedSince === null ? "not known" : formatInstant(of.exploitedSince)],
-            ["Operator aware", formatInstant(of.aware)],
+            ["First seen exploited", draft.exploitedSince === null ? "not known" : formatInstant(draft.exploitedSince)],
+            ["Operator aware", formatInstant(draft.aware)],
             [
                 "Corrective measure available",
-                of.fixAvailable === null ? "none is recorded" : `since ${formatInstant(of.fixAvailable)}`,
+                draft.fixAvailable === null ? "none is recorded" : `since ${formatInstant(draft.fixAvailable)}`,
             ],
         ]),
         ...listed(
             "Filed before",
-            of.madeBefore.map((one) => [
-                literal(one.title),
-                `${formatInstant(one.at)}${one.reference === "" ? "" : `, reference ${literal(one.reference)}`}`,
+            draft.madeBefore.map((item) => [
+                literal(item.title),
+                `${formatInstant(item.at)}${item.reference === "" ? "" : `, reference ${literal(item.reference)}`}`,
             ]),
         ),
-        ...of.asks.flatMap((one) => [`## ${literal(one)}`, "", "To be filled in.", ""]),
+        ...draft.asks.flatMap((ask) => [`## ${literal(ask)}`, "", "To be filled in.", ""]),
     ].join("\n")
 }
 

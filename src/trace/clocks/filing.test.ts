@@ -7,9 +7,9 @@ import {
     type Turns,
     awareAt,
     isClosed,
-    mustBeWords,
-    mustFollow,
-    mustHaveBeen,
+    validateWords,
+    assertFollows,
+    assertPast,
     owedBy,
     turnsMax,
 } from "./filing.ts"
@@ -18,8 +18,8 @@ import type { Regime } from "./regime.ts"
 
 /** With the reports to the authority alone. */
 function regimeOf(id: string): Regime {
-    const its = shippedRegimes[id] ?? expect.fail(`no regime ${id}`)
-    return { ...its, filings: its.filings.filter((filing) => filing.id !== "inform-users") }
+    const shippedRegime = shippedRegimes[id] ?? expect.fail(`no regime ${id}`)
+    return { ...shippedRegime, filings: shippedRegime.filings.filter((filing) => filing.id !== "inform-users") }
 }
 const vulnerability = regimeOf("cra-vulnerability")
 const incident = regimeOf("cra-incident")
@@ -117,15 +117,15 @@ describe("what is owed", () => {
         ["a month after", "0 aware 0\n72 filed notification 71", "2026-11-03T23:00:00Z"],
         ["and not once it was taken back", "0 aware 0\n72 filed notification 71\n73 back notification", null],
     ])("of an incident the final report is due once its notification is filed: %s", (_, script, due) => {
-        const its = owedBy(incident, play(script), null, start)[2]?.due ?? null
-        expect(its === null ? null : formatInstant(its)).toBe(due)
+        const input = owedBy(incident, play(script), null, start)[2]?.due ?? null
+        expect(input === null ? null : formatInstant(input)).toBe(due)
     })
 
     test("is a function of what was said: what it says later moves nothing to before what it runs from", () => {
         const hours = fc.integer({ min: 0, max: 2000 })
-        const said = fc.array(fc.tuple(fc.constantFrom("aware", "fix", "filed notification"), hours), { maxLength: 8 })
+        const array = fc.array(fc.tuple(fc.constantFrom("aware", "fix", "filed notification"), hours), { maxLength: 8 })
         fc.assert(
-            fc.property(hours, said, fc.option(hours), (first, more, published) => {
+            fc.property(hours, array, fc.option(hours), (first, more, published) => {
                 const script = [`0 aware ${first}`, ...more.map(([verb, hour], n) => `${n} ${verb} ${hour}`)].join("\n")
                 const turns = play(script)
                 const publishedAt = published === null ? null : start + published * hourMs
@@ -166,7 +166,9 @@ describe("a turn", () => {
         ["does not end twice", "0 aware 0\n1 close", "closed", null, "filing.clock_closed"],
     ])("%s", async (_, script, kind, filing, code) => {
         const turns = play(script)
-        expect(await codeOf((async () => mustFollow(turns, vulnerability, { kind, filing, since: null }))())).toBe(code)
+        expect(await codeOf((async () => assertFollows(turns, vulnerability, { kind, filing, since: null }))())).toBe(
+            code,
+        )
         expect(isClosed(turns)).toBe(script.endsWith("close"))
     })
 
@@ -181,14 +183,16 @@ describe("a turn", () => {
         const turns = play(script)
         const filing = kind === "filed" ? "notification" : null
         const at = start + since * hourMs
-        expect(await codeOf((async () => mustFollow(turns, vulnerability, { kind, filing, since: at }))())).toBe(code)
+        expect(await codeOf((async () => assertFollows(turns, vulnerability, { kind, filing, since: at }))())).toBe(
+            code,
+        )
     })
 
     test("is one of so many at most", async () => {
         const turns = Array.from({ length: turnsMax }, () => play("0 aware 0")).flat()
         const next = { kind: "fix", filing: null, since: null } as const
-        expect(await codeOf((async () => mustFollow(turns, vulnerability, next))())).toBe("filing.too_many")
-        expect(await codeOf((async () => mustFollow(turns.slice(1), vulnerability, next))())).toBe("done")
+        expect(await codeOf((async () => assertFollows(turns, vulnerability, next))())).toBe("filing.too_many")
+        expect(await codeOf((async () => assertFollows(turns.slice(1), vulnerability, next))())).toBe("done")
     })
 
     test.each<[string, number | null, string]>([
@@ -198,7 +202,7 @@ describe("a turn", () => {
         ["never", null, "done"],
         ["at no time", Number.NaN, "filing.in_the_future"],
     ])("tells what was %s", async (_, since, code) => {
-        expect(await codeOf((async () => mustHaveBeen(since, 0))())).toBe(code)
+        expect(await codeOf((async () => assertPast(since, 0))())).toBe(code)
     })
 
     test.each<[string, Turn["kind"], string, string, string]>([
@@ -209,7 +213,7 @@ describe("a turn", () => {
         ["that files with too many", "filed", "x".repeat(4001), "", "filing.bad_text"],
         ["with a reference of two lines", "filed", "", "a\nb", "filing.bad_reference"],
         ["with a long reference", "filed", "", "x".repeat(201), "filing.bad_reference"],
-    ])("%s", async (_, kind, words, reference, code) => {
-        expect(await codeOf((async () => mustBeWords(kind, words, reference))())).toBe(code)
+    ])("%s", async (_, kind, text, reference, code) => {
+        expect(await codeOf((async () => validateWords(kind, text, reference))())).toBe(code)
     })
 })

@@ -56,12 +56,12 @@ export function awareAt(turns: Turns): Instant {
 
 /** Since when there is a fix: what a person said last, else since publication; null: there is none. */
 export function fixAt(turns: Turns, publishedAt: Instant | null): Instant | null {
-    const told = turns.findLast(({ kind }) => kind === "fix")
-    return told ? told.since : publishedAt
+    const entry = turns.findLast(({ kind }) => kind === "fix")
+    return entry ? entry.since : publishedAt
 }
 
 export function filedAt(turns: Turns, filing: string): Instant | null {
-    return turns.findLast((one) => one.filing === filing)?.since ?? null
+    return turns.findLast((entry) => entry.filing === filing)?.since ?? null
 }
 
 /** Whether every filing is made: whatever becomes of the case, nothing is due by it. */
@@ -99,18 +99,18 @@ function stateOf(due: Instant | null, filed: Instant | null, now: Instant): Owed
  * Refuses a turn that cannot follow these: anything after the end, a filing made twice, one taken back that was not made, and
  * one made before the operator was aware, whichever of the two instants is told last.
  */
-export function mustFollow(turns: Turns, regime: Regime, turn: Pick<Turn, "kind" | "filing" | "since">): void {
+export function assertFollows(turns: Turns, regime: Regime, turn: Pick<Turn, "kind" | "filing" | "since">): void {
     const { kind, filing, since } = turn
     if (isClosed(turns)) refuse("conflict", "filing.clock_closed", "this clock was closed: start another one")
     if (!(turns.length < turnsMax)) refuse("conflict", "filing.too_many", `a clock has \`${turnsMax}\` turns at most`)
     if (kind === "aware")
-        mustPrecede(
+        assertPrecedes(
             since,
             regime.filings.map(({ id }) => filedAt(turns, id)),
         )
-    if (kind === "filed") mustPrecede(awareAt(turns), [since])
+    if (kind === "filed") assertPrecedes(awareAt(turns), [since])
     if (kind !== "filed" && kind !== "taken back") return
-    mustHave(regime, filing ?? "")
+    assertHas(regime, filing ?? "")
     const isFiled = filedAt(turns, filing ?? "") !== null
     if (kind === "filed" && isFiled) {
         refuse("conflict", "filing.already_submitted", "it is filed already: take that back first, where it was not so")
@@ -118,25 +118,25 @@ export function mustFollow(turns: Turns, regime: Regime, turn: Pick<Turn, "kind"
     if (kind === "taken back" && !isFiled) refuse("conflict", "filing.not_submitted", "it is not filed")
 }
 
-function mustPrecede(aware: Instant | null, filed: readonly (Instant | null)[]): void {
+function assertPrecedes(aware: Instant | null, filed: readonly (Instant | null)[]): void {
     if (aware === null || filed.every((at) => at === null || at >= aware)) return
     const line = "a filing cannot precede awareness: correct its instant, or when you became aware"
     refuse("invalid", "filing.before_awareness", line)
 }
 
-export function mustHave({ filings }: Regime, id: string): Filing {
-    const found = filings.find((one) => one.id === id)
+export function assertHas({ filings }: Regime, id: string): Filing {
+    const found = filings.find((filing) => filing.id === id)
     return found ?? refuse("missing", "filing.not_found", "this regime has no such filing")
 }
 
 /** Nothing has been that is still to come: neither awareness, nor a fix, nor a filing. */
-export function mustHaveBeen(since: Instant | null, now: Instant): void {
+export function assertPast(since: Instant | null, now: Instant): void {
     if (since !== null && !(since <= now)) refuse("invalid", "filing.in_the_future", "that is still to come")
 }
 
 /** What was filed may be said by its reference alone; everything else has a reason. */
-export function mustBeWords(kind: Turn["kind"], words: string, reference: string): void {
-    if (!((kind === "filed" || words.trim() !== "") && words.length <= wordsMax)) {
+export function validateWords(kind: Turn["kind"], text: string, reference: string): void {
+    if (!((kind === "filed" || text.trim() !== "") && text.length <= wordsMax)) {
         refuse("invalid", "filing.bad_text", `say why, in ${wordsMax} characters at most`)
     }
     if (!(reference.length <= referenceMax && !/\p{Cc}/u.test(reference))) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { codeOf } from "../../../test/acting.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
 import { dutyTable } from "../../trust/partners/duty.ts"
-import { type Filing, type Regime, dueAfter, mustBeRegime, startsBySeen, units } from "./regime.ts"
+import { type Filing, type Regime, dueAfter, validateRegime, startsBySeen, units } from "./regime.ts"
 import { shippedRegimes } from "./shipped.ts"
 
 const filing = (id: string, changed: Partial<Filing> = {}): Filing => ({
@@ -13,15 +13,15 @@ const regime = (changed: Partial<Regime> = {}): Regime => ({
     ...{ title: "A law", basis: "Because it says so.", authority: "An authority", trigger: "severe incident" },
     ...{ state: "in force", appliesFrom: null, filings: [filing("first")], ...changed },
 })
-const refused = (id: string, its: Regime) => codeOf((async () => mustBeRegime(id, its))())
+const refused = (id: string, input: Regime) => codeOf((async () => validateRegime(id, input))())
 const long = (length: number) => "x".repeat(length)
 
 describe("a regime", () => {
     test.each(Object.entries(shippedRegimes))(
         "%s is one as shipped, and nobody has decided about it",
-        async (id, its) => {
-            expect(await refused(id, its)).toBe("done")
-            expect(its.state).toBe("undecided")
+        async (id, input) => {
+            expect(await refused(id, input)).toBe("done")
+            expect(input.state).toBe("undecided")
         },
     )
 
@@ -29,7 +29,7 @@ describe("a regime", () => {
         const duty = dutyTable.find(({ regime: name }) => name === "CRA")
         const filings = shippedRegimes["cra-vulnerability"]?.filings.filter(({ id }) => id !== "inform-users")
         expect(duty?.deadlines.map(({ hours }) => hours)).toEqual([24, 72, 336])
-        expect(filings?.map((one) => dueAfter(one, 0) / hourMs)).toEqual([24, 72, 336])
+        expect(filings?.map((filing) => dueAfter(filing, 0) / hourMs)).toEqual([24, 72, 336])
     })
 
     test("of the CRA asks to inform users, for the coordinator CSIRT, for the sensitivity and for a delay", () => {

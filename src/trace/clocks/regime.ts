@@ -61,7 +61,7 @@ const unprinted = /[^\P{Cc}\n\r\t]/u
 const slug = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** Refuses a regime that says too little or too much, or of which a filing could never fall due. */
-export function mustBeRegime(id: string, regime: Regime): void {
+export function validateRegime(id: string, regime: Regime): void {
     if (!slug.test(id))
         refuse("invalid", "regime.bad_id", "an id has 1 to 40 small letters, digits and hyphens, like `cra-incident`")
     if (!(isLine(regime.title) && isLine(regime.authority))) {
@@ -74,12 +74,12 @@ export function mustBeRegime(id: string, regime: Regime): void {
     if (!(regime.filings.length > 0 && regime.filings.length <= filingsMax)) {
         refuse("invalid", "regime.bad_filings", `a regime has 1 to ${filingsMax} filings`)
     }
-    for (const [n, filing] of regime.filings.entries()) mustBeFiling(filing, regime.filings.slice(0, n))
+    for (const [n, filing] of regime.filings.entries()) validateFiling(filing, regime.filings.slice(0, n))
 }
 
 /** What a filing waits for stands before it: so there is no circle, and each falls due once what it waits for is there. */
-function mustBeFiling({ id, title, count, after, asks }: Filing, before: readonly Filing[]): void {
-    const ids: readonly string[] = [...starts, ...before.map((one) => one.id)]
+function validateFiling({ id, title, count, after, asks }: Filing, before: readonly Filing[]): void {
+    const ids: readonly string[] = [...starts, ...before.map((item) => item.id)]
     if (!(slug.test(id) && isLine(title) && !ids.includes(id))) {
         const shape = "small letters, digits and hyphens"
         refuse("invalid", "regime.bad_filing", `a filing has a title, and an id of its own of ${shape}: \`${cut(id)}\``)
@@ -91,7 +91,7 @@ function mustBeFiling({ id, title, count, after, asks }: Filing, before: readonl
         const those = `\`${starts.join("`, `")}\` or a filing that stands before it`
         refuse("invalid", "regime.bad_start", `\`${id}\` runs from ${those}, and not from \`${cut(after)}\``)
     }
-    if (!(asks.length <= asksMax && asks.every((one) => isLine(one)))) {
+    if (!(asks.length <= asksMax && asks.every((ask) => isLine(ask)))) {
         refuse("invalid", "regime.bad_asks", `\`${id}\` asks ${asksMax} things at most, each a line`)
     }
 }

@@ -1,7 +1,7 @@
 /** Regulatory clocks over HTTP, for the operator: regimes, what runs by them, what was filed, and drafts. */
 import { Type } from "typebox"
 import { type Instant, formatInstant, parseInstant } from "../../lib/instant.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { draftFiling } from "./actions/drafting.ts"
 import { regimesNow, setRegime } from "./actions/regimes.ts"
 import * as running from "./actions/running.ts"
@@ -19,7 +19,7 @@ const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.N
 const maybe = orNull(Type.String())
 const byId = Type.Object({ id }, closed)
 const byFiling = Type.Object({ id, filing: slug }, closed)
-const told = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
 const regimeAnswer = Type.Object({
     ...{ id: Type.String(), version: Type.Integer(), by: orNull(id), at: maybe },
@@ -44,18 +44,25 @@ const clockAnswer = Type.Object({
     ),
 })
 
-const presentedOwed = ({ filing, from, due, filedAt, state }: Owed) => ({
-    ...{ id: filing.id, title: filing.title, from: told(from), due: told(due), filedAt: told(filedAt), state },
+const presentOwed = ({ filing, from, due, filedAt, state }: Owed) => ({
+    ...{
+        id: filing.id,
+        title: filing.title,
+        from: formatOrNull(from),
+        due: formatOrNull(due),
+        filedAt: formatOrNull(filedAt),
+        state,
+    },
 })
 
-async function presented(act: Act, clocks: readonly running.Clock[]) {
-    const said = await running.turnsSaid(act, clocks)
-    return clocks.map(({ id: its, case: of, regime, version, terms, turns, owed }) => ({
-        ...{ id: its, case: of, regime, version, terms, filings: owed.map(presentedOwed) },
+async function presented(ctx: ActionContext, clocks: readonly running.Clock[]) {
+    const turnsSaid = await running.turnsSaid(ctx, clocks)
+    return clocks.map(({ id: value, case: caseId, regime, version, terms, turns, owed }) => ({
+        ...{ id: value, case: caseId, regime, version, terms, filings: owed.map(presentOwed) },
         ...{ awareAt: formatInstant(awareAt(turns)), closed: isClosed(turns) },
-        turns: (said.get(its) ?? []).map(({ kind, at, by, since, filing, source, ...one }) => ({
-            ...{ kind, at: formatInstant(at), by, since: told(since), filing, source: source?.kind ?? null },
-            ...{ words: one.words, reference: one.reference },
+        turns: (turnsSaid.get(value) ?? []).map(({ kind, at, by, since, filing, source, ...rest }) => ({
+            ...{ kind, at: formatInstant(at), by, since: formatOrNull(since), filing, source: source?.kind ?? null },
+            ...{ words: rest.words, reference: rest.reference },
         })),
     }))
 }
@@ -66,13 +73,14 @@ const regimes = [
             ...console,
             method: "GET",
             path: "/api/regimes",
-            needs: "filing:read",
-            does: "By which laws you owe notifications: what starts each clock, what is to be filed, and whether it is in force",
+            permission: "filing:read",
+            summary:
+                "By which laws you owe notifications: what starts each clock, what is to be filed, and whether it is in force",
             answer: Type.Object({ regimes: Type.Array(regimeAnswer) }),
         },
         async (ask) => ({
-            regimes: (await regimesNow(ask)).map(({ id: its, version, regime, by, at }) => ({
-                ...{ id: its, version, regime, by, at: told(at) },
+            regimes: (await regimesNow(ask)).map(({ id: value, version, regime, by, at }) => ({
+                ...{ id: value, version, regime, by, at: formatOrNull(at) },
             })),
         }),
     ),
@@ -81,8 +89,9 @@ const regimes = [
             ...console,
             method: "PUT",
             path: "/api/regimes/{id}",
-            needs: "regime:write",
-            does: "Writes a regime, or a new version of it: its legal basis, its filings, and whether it is in force; what runs goes on",
+            permission: "regime:write",
+            summary:
+                "Writes a regime, or a new version of it: its legal basis, its filings, and whether it is in force; what runs goes on",
             params: Type.Object({ id: Type.String({ maxLength: 100 }) }, closed),
             body: Type.Object({ regime: regimeShape }, closed),
             answer: Type.Object({ version: Type.Integer() }),
@@ -97,8 +106,9 @@ const clocks = [
             ...console,
             method: "GET",
             path: "/api/regulatory-clocks",
-            needs: "filing:read",
-            does: "The regulatory clocks of a case, or of all: since when you are aware, what is due until when, and who filed what",
+            permission: "filing:read",
+            summary:
+                "The regulatory clocks of a case, or of all: since when you are aware, what is due until when, and who filed what",
             query: Type.Object({ case: Type.Optional(id) }, closed),
             answer: Type.Object({ now: Type.String(), clocks: Type.Array(clockAnswer) }),
         },
@@ -112,14 +122,14 @@ const clocks = [
             ...console,
             method: "POST",
             path: "/api/regulatory-clocks",
-            needs: "filing:write",
+            permission: "filing:write",
             creates: true,
-            does: "Starts a clock of a regime for a case, by your word: since when you are aware, and of what",
+            summary: "Starts a clock of a regime for a case, by your word: since when you are aware, and of what",
             body: Type.Object({ case: id, regime: slug, awareAt: instant, why: words }, closed),
             answer: Type.Object({ id }),
         },
-        async ({ body: { awareAt: aware, ...its }, ...act }) => ({
-            id: await running.startClock(act, { ...its, aware: parseInstant(aware) }),
+        async ({ body: { awareAt: aware, ...rest }, ...ctx }) => ({
+            id: await running.startClock(ctx, { ...rest, aware: parseInstant(aware) }),
         }),
     ),
     route(
@@ -127,14 +137,14 @@ const clocks = [
             ...console,
             method: "POST",
             path: "/api/regulatory-clocks/{id}/correct-awareness",
-            needs: "filing:write",
+            permission: "filing:write",
             creates: true,
-            does: "Corrects since when you were aware, with a reason; what stood before stays beside it",
+            summary: "Corrects since when you were aware, with a reason; what stood before stays beside it",
             params: byId,
             body: Type.Object({ awareAt: instant, why: words }, closed),
         },
-        async ({ params, body, ...act }) => {
-            await running.correctAwareness(act, params.id, parseInstant(body.awareAt), body.why)
+        async ({ params, body, ...ctx }) => {
+            await running.correctAwareness(ctx, params.id, parseInstant(body.awareAt), body.why)
             return {}
         },
     ),
@@ -143,15 +153,15 @@ const clocks = [
             ...console,
             method: "POST",
             path: "/api/regulatory-clocks/{id}/report-fix",
-            needs: "filing:write",
+            permission: "filing:write",
             creates: true,
-            does: "Says since when a corrective measure is available, or (null) that none is, whatever is published",
+            summary: "Says since when a corrective measure is available, or (null) that none is, whatever is published",
             params: byId,
             body: Type.Object({ availableAt: orNull(instant), why: words }, closed),
         },
-        async ({ params, body, ...act }) => {
+        async ({ params, body, ...ctx }) => {
             const since = body.availableAt === null ? null : parseInstant(body.availableAt)
-            await running.tellFix(act, params.id, since, body.why)
+            await running.reportFix(ctx, params.id, since, body.why)
             return {}
         },
     ),
@@ -160,14 +170,15 @@ const clocks = [
             ...console,
             method: "POST",
             path: "/api/regulatory-clocks/{id}/close",
-            needs: "filing:write",
+            permission: "filing:write",
             creates: true,
-            does: "Closes a clock, with a reason: it does not apply, or nothing more is owed; exploitation starts it no more",
+            summary:
+                "Closes a clock, with a reason: it does not apply, or nothing more is owed; exploitation starts it no more",
             params: byId,
             body: Type.Object({ why: words }, closed),
         },
-        async ({ params, body, ...act }) => {
-            await running.closeClock(act, params.id, body.why)
+        async ({ params, body, ...ctx }) => {
+            await running.closeClock(ctx, params.id, body.why)
             return {}
         },
     ),
@@ -189,17 +200,25 @@ const draftAnswer = Type.Object({
     asks: Type.Array(Type.String()),
 })
 
-function presentedDraft({ regime: { title, basis, authority }, ...its }: Draft) {
+function presentDraft({ regime: { title, basis, authority }, ...rest }: Draft) {
     return {
         regime: { title, basis, authority },
-        ...{ manufacturer: its.manufacturer, contact: its.contact, reference: its.reference },
-        ...{ filing: its.filing, asOf: formatInstant(its.asOf), due: told(its.due), aware: formatInstant(its.aware) },
-        title: its.title,
-        vulnerabilities: its.vulnerabilities.map((one) => ({ ...one, products: [...one.products] })),
-        ...{ exploitedSince: told(its.exploitedSince), fixAvailable: told(its.fixAvailable) },
-        ...{ publishedAt: told(its.publishedAt), secretUntil: told(its.secretUntil) },
-        madeBefore: its.madeBefore.map((one) => ({ ...one, at: formatInstant(one.at) })),
-        asks: [...its.asks],
+        ...{ manufacturer: rest.manufacturer, contact: rest.contact, reference: rest.reference },
+        ...{
+            filing: rest.filing,
+            asOf: formatInstant(rest.asOf),
+            due: formatOrNull(rest.due),
+            aware: formatInstant(rest.aware),
+        },
+        title: rest.title,
+        vulnerabilities: rest.vulnerabilities.map((vulnerability) => ({
+            ...vulnerability,
+            products: [...vulnerability.products],
+        })),
+        ...{ exploitedSince: formatOrNull(rest.exploitedSince), fixAvailable: formatOrNull(rest.fixAvailable) },
+        ...{ publishedAt: formatOrNull(rest.publishedAt), secretUntil: formatOrNull(rest.secretUntil) },
+        madeBefore: rest.madeBefore.map((item) => ({ ...item, at: formatInstant(item.at) })),
+        asks: [...rest.asks],
     }
 }
 
@@ -209,15 +228,16 @@ const filings = [
             ...console,
             method: "POST",
             path: "/api/regulatory-clocks/{id}/filings/{filing}/submit",
-            needs: "filing:write",
+            permission: "filing:write",
             creates: true,
-            does: "Notes that you have filed it with the authority: when, and by which reference; nothing is sent by this",
+            summary:
+                "Notes that you have filed it with the authority: when, and by which reference; nothing is sent by this",
             params: byFiling,
             body: Type.Object({ filedAt: instant, reference: words, note: words }, closed),
         },
-        async ({ params, body: { filedAt, reference, note }, ...act }) => {
-            const its = { filing: params.filing, since: parseInstant(filedAt), reference, words: note }
-            await running.noteFiling(act, params.id, its)
+        async ({ params, body: { filedAt, reference, note }, ...ctx }) => {
+            const input = { filing: params.filing, since: parseInstant(filedAt), reference, words: note }
+            await running.noteFiling(ctx, params.id, input)
             return {}
         },
     ),
@@ -226,14 +246,14 @@ const filings = [
             ...console,
             method: "POST",
             path: "/api/regulatory-clocks/{id}/filings/{filing}/reopen",
-            needs: "filing:write",
+            permission: "filing:write",
             creates: true,
-            does: "Takes back that it was filed, with a reason; what was noted stays beside it",
+            summary: "Takes back that it was filed, with a reason; what was noted stays beside it",
             params: byFiling,
             body: Type.Object({ why: words }, closed),
         },
-        async ({ params, body, ...act }) => {
-            await running.takeBackFiling(act, params.id, params.filing, body.why)
+        async ({ params, body, ...ctx }) => {
+            await running.reopenFiling(ctx, params.id, params.filing, body.why)
             return {}
         },
     ),
@@ -242,14 +262,15 @@ const filings = [
             ...console,
             method: "GET",
             path: "/api/regulatory-clocks/{id}/filings/{filing}/draft",
-            needs: "filing:write",
-            does: "A draft of a filing from what the case says now, as data and as Markdown; it is secret as the case is, and on record",
+            permission: "filing:write",
+            summary:
+                "A draft of a filing from what the case says now, as data and as Markdown; it is secret as the case is, and on record",
             params: byFiling,
             answer: Type.Object({ draft: draftAnswer, markdown: Type.String() }),
         },
         async (ask) => {
             const draft = await draftFiling(ask, ask.params.id, ask.params.filing)
-            return { draft: presentedDraft(draft), markdown: markdownOf(draft) }
+            return { draft: presentDraft(draft), markdown: markdownOf(draft) }
         },
     ),
 ]

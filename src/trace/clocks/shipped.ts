@@ -42,7 +42,7 @@ const where = "Member States in which the product is available, as far as you kn
 const coordinator = "Your main establishment in the Union, which decides which CSIRT is the coordinator (article 14(7))"
 const sensitive = "Considered sensitivity of the notified information"
 const delayed = `Request to delay dissemination, with its ground (${delay}), or none`
-const asked = [coordinator, where, sensitive, delayed]
+const requests = [coordinator, where, sensitive, delayed]
 
 /** Article 14(8) says without undue delay, and names no hours. */
 const informUsers: Regime["filings"][number] = {
@@ -57,7 +57,7 @@ const informUsers: Regime["filings"][number] = {
 const vulnerabilityFilings: Regime["filings"] = [
     {
         ...{ id: "early-warning", title: "Early warning" },
-        ...{ count: 24, unit: "hours", after: "awareness", asks: asked },
+        ...{ count: 24, unit: "hours", after: "awareness", asks: requests },
     },
     {
         ...{ id: "notification", title: "Vulnerability notification" },
@@ -95,7 +95,7 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
             {
                 ...{ id: "early-warning", title: "Early warning" },
                 ...{ count: 24, unit: "hours", after: "awareness" },
-                asks: ["Whether unlawful or malicious acts are suspected", ...asked],
+                asks: ["Whether unlawful or malicious acts are suspected", ...requests],
             },
             {
                 ...{ id: "notification", title: "Incident notification" },

@@ -13,7 +13,7 @@ export interface RegimeRow {
 }
 
 /** The newest version of each that the operator wrote. */
-export async function newestRegimes(tx: Tx): Promise<RegimeRow[]> {
+export async function listNewestRegimes(tx: Tx): Promise<RegimeRow[]> {
     return await tx.query<RegimeRow>(
         `select distinct on (id) id, version, regime, created_by as by, created_at as at
          from regimes order by id, version desc`,
@@ -42,12 +42,12 @@ export async function insertClock(tx: Tx, row: ClockRow): Promise<void> {
     ])
 }
 
-export async function clock(tx: Tx, id: string): Promise<ClockRow | undefined> {
+export async function findClock(tx: Tx, id: string): Promise<ClockRow | undefined> {
     return (await tx.query<ClockRow>(`select ${columns} from regulatory_clocks where id = $1`, [id]))[0]
 }
 
 /** Of a case (null: of all), in the order in which they started. */
-export async function clocks(tx: Tx, caseId: string | null): Promise<ClockRow[]> {
+export async function listClocks(tx: Tx, caseId: string | null): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
         `select ${columns} from regulatory_clocks where ${oneOrAll("case_id", 1, caseId)} order by seq`,
         [caseId],
@@ -81,7 +81,7 @@ export interface TurnRow extends Turn {
 }
 
 /** Of these clocks, in order. */
-export async function turns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
+export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
     const rows = await tx.query<PlainRow>(
         `select clock_id as clock, kind, at, actor_id as by, since_at as since, filing, source_kind, source_id as source, text_ciphertext
          from regulatory_clock_history where clock_id = any($1::uuid[]) order by clock_id, n`,

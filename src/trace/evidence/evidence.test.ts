@@ -9,7 +9,7 @@ import { type TestDatabase, freshDatabase, newId } from "../../../test/database.
 import { openArchiveApart } from "../../platform/archive.ts"
 import type { Input } from "../../platform/http.ts"
 import { closeCase, openCase } from "../../share/cases/actions.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { attribute, attributeLeak } from "../attribution/actions.ts"
 import { allEvidence, caseAbout, evidenceOf, fileLeak, fileListings, fileSeen } from "./actions.ts"
@@ -29,7 +29,7 @@ const score = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/
 const opened = (...cves: string[]) => {
     const vulnerabilities = cves.map((cve) => ({ cve, ...score }))
     const details = { title: "a case", vulnerabilities, finder: "somebody" }
-    return acting(author, (act) => openCase(act, details))
+    return acting(author, (ctx) => openCase(ctx, details))
 }
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ const exploitation = {
 
 test("a leak is hashed, sealed under a key of its own, and on record by its hash alone", async () => {
     const before = (await recorded(database)).length
-    const id = await acting(ines, (act) => fileLeak(act, { ...leak, case: caseId }))
+    const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, case: caseId }))
     const sha256 = createHash("sha256").update(leak.content).digest("hex")
     expect((await recorded(database)).slice(before)).toEqual([
         {
@@ -82,7 +82,7 @@ test("a leak is hashed, sealed under a key of its own, and on record by its hash
         expect(Buffer.concat([details_ciphertext, content_ciphertext]).includes("paste")).toBe(false)
         expect(content_ciphertext.includes("header")).toBe(false)
     }
-    const read = await acting(ines, (act) => readEvidence(act, id))
+    const read = await acting(ines, (ctx) => readEvidence(ctx, id))
     expect(read).toMatchObject({ kind: "leak", name: "paste.txt", content: "The server trusts a header.", sha256 })
     expect((await recorded(database)).at(-1)).toMatchObject({ kind: "evidence.read", body: { evidence: id } })
     const open = await database.db.transaction((tx) =>
@@ -92,21 +92,21 @@ test("a leak is hashed, sealed under a key of its own, and on record by its hash
 })
 
 test("a first exploitation is an instant with the quality of its clock", async () => {
-    const id = await acting(ines, (act) => fileSeen(act, { ...exploitation, case: caseId }))
-    expect(await acting(ines, (act) => evidenceOf(act, id))).toMatchObject({
+    const id = await acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId }))
+    expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({
         kind: "exploitation",
         clock: "estimated",
         seenAt: exploitation.at,
         sha256: null,
     })
-    expect(await acting(ines, (act) => textOf(act, id))).toBeNull()
+    expect(await acting(ines, (ctx) => textOf(ctx, id))).toBeNull()
     expect(await acting(ines, allEvidence)).toHaveLength(2)
 })
 
 describe("what is no text is kept as it is, and told by its bytes", () => {
     const filed = async (content: Buffer) => {
-        const id = await acting(ines, (act) => fileLeak(act, { ...leak, content }))
-        return await acting(ines, (act) => readEvidence(act, id))
+        const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
+        return await acting(ines, (ctx) => readEvidence(ctx, id))
     }
     const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex")
 
@@ -117,7 +117,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
     ])("%s", async (_, content, is) => {
         const read = await filed(content)
         expect(read).toMatchObject({ is, content: null, inside: null, size: content.length, sha256: sha256(content) })
-        expect(await acting(ines, (act) => originalOf(act, read.id))).toEqual(content)
+        expect(await acting(ines, (ctx) => originalOf(ctx, read.id))).toEqual(content)
     })
 
     test("a text in another encoding is read", async () => {
@@ -140,7 +140,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
             { name: "link", sha256: null, why: "link", isWeighed: false },
             { name: "locked.txt", sha256: null, why: "encrypted", isWeighed: false },
         ])
-        await acting(ines, (act) => openEvidence(act, read.id))
+        await acting(ines, (ctx) => openEvidence(ctx, read.id))
         const opened = (await recorded(database)).filter(({ kind }) => kind === "evidence.archive_extracted")
         const counts = { opened: 1, notOpened: 2, ended: null }
         expect(opened.map(({ body }) => body)).toEqual([{ evidence: read.id, ...counts, by: ines.person }])
@@ -149,7 +149,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
                 `select encode(list_ciphertext || texts_ciphertext, 'escape') as all from archive_extractions`,
             ),
         )
-        expect(rows.filter(({ all }) => /secret|trusts/.test(all))).toEqual([])
+        expect(rows.filter(({ all: text }) => /secret|trusts/.test(text))).toEqual([])
     })
 
     test("of an archive only the texts that are weighed are kept, and all of it is listed", async () => {
@@ -175,7 +175,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
             (await recorded(database)).filter(
                 ({ kind, body }) => kind === "evidence.archive_extracted" && body["evidence"] === id,
             )
-        const unread = () => acting(ines, (act) => fileLeak(act, { ...leak, content: archive }))
+        const unread = () => acting(ines, (ctx) => fileLeak(ctx, { ...leak, content: archive }))
 
         test("is tried again, twice at most", async () => {
             for (const [inVain, ended] of [
@@ -185,7 +185,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
                 const id = await unread()
                 let times = 0
                 const open = async (bytes: Uint8Array) => (++times <= inVain ? vain : await openArchiveApart(bytes))
-                await acting(ines, (act) => openEvidence(act, id, open))
+                await acting(ines, (ctx) => openEvidence(ctx, id, open))
                 expect(times).toBe(3)
                 expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual([ended])
             }
@@ -193,13 +193,13 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
 
         test("is made anew when a person asks for the attribution, and then what is alike is too", async () => {
             const id = await unread()
-            await acting(ines, (act) => openEvidence(act, id, async () => vain))
-            await acting(ines, (act) => likenessOf(act, id))
-            await acting(system, (act) => attributeLeak(act, id))
-            expect(await acting(ines, (act) => textOf(act, id))).toBeNull()
-            await acting(ines, (act) => attribute(act, id))
-            expect(await acting(ines, (act) => textOf(act, id))).toBe("The server trusts a header.")
-            await acting(ines, (act) => attribute(act, id))
+            await acting(ines, (ctx) => openEvidence(ctx, id, async () => vain))
+            await acting(ines, (ctx) => likenessOf(ctx, id))
+            await acting(system, (ctx) => attributeLeak(ctx, id))
+            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBeNull()
+            await acting(ines, (ctx) => attribute(ctx, id))
+            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBe("The server trusts a header.")
+            await acting(ines, (ctx) => attribute(ctx, id))
             expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual(["time", null])
             const prints = "select fingerprint_level from evidence where id = $1 and fingerprint_level is null"
             expect(await database.db.transaction((tx) => tx.query(prints, [id]))).toHaveLength(1)
@@ -208,11 +208,11 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         test("is no reason to open anew what somebody else has opened well meanwhile", async () => {
             const id = await unread()
             const open = async () => {
-                await acting(ines, (act) => openEvidence(act, id))
+                await acting(ines, (ctx) => openEvidence(ctx, id))
                 return vain
             }
-            await acting(ines, (act) => openEvidence(act, id, open))
-            expect(await acting(ines, (act) => textOf(act, id))).toBe("The server trusts a header.")
+            await acting(ines, (ctx) => openEvidence(ctx, id, open))
+            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBe("The server trusts a header.")
         })
     })
 
@@ -221,10 +221,10 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         const bytes = fc.tuple(head, fc.uint8Array({ maxLength: 200 })).map((parts) => Buffer.concat(parts))
         await fc.assert(
             fc.asyncProperty(bytes, async (content) => {
-                const filing = acting(ines, (act) => fileLeak(act, { ...leak, content }))
+                const filing = acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
                 const code = await codeOf(filing)
                 expect(["done", "evidence.empty"]).toContain(code)
-                const kept = (await acting(ines, allEvidence)).map((one) => one.sha256)
+                const kept = (await acting(ines, allEvidence)).map((evidence) => evidence.sha256)
                 expect(kept.includes(sha256(content))).toBe(code === "done")
             }),
             { numRuns: runs(20, 150) },
@@ -235,9 +235,9 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
 describe("a catalogue of what is exploited", () => {
     const listedAt = clock.now - 1000
     const file = (...cves: string[]) =>
-        acting(ines, (act) =>
+        acting(ines, (ctx) =>
             fileListings(
-                act,
+                ctx,
                 "a catalogue",
                 cves.map((cve) => ({ cve, listedAt })),
             ),
@@ -245,12 +245,12 @@ describe("a catalogue of what is exploited", () => {
 
     test("is filed for the open cases that have one of its CVE ids, once, and nothing of the rest is kept", async () => {
         const [twice, closed] = [await opened("CVE-2025-49704", "CVE-2025-0002"), await opened("CVE-2025-49704")]
-        await acting(author, (act) => closeCase(act, closed, "cancelled", "nothing to it"))
+        await acting(author, (ctx) => closeCase(ctx, closed, "cancelled", "nothing to it"))
         const filed = await file("CVE-1999-0001", "CVE-2025-49704")
-        expect(filed.map((one) => one.case).toSorted()).toEqual([caseId, twice].toSorted())
-        for (const one of filed) {
-            expect(await acting(ines, (act) => evidenceOf(act, one.evidence))).toMatchObject({
-                ...{ kind: "listed as exploited", case: one.case, cve: "CVE-2025-49704", source: "a catalogue" },
+        expect(filed.map((filed) => filed.case).toSorted()).toEqual([caseId, twice].toSorted())
+        for (const item of filed) {
+            expect(await acting(ines, (ctx) => evidenceOf(ctx, item.evidence))).toMatchObject({
+                ...{ kind: "listed as exploited", case: item.case, cve: "CVE-2025-49704", source: "a catalogue" },
                 ...{ seenAt: listedAt, clock: "unknown", sha256: null },
             })
         }
@@ -259,7 +259,7 @@ describe("a catalogue of what is exploited", () => {
     })
 
     test("and of a CVE id that two have, it must be said which is meant", async () => {
-        const about = (id: string | null, cve: string | null) => acting(ines, (act) => caseAbout(act, id, cve))
+        const about = (id: string | null, cve: string | null) => acting(ines, (ctx) => caseAbout(ctx, id, cve))
         expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.ambiguous_cve")
         expect(await about(caseId, "CVE-2025-49704")).toBe(caseId)
         expect(await codeOf(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_for_cve")
@@ -280,26 +280,26 @@ describe("what is refused leaves nothing behind", () => {
         ["what is still to come", { seenAt: clock.now + 1 }, "evidence.in_the_future"],
     ])("%s", async (_, wrong, code) => {
         const before = (await recorded(database)).length
-        expect(await codeOf(acting(ines, (act) => fileLeak(act, { ...leak, ...wrong })))).toBe(code)
+        expect(await codeOf(acting(ines, (ctx) => fileLeak(ctx, { ...leak, ...wrong })))).toBe(code)
         expect(await recorded(database)).toHaveLength(before)
     })
 
     test("an exploitation of an unknown case, or one that is still to come", async () => {
-        const filed = (its: object) =>
-            codeOf(acting(ines, (act) => fileSeen(act, { ...exploitation, case: caseId, ...its })))
+        const filed = (input: object) =>
+            codeOf(acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId, ...input })))
         expect(await filed({ case: newId() })).toBe("case.not_found")
         expect(await filed({ at: clock.now + 1 })).toBe("evidence.in_the_future")
     })
 
     test("nobody but the operator's persons, and nothing that is not there", async () => {
-        expect(await codeOf(acting(system, (act) => fileLeak(act, leak)))).toBe("evidence.staff_only")
-        expect(await codeOf(acting(ines, (act) => readEvidence(act, newId())))).toBe("evidence.not_found")
+        expect(await codeOf(acting(system, (ctx) => fileLeak(ctx, leak)))).toBe("evidence.staff_only")
+        expect(await codeOf(acting(ines, (ctx) => readEvidence(ctx, newId())))).toBe("evidence.not_found")
     })
 
     test("as much as can be kept is kept", async () => {
         const content = Buffer.alloc(contentBytesMax, "ab ")
-        const id = await acting(ines, (act) => fileLeak(act, { ...leak, content }))
-        expect(await acting(ines, (act) => evidenceOf(act, id))).toMatchObject({ size: contentBytesMax })
+        const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
+        expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({ size: contentBytesMax })
     })
 })
 
@@ -307,12 +307,12 @@ describe("over HTTP", () => {
     const filing = { kind: "leak", name: "a.txt", source: "a site", seenAt: "2025-07-09T00:00:00Z", clock: "unknown" }
 
     async function post(body: Record<string, unknown>): Promise<unknown> {
-        const found = routes.find((one) => one.method === "POST")
+        const found = routes.find((route) => route.method === "POST")
         if (!found?.body) throw new Error("no such route")
         if (!Check(found.body, body)) return "request.invalid"
         const input = { body, params: {}, query: {}, credential: null }
         return await codeOf(
-            acting(ines, (act) => found.handler({ ...act, ...input } as Act & Input<never, never, never>)),
+            acting(ines, (ctx) => found.handler({ ...ctx, ...input } as ActionContext & Input<never, never, never>)),
         )
     }
 

@@ -48,7 +48,7 @@ export interface Evidence {
 }
 
 /** Refuses what is empty, or more than can be kept. Tells what the bytes are, whatever they are. */
-export function mustBeContent(bytes: Uint8Array): Content {
+export function validateContent(bytes: Uint8Array): Content {
     if (bytes.length === 0) nothingIn()
     if (!(bytes.length <= contentBytesMax)) {
         refuse("invalid", "evidence.too_large", `evidence has \`${contentBytesMax}\` bytes at most: file a part of it`)
@@ -67,7 +67,7 @@ export interface Words {
     readonly note: string
 }
 
-export function mustBeWords({ name, source, note }: Words): void {
+export function validateWords({ name, source, note }: Words): void {
     if (!(name.trim() !== "" && name.length <= nameMax && !hasHidden(name))) {
         refuse("invalid", "evidence.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
     }
@@ -81,7 +81,7 @@ export function mustBeWords({ name, source, note }: Words): void {
 }
 
 /** What is filed has been seen already. */
-export function mustHaveBeen(seenAt: Instant, now: Instant): void {
+export function assertPast(seenAt: Instant, now: Instant): void {
     if (!(seenAt <= now))
         refuse("invalid", "evidence.in_the_future", "nothing is seen before it happens: that is to come")
 }

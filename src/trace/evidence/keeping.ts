@@ -31,8 +31,8 @@ export interface Deletion {
 export const wordsLength = { min: 1, max: 4000 } as const
 
 /** Returns the words without spaces around them. */
-export function mustBeSaid(words: string): string {
-    const said = words.trim()
-    if (said.length >= wordsLength.min && words.length <= wordsLength.max) return said
+export function validateNote(text: string): string {
+    const input = text.trim()
+    if (input.length >= wordsLength.min && text.length <= wordsLength.max) return input
     return refuse("invalid", "evidence.bad_reason", `say it in 1 to ${wordsLength.max} characters`)
 }

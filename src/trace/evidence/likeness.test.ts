@@ -4,10 +4,10 @@ import { codeOf, recorded } from "../../../test/acting.ts"
 import { zipOf } from "../../../test/archives.ts"
 import { type Program, fall, fetched, newArtifact, newCase, newPartner, program } from "../../../test/program.ts"
 import { readContent } from "../../demo/content.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { resolveSlots } from "../../lib/carriers/resolved.ts"
 import { parseInstant } from "../../lib/instant.ts"
-import { runNext } from "../../platform/worker.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
 import { addArtifact } from "../../share/artifacts/actions.ts"
 import { endEmbargo } from "../../share/cases/actions/embargo.ts"
 import { publicDocument } from "../../share/publication/actions/public.ts"
@@ -18,44 +18,48 @@ import { type Compared, alike, bestOf } from "./likeness.ts"
 
 const published = parseInstant("2025-07-08T17:00:00Z")
 
-let its: Program
+let world: Program
 let caseId: string
 let copy: string
 
 async function work(): Promise<void> {
-    while (await runNext(its.doors, flow));
+    while (await handleNextEvent(world.services, eventHandlers));
 }
 
 beforeAll(async () => {
-    its = await program()
-    const partner = await newPartner(its, "validate")
-    caseId = await newCase(its, "toolshell")
-    const summary = await its.acting(its.author, (act) =>
-        addArtifact(act, {
+    world = await program()
+    const partner = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    const summary = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
             ...{ case: caseId, class: "summary", tlp: "AMBER", pap: "AMBER", name: "summary.md" },
             content: readContent("toolshell/summary.md"),
         }),
     )
-    const technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [summary, technical])
-    copy = await fetched(its, partner, technical)
-    its.clock.now = published
-    await its.acting(its.author, (act) => endEmbargo(act, caseId))
+    const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary, technical])
+    copy = await fetched(world, partner, technical)
+    world.clock.now = published
+    await world.acting(world.author, (ctx) => endEmbargo(ctx, caseId))
     await work()
-    its.clock.now = published + 60_000
+    world.clock.now = published + 60_000
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
-async function filed(content: string | Buffer, seenAt = its.clock.now, of: string | null = null): Promise<string> {
+async function filed(
+    content: string | Buffer,
+    seenAt = world.clock.now,
+    subject: string | null = null,
+): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "" }
-    const leak = { ...words, case: of, content: Buffer.from(content), seenAt, clock: "unknown" as const }
-    const id = await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    const leak = { ...words, case: subject, content: Buffer.from(content), seenAt, clock: "unknown" as const }
+    const id = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
     await work()
     return id
 }
 
-const likeness = (id: string) => its.acting(its.investigator, (act) => likenessOf(act, id))
+const likeness = (id: string) => world.acting(world.investigator, (ctx) => likenessOf(ctx, id))
 const sentences = (from: number, count: number) =>
     Array.from({ length: count }, (_, n) => `Sentence ${from + n} says thing ${from + n} of matter ${from + n}.`).join(
         " ",
@@ -79,18 +83,21 @@ describe("other evidence", () => {
     test("is found for an old one too of which nothing was kept yet, and what is still to be compared is counted", async () => {
         const old = await filed(sentences(700, 60))
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
-        await its.acting(its.investigator, async (act) => {
+        await world.acting(world.investigator, async (ctx) => {
             for (let n = 0; n < 21; n++) {
-                await fileLeak(act, { ...words, content: Buffer.from(`It says ${n}.`), seenAt: its.clock.now })
+                await fileLeak(ctx, { ...words, content: Buffer.from(`It says ${n}.`), seenAt: world.clock.now })
             }
         })
         const again = await filed(sentences(700, 60))
-        const all = await its.database.db.transaction(async (tx) => {
+        const transaction = await world.database.db.transaction(async (tx) => {
             await tx.query("delete from text_fingerprints")
             return (await tx.query("update evidence set fingerprint_level = null returning id")).length
         })
-        expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: all - 20 })
-        expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: Math.max(0, all - 40) })
+        expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: transaction - 20 })
+        expect(await likeness(old)).toMatchObject({
+            alike: [{ evidence: again }],
+            waiting: Math.max(0, transaction - 40),
+        })
     })
 
     test("an archive is as what is in it", async () => {
@@ -104,12 +111,12 @@ describe("other evidence", () => {
     test("is found by numbers that nobody reads anything from, and on record as numbers", async () => {
         const id = await filed(sentences(300, 60))
         await filed(sentences(300, 60))
-        const rows = await its.database.db.transaction((tx) =>
+        const rows = await world.database.db.transaction((tx) =>
             tx.query<{ length: number }>("select distinct length(fingerprint) from text_fingerprints"),
         )
         expect(rows).toEqual([{ length: 12 }])
         await likeness(id)
-        const { body } = (await recorded(its.database)).at(-1) ?? {}
+        const { body } = (await recorded(world.database)).at(-1) ?? {}
         expect(body).toMatchObject({ evidence: id, equal: 1, alike: 1, inPublic: false })
     })
 })
@@ -118,14 +125,16 @@ describe("what is public", () => {
     /** As it leaves without marks. */
     const summary: string = resolveSlots("summary.md", readContent("toolshell/summary.md"))
     const page = async () => {
-        const found = await its.acting(its.author, (act) => publicDocument(act, "/advisories/nl-2025-0001"))
+        const found = await world.acting(world.author, (ctx) => publicDocument(ctx, "/advisories/nl-2025-0001"))
         return found?.text ?? ""
     }
     const csaf = async () => {
-        const found = await its.acting(its.author, (act) => publicDocument(act, "/csaf/white/2025/nl-2025-0001.json"))
+        const found = await world.acting(world.author, (ctx) =>
+            publicDocument(ctx, "/csaf/white/2025/nl-2025-0001.json"),
+        )
         return found?.text ?? ""
     }
-    const code = async (id: string) => await codeOf(its.acting(its.investigator, (act) => attribute(act, id)))
+    const code = async (id: string) => await codeOf(world.acting(world.investigator, (ctx) => attribute(ctx, id)))
 
     test.each([
         ["the text that it says", async () => summary],
@@ -133,15 +142,15 @@ describe("what is public", () => {
         ["its page", page],
         ["its CSAF document", csaf],
     ])("is graded as such: %s", async (_, text) => {
-        const said = await text()
-        expect(said.length).toBeGreaterThan(100)
-        const id = await filed(said.replace(/\S+$/, ""))
+        const input = await text()
+        expect(input.length).toBeGreaterThan(100)
+        const id = await filed(input.replace(/\S+$/, ""))
         expect((await likeness(id)).inPublic).toEqual({
             ...{ advisory: "NL-2025-0001", publicSince: published, percent: 100, isPublic: true },
         })
         expect(await code(id)).toBe("attribution.already_public")
-        expect(await its.acting(its.investigator, (act) => attributionsOf(act, id))).toEqual([])
-        const last = (await recorded(its.database)).filter(({ kind }) => kind === "attribution.failed").at(-1)
+        expect(await world.acting(world.investigator, (ctx) => attributionsOf(ctx, id))).toEqual([])
+        const last = (await recorded(world.database)).filter(({ kind }) => kind === "attribution.failed").at(-1)
         expect(last?.body).toMatchObject({ evidence: id, code: "attribution.already_public" })
     })
 
@@ -166,20 +175,22 @@ describe("what is public", () => {
 })
 
 describe("shares", () => {
-    const one = (evidence: string, shared: number, ofThis: number, ofOther: number): Compared => ({
+    const each = (evidence: string, shared: number, ofThis: number, ofOther: number): Compared => ({
         ...{ evidence, shared, ofThis, ofOther },
     })
 
     test("the most alike comes first, and a phrase in common is nothing", () => {
-        const all = [
-            one("half", 50, 100, 100),
-            one("phrase", 2, 100, 10),
-            one("part", 90, 900, 100),
-            one("hint", 9, 100, 100),
+        const compared = [
+            each("half", 50, 100, 100),
+            each("phrase", 2, 100, 10),
+            each("part", 90, 900, 100),
+            each("hint", 9, 100, 100),
         ]
-        expect(alike(all).map(({ evidence }) => evidence)).toEqual(["part", "half"])
-        expect(alike([one("short", 1, 1, 1)])).toEqual([{ evidence: "short", percentOfThis: 100, percentOfOther: 100 }])
-        expect(alike(Array.from({ length: 30 }, (_, n) => one(`${n}`, 50, 100, 100)))).toHaveLength(20)
+        expect(alike(compared).map(({ evidence }) => evidence)).toEqual(["part", "half"])
+        expect(alike([each("short", 1, 1, 1)])).toEqual([
+            { evidence: "short", percentOfThis: 100, percentOfOther: 100 },
+        ])
+        expect(alike(Array.from({ length: 30 }, (_, n) => each(`${n}`, 50, 100, 100)))).toHaveLength(20)
     })
 
     test("all but a little is not all, and of two that say all the first counts", () => {

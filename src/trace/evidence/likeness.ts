@@ -28,14 +28,14 @@ export function alike(compared: readonly Compared[]): Alike[] {
             ...{ evidence, isEnough: shared >= Math.min(sharedMin, ofThis, ofOther) },
             ...{ percentOfThis: percent(shared, ofThis), percentOfOther: percent(shared, ofOther) },
         }))
-        .filter((one) => one.isEnough && most(one) >= percentMin)
+        .filter((item) => item.isEnough && most(item) >= percentMin)
         .toSorted((a, b) => most(b) - most(a) || least(b) - least(a))
         .slice(0, alikeMax)
-        .map(({ isEnough: _, ...one }) => one)
+        .map(({ isEnough: _, ...rest }) => rest)
 }
 
-const most = (one: Omit<Alike, "evidence">): number => Math.max(one.percentOfThis, one.percentOfOther)
-const least = (one: Omit<Alike, "evidence">): number => Math.min(one.percentOfThis, one.percentOfOther)
+const most = (alike: Omit<Alike, "evidence">): number => Math.max(alike.percentOfThis, alike.percentOfOther)
+const least = (alike: Omit<Alike, "evidence">): number => Math.min(alike.percentOfThis, alike.percentOfOther)
 
 /** All of it alone is 100. */
 export function percent(part: number, whole: number): number {
@@ -57,7 +57,7 @@ export const publicWordsMin = 10
 /** The form that says most of it; of equals the one that was public first. Null where none says enough of it. */
 export function bestOf(found: readonly Omit<InPublic, "isPublic">[], seenAt: Instant): InPublic | null {
     const [best] = found
-        .filter((one) => one.percent >= percentMin)
+        .filter((inPublic) => inPublic.percent >= percentMin)
         .toSorted((a, b) => b.percent - a.percent || a.publicSince - b.publicSince)
     return best === undefined ? null : { ...best, isPublic: best.percent === 100 && best.publicSince <= seenAt }
 }

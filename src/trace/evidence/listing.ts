@@ -18,10 +18,10 @@ export const cveForm = "^CVE-\\d{4}-\\d{4,19}$"
  * date a line. A date stands for its first moment, in UTC. Refuses `evidence.bad_list`, with the place.
  */
 export function parseListings(text: string): Listing[] {
-    const said = text.trimStart().startsWith("{") ? ofCatalogue(text) : ofLines(text)
-    if (said.length === 0) bad("there is no CVE id in it")
-    if (said.length > listingsMax) bad(`\`${listingsMax}\` entries are the most`)
-    return said.map(([place, cve, date]) => {
+    const ofCatalogues = text.trimStart().startsWith("{") ? ofCatalogue(text) : ofLines(text)
+    if (ofCatalogues.length === 0) bad("there is no CVE id in it")
+    if (ofCatalogues.length > listingsMax) bad(`\`${listingsMax}\` entries are the most`)
+    return ofCatalogues.map(([place, cve, date]) => {
         const day = typeof date === "string" && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null
         if (typeof cve !== "string" || !new RegExp(cveForm).test(cve)) return bad(`${place}: that is no CVE id`)
         if (day === null) return bad(`${place}: a date is written like \`2025-07-20\``)
@@ -34,8 +34,10 @@ type Said = readonly [place: string, cve: unknown, date: unknown]
 function ofCatalogue(text: string): Said[] {
     const { vulnerabilities } = parsed(text) as { vulnerabilities?: unknown }
     if (!Array.isArray(vulnerabilities)) return bad("it has no `vulnerabilities`")
-    return vulnerabilities.map((one: unknown, i) => {
-        const { cveID, dateAdded } = (typeof one === "object" && one !== null ? one : {}) as Record<string, unknown>
+    return vulnerabilities.map((vulnerability: unknown, i) => {
+        const { cveID, dateAdded } = (
+            typeof vulnerability === "object" && vulnerability !== null ? vulnerability : {}
+        ) as Record<string, unknown>
         return [`entry ${i + 1}`, cveID, dateAdded]
     })
 }

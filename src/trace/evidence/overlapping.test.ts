@@ -3,7 +3,7 @@ import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../tes
 import { zipOf } from "../../../test/archives.ts"
 import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
 import type { Tx } from "../../platform/db.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { attribute, attributeLeak, attributionsOf } from "../attribution/actions.ts"
 import { fileLeak } from "./actions.ts"
@@ -26,15 +26,15 @@ afterAll(() => database.close())
 const text = Buffer.from("The server trusts a header that anybody can send.")
 const archive = zipOf([{ name: "a.txt", content: text.toString() }])
 const filed = (content: Buffer) =>
-    acting(ines, (act) =>
-        fileLeak(act, {
+    acting(ines, (ctx) =>
+        fileLeak(ctx, {
             ...{ case: null, name: "paste.txt", source: "a site", note: "", content },
             ...{ seenAt: clock.now - 1000, clock: "unknown" as const },
         }),
     )
 
 /** Deleted by somebody else after all was read, and before anything is kept. */
-const meanwhileDeleted = (act: Act, evidence: string): Act => {
+const meanwhileDeleted = (ctx: ActionContext, evidence: string): ActionContext => {
     let isDeleted = false
     const query = async <Row>(sql: string, values?: readonly unknown[]): Promise<Row[]> => {
         if (
@@ -44,10 +44,10 @@ const meanwhileDeleted = (act: Act, evidence: string): Act => {
             isDeleted = true
             await acting(ines, (other) => eraseEvidence(other, evidence, ines.person, "it is private"))
         }
-        return await act.tx.query<Row>(sql, values)
+        return await ctx.tx.query<Row>(sql, values)
     }
-    const tx: Tx = { ...act.tx, query }
-    return { ...act, tx }
+    const tx: Tx = { ...ctx.tx, query }
+    return { ...ctx, tx }
 }
 
 const kept = async (id: string) =>
@@ -68,8 +68,8 @@ test.each([
     ["a comparison", text, likenessOf, "done"],
 ] as const)("%s that a deletion overlaps leaves nothing, and it is read as deleted", async (_, content, does, code) => {
     const id = await filed(content)
-    expect(await codeOf(acting(ines, (act): Promise<unknown> => does(meanwhileDeleted(act, id), id)))).toBe(code)
+    expect(await codeOf(acting(ines, (ctx): Promise<unknown> => does(meanwhileDeleted(ctx, id), id)))).toBe(code)
     expect(await kept(id)).toEqual([])
-    expect(await acting(ines, (act) => attributionsOf(act, id))).toEqual([])
-    expect(await acting(ines, (act) => readEvidence(act, id))).toMatchObject({ content: null, name: "deleted" })
+    expect(await acting(ines, (ctx) => attributionsOf(ctx, id))).toEqual([])
+    expect(await acting(ines, (ctx) => readEvidence(ctx, id))).toMatchObject({ content: null, name: "deleted" })
 })

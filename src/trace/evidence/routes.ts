@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { type Leak, type Seen, allEvidence, caseAbout, fileLeak, fileListings, fileSeen } from "./actions.ts"
 import { deletionOf } from "./actions/erasing.ts"
 import { heldEvidence, holdOf, notesOf } from "./actions/keeping.ts"
@@ -91,14 +91,14 @@ const filing = Type.Object(
     closed,
 )
 
-function presented({ touch: _, ...its }: Evidence) {
-    const deletedAt = its.deletedAt === null ? null : formatInstant(its.deletedAt)
-    return { ...its, seenAt: formatInstant(its.seenAt), filedAt: formatInstant(its.filedAt), deletedAt }
+function presented({ touch: _, ...rest }: Evidence) {
+    const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
+    return { ...rest, seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.filedAt), deletedAt }
 }
 
-async function keptOf(act: Act, evidence: string) {
-    const [notes, hold] = [await notesOf(act, evidence), await holdOf(act, evidence)]
-    const deletion = await deletionOf(act, evidence)
+async function keptOf(ctx: ActionContext, evidence: string) {
+    const [notes, hold] = [await notesOf(ctx, evidence), await holdOf(ctx, evidence)]
+    const deletion = await deletionOf(ctx, evidence)
     return {
         notes: notes.map((note) => ({ ...note, at: formatInstant(note.at) })),
         hold: hold && { ...hold, setAt: formatInstant(hold.setAt) },
@@ -150,8 +150,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/evidence",
-            needs: "evidence:write",
-            does:
+            permission: "evidence:write",
+            summary:
                 "Files a leaked text, an exploitation, a public proof of concept or a listing as exploited; the " +
                 "attribution of a leak, and the proposed end of the case's embargo, follow by themselves",
             creates: true,
@@ -159,11 +159,11 @@ export const routes = [
             bodyMax,
             answer: Type.Object({ evidence: id }),
         },
-        async ({ body, ...act }) => {
+        async ({ body, ...ctx }) => {
             const { kind } = body
-            if (kind === "leak") return { evidence: await fileLeak(act, leakIn(body)) }
-            const of = await caseAbout(act, body.case ?? null, body.cve ?? null)
-            return { evidence: await fileSeen(act, { ...seenIn(body), kind, case: of }) }
+            if (kind === "leak") return { evidence: await fileLeak(ctx, leakIn(body)) }
+            const subject = await caseAbout(ctx, body.case ?? null, body.cve ?? null)
+            return { evidence: await fileSeen(ctx, { ...seenIn(body), kind, case: subject }) }
         },
     ),
     route(
@@ -171,8 +171,8 @@ export const routes = [
             ...console,
             method: "POST",
             path: "/api/evidence/import-listings",
-            needs: "evidence:write",
-            does:
+            permission: "evidence:write",
+            summary:
                 "Files, of a catalogue of what is exploited, what open cases have and was not filed of them before; " +
                 "nothing is kept of the rest",
             creates: true,
@@ -188,9 +188,12 @@ export const routes = [
             bodyMax: 2 * 1024 * 1024,
             answer: Type.Object({ filed: Type.Array(Type.Object({ evidence: id, case: id, cve: Type.String() })) }),
         },
-        async ({ body, ...act }) => {
-            const listings = body.listings.map((one) => ({ cve: one.cve, listedAt: parseInstant(one.listedAt) }))
-            return { filed: await fileListings(act, body.source, listings) }
+        async ({ body, ...ctx }) => {
+            const listings = body.listings.map((listing) => ({
+                cve: listing.cve,
+                listedAt: parseInstant(listing.listedAt),
+            }))
+            return { filed: await fileListings(ctx, body.source, listings) }
         },
     ),
     route(
@@ -198,13 +201,15 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/evidence",
-            needs: "evidence:read",
-            does: "All evidence, newest first, without its content",
+            permission: "evidence:read",
+            summary: "All evidence, newest first, without its content",
             answer: Type.Object({ evidence: Type.Array(Type.Object({ ...shown, isHeld: Type.Boolean() })) }),
         },
         async (ask) => {
-            const [all, held] = [await allEvidence(ask), await heldEvidence(ask)]
-            return { evidence: all.map((one) => ({ ...presented(one), isHeld: held.has(one.id) })) }
+            const [evidences, held] = [await allEvidence(ask), await heldEvidence(ask)]
+            return {
+                evidence: evidences.map((evidence) => ({ ...presented(evidence), isHeld: held.has(evidence.id) })),
+            }
         },
     ),
     route(
@@ -212,14 +217,14 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/evidence/{id}",
-            needs: "evidence:read",
-            does: "One piece of evidence with its content; the look is on record",
+            permission: "evidence:read",
+            summary: "One piece of evidence with its content; the look is on record",
             params: Type.Object({ id }, closed),
             answer: Type.Object({ ...shown, ...kept, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
         },
         async (ask) => {
-            const { content, inside: its, ...one } = await readEvidence(ask, ask.params.id)
-            return { ...presented(one), ...(await keptOf(ask, one.id)), content, inside: its }
+            const { content, inside, ...rest } = await readEvidence(ask, ask.params.id)
+            return { ...presented(rest), ...(await keptOf(ask, rest.id)), content, inside }
         },
     ),
     route(
@@ -227,8 +232,8 @@ export const routes = [
             ...console,
             method: "GET",
             path: "/api/evidence/{id}/original",
-            needs: "evidence:read",
-            does: "The bytes as they were filed, in Base64; the look is on record",
+            permission: "evidence:read",
+            summary: "The bytes as they were filed, in Base64; the look is on record",
             params: Type.Object({ id }, closed),
             answer: Type.Object({ base64: maybe }),
         },

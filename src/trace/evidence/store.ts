@@ -51,17 +51,17 @@ export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer |
 const kept = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format, observed_at, clock,
     added_by, added_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence_id = id`
 
-export async function evidence(tx: Tx, id: string): Promise<KeptRow | undefined> {
+export async function findEvidence(tx: Tx, id: string): Promise<KeptRow | undefined> {
     return (await tx.query<KeptRow>(`${kept} where id = $1`, [id]))[0]
 }
 
 /** Of one kind (null: all), newest first. */
-export async function allEvidence(tx: Tx, kind: EvidenceKind | null): Promise<KeptRow[]> {
+export async function listAllEvidence(tx: Tx, kind: EvidenceKind | null): Promise<KeptRow[]> {
     return await tx.query<KeptRow>(`${kept} where ($1::text is null or kind = $1) order by seq desc`, [kind])
 }
 
 /** Of the evidence about a case that is of these kinds: the first instant at which something was seen. */
-export async function firstSeen(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<Instant | null> {
+export async function findFirstSeen(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant | null }>(
         "select min(observed_at) as at from evidence where case_id = $1 and kind = any($2::text[])",
         [caseId, kinds],
@@ -70,7 +70,7 @@ export async function firstSeen(tx: Tx, caseId: string, kinds: readonly Evidence
 }
 
 /** The ids of the evidence about a case that is of these kinds. */
-export async function evidenceOfKinds(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<string[]> {
+export async function listEvidenceOfKinds(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         "select id from evidence where case_id = $1 and kind = any($2::text[])",
         [caseId, kinds],
@@ -78,7 +78,7 @@ export async function evidenceOfKinds(tx: Tx, caseId: string, kinds: readonly Ev
     return rows.map(({ id }) => id)
 }
 
-export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {
+export async function findContent(tx: Tx, id: string): Promise<Buffer | null> {
     const rows = await tx.query<{ content_ciphertext: Buffer | null }>(
         "select content_ciphertext from evidence where id = $1",
         [id],
@@ -106,7 +106,7 @@ export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
     await tx.query("update evidence set fingerprint_level = null where id = $1", [row.evidence])
 }
 
-export async function opening(tx: Tx, evidence: string): Promise<OpeningRow | undefined> {
+export async function findOpening(tx: Tx, evidence: string): Promise<OpeningRow | undefined> {
     return (
         await tx.query<OpeningRow>(`select ${openingColumns} from archive_extractions where evidence_id = $1`, [
             evidence,

@@ -34,10 +34,10 @@ import { askToCarryOn } from "./actions/carrying.ts"
 import { closeInquiry } from "./actions/closing.ts"
 import { openInquiry, weighHypothesis } from "./actions/inquiries.ts"
 import { openFor } from "./actions/opening.ts"
-import { askForProvision, carryOutProvision } from "./actions/provisions.ts"
+import { askForProvision, applyInstruction } from "./actions/provisions.ts"
 import { makeReport } from "./actions/reporting.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let colleague: Actor & { person: string }
 let inquiry: string
@@ -47,57 +47,57 @@ let bundle: Bundle
 let page: string
 let expert: string
 
-const by = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.investigator, work)
+const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
 
 /** A leak, a touch of the same copy, and two provisions, of which one goes on beyond the closing. */
 beforeAll(async () => {
-    its = await program({ canaryZone: "canary.example" })
-    colleague = await operator(its.acting, ["investigator", "approver"])
-    partner = await newPartner(its, "validate")
-    const innocent = await newPartner(its, "validate")
-    const of = await newCase(its, "toolshell")
-    other = await newCase(its, "bypass")
+    world = await program({ canaryZone: "canary.example" })
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    partner = await newPartner(world, "validate")
+    const innocent = await newPartner(world, "validate")
+    const subject = await newCase(world, "toolshell")
+    other = await newCase(world, "bypass")
     const content = `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host:mirror}} for more.\n`
-    const technical = await its.acting(its.author, (act) =>
-        addArtifact(act, { case: of, class: "technical", tlp: "RED", pap: "RED", name: "technical.md", content }),
+    const technical = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, { case: subject, class: "technical", tlp: "RED", pap: "RED", name: "technical.md", content }),
     )
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, of, "validate", [technical])
-    await fetched(its, innocent, technical)
-    its.clock.now += hourMs
-    const text = await fetched(its, partner, technical)
-    its.clock.now += 2 * dayMs
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [technical])
+    await fetched(world, innocent, technical)
+    world.clock.now += hourMs
+    const text = await fetched(world, partner, technical)
+    world.clock.now += 2 * dayMs
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "estimated" as const }
-    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now - dayMs }
-    const evidence = await by((act) => fileLeak(act, leak))
-    attribution = await by((act) => attribute(act, evidence))
+    const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now - dayMs }
+    const evidence = await by((ctx) => fileLeak(ctx, leak))
+    attribution = await by((ctx) => attribute(ctx, evidence))
     const touched = await touch(coresIn(text, 9)[0] ?? "")
-    const opening = { title: "Whose?", case: of, evidence: [evidence, touched], members: [colleague.person] }
-    inquiry = await by((act) => openInquiry(act, opening))
-    await by((act) => weighHypothesis(act, inquiry, "patch", { for: "", against: "", weight: 3 }))
+    const opening = { title: "Whose?", case: subject, evidence: [evidence, touched], members: [colleague.person] }
+    inquiry = await by((ctx) => openInquiry(ctx, opening))
+    await by((ctx) => weighHypothesis(ctx, inquiry, "patch", { for: "", against: "", weight: 3 }))
     await provided("technical")
     const goesOn = await provided("guidance")
-    const until = its.clock.now + 30 * dayMs
+    const until = world.clock.now + 30 * dayMs
     const carrying = { reason: "It is still open.", owner: colleague.person, until }
-    const { approval } = await by((act) => askToCarryOn(act, inquiry, goesOn, carrying))
-    await sign(its, approval, colleague)
-    await by((act) => closeInquiry(act, inquiry, "undecided", "Nothing more.", [goesOn]))
-    const report = await by((act) => makeReport(act, inquiry))
+    const { approval } = await by((ctx) => askToCarryOn(ctx, inquiry, goesOn, carrying))
+    await sign(world, approval, colleague)
+    await by((ctx) => closeInquiry(ctx, inquiry, "undecided", "Nothing more.", [goesOn]))
+    const report = await by((ctx) => makeReport(ctx, inquiry))
     page = report.page
     bundle = JSON.parse(report.bundle) as Bundle
-    const asked = await by((act) => openFor(act, attribution, inquiry, undefined))
-    await sign(its, asked.approval, colleague)
-    expert = (await by((act) => openFor(act, attribution, inquiry, asked.approval))).given?.file ?? ""
+    const request = await by((ctx) => openFor(ctx, attribution, inquiry, undefined))
+    await sign(world, request.approval, colleague)
+    expert = (await by((ctx) => openFor(ctx, attribution, inquiry, request.approval))).given?.file ?? ""
 }, 240_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 async function touch(core: string): Promise<string> {
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
     const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
-    await spool(its.doors, [{ ...entry, heard, at: its.clock.now }])
-    await its.acting({ kind: "system", step: "hear" }, takeIn)
-    const [newest] = (await by((act) => canaries(act, null))).touches
-    await its.acting({ kind: "system", step: "file-touch" }, (act) => fileTouched(act, newest?.id ?? ""))
+    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
+    await world.acting({ kind: "system", step: "hear" }, takeIn)
+    const [newest] = (await by((ctx) => canaries(ctx, null))).touches
+    await world.acting({ kind: "system", step: "file-touch" }, (ctx) => fileTouched(ctx, newest?.id ?? ""))
     return (await by(allEvidence)).find(({ kind }) => kind === "canary touched")?.id ?? ""
 }
 
@@ -110,28 +110,28 @@ async function provided(kind: "technical" | "guidance"): Promise<string> {
         gain: 0.25,
         reason: "One is suspected.",
     } as const
-    const { provision, approval } = await by((act) => askForProvision(act, inquiry, chosen))
-    await sign(its, approval, colleague)
-    await by((act) => carryOutProvision(act, inquiry, provision))
+    const { provision, approval } = await by((ctx) => askForProvision(ctx, inquiry, chosen))
+    await sign(world, approval, colleague)
+    await by((ctx) => applyInstruction(ctx, inquiry, provision))
     return provision
 }
 
 async function verified(files: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
-    const told: string[] = []
+    const notified: string[] = []
     const open = async function* (name: string) {
         yield Buffer.from(files[name] ?? "")
     }
     await verifyFiles(
         Object.keys(files),
         { json: true },
-        { open, result: (line) => void told.push(line), message: () => undefined },
+        { open, result: (line) => void notified.push(line), message: () => undefined },
         inquiryFiles,
     )
-    return JSON.parse(told[0] ?? "{}") as Record<string, unknown>
+    return JSON.parse(notified[0] ?? "{}") as Record<string, unknown>
 }
 
-const lineOf = (one: unknown) => `${canonical(one)}\n`
-const verdictOf = async (one: unknown) => (await verified({ bundle: lineOf(one) }))["code"] ?? "accepted"
+const lineOf = (item: unknown) => `${canonical(item)}\n`
+const verdictOf = async (item: unknown) => (await verified({ bundle: lineOf(item) }))["code"] ?? "accepted"
 const touches = () => bundle.touches ?? []
 const provisions = () => bundle.provisions ?? []
 const timing = () => bundle.timing ?? none()
@@ -151,7 +151,7 @@ test("it is accepted, with what it tells of touches, of time and of next release
         },
     ])
     expect(touches()[0]?.background.upTo).toBeCloseTo(0.139, 3)
-    expect(timing().rows.filter((one) => one.partner !== null)).toHaveLength(2)
+    expect(timing().rows.filter((row) => row.partner !== null)).toHaveLength(2)
     expect(provisions()).toMatchObject([
         { class: "technical", endedAt: bundle.turns[0]?.at, carryings: [] },
         { class: "guidance", endedAt: null, carryings: [{ owner: colleague.person, carriedAt: bundle.turns[0]?.at }] },
@@ -159,21 +159,21 @@ test("it is accepted, with what it tells of touches, of time and of next release
 })
 
 test("by name it calls whose copy was touched, and nobody for having held a copy at some time", () => {
-    const holders = timing().rows.flatMap(({ partner: one }) => (one === null ? [] : [one]))
+    const holders = timing().rows.flatMap(({ partner }) => (partner === null ? [] : [partner]))
     expect(bundle.names.filter(({ id }) => holders.includes(id)).map(({ id }) => id)).toEqual([partner.id])
 })
 
 describe("what was changed is found", () => {
-    const touched = (what: object) => ({ touches: touches().map((one) => ({ ...one, ...what })) })
-    const timed = (what: object) => ({ timing: { ...timing(), ...what } })
-    const provision = (n: number, what: object) => ({
-        provisions: provisions().map((one, i) => (i === n ? { ...one, ...what } : one)),
+    const touched = (subject: object) => ({ touches: touches().map((touch) => ({ ...touch, ...subject })) })
+    const timed = (subject: object) => ({ timing: { ...timing(), ...subject } })
+    const provision = (n: number, subject: object) => ({
+        provisions: provisions().map((provision, i) => (i === n ? { ...provision, ...subject } : provision)),
     })
-    const without = (kind: string) => ({ leaves: bundle.leaves.filter((one) => one.kind !== kind) })
-    const rows = (what: object) =>
-        timed({ rows: timing().rows.map((one) => (one.log10 === null ? one : { ...one, ...what })) })
-    const carried = (what: object) =>
-        provision(1, { carryings: provisions()[1]?.carryings.map((one) => ({ ...one, ...what })) })
+    const without = (kind: string) => ({ leaves: bundle.leaves.filter((leaf) => leaf.kind !== kind) })
+    const rows = (subject: object) =>
+        timed({ rows: timing().rows.map((row) => (row.log10 === null ? row : { ...row, ...subject })) })
+    const carried = (subject: object) =>
+        provision(1, { carryings: provisions()[1]?.carryings.map((carrying) => ({ ...carrying, ...subject })) })
 
     test.each<[string, () => object, string]>([
         ["the grade of a touch", () => touched({ grade: "human" }), "bundle.not_recorded"],
@@ -194,7 +194,7 @@ describe("what was changed is found", () => {
         ["that it has ended", () => provision(0, { endedAt: null }), "bundle.count_mismatch"],
         ["that it goes on", () => provision(1, { carryings: [] }), "bundle.count_mismatch"],
         ["until when it goes on", () => carried({ until: "2030-01-01T00:00:00Z" }), "bundle.not_recorded"],
-        ["who answers for it", () => carried({ owner: its.investigator.person }), "bundle.not_recorded"],
+        ["who answers for it", () => carried({ owner: world.investigator.person }), "bundle.not_recorded"],
         ["whose the second hand was", () => provision(0, { signedBy: provisions()[0]?.askedBy }), "bundle.not_signed"],
         ["that anything was provided", () => ({ provisions: [] }), "bundle.count_mismatch"],
         ["its leaf", () => without("tracing_instruction.activated"), "bundle.not_recorded"],
@@ -215,8 +215,8 @@ test("a bundle of before these were told is read, and tells of none", async () =
 
 test("an expert file opens whose name was touched: told of another's copy, it is found", async () => {
     expect(await verified({ bundle: lineOf(bundle), expert })).toMatchObject({ ok: true, opened: 1 })
-    const holders = timing().rows.flatMap(({ partner: one }) => (one === null || one === partner.id ? [] : [one]))
-    const changed = { ...bundle, touches: touches().map((one) => ({ ...one, recipient: holders[0] })) }
+    const holders = timing().rows.flatMap(({ partner: item }) => (item === null || item === partner.id ? [] : [item]))
+    const changed = { ...bundle, touches: touches().map((touch) => ({ ...touch, recipient: holders[0] })) }
     expect(await verified({ bundle: lineOf(changed) })).toMatchObject({ ok: true })
     expect(await verified({ bundle: lineOf(changed), expert })).toMatchObject({ code: "bundle.holder_mismatch" })
 })
@@ -232,15 +232,15 @@ test.each(installed)("an expert computes the rates, the names and what time says
         fs.writeFileSync(path.join(folder, name), text)
         return path.join(folder, name)
     }
-    const again = (one: unknown) =>
-        python("inquiry.py", written("bundle", lineOf(one)), written("expert", expert))
+    const again = (item: unknown) =>
+        python("inquiry.py", written("bundle", lineOf(item)), written("expert", expert))
             .stdout.trim()
             .split("\n")
-    const said = [again(bundle)]
-    said.push(again({ ...bundle, timing: { ...timing(), evenAt: 1 } }))
-    said.push(again({ ...bundle, touches: touches().map((one) => ({ ...one, name: "0".repeat(64) })) }))
+    const inputs = [again(bundle)]
+    inputs.push(again({ ...bundle, timing: { ...timing(), evenAt: 1 } }))
+    inputs.push(again({ ...bundle, touches: touches().map((touch) => ({ ...touch, name: "0".repeat(64) })) }))
     fs.rmSync(folder, { recursive: true })
-    expect(said).toEqual([
+    expect(inputs).toEqual([
         [`all agrees: 1 touched canaries, ${timing().rows.length} rows of timing`],
         ["differs: from when one stands even with all else"],
         [`differs: whose name touch ${touches()[0]?.touch} is of`],
@@ -248,12 +248,12 @@ test.each(installed)("an expert computes the rates, the names and what time says
 })
 
 test("the page tells the same, with what it does not say", () => {
-    for (const words of [
+    for (const text of [
         "A touch alone identifies no partner",
         "Timing identifies no partner",
         "code design for up to 2 colluders",
         "responsible: ",
     ]) {
-        expect(page).toContain(words)
+        expect(page).toContain(text)
     }
 })

@@ -10,12 +10,12 @@ import { everythingWaiting } from "../waiting/actions/gathering.ts"
 import { closeInquiry, reopenInquiry } from "./actions/closing.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
 import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
-import { keepOut } from "./actions/keeping-out.ts"
+import { excludePerson } from "./actions/keeping-out.ts"
 
 type Staff = Actor & { person: string }
 const system: Actor = { kind: "system", step: "test" }
 
-let its: Program
+let world: Program
 let caseId: string
 let colleague: Staff
 let signer: Staff
@@ -23,92 +23,93 @@ let insider: Staff
 let id: string
 
 beforeAll(async () => {
-    its = await program()
-    caseId = await newCase(its, "toolshell")
-    colleague = await operator(its.acting, ["investigator", "approver"])
-    signer = await operator(its.acting, ["approver"])
-    insider = await operator(its.acting, ["investigator", "approver", "admin"])
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    signer = await operator(world.acting, ["approver"])
+    insider = await operator(world.acting, ["investigator", "approver", "admin"])
 })
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
-const open = (what: object = {}) =>
-    its.acting(its.investigator, (act) =>
-        openInquiry(act, {
+const open = (subject: object = {}) =>
+    world.acting(world.investigator, (ctx) =>
+        openInquiry(ctx, {
             ...{ case: caseId, title: "Who knew?", evidence: [], members: [colleague.person, signer.person] },
-            ...what,
+            ...subject,
         }),
     )
 beforeEach(async () => {
-    its.clock.now += 1000
+    world.clock.now += 1000
     id = await open()
 })
 
-const out = (person: string, by: Actor = its.investigator, reason = "It is its own report.") =>
-    its.acting(by, (act) => keepOut(act, id, person, reason))
-const letIn = (person: string, by: Actor = its.investigator) =>
-    its.acting(by, (act) => addToInquiry(act, id, { members: [person], evidence: [] }))
-const read = (by: Actor) => its.acting(by, (act) => readInquiry(act, id))
-const proposed = (by: Actor = its.investigator) =>
-    its.acting(by, (act) =>
-        conclude(act, id, { partner: null, conclusion: "From the patch.", confidence: "low", obligation: null }),
+const out = (person: string, by: Actor = world.investigator, reason = "It is its own report.") =>
+    world.acting(by, (ctx) => excludePerson(ctx, id, person, reason))
+const letIn = (person: string, by: Actor = world.investigator) =>
+    world.acting(by, (ctx) => addToInquiry(ctx, id, { members: [person], evidence: [] }))
+const read = (by: Actor) => world.acting(by, (ctx) => readInquiry(ctx, id))
+const proposed = (by: Actor = world.investigator) =>
+    world.acting(by, (ctx) =>
+        conclude(ctx, id, { partner: null, conclusion: "From the patch.", confidence: "low", obligation: null }),
     )
 
 describe("whoever has a stake is kept out", () => {
     test.each<[string, () => Staff]>([
         ["says so itself", () => colleague],
-        ["or another member does", () => its.investigator],
+        ["or another member does", () => world.investigator],
     ])("%s: from then on the inquiry is to it as none, and it is not let in again", async (_, by) => {
         await out(colleague.person, by())
         expect(await codeOf(read(colleague))).toBe("inquiry.not_found")
-        expect((await its.acting(colleague, ownInquiries)).map((one) => one.id)).not.toContain(id)
+        expect((await world.acting(colleague, ownInquiries)).map((inquiry) => inquiry.id)).not.toContain(id)
         expect(await codeOf(letIn(colleague.person))).toBe("inquiry.excluded")
-        const { members, excluded } = await read(its.investigator)
+        const { members, excluded } = await read(world.investigator)
         expect(members).not.toContain(colleague.person)
-        const said = { wasMember: true, reason: "It is its own report.", by: by().person }
-        expect(excluded).toMatchObject([{ person: colleague.person, ...said }])
+        const input = { wasMember: true, reason: "It is its own report.", by: by().person }
+        expect(excluded).toMatchObject([{ person: colleague.person, ...input }])
     })
 
     test("D-02: it signs nothing of it, and what it signed carries nothing", async () => {
         const signed = await proposed()
         const waits = await proposed()
-        const { effectsHash } = await its.acting(colleague, (act) => approvalOf(act, signed.approval))
-        await its.acting(colleague, (act) => signApproval(act, signed.approval, effectsHash))
+        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, signed.approval))
+        await world.acting(colleague, (ctx) => signApproval(ctx, signed.approval, effectsHash))
         await out(colleague.person)
-        const other = await its.acting(its.investigator, (act) => approvalOf(act, waits.approval))
-        expect(other.voidedAt).toBe(its.clock.now)
-        const sign = its.acting(colleague, (act) => signApproval(act, waits.approval, other.effectsHash))
+        const other = await world.acting(world.investigator, (ctx) => approvalOf(ctx, waits.approval))
+        expect(other.voidedAt).toBe(world.clock.now)
+        const sign = world.acting(colleague, (ctx) => signApproval(ctx, waits.approval, other.effectsHash))
         expect(await codeOf(sign)).toBe("approval.not_found")
-        const confirm = its.acting(its.investigator, (act) => confirmFinding(act, id, signed.finding))
+        const confirm = world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, signed.finding))
         expect(await codeOf(confirm)).toBe("approval.already_voided")
         const { approval } = await proposed()
-        const anew = await its.acting(signer, (act) => approvalOf(act, approval))
+        const anew = await world.acting(signer, (ctx) => approvalOf(ctx, approval))
         expect(anew.effects.onlyFor).not.toContain(colleague.person)
     })
 
     test("D-02: it is told no more of what was asked, signed or carried out in it, and those who stay are", async () => {
         const done = await proposed()
-        const { effectsHash } = await its.acting(colleague, (act) => approvalOf(act, done.approval))
-        await its.acting(colleague, (act) => signApproval(act, done.approval, effectsHash))
-        await its.acting(its.investigator, (act) => confirmFinding(act, id, done.finding))
+        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, done.approval))
+        await world.acting(colleague, (ctx) => signApproval(ctx, done.approval, effectsHash))
+        await world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, done.finding))
         const waits = await proposed()
         const both = expect.arrayContaining([done.approval, waits.approval])
-        const toldTo = async (who: Actor) => (await its.acting(who, recentApprovals)).map((one) => one.id)
+        const toldTo = async (actor: Actor) =>
+            (await world.acting(actor, recentApprovals)).map((approval) => approval.id)
         expect(await toldTo(colleague)).toEqual(both)
         await out(colleague.person)
-        const told = await toldTo(colleague)
-        expect(told).not.toContain(done.approval)
-        expect(told).not.toContain(waits.approval)
+        const notified = await toldTo(colleague)
+        expect(notified).not.toContain(done.approval)
+        expect(notified).not.toContain(waits.approval)
         expect(await toldTo(signer)).toEqual(both)
     })
 
     test("D-02: nor does anything wait for it that fell because whoever asked has left", async () => {
-        const leaver = await operator(its.acting, ["investigator"])
+        const leaver = await operator(world.acting, ["investigator"])
         await letIn(leaver.person)
         const { approval } = await proposed(leaver)
-        await its.acting(insider, (act) => endPerson(act, leaver.person))
-        await its.acting(system, voidOrphaned)
+        await world.acting(insider, (ctx) => endPerson(ctx, leaver.person))
+        await world.acting(system, voidOrphaned)
         const waitsFor = async () =>
-            (await its.acting(system, everythingWaiting)).find(({ about }) => about === approval)?.onlyFor
+            (await world.acting(system, everythingWaiting)).find(({ about }) => about === approval)?.onlyFor
         expect(await waitsFor()).toEqual(expect.arrayContaining([colleague.person, signer.person]))
         await out(colleague.person)
         expect(await waitsFor()).toContain(signer.person)
@@ -127,7 +128,7 @@ describe("whoever has a stake is kept out", () => {
     test("once: a second time changes nothing; all of it sealed, and no reason in the record", async () => {
         await out(signer.person)
         await out(signer.person, colleague, "Another reason.")
-        const events = await its.database.db.transaction((tx) =>
+        const events = await world.database.db.transaction((tx) =>
             tx.query<{ sealed: boolean; body: object }>(
                 "select confidential as sealed, body from events where kind = 'inquiry.person_excluded' and body ->> 'inquiry' = $1",
                 [id],
@@ -139,34 +140,34 @@ describe("whoever has a stake is kept out", () => {
 
     test("not the last who can work on it, no partner's person, nobody, and not without a reason", async () => {
         await out(colleague.person)
-        expect(await codeOf(out(its.investigator.person))).toBe("inquiry.last_investigator")
-        const { lead } = await newPartner(its, "entry")
+        expect(await codeOf(out(world.investigator.person))).toBe("inquiry.last_investigator")
+        const { lead } = await newPartner(world, "entry")
         expect(await codeOf(out(lead.person))).toBe("inquiry.bad_person")
         expect(await codeOf(out(newId()))).toBe("inquiry.bad_person")
-        expect(await codeOf(out(insider.person, its.investigator, " "))).toBe("inquiry.no_reason")
+        expect(await codeOf(out(insider.person, world.investigator, " "))).toBe("inquiry.no_reason")
         expect(await codeOf(out(insider.person, insider))).toBe("inquiry.not_found")
     })
 })
 
 describe("a closed inquiry", () => {
-    const close = (by: Actor = its.investigator) =>
-        its.acting(by, (act) => closeInquiry(act, id, "undecided", "What there is does not tell."))
-    const reopen = (reason: string, by: Actor = colleague) => its.acting(by, (act) => reopenInquiry(act, id, reason))
+    const close = (by: Actor = world.investigator) =>
+        world.acting(by, (ctx) => closeInquiry(ctx, id, "undecided", "What there is does not tell."))
+    const reopen = (reason: string, by: Actor = colleague) => world.acting(by, (ctx) => reopenInquiry(ctx, id, reason))
 
     test.each<[string, () => Promise<unknown>]>([
         ["is not added to", () => letIn(insider.person)],
         [
             "is not weighed",
-            () => its.acting(colleague, (act) => weighHypothesis(act, id, "patch", { for: "a", against: "b" })),
+            () => world.acting(colleague, (ctx) => weighHypothesis(ctx, id, "patch", { for: "a", against: "b" })),
         ],
         ["gets no finding", proposed],
-        ["confirms none", () => its.acting(colleague, (act) => confirmFinding(act, id, newId()))],
+        ["confirms none", () => world.acting(colleague, (ctx) => confirmFinding(ctx, id, newId()))],
         ["is not closed again", () => close()],
     ])("%s", async (_, change) => {
         await close()
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         expect(await codeOf(change())).toBe("inquiry.closed")
-        expect(await recorded(its.database)).toHaveLength(before)
+        expect(await recorded(world.database)).toHaveLength(before)
     })
 
     test("is read, with its outcome; keeps people out; and is opened again with a reason", async () => {
@@ -186,6 +187,6 @@ describe("a closed inquiry", () => {
     test("leaves nothing behind that waits for a signature", async () => {
         const { approval } = await proposed()
         await close()
-        expect((await its.acting(colleague, (act) => approvalOf(act, approval))).voidedAt).toBe(its.clock.now)
+        expect((await world.acting(colleague, (ctx) => approvalOf(ctx, approval))).voidedAt).toBe(world.clock.now)
     })
 })

@@ -33,7 +33,7 @@ export type Course = "open" | "closed"
 
 export const courseOf = (last: Turn["kind"] | null): Course => (last === "closed" ? "closed" : "open")
 
-export function mustBe(wanted: Course, course: Course): void {
+export function assertCourse(wanted: Course, course: Course): void {
     if (course === wanted) return
     if (wanted === "open") refuse("conflict", "inquiry.closed", "this inquiry is closed: reopen it first, and say why")
     refuse("conflict", "inquiry.still_open", "this inquiry is open")
@@ -41,7 +41,7 @@ export function mustBe(wanted: Course, course: Course): void {
 
 const reasonMax = 4000
 
-export function mustBeReason(reason: string): void {
+export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
     refuse("invalid", "inquiry.no_reason", `give a reason, in \`${reasonMax}\` characters at most`)
 }

@@ -35,8 +35,8 @@ export function custodyIn(record: readonly Recorded[], inquiries: ReadonlySet<st
 }
 
 const wordIn = (body: Readonly<Record<string, Json>>, field: string): string | null => {
-    const its = body[field]
-    return typeof its === "string" ? its : null
+    const input = body[field]
+    return typeof input === "string" ? input : null
 }
 
 /** In this order whatever of it is there. */
@@ -45,6 +45,6 @@ function detailOf(body: Readonly<Record<string, Json>>): string | null {
     const isCounted = typeof opened === "number" && typeof notOpened === "number"
     const counted = isCounted ? [`${opened} opened, ${notOpened} not`] : []
     const words = ["what", "about", "verdict", "code", "ended"].map((field) => wordIn(body, field))
-    const said = [...words.filter((word) => word !== null), ...counted]
-    return said.length === 0 ? null : said.join(" · ")
+    const inputs = [...words.filter((word) => word !== null), ...counted]
+    return inputs.length === 0 ? null : inputs.join(" · ")
 }

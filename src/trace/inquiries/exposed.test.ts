@@ -1,7 +1,7 @@
 /** What is told of exposure, of what is known: by partner, by person, by duty. A filter only ever takes away. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { access } from "../../trust/identity/access.ts"
+import { permissions } from "../../trust/identity/access.ts"
 import { type Known, exposedOf } from "./exposure.ts"
 
 const nobody = { person: null, duty: null }
@@ -31,7 +31,7 @@ const known: Known = {
 }
 
 const rowOf = (partner: string, only: Parameters<typeof exposedOf>[1] = nobody) =>
-    exposedOf(known, only).find((one) => one.partner === partner) ?? null
+    exposedOf(known, only).find((exposed) => exposed.partner === partner) ?? null
 
 describe("what a partner's row tells", () => {
     test("the first time of each, and of each of its persons", () => {
@@ -68,15 +68,15 @@ describe("what a partner's row tells", () => {
         ["a duty that nobody is under", "CRA", []],
         ["part of a duty's name", "RMS", []],
     ])("%s", (_, duty, partners) => {
-        expect(exposedOf(known, { person: null, duty }).map((one) => one.partner)).toEqual(partners)
+        expect(exposedOf(known, { person: null, duty }).map((exposed) => exposed.partner)).toEqual(partners)
     })
 })
 
 test("no filter tells what is not told without it", () => {
     const name = fc.constantFrom("a", "b", "c")
     const happened = fc.record({ partner: name, person: name, at: fc.nat(50) })
-    const fetch = fc.tuple(name, name, fc.nat(3), fc.nat(50)).map((one) => held(...one))
-    const all = fc.record({
+    const fetch = fc.tuple(name, name, fc.nat(3), fc.nat(50)).map((entry) => held(...entry))
+    const values = fc.record({
         notified: fc.array(happened),
         fetched: fc.array(happened),
         acknowledged: fc.array(happened),
@@ -87,15 +87,15 @@ test("no filter tells what is not told without it", () => {
         person: fc.option(name),
     })
     fc.assert(
-        fc.property(all, ({ duty, person, ...lists }) => {
-            const its: Known = { ...known, ...lists, partners: ["a", "b", "c"] }
-            const whole = new Map(exposedOf(its, nobody).map((one) => [one.partner, one]))
-            for (const row of exposedOf(its, { person, duty })) {
-                const of = whole.get(row.partner)
+        fc.property(values, ({ duty, person, ...lists }) => {
+            const input: Known = { ...known, ...lists, partners: ["a", "b", "c"] }
+            const whole = new Map(exposedOf(input, nobody).map((exposed) => [exposed.partner, exposed]))
+            for (const row of exposedOf(input, { person, duty })) {
+                const exposed = whole.get(row.partner)
                 for (const part of ["persons", "readers", "held"] as const) {
-                    expect(of?.[part]).toEqual(expect.arrayContaining([...row[part]]))
+                    expect(exposed?.[part]).toEqual(expect.arrayContaining([...row[part]]))
                 }
-                expect([row.entitledFrom, row.duties]).toEqual([of?.entitledFrom, of?.duties])
+                expect([row.entitledFrom, row.duties]).toEqual([exposed?.entitledFrom, exposed?.duties])
             }
         }),
     )
@@ -103,6 +103,8 @@ test("no filter tells what is not told without it", () => {
 
 test("whoever may ask may read by itself what the answer is drawn beside", () => {
     for (const need of ["evidence:read", "sighting:read", "canary:read", "wave:read", "partner:read"]) {
-        expect(access[need]?.operators).toEqual(expect.arrayContaining([...(access["exposure:read"]?.operators ?? [])]))
+        expect(permissions[need]?.operators).toEqual(
+            expect.arrayContaining([...(permissions["exposure:read"]?.operators ?? [])]),
+        )
     }
 })

@@ -20,55 +20,55 @@ import { exposure } from "./actions/exposure.ts"
 
 const fell = parseInstant("2025-07-07T17:00:00Z")
 
-let its: Program
+let world: Program
 let entry: TestPartner
 let [first, bypass] = ["", ""]
 beforeAll(async () => {
-    its = await program()
-    entry = await newPartner(its, "entry")
-    first = await newCase(its, "toolshell")
-    bypass = await newCase(its, "bypass")
-    const steps = await newArtifact(its, bypass, "repro", "toolshell/technical.md")
+    world = await program()
+    entry = await newPartner(world, "entry")
+    first = await newCase(world, "toolshell")
+    bypass = await newCase(world, "bypass")
+    const steps = await newArtifact(world, bypass, "repro", "toolshell/technical.md")
     const text = `${threeTier.text}
 @id("joint") @title("Steps of the first case, and of what descends from it, go to all")
 permit (principal, action == Action::"receive", resource)
 when { resource.class == Class::"repro" && resource.cases.contains(Case::"${first}") };`
     const examples = `${threeTier.examples}\nentry | repro; bypass of ${first} | entry | full, open`
-    const version = await its.acting(its.manager, (act) => addPolicy(act, { name: "joint", text, examples }))
-    const approval = await its.acting(its.manager, (act) => requestActivation(act, version))
-    await sign(its, approval)
-    await its.acting(its.manager, (act) => activatePolicy(act, version, approval))
-    its.clock.now = fell
-    await fall(its, bypass, "entry", [steps])
+    const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
+    const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
+    await sign(world, approval)
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
+    world.clock.now = fell
+    await fall(world, bypass, "entry", [steps])
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const entitledFrom = async () => {
-    its.clock.now += 100 * hourMs
-    const before = its.clock.now
-    const { cases } = await its.acting(its.investigator, (act) =>
-        exposure(act, { case: bypass, class: "repro", before }),
+    world.clock.now += 100 * hourMs
+    const before = world.clock.now
+    const { cases } = await world.acting(world.investigator, (ctx) =>
+        exposure(ctx, { case: bypass, class: "repro", before }),
     )
-    const own = cases.find((one) => one.case === bypass)
-    return own?.partners.find((one) => one.partner === entry.id)?.entitledFrom
+    const own = cases.find((thisCase) => thisCase.case === bypass)
+    return own?.partners.find((exposed) => exposed.partner === entry.id)?.entitledFrom
 }
 
 test("what a link gives begins with the link, and is told though a suspension ended it, and a freeze lay between", async () => {
-    const wave = await its.acting(its.manager, async (act) => {
-        return (await wavesOf(act, bypass)).find(({ tier }) => tier === "entry") ?? fail()
+    const wave = await world.acting(world.manager, async (ctx) => {
+        return (await wavesOf(ctx, bypass)).find(({ tier }) => tier === "entry") ?? fail()
     })
     expect(await entitledFrom()).toBeNull()
-    await its.acting(its.manager, (act) => freezeWave(act, wave.id))
-    its.clock.now += hourMs
-    await its.acting(its.author, (act) => linkCases(act, bypass, first, "bypass of"))
-    its.clock.now += hourMs
-    const thawed = its.clock.now
-    await its.acting(its.manager, async (act) => {
-        const [frozen = fail()] = (await wavesOf(act, bypass)).filter((one) => one.id === wave.id)
-        await thawWave(act, frozen, its.manager.person)
+    await world.acting(world.manager, (ctx) => freezeWave(ctx, wave.id))
+    world.clock.now += hourMs
+    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    world.clock.now += hourMs
+    const thawed = world.clock.now
+    await world.acting(world.manager, async (ctx) => {
+        const [frozen = fail()] = (await wavesOf(ctx, bypass)).filter((item) => item.id === wave.id)
+        await thawWave(ctx, frozen, world.manager.person)
     })
-    its.clock.now += hourMs
-    await its.acting(its.manager, (act) => changeStanding(act, entry.id, "suspended"))
+    world.clock.now += hourMs
+    await world.acting(world.manager, (ctx) => changeStanding(ctx, entry.id, "suspended"))
     expect(await entitledFrom()).toBe(thawed)
 })
 

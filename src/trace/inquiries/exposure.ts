@@ -105,17 +105,17 @@ export interface Known {
  * this person did; of one duty, those that were under it.
  */
 export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person" | "duty">): Exposed[] {
-    const by = <Of extends { readonly partner: string }>(all: readonly Of[]) => {
-        const its = Map.groupBy(all, (one) => one.partner)
-        return (partner: string): readonly Of[] => its.get(partner) ?? []
+    const by = <Of extends { readonly partner: string }>(list: readonly Of[]) => {
+        const group = Map.groupBy(list, (item) => item.partner)
+        return (partner: string): readonly Of[] => group.get(partner) ?? []
     }
     const [notified, fetched, acknowledged] = [by(known.notified), by(known.fetched), by(known.acknowledged)]
     const held = by(known.held)
-    const isAsked = (one: { readonly person: string }) => person === null || one.person === person
+    const isAsked = (item: { readonly person: string }) => person === null || item.person === person
     return known.partners.flatMap((partner) => {
         const duties = known.dutiesOf(partner)
         if (duty !== null && !duties.duties.includes(duty)) return []
-        const its = {
+        const input = {
             notified: notified(partner).filter(isAsked),
             fetched: fetched(partner).filter(isAsked),
             acknowledged: acknowledged(partner).filter(isAsked),
@@ -126,16 +126,16 @@ export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person
             partner,
             // Nothing is served that is not entitled: whoever fetched was, at that moment.
             entitledFrom: earliest(could === undefined ? fetchedAt : [could, ...fetchedAt]),
-            readers: (known.readers.get(partner) ?? []).filter((one) => person === null || one === person),
-            ...contactOf(its),
-            persons: personsIn(its),
+            readers: (known.readers.get(partner) ?? []).filter((item) => person === null || item === person),
+            ...contactOf(input),
+            persons: personsIn(input),
             held: held(partner)
                 .filter(isAsked)
-                .map(({ artifact, version, at, person: who, channel }) => ({
+                .map(({ artifact, version, at, person, channel }) => ({
                     artifact,
                     version,
                     at,
-                    person: who,
+                    person,
                     channel,
                 }))
                 .toSorted((a, b) => a.at - b.at),
@@ -147,18 +147,18 @@ export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person
 type Contacts = Pick<Known, "notified" | "fetched" | "acknowledged">
 
 function contactOf({ notified, fetched, acknowledged }: Contacts): Contact {
-    const first = (all: readonly Happened[]) => earliest(all.map((one) => one.at))
+    const first = (happened: readonly Happened[]) => earliest(happened.map((happened) => happened.at))
     return { notifiedAt: first(notified), fetchedAt: first(fetched), acknowledgedAt: first(acknowledged) }
 }
 
-const earliest = (all: readonly Instant[]): Instant | null => (all.length === 0 ? null : Math.min(...all))
+const earliest = (list: readonly Instant[]): Instant | null => (list.length === 0 ? null : Math.min(...list))
 
-function personsIn(its: Contacts): Exposed["persons"] {
-    const all = new Set([its.notified, its.fetched, its.acknowledged].flat().map((one) => one.person))
-    return [...all].toSorted().map((person) => {
-        const of = (happened: readonly Happened[]) => happened.filter((one) => one.person === person)
-        const { notified, fetched, acknowledged } = its
-        const contacts = { notified: of(notified), fetched: of(fetched), acknowledged: of(acknowledged) }
+function personsIn(input: Contacts): Exposed["persons"] {
+    const list = new Set([input.notified, input.fetched, input.acknowledged].flat().map((happened) => happened.person))
+    return [...list].toSorted().map((person) => {
+        const pick = (happened: readonly Happened[]) => happened.filter((happened) => happened.person === person)
+        const { notified, fetched, acknowledged } = input
+        const contacts = { notified: pick(notified), fetched: pick(fetched), acknowledged: pick(acknowledged) }
         return { person, ...contactOf(contacts) }
     })
 }

@@ -18,7 +18,7 @@ import { conclude, confirmFinding } from "./actions/findings.ts"
 import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
 import { rivals, weighed, weightOf } from "./inquiry.ts"
 
-let its: Program
+let world: Program
 let caseId: string
 let evidence: string
 let partner: string
@@ -27,31 +27,31 @@ let outsider: Actor & { person: string }
 let id: string
 
 beforeAll(async () => {
-    its = await program()
-    caseId = await newCase(its, "toolshell")
-    partner = (await newPartner(its, "entry")).id
-    colleague = await operator(its.acting, ["investigator", "approver"])
-    outsider = await operator(its.acting, ["investigator", "approver", "admin"])
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+    partner = (await newPartner(world, "entry")).id
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    outsider = await operator(world.acting, ["investigator", "approver", "admin"])
     const words = { name: "paste.txt", source: "a site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: null, content: Buffer.from("a text"), seenAt: its.clock.now }
-    evidence = await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    const leak = { ...words, case: null, content: Buffer.from("a text"), seenAt: world.clock.now }
+    evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
 })
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 const inquiry = { title: "Who knew of the header?", evidence: [] as string[], members: [] as string[] }
-const open = (what: object = {}, by: Actor = its.investigator) =>
-    its.acting(by, (act) => openInquiry(act, { ...inquiry, case: caseId, ...what }))
+const open = (subject: object = {}, by: Actor = world.investigator) =>
+    world.acting(by, (ctx) => openInquiry(ctx, { ...inquiry, case: caseId, ...subject }))
 
 beforeEach(async () => {
-    its.clock.now += 1000
+    world.clock.now += 1000
     id = await open({ evidence: [evidence], members: [colleague.person] })
 })
 
 test("it opens with the rival explanations, none looked at, sealed at rest and in the record", async () => {
-    const read = await its.acting(colleague, (act) => readInquiry(act, id))
+    const read = await world.acting(colleague, (ctx) => readInquiry(ctx, id))
     expect(read).toMatchObject({ title: inquiry.title, case: caseId, evidence: [evidence], findings: [] })
-    expect(read.members.toSorted()).toEqual([its.investigator.person, colleague.person].toSorted())
-    expect(read.hypotheses.map((one) => one.key)).toEqual([
+    expect(read.members.toSorted()).toEqual([world.investigator.person, colleague.person].toSorted())
+    expect(read.hypotheses.map((hypothesis) => hypothesis.key)).toEqual([
         "finder",
         "independent",
         "patch",
@@ -59,15 +59,15 @@ test("it opens with the rival explanations, none looked at, sealed at rest and i
         "compromise",
         "partner",
     ])
-    expect(read.hypotheses.every((one) => one.for === "" && one.against === "")).toBe(true)
-    const events = await its.database.db.transaction((tx) =>
+    expect(read.hypotheses.every((hypothesis) => hypothesis.for === "" && hypothesis.against === "")).toBe(true)
+    const events = await world.database.db.transaction((tx) =>
         tx.query<{ kind: string; sealed: boolean }>(
             "select kind, confidential as sealed from events where kind like 'inquiry.%'",
         ),
     )
-    expect(events.every((one) => one.sealed)).toBe(true)
-    expect(events.map((one) => one.kind)).toEqual(["inquiry.opened", "inquiry.expanded", "inquiry.read"])
-    const rows = await its.database.db.transaction((tx) =>
+    expect(events.every((item) => item.sealed)).toBe(true)
+    expect(events.map((item) => item.kind)).toEqual(["inquiry.opened", "inquiry.expanded", "inquiry.read"])
+    const rows = await world.database.db.transaction((tx) =>
         tx.query<{ details_ciphertext: Buffer }>("select details_ciphertext from inquiries"),
     )
     expect(rows.some(({ details_ciphertext }) => details_ciphertext.includes("header"))).toBe(false)
@@ -84,42 +84,42 @@ describe("for whoever is no member it does not exist", () => {
     }
 
     test.each([
-        ["read", (which: string, by: Actor) => its.acting(by, (act) => readInquiry(act, which))],
+        ["read", (which: string, by: Actor) => world.acting(by, (ctx) => readInquiry(ctx, which))],
         [
             "weighed",
             (which: string, by: Actor) =>
-                its.acting(by, (act) => weighHypothesis(act, which, "patch", { for: "a", against: "b" })),
+                world.acting(by, (ctx) => weighHypothesis(ctx, which, "patch", { for: "a", against: "b" })),
         ],
         [
             "added to",
             (which: string, by: Actor) =>
-                its.acting(by, (act) => addToInquiry(act, which, { members: [outsider.person], evidence: [] })),
+                world.acting(by, (ctx) => addToInquiry(ctx, which, { members: [outsider.person], evidence: [] })),
         ],
         [
             "concluded",
             (which: string, by: Actor) =>
-                its.acting(by, (act) =>
-                    conclude(act, which, { partner: null, conclusion: "a", confidence: "low", obligation: null }),
+                world.acting(by, (ctx) =>
+                    conclude(ctx, which, { partner: null, conclusion: "a", confidence: "low", obligation: null }),
                 ),
         ],
-        ["confirmed", (which: string, by: Actor) => its.acting(by, (act) => confirmFinding(act, which, newId()))],
+        ["confirmed", (which: string, by: Actor) => world.acting(by, (ctx) => confirmFinding(ctx, which, newId()))],
     ])("cannot be %s, word for word as an unknown one", async (_, work) => {
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         const there = await answered(work(id, outsider))
         expect(there).toBe(await answered(work(newId(), outsider)))
         expect(there).toContain("inquiry.not_found")
-        expect(await recorded(its.database)).toHaveLength(before)
+        expect(await recorded(world.database)).toHaveLength(before)
     })
 
     test("and stands on no list", async () => {
-        expect(await its.acting(outsider, ownInquiries)).toEqual([])
-        expect((await its.acting(colleague, ownInquiries)).map((one) => one.id)).toContain(id)
-        expect((await recorded(its.database)).at(-1)).toMatchObject({ kind: "inquiry.listed" })
+        expect(await world.acting(outsider, ownInquiries)).toEqual([])
+        expect((await world.acting(colleague, ownInquiries)).map((inquiry) => inquiry.id)).toContain(id)
+        expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "inquiry.listed" })
     })
 
     test("until a member lets it in", async () => {
-        await its.acting(colleague, (act) => addToInquiry(act, id, { members: [outsider.person], evidence: [] }))
-        expect(await its.acting(outsider, (act) => readInquiry(act, id))).toMatchObject({ id })
+        await world.acting(colleague, (ctx) => addToInquiry(ctx, id, { members: [outsider.person], evidence: [] }))
+        expect(await world.acting(outsider, (ctx) => readInquiry(ctx, id))).toMatchObject({ id })
     })
 })
 
@@ -129,30 +129,33 @@ describe("what is refused", () => {
         ["an unknown case", () => ({ case: newId() }), "case.not_found"],
         ["unknown evidence", () => ({ evidence: [newId()] }), "evidence.not_found"],
         ["a member who is nobody", () => ({ members: [newId()] }), "inquiry.bad_member"],
-        ["a member who may not read it", () => ({ members: [its.author.person] }), "inquiry.bad_member"],
+        ["a member who may not read it", () => ({ members: [world.author.person] }), "inquiry.bad_member"],
     ])("%s", async (_, wrong, code) => {
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         expect(await codeOf(open(wrong()))).toBe(code)
-        expect(await recorded(its.database)).toHaveLength(before)
+        expect(await recorded(world.database)).toHaveLength(before)
     })
 
     test("a partner's person, and one who has left, as members; a partner's person as the opener", async () => {
-        const { lead } = await newPartner(its, "entry")
+        const { lead } = await newPartner(world, "entry")
         expect(await codeOf(open({ members: [lead.person] }))).toBe("inquiry.bad_member")
         expect(await codeOf(open({}, lead))).toBe("inquiry.staff_only")
-        const leaver = await operator(its.acting, ["investigator"])
-        await its.acting(its.manager, (act) => endPerson(act, leaver.person))
+        const leaver = await operator(world.acting, ["investigator"])
+        await world.acting(world.manager, (ctx) => endPerson(ctx, leaver.person))
         expect(await codeOf(open({ members: [leaver.person] }))).toBe("inquiry.bad_member")
     })
 })
 
 test("what speaks for and against an explanation is written down by members, one at a time", async () => {
     const weigh = (key: string, words = { for: "Two days after.", against: "Before the patch." }) =>
-        its.acting(colleague, (act) => weighHypothesis(act, id, key, words))
+        world.acting(colleague, (ctx) => weighHypothesis(ctx, id, key, words))
     await weigh("patch")
     await weigh("finder")
-    const { hypotheses } = await its.acting(colleague, (act) => readInquiry(act, id))
-    expect(hypotheses.filter((one) => one.for !== "").map((one) => one.key)).toEqual(["finder", "patch"])
+    const { hypotheses } = await world.acting(colleague, (ctx) => readInquiry(ctx, id))
+    expect(hypotheses.filter((hypothesis) => hypothesis.for !== "").map((hypothesis) => hypothesis.key)).toEqual([
+        "finder",
+        "patch",
+    ])
     expect(await codeOf(weigh("aliens"))).toBe("inquiry.hypothesis_not_found")
     expect(await codeOf(weigh("patch", { for: "a".repeat(20_001), against: "" }))).toBe("inquiry.too_long")
 })
@@ -160,11 +163,13 @@ test("what speaks for and against an explanation is written down by members, one
 test("a weight is set beside the words, is a whole number, and stays where it is left out", async () => {
     const words = { for: "", against: "" }
     const weigh = (weight?: number) =>
-        its.acting(colleague, (act) =>
-            weighHypothesis(act, id, "insider", { ...words, ...(weight !== undefined && { weight }) }),
+        world.acting(colleague, (ctx) =>
+            weighHypothesis(ctx, id, "insider", { ...words, ...(weight !== undefined && { weight }) }),
         )
     const weights = async () =>
-        (await its.acting(colleague, (act) => readInquiry(act, id))).hypotheses.map((one) => weightOf(one))
+        (await world.acting(colleague, (ctx) => readInquiry(ctx, id))).hypotheses.map((hypothesis) =>
+            weightOf(hypothesis),
+        )
     expect(await weights()).toEqual([10, 10, 10, 10, 10, 10])
     await weigh(0)
     await weigh()
@@ -173,54 +178,56 @@ test("a weight is set beside the words, is a whole number, and stays where it is
 })
 
 test("to weigh one explanation leaves the others, and their order, as they were", () => {
-    const key = fc.constantFrom(...rivals.map((one) => one.key))
+    const key = fc.constantFrom(...rivals.map((hypothesis) => hypothesis.key))
     fc.assert(
         fc.property(key, fc.string(), fc.string(), (which, pro, contra) => {
             const after = weighed(rivals, which, { for: pro, against: contra }, "00")
-            expect(after.map((one) => one.key)).toEqual(rivals.map((one) => one.key))
-            expect(after.filter((one) => one.key !== which)).toEqual(rivals.filter((one) => one.key !== which))
+            expect(after.map((hypothesis) => hypothesis.key)).toEqual(rivals.map((hypothesis) => hypothesis.key))
+            expect(after.filter((hypothesis) => hypothesis.key !== which)).toEqual(
+                rivals.filter((hypothesis) => hypothesis.key !== which),
+            )
         }),
     )
 })
 
 describe("a finding", () => {
-    const said = { conclusion: "The copy leaked.", confidence: "moderate" as const, obligation: "2.2" }
+    const input = { conclusion: "The copy leaked.", confidence: "moderate" as const, obligation: "2.2" }
     const breached = { agreement: 1, id: "2.2", text: obligation.text }
-    const found = (what: object = {}) =>
-        its.acting(its.investigator, (act) => conclude(act, id, { partner, ...said, ...what }))
-    const confirmed = (finding: string) => its.acting(its.investigator, (act) => confirmFinding(act, id, finding))
+    const found = (subject: object = {}) =>
+        world.acting(world.investigator, (ctx) => conclude(ctx, id, { partner, ...input, ...subject }))
+    const confirmed = (finding: string) => world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, finding))
 
     test("takes a second member's signature over what it says; the approval tells nobody whom it concerns", async () => {
         const { finding, approval } = await found()
         expect(await codeOf(confirmed(finding))).toBe("approval.not_signed")
-        const shown = await its.acting(outsider, (act) => approvalOf(act, approval))
+        const shown = await world.acting(outsider, (ctx) => approvalOf(ctx, approval))
         expect(JSON.stringify(shown)).not.toContain(partner)
         expect(shown.effects.recipients).toEqual([])
-        await its.acting(colleague, (act) => signApproval(act, approval, shown.effectsHash))
-        its.clock.now += 1000
+        await world.acting(colleague, (ctx) => signApproval(ctx, approval, shown.effectsHash))
+        world.clock.now += 1000
         await confirmed(finding)
-        const { findings } = await its.acting(colleague, (act) => readInquiry(act, id))
+        const { findings } = await world.acting(colleague, (ctx) => readInquiry(ctx, id))
         expect(findings).toMatchObject([
-            { id: finding, partner, ...said, obligation: breached, confirmedAt: its.clock.now },
+            { id: finding, partner, ...input, obligation: breached, confirmedAt: world.clock.now },
         ])
         expect(await codeOf(confirmed(finding))).toBe("approval.already_applied")
     })
 
     test("is not there to be signed, turned down or seen by whoever is no member, on record either", async () => {
         const { approval } = await found()
-        const { effectsHash } = await its.acting(colleague, (act) => approvalOf(act, approval))
-        const sign = (which: string) => its.acting(outsider, (act) => signApproval(act, which, effectsHash))
+        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, approval))
+        const sign = (which: string) => world.acting(outsider, (ctx) => signApproval(ctx, which, effectsHash))
         expect(await codeOf(sign(approval))).toBe("approval.not_found")
         expect(await codeOf(sign(newId()))).toBe("approval.not_found")
-        const voided = its.acting(outsider, (act) => voidApproval(act, approval, "withdrawn"))
+        const voided = world.acting(outsider, (ctx) => voidApproval(ctx, approval, "withdrawn"))
         expect(await codeOf(voided)).toBe("approval.not_found")
         const seen = async (by: Actor) =>
-            [...(await its.acting(by, pendingApprovals)), ...(await its.acting(by, recentApprovals))].map(
+            [...(await world.acting(by, pendingApprovals)), ...(await world.acting(by, recentApprovals))].map(
                 ({ id }) => id,
             )
         expect(await seen(outsider)).not.toContain(approval)
         expect(await seen(colleague)).toEqual(expect.arrayContaining([approval]))
-        const events = await its.database.db.transaction((tx) =>
+        const events = await world.database.db.transaction((tx) =>
             tx.query<{ sealed: boolean }>("select confidential as sealed from events where body ->> 'approval' = $1", [
                 approval,
             ]),
@@ -229,15 +236,15 @@ describe("a finding", () => {
     })
 
     test("is not proposed where no other member could sign it", async () => {
-        id = await open({ members: [(await operator(its.acting, ["investigator"])).person] })
+        id = await open({ members: [(await operator(world.acting, ["investigator"])).person] })
         expect(await codeOf(found())).toBe("inquiry.no_signer")
     })
 
     test("says whether it was signed, and that nobody did in time", async () => {
-        const state = async () => (await its.acting(colleague, (act) => readInquiry(act, id))).findings[0]?.state
+        const state = async () => (await world.acting(colleague, (ctx) => readInquiry(ctx, id))).findings[0]?.state
         await found()
         expect(await state()).toBe("requested")
-        its.clock.now += dayMs
+        world.clock.now += dayMs
         expect(await state()).toBe("expired")
     })
 
@@ -254,7 +261,7 @@ describe("a finding", () => {
     test("of another inquiry is not there", async () => {
         const { finding } = await found()
         const other = await open()
-        const confirm = its.acting(its.investigator, (act) => confirmFinding(act, other, finding))
+        const confirm = world.acting(world.investigator, (ctx) => confirmFinding(ctx, other, finding))
         expect(await codeOf(confirm)).toBe("inquiry.finding_not_found")
     })
 })

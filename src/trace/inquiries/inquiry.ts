@@ -23,7 +23,11 @@ const weightMost = 100
 export const weightOf = ({ weight = weightDefault }: Pick<Hypothesis, "weight">): number => weight
 
 /** None is likelier than another before it was looked at. */
-export const rivals: readonly Hypothesis[] = explanations.map((one) => ({ ...one, for: "", against: "" }))
+export const rivals: readonly Hypothesis[] = explanations.map((explanation) => ({
+    ...explanation,
+    for: "",
+    against: "",
+}))
 
 export const confidences = ["low", "moderate", "high"] as const
 export type Confidence = (typeof confidences)[number]
@@ -75,15 +79,15 @@ export interface Inquiry {
 const titleMax = 200
 const wordsMax = 20_000
 
-export function mustBeTitle(title: string): void {
+export function validateTitle(title: string): void {
     if (title.trim() !== "" && title.length <= titleMax && !/\p{Cc}/u.test(title)) return
     refuse("invalid", "inquiry.bad_title", `a title has 1 to ${titleMax} characters, and no control characters`)
 }
 
-export function mustBeConclusion({ partner, conclusion, obligation }: Conclusion): void {
-    mustFit(conclusion)
+export function validateConclusion({ partner, conclusion, obligation }: Conclusion): void {
+    assertFits(conclusion)
     if (conclusion.trim() === "") refuse("invalid", "inquiry.no_conclusion", "say what was found")
-    mustFit(obligation ?? "")
+    assertFits(obligation ?? "")
     if (obligation !== null && (partner === null || obligation.trim() === "")) {
         refuse("invalid", "inquiry.bad_obligation", "an obligation is named by its id, and is a partner's")
     }
@@ -94,13 +98,13 @@ export type Weighing = Pick<Hypothesis, "for" | "against" | "weight">
 
 /** The list with one of them weighed; refuses one that is not on it. */
 export function weighed(hypotheses: readonly Hypothesis[], key: string, words: Weighing, salt: string): Hypothesis[] {
-    mustFit(words.for)
-    mustFit(words.against)
-    if (!hypotheses.some((one) => one.key === key)) {
+    assertFits(words.for)
+    assertFits(words.against)
+    if (!hypotheses.some((hypothesis) => hypothesis.key === key)) {
         refuse("missing", "inquiry.hypothesis_not_found", `there is no explanation \`${key.slice(0, 40)}\``)
     }
-    mustBeWeight(words.weight ?? weightDefault)
-    return hypotheses.map((one) => (one.key === key ? { ...one, ...words, salt } : one))
+    validateWeight(words.weight ?? weightDefault)
+    return hypotheses.map((hypothesis) => (hypothesis.key === key ? { ...hypothesis, ...words, salt } : hypothesis))
 }
 
 /** What the record commits to of one. */
@@ -108,12 +112,12 @@ export function wordsOf({ for: pro, against, weight }: Weighing) {
     return { for: pro, against, ...(weight !== undefined && { weight }) }
 }
 
-export function mustBeWeight(weight: number): void {
+export function validateWeight(weight: number): void {
     if (Number.isInteger(weight) && weight >= 0 && weight <= weightMost) return
     refuse("invalid", "inquiry.bad_weight", `a weight is a whole number from 0 to ${weightMost}`)
 }
 
-function mustFit(words: string): void {
-    if (words.length <= wordsMax) return
+function assertFits(text: string): void {
+    if (text.length <= wordsMax) return
     refuse("invalid", "inquiry.too_long", `\`${wordsMax}\` characters are the most that is kept`)
 }

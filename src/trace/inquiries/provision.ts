@@ -7,7 +7,7 @@ import { type Instant, dayMs } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
-import { mustBeReason } from "./course.ts"
+import { validateReason } from "./course.ts"
 
 export interface Chosen {
     readonly case: string
@@ -55,8 +55,8 @@ export interface Provision extends Chosen, Asked {
 
 export const carryDaysMax = 180
 
-export function mustBeCarrying({ reason, owner, until }: Carrying, members: readonly string[], now: Instant): void {
-    mustBeReason(reason)
+export function validateCarrying({ reason, owner, until }: Carrying, members: readonly string[], now: Instant): void {
+    validateReason(reason)
     if (!members.includes(owner)) refuse("invalid", "inquiry.bad_owner", "a member answers for what is carried on")
     if (!(until > now && until <= now + carryDaysMax * dayMs)) {
         refuse(
@@ -73,7 +73,7 @@ export function endOf(
     carryings: readonly Pick<Carried, "carriedAt" | "until">[],
     now: Instant,
 ): Instant | null {
-    const until = carryings.findLast((one) => one.carriedAt !== null)?.until ?? Infinity
+    const until = carryings.findLast((carried) => carried.carriedAt !== null)?.until ?? Infinity
     const end = Math.min(closedAt ?? Infinity, until)
     return end <= now ? end : null
 }

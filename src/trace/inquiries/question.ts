@@ -56,8 +56,8 @@ export function stateOf(
     return now < answerBy ? "open" : "lapsed"
 }
 
-export function mustBeQuestion({ kind, finding, text, answerBy }: Asked, now: Instant): void {
-    mustBeWritten(text)
+export function validateQuestion({ kind, finding, text, answerBy }: Asked, now: Instant): void {
+    assertWritten(text)
     if ((kind === "finding") !== (finding !== null)) {
         refuse("invalid", "question.bad_finding", "a finding is named where its gist is told, and nowhere else")
     }
@@ -67,8 +67,8 @@ export function mustBeQuestion({ kind, finding, text, answerBy }: Asked, now: In
     }
 }
 
-export function mustBeStatement({ text, deleted }: Statement, kind: QuestionKind): void {
-    mustBeWritten(text)
+export function validateStatement({ text, deleted }: Statement, kind: QuestionKind): void {
+    assertWritten(text)
     if ((kind === "deletion") === (deleted !== null)) return
     refuse(
         "invalid",
@@ -78,13 +78,13 @@ export function mustBeStatement({ text, deleted }: Statement, kind: QuestionKind
 }
 
 /** Once, and before its time is over. */
-export function mustWait(question: Pick<Question, "answerBy"> & { readonly answer: unknown }, now: Instant): void {
+export function assertWaited(question: Pick<Question, "answerBy"> & { readonly answer: unknown }, now: Instant): void {
     const state = stateOf(question, now)
     if (state === "answered") refuse("conflict", "question.already_answered", "this question is answered already")
     if (state === "lapsed") refuse("conflict", "question.expired", "the time to answer this question is over")
 }
 
-function mustBeWritten(text: string): void {
+function assertWritten(text: string): void {
     if (text.trim() !== "" && text.length <= textMax) return
     refuse("invalid", "question.bad_text", `write something, in \`${textMax}\` characters at most`)
 }

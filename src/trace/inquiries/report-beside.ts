@@ -5,14 +5,14 @@ import { inWords } from "../../lib/evidence/hypotheses.ts"
 import { rounded } from "../attribution/attribution.ts"
 import { type NameOf, named } from "./report-names.ts"
 
-export function touches({ touches: all = [] }: Bundle, name: NameOf): Block[] {
-    if (all.length === 0) return [words("There are no touched canaries.")]
-    const rows = all.map((one) => [
-        `${one.kind} of ${name(one.artifact)}, version ${one.version}, case ${name(one.case)}`,
-        one.recipient === null ? "none: a decoy" : named(one.recipient, name),
-        `${one.grade}, by ${one.channel}: ${one.reasons.join("; ")}`,
-        `${one.firstAt}; ${one.times === 1 ? "once" : `${one.times} times, last ${one.lastAt}`}`,
-        rateOf(one.background),
+export function touches({ touches: list = [] }: Bundle, name: NameOf): Block[] {
+    if (list.length === 0) return [words("There are no touched canaries.")]
+    const rows = list.map((item) => [
+        `${item.kind} of ${name(item.artifact)}, version ${item.version}, case ${name(item.case)}`,
+        item.recipient === null ? "none: a decoy" : named(item.recipient, name),
+        `${item.grade}, by ${item.channel}: ${item.reasons.join("; ")}`,
+        `${item.firstAt}; ${item.times === 1 ? "once" : `${item.times} times, last ${item.lastAt}`}`,
+        rateOf(item.background),
     ])
     return [
         words(
@@ -29,44 +29,48 @@ function rateOf({ decoys, touched, upTo }: NonNullable<Bundle["touches"]>[number
 }
 
 /** Names only partners that the report names elsewhere: holding a copy is no accusation. */
-export function timing({ timing: its, explanations, evidence }: Bundle, name: NameOf): Block[] {
-    if (its === undefined) return [words("This bundle has no timing: it was made by an earlier version of Tocsin.")]
+export function timing({ timing: input, explanations, evidence }: Bundle, name: NameOf): Block[] {
+    if (input === undefined) return [words("This bundle has no timing: it was made by an earlier version of Tocsin.")]
     const titles = new Map(explanations.map(({ key, title }) => [key, title]))
     const seen =
-        its.seen === null
+        input.seen === null
             ? "none"
-            : `${its.seen.at} (clock ${its.seen.clock}), by the evidence ${evidenceNamed(evidence, its.seen.evidence)}`
-    const rows = its.rows.map((one) => [
-        `${titles.get(one.key) ?? one.key}${one.partner === null ? "" : `: ${name(one.partner)}`}`,
-        one.since ?? "unknown",
-        one.weight.toPrecision(3),
-        one.log10 === null ? "not computed" : `${rounded(one.log10, 2)} (${inWords(one.log10)})`,
+            : `${input.seen.at} (clock ${input.seen.clock}), by the evidence ${evidenceNamed(evidence, input.seen.evidence)}`
+    const rows = input.rows.map((row) => [
+        `${titles.get(row.key) ?? row.key}${row.partner === null ? "" : `: ${name(row.partner)}`}`,
+        row.since ?? "unknown",
+        row.weight.toPrecision(3),
+        row.log10 === null ? "not computed" : `${rounded(row.log10, 2)} (${inWords(row.log10)})`,
     ])
     return [
-        words(its.caution),
+        words(input.caution),
         words(`First observation: ${seen}.`),
         tableOf(["Hypothesis", "Available since", "Prior weight", "log10 of the likelihood ratio"], rows),
-        ...its.assumptions.map((one) => words(one)),
+        ...input.assumptions.map((assumption) => words(assumption)),
     ]
 }
 
-const evidenceNamed = (all: Bundle["evidence"], id: string): string => all.find((one) => one.id === id)?.name ?? id
+const evidenceNamed = (evidence: Bundle["evidence"], id: string): string =>
+    evidence.find((item) => item.id === id)?.name ?? id
 
-export function provisions({ provisions: all = [] }: Bundle, name: NameOf): Block[] {
-    if (all.length === 0) return [words("There are no tracing instructions.")]
-    const rows = all.map((one) => [
-        `code design for up to ${one.colluders} colluders: ${one.class} of case ${name(one.case)}`,
-        one.reason,
-        `${name(one.askedBy)}, ${one.askedAt}; ${one.signedBy === null ? "not signed" : `signed by ${name(one.signedBy)}`}`,
-        one.inForceAt === null ? "never" : `since ${one.inForceAt}`,
-        [one.endedAt === null ? "" : `ended ${one.endedAt}`, ...one.carryings.map((its) => carried(its, name))]
-            .filter((one) => one !== "")
+export function provisions({ provisions: list = [] }: Bundle, name: NameOf): Block[] {
+    if (list.length === 0) return [words("There are no tracing instructions.")]
+    const rows = list.map((item) => [
+        `code design for up to ${item.colluders} colluders: ${item.class} of case ${name(item.case)}`,
+        item.reason,
+        `${name(item.askedBy)}, ${item.askedAt}; ${item.signedBy === null ? "not signed" : `signed by ${name(item.signedBy)}`}`,
+        item.inForceAt === null ? "never" : `since ${item.inForceAt}`,
+        [
+            item.endedAt === null ? "" : `ended ${item.endedAt}`,
+            ...item.carryings.map((carrying) => carried(carrying, name)),
+        ]
+            .filter((item) => item !== "")
             .join("; "),
     ])
     return [tableOf(["Instruction", "Reason", "Proposed and signed by", "Active", "End and extensions"], rows)]
 }
 
-function carried(its: NonNullable<Bundle["provisions"]>[number]["carryings"][number], name: NameOf): string {
-    if (its.carriedAt === null) return `extension until ${its.until} requested, not signed`
-    return `extended ${its.carriedAt} until ${its.until}, signed by ${name(its.signedBy ?? "")}; responsible: ${name(its.owner)}; reason: ${its.reason}`
+function carried(carrying: NonNullable<Bundle["provisions"]>[number]["carryings"][number], name: NameOf): string {
+    if (carrying.carriedAt === null) return `extension until ${carrying.until} requested, not signed`
+    return `extended ${carrying.carriedAt} until ${carrying.until}, signed by ${name(carrying.signedBy ?? "")}; responsible: ${name(carrying.owner)}; reason: ${carrying.reason}`
 }

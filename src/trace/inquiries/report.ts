@@ -14,15 +14,15 @@ import { provisions, timing, touches } from "./report-beside.ts"
 import { type NameOf, named } from "./report-names.ts"
 
 /** `sha256` is that of the bundle as a file, in hex. */
-export function reportOf(its: Bundle, sha256: string): Paper {
-    const name = nameIn(its)
+export function reportOf(input: Bundle, sha256: string): Paper {
+    const name = nameIn(input)
     const content = [
         words(
-            `Report of an inquiry that is ${its.course}. Confidential: for the members of the inquiry, and for the people to whom they give it.`,
+            `Report of an inquiry that is ${input.course}. Confidential: for the members of the inquiry, and for the people to whom they give it.`,
         ),
-        opening(its, sha256, name),
-        limits(its),
-        section("Findings", ...findings(its, name)),
+        opening(input, sha256, name),
+        limits(input),
+        section("Findings", ...findings(input, name)),
         section(
             "Competing hypotheses",
             words(
@@ -31,40 +31,45 @@ export function reportOf(its: Bundle, sha256: string): Paper {
             ),
             tableOf(
                 ["Hypothesis", "Prior weight", "For", "Against"],
-                its.explanations.map((one) => [one.title, weightIn(one), one.for, one.against]),
+                input.explanations.map((explanation) => [
+                    explanation.title,
+                    weightIn(explanation),
+                    explanation.for,
+                    explanation.against,
+                ]),
             ),
         ),
-        section("Evidence", evidence(its, name)),
-        section("Attributions", ...attributions(its, name)),
-        section("Touched canaries", ...touches(its, name)),
-        section("Timing", ...timing(its, name)),
-        section("Tracing instructions", ...provisions(its, name)),
-        section("Questions to partners", ...questions(its, name)),
-        section("Attestations", attestations(its, name)),
+        section("Evidence", evidence(input, name)),
+        section("Attributions", ...attributions(input, name)),
+        section("Touched canaries", ...touches(input, name)),
+        section("Timing", ...timing(input, name)),
+        section("Tracing instructions", ...provisions(input, name)),
+        section("Questions to partners", ...questions(input, name)),
+        section("Attestations", attestations(input, name)),
         section(
             "Excluded people",
             tableOf(
                 ["Person", "Since", "Excluded by", "Reason"],
-                its.excluded.map((one) => [name(one.person), one.at, name(one.by), one.reason]),
+                input.excluded.map((item) => [name(item.person), item.at, name(item.by), item.reason]),
             ),
         ),
-        section("History", turns(its, name)),
+        section("History", turns(input, name)),
         section(
             "Chain of custody",
             words("All events of the audit log that this report is about. A leaf is the place of an event in the log."),
             tableOf(
                 ["Leaf", "Instant", "Event", "By"],
-                its.leaves.map((one) => custody(one, name)),
+                input.leaves.map((leaf) => custody(leaf, name)),
             ),
         ),
     ]
-    return { name: `Report: ${its.title}`, title: its.title, content }
+    return { name: `Report: ${input.title}`, title: input.title, content }
 }
 
-function turns(its: Bundle, name: NameOf): Block {
-    const rows = its.turns.map((one) => [
-        one.outcome === null ? one.kind : `${one.kind}: ${one.outcome}`,
-        ...[one.at, name(one.by), one.reason],
+function turns(input: Bundle, name: NameOf): Block {
+    const rows = input.turns.map((turn) => [
+        turn.outcome === null ? turn.kind : `${turn.kind}: ${turn.outcome}`,
+        ...[turn.at, name(turn.by), turn.reason],
     ])
     return tableOf(["Event", "Instant", "By", "Reason"], rows)
 }
@@ -77,7 +82,7 @@ function weightIn({ weight }: Bundle["explanations"][number]): string {
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 function nameIn({ names }: Bundle): NameOf {
-    const known = new Map(names.map((one) => [one.id, one.name]))
+    const known = new Map(names.map((item) => [item.id, item.name]))
     const unnamed = new Map<string, number>()
     return (id) => {
         const name = known.get(id)
@@ -88,18 +93,18 @@ function nameIn({ names }: Bundle): NameOf {
     }
 }
 
-function opening(its: Bundle, sha256: string, name: NameOf): Block {
+function opening(input: Bundle, sha256: string, name: NameOf): Block {
     return tableOf(
         [],
         [
-            ["Inquiry", its.title],
-            ["Inquiry id", its.inquiry],
-            ["Case", name(its.case)],
-            ["Opened", `${its.openedAt}, by ${name(its.openedBy)}`],
-            ["Members", its.members.map(name).join(", ")],
-            ["Made", its.madeAt],
+            ["Inquiry", input.title],
+            ["Inquiry id", input.inquiry],
+            ["Case", name(input.case)],
+            ["Opened", `${input.openedAt}, by ${name(input.openedBy)}`],
+            ["Members", input.members.map(name).join(", ")],
+            ["Made", input.madeAt],
             ["Bundle", `SHA-256 ${sha256}`],
-            ["Audit log", `${its.origin}, key ${its.verifierKey}`],
+            ["Audit log", `${input.origin}, key ${input.verifierKey}`],
         ],
     )
 }
@@ -116,28 +121,28 @@ function limits({ caution }: Bundle): Block {
     return { kind: "caution", title: "How to read this report", content: content.map(words) }
 }
 
-function findings(its: Bundle, name: NameOf): Block[] {
-    if (its.findings.length === 0) return [words("There are no findings.")]
-    return its.findings.map((one) => {
-        const answers = its.questions.filter(({ finding }) => finding === one.id)
+function findings(input: Bundle, name: NameOf): Block[] {
+    if (input.findings.length === 0) return [words("There are no findings.")]
+    return input.findings.map((item) => {
+        const answers = input.questions.filter(({ finding }) => finding === item.id)
         const state =
-            one.confirmedAt === null
+            item.confirmedAt === null
                 ? "not confirmed"
-                : `confirmed ${one.confirmedAt}, signed by ${name(one.signedBy ?? "")}`
+                : `confirmed ${item.confirmedAt}, signed by ${name(item.signedBy ?? "")}`
         return article(
-            `${one.partner === null ? "No partner" : name(one.partner)}: confidence ${one.confidence}`,
-            words(one.conclusion),
-            words(`Proposed ${one.proposedAt} by ${name(one.proposedBy)}; ${state}.`),
-            ...(one.obligation === null ? [] : [words(`Breached: ${one.obligation.id}, ${one.obligation.text}`)]),
-            ...answers.map((asked) =>
+            `${item.partner === null ? "No partner" : name(item.partner)}: confidence ${item.confidence}`,
+            words(item.conclusion),
+            words(`Proposed ${item.proposedAt} by ${name(item.proposedBy)}; ${state}.`),
+            ...(item.obligation === null ? [] : [words(`Breached: ${item.obligation.id}, ${item.obligation.text}`)]),
+            ...answers.map((answer) =>
                 words(
-                    asked.answer === null
-                        ? `The partner got the finding summary: ${unanswered(its, asked)}.`
-                        : `Answer of the partner: ${asked.answer.text}`,
+                    answer.answer === null
+                        ? `The partner got the finding summary: ${unanswered(input, answer)}.`
+                        : `Answer of the partner: ${answer.answer.text}`,
                 ),
             ),
-            ...(one.unheard === null ? [] : [words(`Confirmed without answer: ${one.unheard.reason}`)]),
-            ...(one.partner !== null && answers.length === 0
+            ...(item.unheard === null ? [] : [words(`Confirmed without answer: ${item.unheard.reason}`)]),
+            ...(item.partner !== null && answers.length === 0
                 ? [words("This inquiry sent the partner no finding summary.")]
                 : []),
         )
@@ -151,15 +156,15 @@ function unanswered({ madeAt }: Bundle, { answerBy }: Bundle["questions"][number
         : `no answer, the deadline was ${answerBy}`
 }
 
-function evidence(its: Bundle, name: NameOf): Block {
-    const rows = its.evidence.map((one) => [
-        one.deletedAt === null
-            ? `${one.name}; ${one.source}${one.note === "" ? "" : `; ${one.note}`}`
-            : `Deleted ${one.deletedAt}, together with its analysis. Its hash and its chain of custody remain`,
-        one.kind,
-        `${one.seenAt} (clock ${one.clock})`,
-        `${one.filedAt}, ${one.filedBy === null ? "Tocsin" : name(one.filedBy)}`,
-        one.sha256 === null ? "none: only an instant" : `${one.size} bytes, SHA-256 ${one.sha256}`,
+function evidence(input: Bundle, name: NameOf): Block {
+    const rows = input.evidence.map((item) => [
+        item.deletedAt === null
+            ? `${item.name}; ${item.source}${item.note === "" ? "" : `; ${item.note}`}`
+            : `Deleted ${item.deletedAt}, together with its analysis. Its hash and its chain of custody remain`,
+        item.kind,
+        `${item.seenAt} (clock ${item.clock})`,
+        `${item.filedAt}, ${item.filedBy === null ? "Tocsin" : name(item.filedBy)}`,
+        item.sha256 === null ? "none: only an instant" : `${item.size} bytes, SHA-256 ${item.sha256}`,
     ])
     return tableOf(["Evidence", "Kind", "Observed", "Added", "Content"], rows)
 }
@@ -168,17 +173,17 @@ const shownMax = 5
 
 type Attribution = Bundle["attributions"][number]
 
-function attributions(its: Bundle, name: NameOf): Block[] {
-    if (its.attributions.length === 0) return [words("There are no attributions.")]
-    return its.attributions.map((one) => {
-        const identified = new Set(one.documents.flatMap(({ stated }) => stated.identified))
-        const who = (number: number) => {
-            const its = one.numbers.find((other) => other.number === number)
-            return its && identified.has(number) ? named(its.recipient, name) : `copy ${number}`
+function attributions(input: Bundle, name: NameOf): Block[] {
+    if (input.attributions.length === 0) return [words("There are no attributions.")]
+    return input.attributions.map((attribution) => {
+        const identified = new Set(attribution.documents.flatMap(({ stated }) => stated.identified))
+        const person = (number: number) => {
+            const input = attribution.numbers.find((other) => other.number === number)
+            return input && identified.has(number) ? named(input.recipient, name) : `copy ${number}`
         }
-        const about = its.evidence.find(({ id }) => id === one.evidence)?.name ?? one.evidence
+        const about = input.evidence.find(({ id }) => id === attribution.evidence)?.name ?? attribution.evidence
         // The unmarked text is alike for all who have it: it weighs against no copy.
-        const weighed = one.documents.filter(({ stated }) => !stated.unmarked.explains)
+        const weighed = attribution.documents.filter(({ stated }) => !stated.unmarked.explains)
         const rows = weighed.flatMap(({ artifact, version, stated, before = [] }) =>
             stated.log10e
                 .map(([number, log10e]): [number, number] => [number, log10e + (new Map(before).get(number) ?? 0)])
@@ -186,7 +191,7 @@ function attributions(its: Bundle, name: NameOf): Block[] {
                 .slice(0, shownMax)
                 .map(([number, log10e]) => [
                     `${name(artifact)}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
-                    who(number),
+                    person(number),
                     `${rounded(log10e, 2)} (${inWords(log10e)})`,
                     `${stated.bar.toFixed(2)}${stated.identified.includes(number) ? ": exceeded" : ""}`,
                 ]),
@@ -194,11 +199,11 @@ function attributions(its: Bundle, name: NameOf): Block[] {
         return article(
             about,
             words(
-                `Verdict: ${one.verdict}, ${one.at}. An innocent holder is identified with a probability of at most ${one.alpha}, over all attributions of leaks of this case. ${comparedWith(one)}`,
+                `Verdict: ${attribution.verdict}, ${attribution.at}. An innocent holder is identified with a probability of at most ${attribution.alpha}, over all attributions of leaks of this case. ${comparedWith(attribution)}`,
             ),
             ...(rows.length === 0 ? [] : [words(numberedWords)]),
-            ...(weighed.length < one.documents.length ? [words(unmarkedWords)] : []),
-            ...quoted(one, name),
+            ...(weighed.length < attribution.documents.length ? [words(unmarkedWords)] : []),
+            ...quoted(attribution, name),
             tableOf(["Version", "Copy of", "log10 of the e-value", "Threshold"], rows),
         )
     })
@@ -217,36 +222,36 @@ function comparedWith({ versions, untested }: Attribution): string {
 const unmarkedWords =
     "The leak reads as the unmarked text, in which each slot has its first form. All partners that were served this text have the same text. It identifies no copy."
 
-function quoted(its: Attribution, name: NameOf): Block[] {
-    if (its.quoted.length === 0) return []
-    const holders = its.quoted.map((one) => named(one, name)).join(" and of ")
+function quoted(input: Attribution, name: NameOf): Block[] {
+    if (input.quoted.length === 0) return []
+    const holders = input.quoted.map((item) => named(item, name)).join(" and of ")
     return [words(`The leak quotes a canary that only the copy of ${holders} contains. ${cautionOfNames}`)]
 }
 
-function questions(its: Bundle, name: NameOf): Block[] {
-    if (its.questions.length === 0) return [words("There are no questions.")]
-    return its.questions.map((one) =>
+function questions(input: Bundle, name: NameOf): Block[] {
+    if (input.questions.length === 0) return [words("There are no questions.")]
+    return input.questions.map((question) =>
         article(
-            `${name(one.partner)}, ${one.askedAt}`,
-            words(one.text),
+            `${name(question.partner)}, ${question.askedAt}`,
+            words(question.text),
             words(
-                one.answer === null
-                    ? `Asked: ${unanswered(its, one)}.`
-                    : `Answered ${one.answer.at} by ${name(one.answer.by)}: ${one.answer.text}`,
+                question.answer === null
+                    ? `Asked: ${unanswered(input, question)}.`
+                    : `Answered ${question.answer.at} by ${name(question.answer.by)}: ${question.answer.text}`,
             ),
         ),
     )
 }
 
-function attestations(its: Bundle, name: NameOf): Block {
-    const what: Readonly<Record<string, readonly [yes: string, no: string]>> = {
+function attestations(input: Bundle, name: NameOf): Block {
+    const subject: Readonly<Record<string, readonly [yes: string, no: string]>> = {
         recall: ["copies of a recalled version are deleted", ""],
         question: ["the partner says that the copies are deleted", "the partner says that the copies are not deleted"],
         agreement: ["all obligations were met", "not all obligations were met"],
     }
-    const rows = its.attestations.map((one) => {
-        const [yes = "", no = ""] = what[one.of] ?? []
-        return [name(one.partner), one.at, one.affirmed ? yes : no]
+    const rows = input.attestations.map((attestation) => {
+        const [yes = "", no = ""] = subject[attestation.of] ?? []
+        return [name(attestation.partner), attestation.at, attestation.affirmed ? yes : no]
     })
     return tableOf(["Partner", "Instant", "Statement"], rows)
 }

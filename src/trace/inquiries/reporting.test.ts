@@ -23,7 +23,7 @@ import type { Block, Paper } from "../../lib/paper.ts"
 import { setAsPdf } from "../../platform/pdf.ts"
 import { addArtifact } from "../../share/artifacts/actions.ts"
 import { recallArtifact } from "../../share/artifacts/actions/recalls.ts"
-import { nameFor } from "../../share/delivery/actions/names.ts"
+import { aliasFor } from "../../share/delivery/actions/names.ts"
 import { confirmDeletion } from "../../share/delivery/actions/recalls.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { attribute } from "../attribution/actions.ts"
@@ -32,13 +32,13 @@ import { fileLeak } from "../evidence/actions.ts"
 import { closeInquiry } from "./actions/closing.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
 import { openInquiry, weighHypothesis } from "./actions/inquiries.ts"
-import { keepOut } from "./actions/keeping-out.ts"
+import { excludePerson } from "./actions/keeping-out.ts"
 import { openFor } from "./actions/opening.ts"
 import { answerQuestion, ask } from "./actions/questions.ts"
 import { type Report, makeReport } from "./actions/reporting.ts"
 import { reportOf } from "./report.ts"
 
-let its: Program
+let world: Program
 let partner: TestPartner
 let colleague: Actor & { person: string }
 let outsider: Actor & { person: string }
@@ -49,59 +49,59 @@ let attribution: string
 let report: Report
 let bundle: Bundle
 
-const by = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.investigator, work)
+const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
 
 /** A leak that is traced; a partner that is asked, answers and is named; and another inquiry about the same leak. */
 beforeAll(async () => {
-    its = await program({ canaryZone: "canary.example" })
-    colleague = await operator(its.acting, ["investigator", "approver"])
-    outsider = await operator(its.acting, ["investigator", "approver"])
-    partner = await newPartner(its, "validate")
-    const innocent = await newPartner(its, "validate")
-    const of = await newCase(its, "toolshell")
-    const technical = await its.acting(its.author, (act) =>
-        addArtifact(act, {
-            ...{ case: of, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+    world = await program({ canaryZone: "canary.example" })
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    outsider = await operator(world.acting, ["investigator", "approver"])
+    partner = await newPartner(world, "validate")
+    const innocent = await newPartner(world, "validate")
+    const subject = await newCase(world, "toolshell")
+    const technical = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
+            ...{ case: subject, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
             content: `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host}} for more.\n`,
         }),
     )
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, of, "validate", [technical])
-    await fetched(its, innocent, technical)
-    const text = await fetched(its, partner, technical)
-    its.clock.now += 60_500
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [technical])
+    await fetched(world, innocent, technical)
+    const text = await fetched(world, partner, technical)
+    world.clock.now += 60_500
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now }
-    evidence = await by((act) => fileLeak(act, leak))
-    attribution = await by((act) => attribute(act, evidence))
-    const opening = { case: of, evidence: [evidence], members: [colleague.person] }
-    inquiry = await by((act) => openInquiry(act, { ...opening, title: "The <paste>" }))
-    other = await by((act) => openInquiry(act, { ...opening, title: "Another" }))
-    await by((act) => keepOut(act, inquiry, outsider.person, "It wrote the text."))
-    await by((act) => weighHypothesis(act, inquiry, "patch", { for: "", against: "There was no patch.", weight: 3 }))
-    const said = { partner: partner.id, conclusion: "Its copy was pasted.", confidence: "high" as const }
-    const { finding, approval } = await by((act) => conclude(act, inquiry, { ...said, obligation: "2.2" }))
-    const answerBy = its.clock.now + 7 * dayMs
+    const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
+    evidence = await by((ctx) => fileLeak(ctx, leak))
+    attribution = await by((ctx) => attribute(ctx, evidence))
+    const opening = { case: subject, evidence: [evidence], members: [colleague.person] }
+    inquiry = await by((ctx) => openInquiry(ctx, { ...opening, title: "The <paste>" }))
+    other = await by((ctx) => openInquiry(ctx, { ...opening, title: "Another" }))
+    await by((ctx) => excludePerson(ctx, inquiry, outsider.person, "It wrote the text."))
+    await by((ctx) => weighHypothesis(ctx, inquiry, "patch", { for: "", against: "There was no patch.", weight: 3 }))
+    const input = { partner: partner.id, conclusion: "Its copy was pasted.", confidence: "high" as const }
+    const { finding, approval } = await by((ctx) => conclude(ctx, inquiry, { ...input, obligation: "2.2" }))
+    const answerBy = world.clock.now + 7 * dayMs
     const about = { kind: "finding" as const, partner: partner.id, finding, text: "It fits your copy.", answerBy }
-    const question = await by((act) => ask(act, inquiry, about))
-    await its.acting(partner.lead, (act) =>
-        answerQuestion(act, question, { text: "A laptop was lost.", deleted: null }),
+    const question = await by((ctx) => ask(ctx, inquiry, about))
+    await world.acting(partner.lead, (ctx) =>
+        answerQuestion(ctx, question, { text: "A laptop was lost.", deleted: null }),
     )
-    await sign(its, approval, colleague)
-    await by((act) => confirmFinding(act, inquiry, finding))
-    await by((act) => closeInquiry(act, inquiry, "explained", "A lost laptop."))
-    const recall = await its.acting(its.manager, (act) =>
-        recallArtifact(act, technical, { version: null, reason: "It leaked." }),
+    await sign(world, approval, colleague)
+    await by((ctx) => confirmFinding(ctx, inquiry, finding))
+    await by((ctx) => closeInquiry(ctx, inquiry, "explained", "A lost laptop."))
+    const recall = await world.acting(world.manager, (ctx) =>
+        recallArtifact(ctx, technical, { version: null, reason: "It leaked." }),
     )
-    const named = nameFor(its.doors.keys, innocent.id, "recall", recall)
-    await its.acting(innocent.analyst, (act) => confirmDeletion(act, named))
-    report = await by((act) => makeReport(act, inquiry))
+    const named = aliasFor(world.services.keys, innocent.id, "recall", recall)
+    await world.acting(innocent.analyst, (ctx) => confirmDeletion(ctx, named))
+    report = await by((ctx) => makeReport(ctx, inquiry))
     bundle = JSON.parse(report.bundle) as Bundle
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 async function verified(files: Readonly<Record<string, string>>): Promise<{ code: number; told: string[] }> {
-    const told: string[] = []
+    const notified: string[] = []
     const code = await verifyFiles(
         Object.keys(files),
         { json: true, anyKey: true },
@@ -109,23 +109,23 @@ async function verified(files: Readonly<Record<string, string>>): Promise<{ code
             open: async function* (path) {
                 yield Buffer.from(files[path] ?? "")
             },
-            result: (line) => void told.push(line),
+            result: (line) => void notified.push(line),
             message: () => undefined,
         },
         inquiryFiles,
     )
-    return { code, told }
+    return { code, told: notified }
 }
 
-const verdictOf = async (its: unknown) => {
-    const { told } = await verified({ bundle: `${canonical(its)}\n` })
-    return (JSON.parse(told[0] ?? "{}") as { code?: string }).code ?? "accepted"
+const verdictOf = async (input: unknown) => {
+    const { told: notified } = await verified({ bundle: `${canonical(input)}\n` })
+    return (JSON.parse(notified[0] ?? "{}") as { code?: string }).code ?? "accepted"
 }
 
 test("it is accepted, with all that the inquiry holds", async () => {
-    const { code, told } = await verified({ bundle: report.bundle })
+    const { code, told: notified } = await verified({ bundle: report.bundle })
     expect(code).toBe(0)
-    expect(JSON.parse(told[0] ?? "")).toMatchObject({
+    expect(JSON.parse(notified[0] ?? "")).toMatchObject({
         ...{ format: "tocsin-inquiry-bundle/1", inquiry, evidence: 1, attributions: 1, questions: 1 },
         ...{ findings: 1, confirmed: 1, wordsUnproven: 0, keyKnown: false },
     })
@@ -155,8 +155,8 @@ test("it tells whose canary the leak quotes", () => {
 test("by name it calls those alone whom something concerns, and nobody for having confirmed a recall", () => {
     const numbered = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
     expect(numbered.length).toBeGreaterThan(1)
-    expect(bundle.attestations.map(({ of }) => of)).toContain("recall")
-    const named = numbered.filter((id) => bundle.names.some((one) => one.id === id))
+    expect(bundle.attestations.map(({ of: subject }) => subject)).toContain("recall")
+    const named = numbered.filter((id) => bundle.names.some((item) => item.id === id))
     expect(named).toEqual([partner.id])
 })
 
@@ -165,14 +165,14 @@ describe("what was changed is found", () => {
     const question = () => bundle.questions[0] ?? none()
     const filed = () => bundle.evidence[0] ?? none()
     const attributed = () => bundle.attributions[0] ?? none()
-    const without = (kind: string) => bundle.leaves.filter((one) => one.kind !== kind)
+    const without = (kind: string) => bundle.leaves.filter((leaf) => leaf.kind !== kind)
     const answer = () => question().answer ?? none()
-    const findings = (what: object) => ({ findings: [{ ...finding(), ...what }] })
+    const findings = (subject: object) => ({ findings: [{ ...finding(), ...subject }] })
 
     test.each<[string, () => Partial<Record<keyof Bundle, unknown>>, string]>([
         [
             "a leaf",
-            () => ({ leaves: bundle.leaves.map((one) => ({ ...one, at: "2025-01-01T00:00:00Z" })) }),
+            () => ({ leaves: bundle.leaves.map((leaf) => ({ ...leaf, at: "2025-01-01T00:00:00Z" })) }),
             "bundle.altered",
         ],
         ["the order of leaves", () => ({ leaves: bundle.leaves.toReversed() }), "bundle.out_of_place"],
@@ -200,19 +200,19 @@ describe("what was changed is found", () => {
         ["who was kept out", () => ({ excluded: [] }), "bundle.count_mismatch"],
         [
             "how it ended",
-            () => ({ turns: bundle.turns.map((one) => ({ ...one, outcome: "unfounded" })) }),
+            () => ({ turns: bundle.turns.map((turn) => ({ ...turn, outcome: "unfounded" })) }),
             "bundle.not_recorded",
         ],
         [
             "what was weighed",
-            () => ({ explanations: bundle.explanations.map((one) => ({ ...one, for: "Much." })) }),
+            () => ({ explanations: bundle.explanations.map((explanation) => ({ ...explanation, for: "Much." })) }),
             "bundle.not_recorded",
         ],
         [
             "what was weighed, without its leaf",
             () => ({
                 leaves: without("inquiry.hypothesis_weighted"),
-                explanations: bundle.explanations.map((one) => ({ ...one, for: "Much.", salt: null })),
+                explanations: bundle.explanations.map((explanation) => ({ ...explanation, for: "Much.", salt: null })),
             }),
             "bundle.not_recorded",
         ],
@@ -239,7 +239,10 @@ describe("what was changed is found", () => {
                 attributions: [
                     {
                         ...attributed(),
-                        documents: attributed().documents.map((one) => ({ ...one, manifest: "0".repeat(64) })),
+                        documents: attributed().documents.map((document) => ({
+                            ...document,
+                            manifest: "0".repeat(64),
+                        })),
                     },
                 ],
             }),
@@ -253,28 +256,28 @@ describe("what was changed is found", () => {
     })
 
     test("also where it is written in another way, or cut off", async () => {
-        const told = async (text: string) => (await verified({ bundle: text })).told.join()
-        expect(await told(report.bundle.replace('"case":', '"case": '))).toContain("canonical.")
-        expect(await told(report.bundle.slice(0, -1))).toContain("bundle.malformed")
+        const describe = async (text: string) => (await verified({ bundle: text })).told.join()
+        expect(await describe(report.bundle.replace('"case":', '"case": '))).toContain("canonical.")
+        expect(await describe(report.bundle.slice(0, -1))).toContain("bundle.malformed")
     })
 })
 
 test("an expert file beside it has to state the same", async () => {
-    const { approval } = await by((act) => openFor(act, attribution, inquiry, undefined))
-    await sign(its, approval, colleague)
-    const { given } = await by((act) => openFor(act, attribution, inquiry, approval))
+    const { approval } = await by((ctx) => openFor(ctx, attribution, inquiry, undefined))
+    await sign(world, approval, colleague)
+    const { given } = await by((ctx) => openFor(ctx, attribution, inquiry, approval))
     const expert = given?.file ?? none()
-    const { code, told } = await verified({ bundle: report.bundle, expert })
+    const { code, told: notified } = await verified({ bundle: report.bundle, expert })
     expect(code).toBe(0)
-    expect(JSON.parse(told[0] ?? "")).toMatchObject({ opened: 1 })
-    const [one = none()] = bundle.attributions
-    const documents = one.documents.map((document) => ({ ...document, stated: { ...document.stated, bar: 1 } }))
-    const changed = `${canonical({ ...bundle, attributions: [{ ...one, documents }] })}\n`
+    expect(JSON.parse(notified[0] ?? "")).toMatchObject({ opened: 1 })
+    const [item = none()] = bundle.attributions
+    const documents = item.documents.map((document) => ({ ...document, stated: { ...document.stated, bar: 1 } }))
+    const changed = `${canonical({ ...bundle, attributions: [{ ...item, documents }] })}\n`
     expect((await verified({ bundle: changed, expert })).told[0]).toContain("bundle.expert_mismatch")
 })
 
 test("the page tells the same, with what it cannot say, and escapes what people wrote", () => {
-    for (const words of [
+    for (const text of [
         "The &lt;paste&gt;",
         "Its copy was pasted.",
         "A laptop was lost.",
@@ -282,14 +285,14 @@ test("the page tells the same, with what it cannot say, and escapes what people 
         `The leak quotes a canary that only the copy of ${bundle.names.find(({ id }) => id === partner.id)?.name} contains.`,
         "not a probability of guilt",
     ]) {
-        expect(report.page).toContain(words)
+        expect(report.page).toContain(text)
     }
     expect(report.page).not.toContain("<paste>")
 })
 
 test("the page counts in the singular and the plural, explains its numbers, and shows no part of an id", () => {
     const pageOf = (versions: number, untested: number) => {
-        const attributions = bundle.attributions.map((one) => ({ ...one, versions, untested }))
+        const attributions = bundle.attributions.map((attribution) => ({ ...attribution, versions, untested }))
         return paperPage(reportOf({ ...bundle, attributions }, report.sha256))
     }
     expect(pageOf(1, 1)).toContain("compared with 1 version. 1 more version has no marks that can be read.")
@@ -311,12 +314,12 @@ test("the page says each event in words, and accuses in no riddle", () => {
 
 test("the PDF says what the page says: all that the paper holds, which is made of the bundle and of its hash", async () => {
     const pdf = (await setAsPdf(report.paper, report.madeAt)) ?? none()
-    const said = readPdf(pdf).said.map(([, text]) => text)
+    const inputs = readPdf(pdf).said.map(([, text]) => text)
     const paper = reportOf(bundle, report.sha256)
-    expect(said).toEqual(textsIn(paper).map(asRead))
-    for (const words of ["The <paste>", "Its copy was pasted.", `SHA-256 ${report.sha256}`])
-        expect(said).toContain(words)
-    expect(said.length).toBeGreaterThan(100)
+    expect(inputs).toEqual(textsIn(paper).map(asRead))
+    for (const text of ["The <paste>", "Its copy was pasted.", `SHA-256 ${report.sha256}`])
+        expect(inputs).toContain(text)
+    expect(inputs.length).toBeGreaterThan(100)
     expect(await setAsPdf(paper, parseInstant(bundle.madeAt))).toEqual(pdf)
     // Of the page: without its markup it is the same texts.
     const shown = report.page
@@ -329,8 +332,8 @@ test("the PDF says what the page says: all that the paper holds, which is made o
 })
 
 test("the PDF calls the case, the artifacts and the named partner by name, and shows no id but the inquiry's", async () => {
-    const { said, pages } = readPdf((await setAsPdf(report.paper, report.madeAt)) ?? none())
-    const texts = said.map(([, text]) => text)
+    const { said: inputs, pages } = readPdf((await setAsPdf(report.paper, report.madeAt)) ?? none())
+    const texts = inputs.map(([, text]) => text)
     expect(texts).toContain("toolshell")
     expect(texts.some((text) => text.startsWith("technical.md, version 1: "))).toBe(true)
     expect(texts).toContain("A partner of validate")
@@ -340,33 +343,33 @@ test("the PDF calls the case, the artifacts and the named partner by name, and s
 })
 
 test("beside an e-value the page names those alone whom one of its versions accuses, whoever else has a name in it", () => {
-    const all = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
-    const names = all.map((id) => ({ id, name: `The name of ${id}` }))
+    const list = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
+    const names = list.map((id) => ({ id, name: `The name of ${id}` }))
     // What time says is beside no e-value, and names whom the report names elsewhere.
     const { timing: _, ...rest } = bundle
     const page = paperPage(reportOf({ ...rest, names, attestations: [], leaves: [] }, report.sha256))
-    expect(all.filter((id) => page.includes(`The name of ${id}`))).toEqual([partner.id])
+    expect(list.filter((id) => page.includes(`The name of ${id}`))).toEqual([partner.id])
 })
 
 test("whose time to answer still runs is not said to have kept silent", async () => {
     const about = { kind: "question" as const, partner: partner.id, finding: null, text: "Who read it?" }
-    const answerBy = its.clock.now + dayMs
-    await by((act) => ask(act, other, { ...about, answerBy }))
-    const { page } = await by((act) => makeReport(act, other))
+    const answerBy = world.clock.now + dayMs
+    await by((ctx) => ask(ctx, other, { ...about, answerBy }))
+    const { page } = await by((ctx) => makeReport(ctx, other))
     expect(page).toContain("no answer yet, the deadline is")
     expect(page).not.toContain("no answer, ")
-    its.clock.now = answerBy
-    expect((await by((act) => makeReport(act, other))).page).toContain("no answer, the deadline was")
+    world.clock.now = answerBy
+    expect((await by((ctx) => makeReport(ctx, other))).page).toContain("no answer, the deadline was")
 })
 
 test("an inquiry whose evidence was deleted since has a report that is accepted, and says that it was", async () => {
-    const { approval } = await by((act) => deleteEvidence(act, evidence, { reason: "it is private" }))
-    await sign(its, approval, colleague)
-    its.clock.now += 1000
-    await by((act) => deleteEvidence(act, evidence, { approval }))
-    const deletedAt = formatInstant(its.clock.now)
-    const after = await by((act) => makeReport(act, inquiry))
-    expect((await verified({ bundle: after.bundle })).told.map((one) => JSON.parse(one) as unknown)).toMatchObject([
+    const { approval } = await by((ctx) => deleteEvidence(ctx, evidence, { reason: "it is private" }))
+    await sign(world, approval, colleague)
+    world.clock.now += 1000
+    await by((ctx) => deleteEvidence(ctx, evidence, { approval }))
+    const deletedAt = formatInstant(world.clock.now)
+    const after = await by((ctx) => makeReport(ctx, inquiry))
+    expect((await verified({ bundle: after.bundle })).told.map((item) => JSON.parse(item) as unknown)).toMatchObject([
         { ok: true, evidence: 1, attributions: 0, findings: 1 },
     ])
     const { evidence: kept } = JSON.parse(after.bundle) as Bundle
@@ -375,19 +378,21 @@ test("an inquiry whose evidence was deleted since has a report that is accepted,
 })
 
 test("it takes a member, and that it was made is on record, sealed, with its hash", async () => {
-    expect(await codeOf(its.acting(outsider, (act) => makeReport(act, inquiry)))).toBe("inquiry.not_found")
-    const made = (await recorded(its.database)).filter(({ kind }) => kind === "inquiry.reported")
-    expect(made.slice(0, 1)).toMatchObject([{ body: { inquiry, bundle: report.sha256, by: its.investigator.person } }])
+    expect(await codeOf(world.acting(outsider, (ctx) => makeReport(ctx, inquiry)))).toBe("inquiry.not_found")
+    const made = (await recorded(world.database)).filter(({ kind }) => kind === "inquiry.reported")
+    expect(made.slice(0, 1)).toMatchObject([
+        { body: { inquiry, bundle: report.sha256, by: world.investigator.person } },
+    ])
 })
 
 /** In the order in which they are read. */
 function textsIn({ title, content }: Paper): string[] {
-    const of = (block: Block): readonly string[] => {
+    const pick = (block: Block): readonly string[] => {
         if (block.kind === "words") return [block.text]
         if (block.kind === "table") return [...block.heads, ...block.rows.flat()]
-        return [block.title, ...block.content.flatMap(of)]
+        return [block.title, ...block.content.flatMap(pick)]
     }
-    return [title, ...content.flatMap(of)]
+    return [title, ...content.flatMap(pick)]
 }
 
 function none(): never {

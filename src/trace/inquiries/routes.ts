@@ -25,7 +25,7 @@ import {
     openedAnswer,
     orNull,
     presented,
-    presentedOpened,
+    presentOpened,
 } from "./routes/presenting.ts"
 
 const ids = Type.Array(id, { maxItems: 100 })
@@ -38,8 +38,8 @@ const inquiryRoutes = [
             ...console,
             method: "POST",
             path: "/api/inquiries",
-            needs: "inquiry:write",
-            does: "Opens an inquiry with the rival explanations; only its members see it",
+            permission: "inquiry:write",
+            summary: "Opens an inquiry with the rival explanations; only its members see it",
             creates: true,
             body: Type.Object(
                 {
@@ -53,9 +53,9 @@ const inquiryRoutes = [
             ),
             answer: Type.Object({ inquiry: id }),
         },
-        async ({ body, ...act }) => {
+        async ({ body, ...ctx }) => {
             const { case: caseId, title, evidence = [], members = [], excluded = [] } = body
-            return { inquiry: await openInquiry(act, { case: caseId, title, evidence, members, excluded }) }
+            return { inquiry: await openInquiry(ctx, { case: caseId, title, evidence, members, excluded }) }
         },
     ),
     route(
@@ -63,8 +63,8 @@ const inquiryRoutes = [
             ...console,
             method: "GET",
             path: "/api/inquiries",
-            needs: "inquiry:read",
-            does: "The inquiries that whoever asks is a member of, newest first; the look is on record",
+            permission: "inquiry:read",
+            summary: "The inquiries that whoever asks is a member of, newest first; the look is on record",
             answer: Type.Object({ inquiries: Type.Array(Type.Object(inquiryAnswer)) }),
         },
         async (ask) => ({ inquiries: (await ownInquiries(ask)).map(presented) }),
@@ -74,20 +74,20 @@ const inquiryRoutes = [
             ...console,
             method: "GET",
             path: "/api/inquiries/{id}",
-            needs: "inquiry:read",
-            does: "One inquiry, for its members, with its findings; the look is on record",
+            permission: "inquiry:read",
+            summary: "One inquiry, for its members, with its findings; the look is on record",
             params: byId,
             answer: openedAnswer,
         },
-        async (ask) => presentedOpened(await readInquiry(ask, ask.params.id), ask.now),
+        async (ask) => presentOpened(await readInquiry(ask, ask.params.id), ask.now),
     ),
     route(
         {
             ...console,
             method: "GET",
             path: "/api/inquiries/{id}/leaks",
-            needs: "inquiry:read",
-            does: "The inquiry's leaks weighed together, for its members; the look is on record",
+            permission: "inquiry:read",
+            summary: "The inquiry's leaks weighed together, for its members; the look is on record",
             params: byId,
             answer: Type.Object({
                 alpha: Type.Number(),
@@ -109,12 +109,12 @@ const inquiryRoutes = [
             }),
         },
         async (ask) => {
-            const { ranking, ...its } = await leaksTogether(ask, ask.params.id)
-            const shown = ranking.map(({ recipient, ...one }) => ({
-                ...{ ...whose(recipient), words: inWords(one.log10e) },
-                ...one,
+            const { ranking, ...rest } = await leaksTogether(ask, ask.params.id)
+            const shown = ranking.map(({ recipient, ...rest }) => ({
+                ...{ ...whose(recipient), words: inWords(rest.log10e) },
+                ...rest,
             }))
-            return { ...its, ranking: shown }
+            return { ...rest, ranking: shown }
         },
     ),
     route(
@@ -122,14 +122,14 @@ const inquiryRoutes = [
             ...console,
             method: "POST",
             path: "/api/inquiries/{id}/expand",
-            needs: "inquiry:write",
-            does: "Brings in more members and more evidence",
+            permission: "inquiry:write",
+            summary: "Brings in more members and more evidence",
             params: byId,
             body: Type.Object({ evidence: Type.Optional(ids), members: Type.Optional(ids) }, closed),
             answer: nothing,
         },
-        async ({ body: { evidence = [], members = [] }, params, ...act }) => {
-            await addToInquiry(act, params.id, { evidence, members })
+        async ({ body: { evidence = [], members = [] }, params, ...ctx }) => {
+            await addToInquiry(ctx, params.id, { evidence, members })
             return {}
         },
     ),
@@ -138,8 +138,9 @@ const inquiryRoutes = [
             ...console,
             method: "PUT",
             path: "/api/inquiries/{id}/hypotheses/{key}",
-            needs: "inquiry:write",
-            does: "Writes down what speaks for and against one of the explanations, and what it weighs beside the others",
+            permission: "inquiry:write",
+            summary:
+                "Writes down what speaks for and against one of the explanations, and what it weighs beside the others",
             params: Type.Object({ id, key: Type.String() }, closed),
             body: Type.Object(
                 { for: Type.String(), against: Type.String(), weight: Type.Optional(Type.Integer()) },
@@ -147,8 +148,8 @@ const inquiryRoutes = [
             ),
             answer: nothing,
         },
-        async ({ body, params, ...act }) => {
-            await weighHypothesis(act, params.id, params.key, body)
+        async ({ body, params, ...ctx }) => {
+            await weighHypothesis(ctx, params.id, params.key, body)
             return {}
         },
     ),
@@ -157,29 +158,29 @@ const inquiryRoutes = [
             ...console,
             method: "POST",
             path: "/api/inquiries/{id}/propose-finding",
-            needs: "inquiry:write",
-            does: "Proposes what was found; a second member has to sign it",
+            permission: "inquiry:write",
+            summary: "Proposes what was found; a second member has to sign it",
             params: byId,
             body: Type.Object(
                 {
                     partner: orNull(id),
                     conclusion: Type.String(),
-                    confidence: Type.Union(confidences.map((one) => Type.Literal(one))),
+                    confidence: Type.Union(confidences.map((confidence) => Type.Literal(confidence))),
                     obligation: maybe,
                 },
                 closed,
             ),
             answer: Type.Object({ finding: id, approval: id }),
         },
-        async ({ body, params, ...act }) => await conclude(act, params.id, body),
+        async ({ body, params, ...ctx }) => await conclude(ctx, params.id, body),
     ),
     route(
         {
             ...console,
             method: "POST",
             path: "/api/inquiries/{id}/confirm-finding",
-            needs: "inquiry:write",
-            does: "Confirms a finding that a second member has signed",
+            permission: "inquiry:write",
+            summary: "Confirms a finding that a second member has signed",
             params: byId,
             body: Type.Object(
                 {
@@ -191,8 +192,8 @@ const inquiryRoutes = [
             ),
             answer: nothing,
         },
-        async ({ body: { finding, reason = null }, params, ...act }) => {
-            await confirmFinding(act, params.id, finding, reason)
+        async ({ body: { finding, reason = null }, params, ...ctx }) => {
+            await confirmFinding(ctx, params.id, finding, reason)
             return {}
         },
     ),
@@ -203,8 +204,9 @@ const openingRoute = route(
         ...console,
         method: "POST",
         path: "/api/attributions/{id}/disclose-keys",
-        needs: "marks:disclose",
-        does: "Opens the key of the version that a leak fits best, for an expert: a second person signs, then it is given once",
+        permission: "marks:disclose",
+        summary:
+            "Opens the key of the version that a leak fits best, for an expert: a second person signs, then it is given once",
         params: byId,
         body: Type.Object(
             {
@@ -230,9 +232,9 @@ const openingRoute = route(
             ),
         }),
     },
-    async ({ params, body: { inquiry = null, approval }, ...act }) => {
-        const { given, ...its } = await openFor(act, params.id, inquiry, approval)
-        return { ...its, given: given && { ...given, numbers: [...given.numbers] } }
+    async ({ params, body: { inquiry = null, approval }, ...ctx }) => {
+        const { given, ...rest } = await openFor(ctx, params.id, inquiry, approval)
+        return { ...rest, given: given && { ...given, numbers: [...given.numbers] } }
     },
 )
 
@@ -241,8 +243,9 @@ const custodyRoute = route(
         ...console,
         method: "GET",
         path: "/api/evidence/{id}/chain-of-custody",
-        needs: "evidence:read",
-        does: "All that the record says happened to a piece of evidence, of inquiries to members; the look is on record",
+        permission: "evidence:read",
+        summary:
+            "All that the record says happened to a piece of evidence, of inquiries to members; the look is on record",
         params: byId,
         answer: Type.Object({
             custody: Type.Array(
@@ -261,7 +264,7 @@ const custodyRoute = route(
     },
     async (ask) => {
         const custody = await custodyOfEvidence(ask, ask.params.id)
-        return { custody: custody.map((one) => ({ ...one, at: formatInstant(one.at) })) }
+        return { custody: custody.map((happened) => ({ ...happened, at: formatInstant(happened.at) })) }
     },
 )
 

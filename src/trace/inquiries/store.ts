@@ -28,7 +28,7 @@ export async function lockInquiry(tx: Tx, id: string, member: string): Promise<I
 }
 
 /** Those that this person is a member of, newest first. */
-export async function inquiriesOf(tx: Tx, member: string): Promise<InquiryRow[]> {
+export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[]> {
     return await tx.query<InquiryRow>(
         `select i.* from inquiries i join inquiry_members m on m.inquiry_id = i.id where m.person_id = $1
          order by i.seq desc`,
@@ -48,7 +48,7 @@ export async function insertMembers(tx: Tx, id: string, persons: readonly string
     )
 }
 
-export async function members(tx: Tx, id: string): Promise<string[]> {
+export async function listMembers(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx.query<{ person: string }>(
         "select person_id as person from inquiry_members where inquiry_id = $1 order by added_at, person_id",
         [id],
@@ -57,13 +57,16 @@ export async function members(tx: Tx, id: string): Promise<string[]> {
 }
 
 /** Of each of these inquiries, in the order of `members`. */
-export async function membersAmong(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function listMembersAmong(
+    tx: Tx,
+    ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
     const rows = await tx.query<{ inquiry: string; person: string }>(
         "select inquiry_id as inquiry, person_id as person from inquiry_members where inquiry_id = any($1) order by added_at, person_id",
         [ids],
     )
     const byInquiry = Map.groupBy(rows, ({ inquiry }) => inquiry)
-    return new Map([...byInquiry].map(([inquiry, its]) => [inquiry, its.map(({ person }) => person)]))
+    return new Map([...byInquiry].map(([inquiry, entries]) => [inquiry, entries.map(({ person }) => person)]))
 }
 
 export async function deleteMember(tx: Tx, id: string, person: string): Promise<void> {
@@ -77,7 +80,7 @@ export async function insertEvidence(tx: Tx, id: string, evidence: readonly stri
     )
 }
 
-export async function evidenceOf(tx: Tx, id: string): Promise<string[]> {
+export async function listEvidence(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         "select evidence_id as evidence from inquiry_evidence where inquiry_id = $1 order by evidence_id",
         [id],
@@ -121,7 +124,7 @@ export async function insertFinding(
 }
 
 /** Of one inquiry, oldest first. */
-export async function findings(tx: Tx, inquiry: string): Promise<FindingRow[]> {
+export async function listFindings(tx: Tx, inquiry: string): Promise<FindingRow[]> {
     return await tx.query<FindingRow>(`select ${findingColumns} from findings where inquiry_id = $1 order by seq`, [
         inquiry,
     ])

@@ -75,14 +75,14 @@ describe("what time says", () => {
             ],
         ])
         const log10 = (key: string, known: object = {}) =>
-            timed(rivals, { seen, held, publicSince: null, ...known }, shippedModel).find((one) => one.key === key)
+            timed(rivals, { seen, held, publicSince: null, ...known }, shippedModel).find((timed) => timed.key === key)
                 ?.log10
         expect(log10("independent")).toBe(0)
         expect(log10("patch")).toBe(-2)
         expect(log10("patch", { publicSince: day(98) })).toBe(log10("partner"))
         expect([log10("finder"), log10("insider"), log10("compromise")]).toEqual([null, null, null])
         expect(
-            timed(rivals, { seen: null, held, publicSince: null }, shippedModel).every((one) => one.log10 === null),
+            timed(rivals, { seen: null, held, publicSince: null }, shippedModel).every((timed) => timed.log10 === null),
         ).toBe(true)
     })
 
@@ -101,52 +101,54 @@ describe("what time says", () => {
 })
 
 describe("of an inquiry", () => {
-    let its: Program
+    let world: Program
     let caseId: string
     let inquiry: string
     let leak: string
     const partners: TestPartner[] = []
 
     beforeAll(async () => {
-        its = await program()
-        for (let n = 0; n < 3; n++) partners.push(await newPartner(its, "validate"))
-        caseId = await newCase(its, "toolshell")
-        const technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
-        its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-        await fall(its, caseId, "validate", [technical])
+        world = await program()
+        for (let n = 0; n < 3; n++) partners.push(await newPartner(world, "validate"))
+        caseId = await newCase(world, "toolshell")
+        const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+        world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        await fall(world, caseId, "validate", [technical])
         let copy = ""
         for (const partner of partners.slice(0, 2)) {
-            copy = await fetched(its, partner, technical)
-            its.clock.now += dayMs
+            copy = await fetched(world, partner, technical)
+            world.clock.now += dayMs
         }
         const words = { name: "paste.txt", source: "a site", note: "", clock: "synchronised" as const }
-        its.clock.now += 3 * dayMs
-        leak = await its.acting(its.investigator, async (act) => {
+        world.clock.now += 3 * dayMs
+        leak = await world.acting(world.investigator, async (ctx) => {
             const content = Buffer.from(copy.slice(0, 2000))
-            const evidence = await fileLeak(act, { ...words, case: null, content, seenAt: act.now })
-            await attribute(act, evidence)
+            const evidence = await fileLeak(ctx, { ...words, case: null, content, seenAt: ctx.now })
+            await attribute(ctx, evidence)
             return evidence
         })
     }, 120_000)
-    afterAll(() => its.database.close())
+    afterAll(() => world.database.close())
 
     beforeEach(async () => {
-        its.clock.now += 1000
+        world.clock.now += 1000
         const about = { title: "The paste", case: caseId, evidence: [leak], members: [] }
-        inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
+        inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
     })
 
-    const timing = () => its.acting(its.investigator, (act) => timingOf(act, inquiry))
-    const exploited = async (at: number, of: string = caseId) => {
-        const what = { kind: "exploitation", cve: null, clock: "synchronised", source: "a log", note: "" } as const
-        const evidence = await its.acting(its.investigator, (act) => fileSeen(act, { ...what, case: of, at }))
-        await its.acting(its.investigator, (act) => addToInquiry(act, inquiry, { members: [], evidence: [evidence] }))
+    const timing = () => world.acting(world.investigator, (ctx) => timingOf(ctx, inquiry))
+    const exploited = async (at: number, subject: string = caseId) => {
+        const item = { kind: "exploitation", cve: null, clock: "synchronised", source: "a log", note: "" } as const
+        const evidence = await world.acting(world.investigator, (ctx) => fileSeen(ctx, { ...item, case: subject, at }))
+        await world.acting(world.investigator, (ctx) =>
+            addToInquiry(ctx, inquiry, { members: [], evidence: [evidence] }),
+        )
         return evidence
     }
 
     test("what was seen first counts, of this case, and partners that held something stand in their order", async () => {
         expect((await timing()).seen?.id).toBe(leak)
-        await exploited(parseInstant("2025-06-01T00:00:00Z"), await newCase(its, "bypass"))
+        await exploited(parseInstant("2025-06-01T00:00:00Z"), await newCase(world, "bypass"))
         expect((await timing()).seen?.id).toBe(leak)
         const first = await exploited(parseInstant("2025-06-25T05:00:00Z"))
         const { seen: earliest, rows } = await timing()
@@ -158,12 +160,12 @@ describe("of an inquiry", () => {
     })
 
     test("it changes no e-value and names nobody: what leaks say together, and the ledger, stay as they were", async () => {
-        const together = () => its.acting(its.investigator, (act) => leaksTogether(act, inquiry))
-        const ledger = () => its.acting(its.investigator, readLedger)
+        const together = () => world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
+        const ledger = () => world.acting(world.investigator, readLedger)
         const before = [await together(), await ledger()]
         await exploited(parseInstant("2025-06-24T17:30:00Z"))
-        await its.acting(its.investigator, (act) =>
-            weighHypothesis(act, inquiry, "partner", { for: "", against: "", weight: 100 }),
+        await world.acting(world.investigator, (ctx) =>
+            weighHypothesis(ctx, inquiry, "partner", { for: "", against: "", weight: 100 }),
         )
         expect((await timing()).rows.some(({ log10 }) => log10 === 0.9)).toBe(true)
         expect([await together(), await ledger()]).toEqual(before)
@@ -171,15 +173,15 @@ describe("of an inquiry", () => {
 
     test("each look is on record, sealed; for whoever is no member there is none", async () => {
         await timing()
-        expect((await recorded(its.database)).at(-1)).toMatchObject({
+        expect((await recorded(world.database)).at(-1)).toMatchObject({
             kind: "inquiry.read",
-            body: { inquiry, about: "timing", by: its.investigator.person },
+            body: { inquiry, about: "timing", by: world.investigator.person },
         })
-        const outsider = await operator(its.acting, ["investigator"])
-        const before = (await recorded(its.database)).length
+        const outsider = await operator(world.acting, ["investigator"])
+        const before = (await recorded(world.database)).length
         for (const which of [inquiry, newId()]) {
-            expect(await codeOf(its.acting(outsider, (act) => timingOf(act, which)))).toBe("inquiry.not_found")
+            expect(await codeOf(world.acting(outsider, (ctx) => timingOf(ctx, which)))).toBe("inquiry.not_found")
         }
-        expect(await recorded(its.database)).toHaveLength(before)
+        expect(await recorded(world.database)).toHaveLength(before)
     })
 })

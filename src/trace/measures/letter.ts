@@ -53,18 +53,18 @@ const textMax = 20_000
 /** With its places filled: the list of what is held comes on top of what was written. */
 const sentMax = 2 * textMax
 
-export function mustBeLetter(letter: LetterText): void {
-    mustHaveSubject(letter)
-    mustBeWritten(letter.text)
+export function validateLetter(letter: LetterText): void {
+    assertHasSubject(letter)
+    assertWritten(letter.text)
 }
 
 /** The same of a letter whose places are filled. */
-export function mustBeSendable(letter: LetterText): void {
-    mustHaveSubject(letter)
-    mustBeWritten(letter.text, sentMax)
+export function assertSendable(letter: LetterText): void {
+    assertHasSubject(letter)
+    assertWritten(letter.text, sentMax)
 }
 
-function mustHaveSubject({ subject }: LetterText): void {
+function assertHasSubject({ subject }: LetterText): void {
     if (!(subject.trim() !== "" && subject.length <= subjectMax && !/\p{Cc}/u.test(subject))) {
         refuse(
             "invalid",
@@ -74,7 +74,7 @@ function mustHaveSubject({ subject }: LetterText): void {
     }
 }
 
-export function mustBeWritten(text: string, max = textMax): void {
+export function assertWritten(text: string, max = textMax): void {
     if (text.trim() !== "" && text.length <= max) return
     refuse("invalid", "letter.bad_text", `write something, in \`${max}\` characters at most`)
 }

@@ -28,7 +28,7 @@ export type MeasureKind = (typeof measureKinds)[number]
 export const suspending = ["interim suspension", "suspension", "termination"] as const
 
 export function suspends(kind: MeasureKind): boolean {
-    return suspending.some((one) => one === kind)
+    return suspending.some((item) => item === kind)
 }
 
 /** The hardest of what is open tells the standing. */
@@ -67,21 +67,21 @@ export const reviewWithinMs = 14 * dayMs
 const keptAtMostMs = 92 * dayMs
 
 /** Refuses a new date for a review that is over, or far off. */
-export function mustBeReviewDate(at: Instant, now: Instant): void {
+export function validateReviewDate(at: Instant, now: Instant): void {
     if (at > now && at <= now + keptAtMostMs) return
     refuse("invalid", "measure.bad_review_date", "an interim suspension is looked at again within `92` days")
 }
 
 const reasonMax = 4000
 
-export function mustBeReason(reason: string): void {
+export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
     refuse("invalid", "measure.bad_reason", `a measure has a reason, of \`${reasonMax}\` characters at most`)
 }
 
-export function mustRestrict({ withhold, notBeforePublication, cases }: Restriction): void {
+export function assertRestricts({ withhold, notBeforePublication, cases }: Restriction): void {
     const known: readonly string[] = artifactClasses
-    const wrong = withhold.find((one) => !known.includes(one))
+    const wrong = withhold.find((item) => !known.includes(item))
     if (wrong !== undefined) refuse("invalid", "measure.bad_class", `\`${wrong.slice(0, 40)}\` is no class`)
     if ((withhold.length === 0 && !notBeforePublication) || cases?.length === 0) {
         refuse("invalid", "measure.restricts_nothing", "this would take nothing from the partner")

@@ -13,18 +13,18 @@ function play(script: string): { procedure: Procedure; refused: string[] } {
     let procedure: Procedure = rules.open("o", 14, 0)
     const refused: string[] = []
     for (const line of script.split("\n").filter((text) => text.trim() !== "")) {
-        const [day, verb = "", who = "", what, until] = line.trim().split(/\s+/)
+        const [day, verb = "", person = "", kind, until] = line.trim().split(/\s+/)
         const now = Number(day) * dayMs
-        const by = [who[0] ?? "", who[1] ?? ""] as const
+        const by = [person[0] ?? "", person[1] ?? ""] as const
         const returnFrom = until === undefined ? null : Number(until) * dayMs
-        const decided = { by, outcome: what as Outcome, returnFrom }
+        const decided = { by, outcome: kind as Outcome, returnFrom }
         try {
-            if (verb === "extend") procedure = rules.extend(procedure, who, Number(what) * dayMs, now)
-            else if (verb === "answer") procedure = rules.answer(procedure, who, now)
+            if (verb === "extend") procedure = rules.extend(procedure, person, Number(kind) * dayMs, now)
+            else if (verb === "answer") procedure = rules.answer(procedure, person, now)
             else if (verb === "decide") procedure = rules.decide(procedure, { ...decided, appealDays: 30 }, now)
-            else if (verb === "appeal") procedure = rules.appeal(procedure, who, now)
+            else if (verb === "appeal") procedure = rules.appeal(procedure, person, now)
             else if (verb === "again") procedure = rules.decideAgain(procedure, decided, now)
-            else procedure = rules.giveBack(procedure, by, now)
+            else procedure = rules.restoreAccess(procedure, by, now)
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
             refused.push(`${day} ${error.code.replace("procedure.", "")}`)
@@ -149,9 +149,9 @@ describe("a procedure", () => {
             fc.property(fc.array(line, { maxLength: 14 }), (lines) => {
                 const script = lines
                     .toSorted((a, b) => a[0] - b[0])
-                    .map(([day, verb, who, outcome, n]) => {
-                        const what = verb === "extend" ? n : `${outcome} ${outcome === "suspension" ? n : ""}`
-                        return `${day} ${verb} ${who} ${what}`
+                    .map(([day, verb, person, outcome, n]) => {
+                        const subject = verb === "extend" ? n : `${outcome} ${outcome === "suspension" ? n : ""}`
+                        return `${day} ${verb} ${person} ${subject}`
                     })
                 const { procedure } = play(script.join("\n"))
                 const kinds = procedure.map(({ kind }) => kind)
@@ -167,7 +167,7 @@ describe("a procedure", () => {
                 const again = procedure.find((turn) => turn.kind === "decided again")
                 if (again) {
                     expect(place("appealed")).toBeGreaterThan(-1)
-                    for (const one of again.by) expect(decidersOf(procedure)).not.toContain(one)
+                    for (const item of again.by) expect(decidersOf(procedure)).not.toContain(item)
                     expect(outcomes.indexOf(again.outcome)).toBeLessThanOrEqual(
                         outcomes.indexOf(decided?.outcome ?? "none"),
                     )

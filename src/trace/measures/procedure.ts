@@ -127,13 +127,13 @@ export function decide(
     { by, outcome, returnFrom, appealDays: days }: Decision,
     now: Instant,
 ): Procedure {
-    mustBeToDecide(procedure, now)
-    mustBeOutcome({ outcome, returnFrom }, now)
+    assertDecidable(procedure, now)
+    validateOutcome({ outcome, returnFrom }, now)
     const appealBy = outcome === "none" ? null : now + daysWithin(days, appealDays) * dayMs
     return [...procedure, { kind: "decided", at: now, by, outcome, returnFrom, appealBy }]
 }
 
-export function mustBeToDecide(procedure: Procedure, now: Instant): void {
+export function assertDecidable(procedure: Procedure, now: Instant): void {
     const phase = phaseOf(procedure, now)
     if (phase === "to decide") return
     if (phase === "answer awaited") {
@@ -160,24 +160,24 @@ export function decideAgain(
     decided: Decided & { readonly by: Deciders },
     now: Instant,
 ): Procedure {
-    mustBeAppealed(procedure, now)
+    assertAppealed(procedure, now)
     const { by, outcome, returnFrom } = decided
-    for (const one of by) mustBeFresh(procedure, one)
+    for (const item of by) assertFresh(procedure, item)
     const before = last(procedure, "decided")
     const stands = before !== null && before.outcome === outcome && before.returnFrom === returnFrom
-    if (!stands) mustBeOutcome({ outcome, returnFrom }, now)
+    if (!stands) validateOutcome({ outcome, returnFrom }, now)
     if (before === null || harder(decided, before)) {
         refuse("conflict", "procedure.appeal_harsher", "an appeal never makes it harder than it was")
     }
     return [...procedure, { kind: "decided again", at: now, by, outcome, returnFrom }]
 }
 
-export function mustBeAppealed(procedure: Procedure, now: Instant): void {
+export function assertAppealed(procedure: Procedure, now: Instant): void {
     if (phaseOf(procedure, now) !== "appeal to decide") notNow("no appeal waits here")
 }
 
 /** Refuses whoever decided before. */
-export function mustBeFresh(procedure: Procedure, person: string): void {
+export function assertFresh(procedure: Procedure, person: string): void {
     if (!decidersOf(procedure).includes(person)) return
     refuse("forbidden", "procedure.decided_before", "whoever decided before does not decide about the appeal")
 }
@@ -188,12 +188,12 @@ function harder(after: Decided, before: Decided): boolean {
 }
 
 /** Two let the partner come back from a suspension, not before the day that was told. */
-export function giveBack(procedure: Procedure, by: Deciders, now: Instant): Procedure {
-    mustBeReturnable(procedure, now)
+export function restoreAccess(procedure: Procedure, by: Deciders, now: Instant): Procedure {
+    assertReinstatable(procedure, now)
     return [...procedure, { kind: "returned", at: now, by }]
 }
 
-export function mustBeReturnable(procedure: Procedure, now: Instant): void {
+export function assertReinstatable(procedure: Procedure, now: Instant): void {
     const sanction = sanctionOf(procedure)
     if (sanction?.outcome !== "suspension") notNow("no suspension holds by it")
     if (!(now >= (sanction.returnFrom ?? now))) {
@@ -201,7 +201,7 @@ export function mustBeReturnable(procedure: Procedure, now: Instant): void {
     }
 }
 
-export function mustBeOutcome({ outcome, returnFrom }: Decided, now: Instant): void {
+export function validateOutcome({ outcome, returnFrom }: Decided, now: Instant): void {
     if (outcome !== "suspension") {
         if (returnFrom === null) return
         refuse("invalid", "procedure.bad_return", "terms of return are a suspension's alone")

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../test/acting.ts"
 import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../test/program.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import type { ActionContext } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { standingOf } from "../../trust/partners/actions/facts.ts"
 import { conclude, confirmFinding } from "../inquiries/actions/findings.ts"
@@ -13,11 +13,11 @@ import { reinstate, requestReinstatement } from "./actions/giving.ts"
 import { measuresOf } from "./actions/keeping.ts"
 import { answerLetter, ownLetters } from "./actions/letters.ts"
 import { openProcedure, wholeProcedure } from "./actions/procedures.ts"
-import { carryOutReview, openReviews, requestReview } from "./actions/reviews.ts"
+import { applyReview, openReviews, requestReview } from "./actions/reviews.ts"
 import { suspend } from "./actions/taking.ts"
 import type { Outcome } from "./procedure.ts"
 
-let its: Program
+let world: Program
 let inquiry: string
 let partner: TestPartner
 let second: Actor
@@ -26,70 +26,73 @@ let colleague: Actor & { readonly person: string }
 const reason = "It was found so."
 
 beforeAll(async () => {
-    its = await program()
-    colleague = await operator(its.acting, ["investigator", "approver"])
-    second = await operator(its.acting, ["manager"])
-    third = await operator(its.acting, ["approver"])
-    const of = await newCase(its, "toolshell")
-    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    const open = { case: of, title: "The paste", evidence: [], members: [colleague.person] }
-    inquiry = await its.acting(its.investigator, (act) => openInquiry(act, open))
+    world = await program()
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    second = await operator(world.acting, ["manager"])
+    third = await operator(world.acting, ["approver"])
+    const subject = await newCase(world, "toolshell")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const open = { case: subject, title: "The paste", evidence: [], members: [colleague.person] }
+    inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, open))
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 beforeEach(async () => {
-    its.clock.now += 1000
-    partner = await newPartner(its, "validate")
+    world.clock.now += 1000
+    partner = await newPartner(world, "validate")
 })
 
-const by = <T>(who: Actor, work: (act: Act) => Promise<T>) => its.acting(who, work)
-const standing = () => by(its.manager, (act) => standingOf(act, partner.id))
+const by = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => world.acting(actor, work)
+const standing = () => by(world.manager, (ctx) => standingOf(ctx, partner.id))
 const open = async () => {
-    const all = await by(its.manager, (act) => measuresOf(act, partner.id))
-    return all.filter(({ kind, endedAt }) => kind !== "reinstatement" && endedAt === null).map(({ kind }) => kind)
+    const measures = await by(world.manager, (ctx) => measuresOf(ctx, partner.id))
+    return measures.filter(({ kind, endedAt }) => kind !== "reinstatement" && endedAt === null).map(({ kind }) => kind)
 }
 const newestLetter = async () => (await by(partner.lead, ownLetters))[0]
-const lastTurn = async (id: string) => (await by(its.manager, (act) => wholeProcedure(act, id))).turns.at(-1)?.turn.kind
+const lastTurn = async (id: string) =>
+    (await by(world.manager, (ctx) => wholeProcedure(ctx, id))).turns.at(-1)?.turn.kind
 
 async function opened(): Promise<string> {
-    const said = { partner: partner.id, conclusion: "Pasted.", confidence: "high", obligation: "2.2" } as const
-    const { finding, approval } = await by(its.investigator, (act) => conclude(act, inquiry, said))
-    await sign(its, approval, colleague)
-    await by(its.investigator, (act) => confirmFinding(act, inquiry, finding))
-    const id = await by(its.investigator, (act) => openProcedure(act, { inquiry, finding, reason }))
+    const input = { partner: partner.id, conclusion: "Pasted.", confidence: "high", obligation: "2.2" } as const
+    const { finding, approval } = await by(world.investigator, (ctx) => conclude(ctx, inquiry, input))
+    await sign(world, approval, colleague)
+    await by(world.investigator, (ctx) => confirmFinding(ctx, inquiry, finding))
+    const id = await by(world.investigator, (ctx) => openProcedure(ctx, { inquiry, finding, reason }))
     const letter = await newestLetter()
-    await by(partner.lead, (act) => answerLetter(act, String(letter?.id), "It was not us."))
+    await by(partner.lead, (ctx) => answerLetter(ctx, String(letter?.id), "It was not us."))
     return id
 }
 
-const what = (outcome: Outcome, days: number) => ({
-    ...{ outcome, reason, returnFrom: outcome === "suspension" ? its.clock.now + days * dayMs : null },
+const run = (outcome: Outcome, days: number) => ({
+    ...{ outcome, reason, returnFrom: outcome === "suspension" ? world.clock.now + days * dayMs : null },
     terms: outcome === "suspension" ? "It keeps a log." : null,
 })
 
 async function decided(id: string, outcome: Outcome, days = 30): Promise<void> {
-    its.clock.now += 1000
-    const approval = await by(its.manager, (act) => decisions.requestDecision(act, id, what(outcome, days)))
-    await sign(its, approval)
-    await by(its.manager, (act) => decisions.carryOutDecision(act, id, approval))
+    world.clock.now += 1000
+    const approval = await by(world.manager, (ctx) => decisions.requestDecision(ctx, id, run(outcome, days)))
+    await sign(world, approval)
+    await by(world.manager, (ctx) => decisions.applyDecision(ctx, id, approval))
 }
 
 async function appealed(id: string, outcome: Outcome, days = 0): Promise<void> {
-    its.clock.now += dayMs
-    const letter = (await by(partner.lead, ownLetters)).find((one) => one.procedure === id && one.kind !== "concern")
-    await by(partner.lead, (act) => decisions.appealLetter(act, String(letter?.id), "We had an intruder."))
-    const approval = await by(second, (act) => decisions.requestAppealDecision(act, id, what(outcome, days)))
-    await sign(its, approval, third)
-    await by(second, (act) => decisions.carryOutAppealDecision(act, id, approval))
+    world.clock.now += dayMs
+    const letter = (await by(partner.lead, ownLetters)).find(
+        (letter) => letter.procedure === id && letter.kind !== "concern",
+    )
+    await by(partner.lead, (ctx) => decisions.appealLetter(ctx, String(letter?.id), "We had an intruder."))
+    const approval = await by(second, (ctx) => decisions.requestAppealDecision(ctx, id, run(outcome, days)))
+    await sign(world, approval, third)
+    await by(second, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
 }
 
-const interim = () => by(its.investigator, (act) => suspend(act, { partner: partner.id, reason: "Another matter." }))
+const interim = () => by(world.investigator, (ctx) => suspend(ctx, { partner: partner.id, reason: "Another matter." }))
 type From = "interim suspension" | "suspension"
-const asks = (from?: From) => by(its.manager, (act) => requestReinstatement(act, partner.id, from))
+const asks = (from?: From) => by(world.manager, (ctx) => requestReinstatement(ctx, partner.id, from))
 const carries = (approval: string, from?: From) =>
-    by(its.manager, (act) => reinstate(act, { partner: partner.id, approval, reason, from }))
+    by(world.manager, (ctx) => reinstate(ctx, { partner: partner.id, approval, reason, from }))
 async function ends(from?: From): Promise<void> {
     const approval = await asks(from)
-    await sign(its, approval)
+    await sign(world, approval)
     await carries(approval, from)
 }
 
@@ -98,9 +101,9 @@ describe("two suspensions", () => {
         const [long, short] = [await opened(), await opened()]
         await decided(long, "suspension", 300)
         await decided(short, "suspension", 30)
-        its.clock.now += 40 * dayMs
+        world.clock.now += 40 * dayMs
         expect(await codeOf(asks())).toBe("procedure.return_too_early")
-        its.clock.now += 260 * dayMs
+        world.clock.now += 260 * dayMs
         await ends()
         expect(await standing()).toBe("active")
         expect([await lastTurn(long), await lastTurn(short)]).toEqual(["returned", "returned"])
@@ -110,12 +113,12 @@ describe("two suspensions", () => {
     test("do not end by what was signed when there was one", async () => {
         const [first, other] = [await opened(), await opened()]
         await decided(first, "suspension", 1)
-        its.clock.now += dayMs
+        world.clock.now += dayMs
         const approval = await asks()
-        await sign(its, approval)
+        await sign(world, approval)
         await decided(other, "suspension", 1)
         expect(await codeOf(carries(approval))).toBe("procedure.return_too_early")
-        its.clock.now += dayMs
+        world.clock.now += dayMs
         expect(await codeOf(carries(approval))).toBe("approval.already_voided")
         expect(await standing()).toBe("suspended")
     })
@@ -153,7 +156,7 @@ describe("a termination that is lifted on appeal", () => {
         expect(await standing()).toBe("terminated")
         await appealed(id, "none")
         expect(await standing()).toBe("suspended")
-        expect((await by(its.manager, openReviews)).map((one) => one.id)).toContain(measure)
+        expect((await by(world.manager, openReviews)).map((interim) => interim.id)).toContain(measure)
     })
 })
 
@@ -173,9 +176,9 @@ describe("an interim suspension beside a decision", () => {
         const [waited, other] = [await opened(), await opened()]
         const measure = await interim()
         const outcome = { reviewBy: null, procedure: waited }
-        const review = await by(its.manager, (act) => requestReview(act, measure, { reason, outcome }))
-        await sign(its, review)
-        await by(its.manager, (act) => carryOutReview(act, measure, review))
+        const review = await by(world.manager, (ctx) => requestReview(ctx, measure, { reason, outcome }))
+        await sign(world, review)
+        await by(world.manager, (ctx) => applyReview(ctx, measure, review))
         await decided(other, "suspension")
         expect(await open()).toEqual(["suspension", "interim suspension"])
         await decided(waited, "none")
@@ -185,22 +188,22 @@ describe("an interim suspension beside a decision", () => {
 
     test("is kept, told and reviewed although the partner is suspended already; twice is once", async () => {
         await decided(await opened(), "suspension", 30)
-        const before = (await recorded(its.database)).length
+        const before = (await recorded(world.database)).length
         const measure = await interim()
-        expect((await recorded(its.database)).slice(before)).toMatchObject([
+        expect((await recorded(world.database)).slice(before)).toMatchObject([
             { kind: "measure.taken", body: { measure, what: "interim suspension" } },
             { kind: "letter.sent", body: { of: "interim suspension", measure } },
         ])
-        expect((await by(its.manager, openReviews)).map((one) => one.id)).toContain(measure)
+        expect((await by(world.manager, openReviews)).map((interim) => interim.id)).toContain(measure)
         expect(await interim()).toBe(measure)
-        expect(await recorded(its.database)).toHaveLength(before + 2)
+        expect(await recorded(world.database)).toHaveLength(before + 2)
     })
 
     test("takes back what was signed for a return before it", async () => {
         await decided(await opened(), "suspension", 1)
-        its.clock.now += dayMs
+        world.clock.now += dayMs
         const approval = await asks()
-        await sign(its, approval)
+        await sign(world, approval)
         await interim()
         expect(await codeOf(carries(approval))).toBe("measure.ambiguous")
         expect(await codeOf(carries(approval, "suspension"))).toBe("approval.already_voided")
@@ -210,11 +213,11 @@ describe("an interim suspension beside a decision", () => {
     test("keeps the partner out after its return from the suspension, until two end it as well", async () => {
         const id = await opened()
         await decided(id, "suspension", 30)
-        its.clock.now += 29 * dayMs
+        world.clock.now += 29 * dayMs
         await interim()
         expect(await codeOf(asks())).toBe("measure.ambiguous")
         expect(await codeOf(asks("suspension"))).toBe("procedure.return_too_early")
-        its.clock.now += dayMs
+        world.clock.now += dayMs
         await ends("suspension")
         expect(await standing()).toBe("suspended")
         expect(await lastTurn(id)).toBe("returned")
@@ -227,12 +230,12 @@ describe("an interim suspension beside a decision", () => {
 
     test("is ended alone before the day of return, and two signatures for one thing each are none for both", async () => {
         await decided(await opened(), "suspension", 1)
-        its.clock.now += dayMs
+        world.clock.now += dayMs
         await interim()
-        const [one, other] = [await asks("interim suspension"), await asks("suspension")]
-        await sign(its, one)
-        await sign(its, other)
-        await carries(one, "interim suspension")
+        const [item, other] = [await asks("interim suspension"), await asks("suspension")]
+        await sign(world, item)
+        await sign(world, other)
+        await carries(item, "interim suspension")
         expect(await standing()).toBe("suspended")
         expect(await codeOf(carries(other, "suspension"))).toBe("approval.already_voided")
         expect(await open()).toEqual(["suspension"])

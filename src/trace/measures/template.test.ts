@@ -2,13 +2,13 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
-import { type LetterKind, letterKinds, mustBeLetter, mustBeSendable } from "./letter.ts"
+import { type LetterKind, letterKinds, validateLetter, assertSendable } from "./letter.ts"
 import { shippedLetters } from "./shipped.ts"
-import { type Held, dated, fieldsOf, filled, heldInWords, mustBeTemplate, neededBy } from "./template.ts"
+import { type Held, dated, fieldsOf, filled, heldInWords, validateTemplate, neededBy } from "./template.ts"
 
 function said(kind: LetterKind, text: string): string {
     try {
-        mustBeTemplate(kind, { subject: "A letter", text })
+        validateTemplate(kind, { subject: "A letter", text })
         return "done"
     } catch (error) {
         if (error instanceof Refusal) return error.code
@@ -19,7 +19,7 @@ function said(kind: LetterKind, text: string): string {
 describe("a template", () => {
     test.each(letterKinds)("is shipped for `%s`, and is one", (kind) => {
         expect(said(kind, shippedLetters[kind].text)).toBe("done")
-        expect(() => mustBeTemplate(kind, shippedLetters[kind])).not.toThrow()
+        expect(() => validateTemplate(kind, shippedLetters[kind])).not.toThrow()
     })
 
     test.each<[LetterKind, string, string]>([
@@ -44,7 +44,7 @@ describe("a template", () => {
     })
 
     test("names what it must with what it can", () => {
-        for (const kind of letterKinds) for (const one of neededBy(kind)) expect(fieldsOf(kind)).toContain(one)
+        for (const kind of letterKinds) for (const field of neededBy(kind)) expect(fieldsOf(kind)).toContain(field)
     })
 
     test("what is filled in is never read as a place, and nothing else is touched", () => {
@@ -76,8 +76,8 @@ describe("what is held", () => {
         [0, "You hold nothing that was fetched from us and is not public."],
         [3, "Even:\n- file-0.md, version 1, fetched 2025-07-03 17:15 UTC\n- file-2.md"],
         [101, "And 1 more, which the portal lists."],
-    ])("of %s copies is told", (count, words) => {
-        expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(words)
+    ])("of %s copies is told", (count, text) => {
+        expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(text)
     })
 
     test("fits, however much it is, into a letter that is as long as it may be written", () => {
@@ -87,12 +87,12 @@ describe("what is held", () => {
             version: 999,
             at: parseInstant("2025-07-03T17:15:00Z"),
         }
-        const words = heldInWords(
+        const text = heldInWords(
             Array.from({ length: 999 }, (_, n) => ({ ...longest, warning: `${n} ${longest.warning}` })),
         )
         const letter = { subject: "A letter", text: `${"a".repeat(20_000 - "[held]".length)}[held]` }
-        expect(() => mustBeLetter(letter)).not.toThrow()
-        expect(() => mustBeSendable(filled(letter, { held: words }))).not.toThrow()
+        expect(() => validateLetter(letter)).not.toThrow()
+        expect(() => assertSendable(filled(letter, { held: text }))).not.toThrow()
     })
 
     test("is dated in UTC", () => {

@@ -7,7 +7,7 @@
  */
 import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { type LetterKind, type LetterText, mustBeLetter } from "./letter.ts"
+import { type LetterKind, type LetterText, validateLetter } from "./letter.ts"
 
 /** What a place is filled with, by its name. */
 export type Field =
@@ -63,8 +63,8 @@ export function neededBy(kind: LetterKind): readonly Field[] {
 }
 
 /** Refuses a template with a place that nothing fills, or without one that the partner has to be told. */
-export function mustBeTemplate(kind: LetterKind, letter: LetterText): void {
-    mustBeLetter(letter)
+export function validateTemplate(kind: LetterKind, letter: LetterText): void {
+    validateLetter(letter)
     const known: readonly string[] = fieldsOf(kind)
     const named = [...`${letter.subject}\n${letter.text}`.matchAll(place)].map(([, name = ""]) => name)
     const wrong = named.find((name) => !known.includes(name))
@@ -84,8 +84,8 @@ export function mustBeTemplate(kind: LetterKind, letter: LetterText): void {
 /** The letter with its places filled; a place that is not given stays as it is written. */
 export function filled({ subject, text }: LetterText, given: Fields): LetterText {
     const known: Readonly<Record<string, string | undefined>> = given
-    const fill = (words: string) =>
-        words.replaceAll(place, (written, name: string) =>
+    const fill = (text: string) =>
+        text.replaceAll(place, (written, name: string) =>
             Object.hasOwn(known, name) ? (known[name] ?? written) : written,
         )
     return { subject: fill(subject), text: fill(text) }

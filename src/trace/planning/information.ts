@@ -36,18 +36,18 @@ interface Led {
 }
 
 const split = (chance: number, before: number): Split => [chance * before, chance * (1 - before)]
-const both = (of: readonly number[]): number => of.reduce((sum, one) => sum + h(one), 0)
+const both = (items: readonly number[]): number => items.reduce((sum, value) => sum + h(value), 0)
 
 /** How much less is open, on average, once it was seen what comes of a release. */
 export function bitsOf(suspicion: Suspicion, sight: Sight, window: Window | null, model: Model): number {
     const many = suspicion.partners.length
-    const all = ledTo(suspicion, many > 1 ? sight : { own: sight.own, other: 0 }, window, model)
-    const mean = (of: (led: Led) => number): number => all.reduce((sum, led) => sum + led.part * of(led), 0)
+    const list = ledTo(suspicion, many > 1 ? sight : { own: sight.own, other: 0 }, window, model)
+    const mean = (pick: (led: Led) => number): number => list.reduce((sum, led) => sum + led.part * pick(led), 0)
     const each: Split = [mean((led) => led.each[0]), mean((led) => led.each[1])]
     const seen = [0, 1, 2, 3, 4].reduce((sum, k) => sum + h(mean(({ rest }) => rest[k] ?? 0)), 0)
-    const named = all.reduce((sum, { part, own, each: its }) => {
+    const named = list.reduce((sum, { part, own, each: entries }) => {
         if (own === null) return sum
-        return sum + both([0, 1].map((k) => (each[k] ?? 0) + part * ((own[k] ?? 0) - (its[k] ?? 0))))
+        return sum + both([0, 1].map((k) => (each[k] ?? 0) + part * ((own[k] ?? 0) - (entries[k] ?? 0))))
     }, 0)
     const given = mean((led) => {
         const others = led.own === null ? many : many - 1

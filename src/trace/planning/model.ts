@@ -33,14 +33,14 @@ export function modelFor(together: number): Model {
 
 export function assumptionsOf(model: Model): string[] {
     const { again, elsewhere, together, copies, polled, quoted, medianHours, windowHours } = model
-    const said = (chance: number): string => `${Math.round(100 * chance)} times in 100`
+    const report = (chance: number): string => `${Math.round(100 * chance)} times in 100`
     return [
-        `Whoever did it does it again with this release ${said(again)}; somebody else finds the same before publication ${said(elsewhere)}.`,
+        `Whoever did it does it again with this release ${report(again)}; somebody else finds the same before publication ${report(elsewhere)}.`,
         `A leak is of one of the class's documents, each as likely, and shows any share of its lasting slots alike. ` +
-            `How many put their copies together: ${together.map(({ colluders, chance }) => `${colluders}, ${said(chance)}`).join("; ")}.`,
-        `What an insider or a break-in lets out is somebody's copy ${said(copies)}, and else the master. ` +
+            `How many put their copies together: ${together.map(({ colluders, chance }) => `${colluders}, ${report(chance)}`).join("; ")}.`,
+        `What an insider or a break-in lets out is somebody's copy ${report(copies)}, and else the master. ` +
             "What the finder knows, and what others find, reads as nobody's copy.",
-        `A leak of a class that machines poll without marks is of what they polled ${said(polled)}. A canary is quoted ${said(quoted)}.`,
+        `A leak of a class that machines poll without marks is of what they polled ${report(polled)}. A canary is quoted ${report(quoted)}.`,
         `Of what a copy leads to, half is seen within ${medianHours} hours; what others find is seen in any of ${windowHours} alike. ` +
             "Whoever knows of a window waits, and then it tells nothing.",
         "Partners share what the explanation of a partner weighs, by the ledger; what evidence says against the other explanations is left to their weights.",

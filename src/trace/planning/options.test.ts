@@ -27,8 +27,8 @@ const release = (documents: readonly Document[], many = 12, more: Partial<Releas
     ...{ isPolledUnmarked: false, ...more },
 })
 const kindsOf = (ranked: readonly Option[]) => ranked.map(({ change }) => change.kind)
-const planned = (its: Release, of: Suspicion = suspicionOf(open(its.recipients.length))) =>
-    optionsOf(of, its, shippedModel, bounds)
+const planned = (release: Release, suspicion: Suspicion = suspicionOf(open(release.recipients.length))) =>
+    optionsOf(suspicion, release, shippedModel, bounds)
 
 const anySuspicion = fc
     .record({
@@ -36,7 +36,7 @@ const anySuspicion = fc
         logs: fc.array(fc.double({ min: -12, max: 12, noNaN: true }), { minLength: 1, maxLength: 9 }),
         gets: fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }),
     })
-    .filter(({ weights }) => weights.some((one) => one > 0))
+    .filter(({ weights }) => weights.some((weight) => weight > 0))
     .map(({ weights, logs, gets }) => ({
         ...open(logs.length),
         weights: new Map(keys.map((key, i) => [key, weights[i] ?? 0])),
@@ -45,7 +45,7 @@ const anySuspicion = fc
     }))
 const anySight = fc
     .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
-    .map(([all, part]): Sight => ({ own: all * part, other: all * (1 - part) }))
+    .map(([total, part]): Sight => ({ own: total * part, other: total * (1 - part) }))
 const anyDocument = fc
     .record({
         slots: fc.nat(200),
@@ -62,8 +62,8 @@ const anyRelease = fc
         isPolledUnmarked: fc.boolean(),
     })
     .map(({ hours, ...more }) => (recipients: ReadonlySet<string>): Release => {
-        const all = hours.map((one, n) => ({ partner: nameOf(n), hours: one }))
-        return { ...more, recipients: all.filter(({ partner }) => recipients.has(partner)) }
+        const list = hours.map((hour, n) => ({ partner: nameOf(n), hours: hour }))
+        return { ...more, recipients: list.filter(({ partner }) => recipients.has(partner)) }
     })
 
 describe("what a release tells", () => {
@@ -71,58 +71,64 @@ describe("what a release tells", () => {
         const window = fc.record({ hours: fc.integer({ min: 1, max: 500 }), late: fc.array(fc.nat(8)) })
         fc.assert(
             fc.property(anySuspicion, anySight, fc.option(window), (it, sight, some) => {
-                const of = suspicionOf(it)
+                const suspicion = suspicionOf(it)
                 const late = some && { hours: some.hours, late: new Set(some.late.map(nameOf)) }
-                const bits = bitsOf(of, sight, late, shippedModel)
+                const bits = bitsOf(suspicion, sight, late, shippedModel)
                 expect(bits).toBeGreaterThanOrEqual(0)
-                expect(bits).toBeLessThanOrEqual(entropyOf(of) + 1e-9)
+                expect(bits).toBeLessThanOrEqual(entropyOf(suspicion) + 1e-9)
             }),
         )
     })
 
     test("is as it is by the definition, summed over all that may be seen", () => {
-        const of = suspicionOf(open(3, { log10e: new Map([[nameOf(1), 1]]) }))
+        const suspicion = suspicionOf(open(3, { log10e: new Map([[nameOf(1), 1]]) }))
         const { again: q, elsewhere: r, copies } = shippedModel
         const [own, other] = [0.5, 0.2]
         const rest = (named: number) => [(1 - q) * (1 - r), q * (1 - named) + (1 - q) * r]
         const shown = copies * (own + other)
         // Nothing, nobody's, inside, then each partner's copy.
         const led: [number, number[]][] = [
-            [of.finder, [...rest(0), 0, 0, 0, 0]],
-            [of.insider, [...rest(shown), q * shown, 0, 0, 0]],
-            [of.compromise, [...rest(shown), 0, ...[0, 1, 2].map(() => (q * shown) / 3)]],
-            [of.none, [1 - r, r, 0, 0, 0, 0]],
-            ...of.partners.map(({ part }, j): [number, number[]] => [
+            [suspicion.finder, [...rest(0), 0, 0, 0, 0]],
+            [suspicion.insider, [...rest(shown), q * shown, 0, 0, 0]],
+            [suspicion.compromise, [...rest(shown), 0, ...[0, 1, 2].map(() => (q * shown) / 3)]],
+            [suspicion.none, [1 - r, r, 0, 0, 0, 0]],
+            ...suspicion.partners.map(({ part }, j): [number, number[]] => [
                 part,
                 [...rest(own + other), 0, ...[0, 1, 2].map((i) => (i === j ? q * own : (q * other) / 2))],
             ]),
         ]
-        const seen = [0, 1, 2, 3, 4, 5].map((k) => led.reduce((sum, [part, its]) => sum + part * (its[k] ?? 0), 0))
+        const seen = [0, 1, 2, 3, 4, 5].map((k) =>
+            led.reduce((sum, [part, entries]) => sum + part * (entries[k] ?? 0), 0),
+        )
         const expected = led.reduce(
-            (sum, [part, its]) =>
-                sum + its.reduce((all, p, k) => all + (p > 0 ? part * p * Math.log2(p / (seen[k] ?? 1)) : 0), 0),
+            (sum, [part, entries]) =>
+                sum +
+                entries.reduce((total, p, k) => total + (p > 0 ? part * p * Math.log2(p / (seen[k] ?? 1)) : 0), 0),
             0,
         )
-        expect(bitsOf(of, { own, other }, null, shippedModel)).toBeCloseTo(expected, 12)
+        expect(bitsOf(suspicion, { own, other }, null, shippedModel)).toBeCloseTo(expected, 12)
     })
 
     test("does not hang on how partners are called, whatever is open and whoever waits", () => {
         fc.assert(
             fc.property(anySuspicion, anyRelease, fc.nat(8), (it, make, by) => {
-                const renamed = new Map(it.partners.map((one, n) => [one, `z ${(n * 7 + by) % 9} ${n}`]))
-                const to = (one: string) => renamed.get(one) ?? one
+                const renamed = new Map(it.partners.map((partner, n) => [partner, `z ${(n * 7 + by) % 9} ${n}`]))
+                const to = (item: string) => renamed.get(item) ?? item
                 const other: Open = {
                     ...{ weights: it.weights, partners: it.partners.map(to).toSorted() },
-                    log10e: new Map([...it.log10e].map(([one, log]) => [to(one), log])),
+                    log10e: new Map([...it.log10e].map(([item, log]) => [to(item), log])),
                     recipients: new Set([...it.recipients].map(to)),
                 }
-                const its = make(it.recipients)
-                const recipients = its.recipients.map((one) => ({ ...one, partner: to(one.partner) }))
-                const said = (of: Open, what: Release) =>
-                    optionsOf(suspicionOf(of), what, shippedModel, bounds).ranked.map(
+                const release = make(it.recipients)
+                const recipients = release.recipients.map((recipient) => ({
+                    ...recipient,
+                    partner: to(recipient.partner),
+                }))
+                const report = (subject: Open, release: Release) =>
+                    optionsOf(suspicionOf(subject), release, shippedModel, bounds).ranked.map(
                         ({ change, gain, partnerHours }) => [change.kind, Number(gain.toFixed(9)), partnerHours],
                     )
-                expect(said(other, { ...its, recipients })).toEqual(said(it, its))
+                expect(report(other, { ...release, recipients })).toEqual(report(it, release))
             }),
         )
     })
@@ -133,7 +139,7 @@ describe("what a release tells", () => {
     ])("is the less, the likelier it is that %s, and nothing where that is certain", (_, key) => {
         const bits = [10, 100, 1000, Infinity].map((weight) => {
             const weights = new Map(evenly)
-            for (const one of keys) if (weight === Infinity && one !== key) weights.set(one, 0)
+            for (const item of keys) if (weight === Infinity && item !== key) weights.set(item, 0)
             return bitsOf(
                 suspicionOf(open(9, { weights: weights.set(key, Math.min(weight, 1000)) })),
                 sure,
@@ -147,10 +153,10 @@ describe("what a release tells", () => {
     })
 
     test("is the less, the oftener others find the same, and the fewer leaks read as anybody's", () => {
-        const of = suspicionOf(open(9))
-        const by = [0, 0.05, 0.3, 0.9].map((elsewhere) => bitsOf(of, sure, null, { ...shippedModel, elsewhere }))
+        const suspicion = suspicionOf(open(9))
+        const by = [0, 0.05, 0.3, 0.9].map((elsewhere) => bitsOf(suspicion, sure, null, { ...shippedModel, elsewhere }))
         expect(by).toEqual(by.toSorted((a, b) => b - a))
-        const read = [1, 0.6, 0.2, 0].map((own) => bitsOf(of, { own, other: 0 }, null, shippedModel))
+        const read = [1, 0.6, 0.2, 0].map((own) => bitsOf(suspicion, { own, other: 0 }, null, shippedModel))
         expect(read).toEqual(read.toSorted((a, b) => b - a))
     })
 
@@ -176,17 +182,17 @@ describe("options", () => {
     test("gain something, cost nothing where they are variants, and stand before all windows", () => {
         fc.assert(
             fc.property(anySuspicion, anyRelease, (it, make) => {
-                const its = make(it.recipients)
-                const { bits, ranked } = optionsOf(suspicionOf(it), its, shippedModel, bounds)
-                expect(ranked).toEqual(optionsOf(suspicionOf(it), its, shippedModel, bounds).ranked)
+                const release = make(it.recipients)
+                const { bits, ranked } = optionsOf(suspicionOf(it), release, shippedModel, bounds)
+                expect(ranked).toEqual(optionsOf(suspicionOf(it), release, shippedModel, bounds).ranked)
                 const first = kindsOf(ranked).indexOf("window")
                 const [variants, windows] = first < 0 ? [ranked, []] : [ranked.slice(0, first), ranked.slice(first)]
                 expect(variants.every(({ partnerHours }) => partnerHours === 0)).toBe(true)
                 expect(kindsOf(windows).every((kind) => kind === "window")).toBe(true)
-                for (const one of ranked) {
-                    expect(one.gain).toBeGreaterThan(0)
-                    expect(one.bits).toBeCloseTo(bits + one.gain, 12)
-                    expect(one.bits).toBeLessThanOrEqual(entropyOf(suspicionOf(it)) + 1e-9)
+                for (const option of ranked) {
+                    expect(option.gain).toBeGreaterThan(0)
+                    expect(option.bits).toBeCloseTo(bits + option.gain, 12)
+                    expect(option.bits).toBeLessThanOrEqual(entropyOf(suspicionOf(it)) + 1e-9)
                 }
                 const gains = variants.map(({ gain }) => gain)
                 expect(gains).toEqual(gains.toSorted((a, b) => b - a))
@@ -198,17 +204,17 @@ describe("options", () => {
         const tight = { hoursMax: 12, partnerHoursMax: 40, floorHours: 30 }
         fc.assert(
             fc.property(anySuspicion, anyRelease, (it, make) => {
-                const its = make(it.recipients)
-                const hoursOf = new Map(its.recipients.map(({ partner, hours }) => [partner, hours]))
+                const release = make(it.recipients)
+                const hoursOf = new Map(release.recipients.map(({ partner, hours }) => [partner, hours]))
                 for (const within of [bounds, tight]) {
-                    const { ranked } = optionsOf(suspicionOf(it), its, shippedModel, within)
-                    for (const { change, partnerHours } of ranked.filter((one) => one.change.kind === "window")) {
+                    const { ranked } = optionsOf(suspicionOf(it), release, shippedModel, within)
+                    for (const { change, partnerHours } of ranked.filter((option) => option.change.kind === "window")) {
                         const { hours, late } = change as Extract<typeof change, { kind: "window" }>
                         expect(hours).toBeLessThanOrEqual(within.hoursMax)
                         expect(partnerHours).toBe(hours * late.length)
                         expect(partnerHours).toBeLessThanOrEqual(within.partnerHoursMax)
-                        for (const one of late)
-                            expect((hoursOf.get(one) ?? 0) - hours).toBeGreaterThanOrEqual(within.floorHours)
+                        for (const item of late)
+                            expect((hoursOf.get(item) ?? 0) - hours).toBeGreaterThanOrEqual(within.floorHours)
                     }
                 }
             }),
@@ -235,9 +241,9 @@ describe("options", () => {
         ["one leaker and a text made for four: made for two it tells more", 1, document(300, { design: 4 }), 2],
         ["four together and a long text made for two: made for four it tells more", 4, document(1500), 4],
         ["eight together and a very long one: made for eight", 8, document(20_000), 8],
-    ])("%s", (_, together, one, colluders) => {
-        const its = release([one])
-        const { ranked } = optionsOf(suspicionOf(open(12)), its, modelFor(together), bounds)
+    ])("%s", (_, together, document, colluders) => {
+        const input = release([document])
+        const { ranked } = optionsOf(suspicionOf(open(12)), input, modelFor(together), bounds)
         expect(ranked.find(({ change }) => change.kind === "design")?.change).toEqual({ kind: "design", colluders })
     })
 
@@ -259,24 +265,24 @@ describe("options", () => {
         ],
         ["nothing is to be had where the class has no document", release([]), []],
         ["nor where nobody gets it before publication", release([document(40)], 0), []],
-    ])("%s", (_, its, variants) => {
-        expect(kindsOf(planned(its).ranked).filter((kind) => kind !== "window")).toEqual(variants)
+    ])("%s", (_, release, variants) => {
+        expect(kindsOf(planned(release).ranked).filter((kind) => kind !== "window")).toEqual(variants)
     })
 
     test("more slots never tell less", () => {
         fc.assert(
             fc.property(fc.nat(400), fc.nat(60), fc.constantFrom<Colluders>(...designs), (slots, more, design) => {
                 const own = (many: number) => sightOf(release([document(many, { design })]), shippedModel)
-                const [less, all] = [own(slots), own(slots + more)]
-                expect(all.own + all.other).toBeGreaterThanOrEqual(less.own + less.other - 1e-12)
+                const [less, sight] = [own(slots), own(slots + more)]
+                expect(sight.own + sight.other).toBeGreaterThanOrEqual(less.own + less.other - 1e-12)
             }),
         )
     })
 
     test("what is assumed is said with the numbers that are used", () => {
-        const said = assumptionsOf({ ...shippedModel, again: 0.37, medianHours: 77 }).join(" ")
-        expect(said).toContain("37 times in 100")
-        expect(said).toContain("within 77 hours")
-        expect(said).not.toContain("%")
+        const input = assumptionsOf({ ...shippedModel, again: 0.37, medianHours: 77 }).join(" ")
+        expect(input).toContain("37 times in 100")
+        expect(input).toContain("within 77 hours")
+        expect(input).not.toContain("%")
     })
 })

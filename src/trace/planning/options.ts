@@ -85,9 +85,9 @@ export function optionsOf(suspicion: Suspicion, release: Release, model: Model, 
     if (release.documents.length === 0 || release.recipients.length === 0) return { bits: 0, ranked: [] }
     const sight = sightOf(release, model)
     const bits = bitsOf(suspicion, sight, null, model)
-    const option = (change: Change, its: number, partnerHours: number): Option[] => {
-        const gain = its - bits
-        return gain >= gainMin ? [{ change, bits: its, gain, partnerHours }] : []
+    const option = (change: Change, value: number, partnerHours: number): Option[] => {
+        const gain = value - bits
+        return gain >= gainMin ? [{ change, bits: value, gain, partnerHours }] : []
     }
     const variants = variantsOf(release).flatMap(({ change, after }) =>
         option(change, bitsOf(suspicion, sightOf(after, model), null, model), 0),
@@ -112,45 +112,52 @@ export function optionsOf(suspicion: Suspicion, release: Release, model: Model, 
 /** Each with the release as it would be. */
 function variantsOf(release: Release): { change: Change; after: Release }[] {
     const open = release.documents.filter(({ isDrawn }) => !isDrawn)
-    const changed = (change: Change, by: (one: Document) => Document) => {
-        const documents = release.documents.map((one) => (one.isDrawn ? one : by(one)))
+    const changed = (change: Change, by: (document: Document) => Document) => {
+        const documents = release.documents.map((document) => (document.isDrawn ? document : by(document)))
         return { change, after: { ...release, documents } }
     }
     return [
         ...designs
             .filter((colluders) => open.some(({ design }) => design !== colluders))
-            .map((colluders) => changed({ kind: "design", colluders }, (one) => ({ ...one, design: colluders }))),
+            .map((colluders) =>
+                changed({ kind: "design", colluders }, (document) => ({ ...document, design: colluders })),
+            ),
         ...(release.isPolledUnmarked
             ? [{ change: { kind: "polled" } as const, after: { ...release, isPolledUnmarked: false } }]
             : []),
         ...(open.length > 0 ? [changed({ kind: "slots", more: slotsMore }, withSlots)] : []),
         ...(open.some(({ hasCanary, mayHaveCanary }) => mayHaveCanary && !hasCanary)
-            ? [changed({ kind: "canary" }, (one) => ({ ...one, hasCanary: one.hasCanary || one.mayHaveCanary }))]
+            ? [
+                  changed({ kind: "canary" }, (document) => ({
+                      ...document,
+                      hasCanary: document.hasCanary || document.mayHaveCanary,
+                  })),
+              ]
             : []),
     ]
 }
 
 const ofTwo: Sized = { robustness: "wording", variants: [[], []] }
-const withSlots = (one: Document): Document => ({
-    ...one,
-    lasting: [...one.lasting, ...Array.from({ length: slotsMore }, () => ofTwo)],
+const withSlots = (document: Document): Document => ({
+    ...document,
+    lasting: [...document.lasting, ...Array.from({ length: slotsMore }, () => ofTwo)],
 })
 
 /** How a leak of the class reads, of each of its documents alike. */
 export function sightOf({ documents, recipients, isPolledUnmarked }: Release, model: Model): Sight {
     const marked = isPolledUnmarked ? 1 - model.polled : 1
-    const all = documents.map((one) => sightOfOne(one, recipients.length, model))
-    const mean = (of: (sight: Sight) => number): number =>
-        all.length === 0 ? 0 : all.reduce((sum, one) => sum + of(one), 0) / all.length
+    const sights = documents.map((document) => sightOfOne(document, recipients.length, model))
+    const mean = (pick: (sight: Sight) => number): number =>
+        sights.length === 0 ? 0 : sights.reduce((sum, sight) => sum + pick(sight), 0) / sights.length
     return { own: marked * mean(({ own }) => own), other: marked * mean(({ other }) => other) }
 }
 
 function sightOfOne({ lasting, design, hasCanary }: Document, recipients: number, model: Model): Sight {
     let [own, other] = [0, 0]
     for (const { colluders, chance } of model.together) {
-        const told = chance * enough(lasting, { design, colluders, recipients, alpha: model.alpha })
-        own += told / colluders
-        other += told - told / colluders
+        const count = chance * enough(lasting, { design, colluders, recipients, alpha: model.alpha })
+        own += count / colluders
+        other += count - count / colluders
     }
     const quoted = hasCanary ? (1 - own - other) * model.quoted : 0
     return { own: own + quoted, other }
@@ -176,7 +183,7 @@ function enough(lasting: readonly Sized[], { design, colluders, recipients, alph
     return shareAbove(Math.log10(many / alpha) - none, log10Reach(lasting, design) - none)
 }
 
-const shareAbove = (needed: number, all: number): number => (all > needed ? 1 - needed / all : 0)
+const shareAbove = (needed: number, total: number): number => (total > needed ? 1 - needed / total : 0)
 
 /**
  * Those for whose copies the ledger speaks most later than the rest, or the rest later than they; none beyond the bounds. Where it
@@ -204,6 +211,6 @@ function isWithin({ hours, late }: Window, hoursOf: ReadonlyMap<string, number>,
     return (
         hours <= within.hoursMax &&
         hours * late.size <= within.partnerHoursMax &&
-        [...late].every((one) => (hoursOf.get(one) ?? 0) - hours >= within.floorHours)
+        [...late].every((item) => (hoursOf.get(item) ?? 0) - hours >= within.floorHours)
     )
 }

@@ -38,9 +38,9 @@ interface Drawn {
 }
 
 function drawn(design: Colluders, chance: () => number): Drawn {
-    const of = biases[design]
-    const chances = Array.from({ length: slots }, () => (of[Math.floor(chance() * of.length)] ?? 128) / 256)
-    return { chances, words: new Map(partners.map((one) => [one, chances.map((p) => chance() < p)])) }
+    const items = biases[design]
+    const chances = Array.from({ length: slots }, () => (items[Math.floor(chance() * items.length)] ?? 128) / 256)
+    return { chances, words: new Map(partners.map((partner) => [partner, chances.map((p) => chance() < p)])) }
 }
 
 /** As what leaks is the leaker's copy: log10 of an e-value by the slots, each of expectation 1 for whoever did not leak it. */
@@ -56,15 +56,15 @@ function weighed({ chances, words }: Drawn, document: string): Leak {
         document,
         tests: 1,
         read: document,
-        log10e: new Map([...words].map(([one, its]) => [one, e(its)])),
+        log10e: new Map([...words].map(([item, entries]) => [item, e(entries)])),
     }
 }
 
 /** Which design the next document gets: the first of what is proposed by all that the ledger shows. */
 function plannedBy(leaks: readonly Leak[], made: Colluders): Colluders {
-    const log10e = new Map(ledgerOf(leaks, bound).ranking.map(({ recipient, log10e: its }) => [recipient, its]))
+    const log10e = new Map(ledgerOf(leaks, bound).ranking.map(({ recipient, log10e }) => [recipient, log10e]))
     // As good as any other judgement that follows from what was seen.
-    const together = [4, 8, 1][[...log10e.values()].filter((its) => its > 0).length] ?? 1
+    const together = [4, 8, 1][[...log10e.values()].filter((value) => value > 0).length] ?? 1
     const document = {
         artifact: "a",
         version: 1,
@@ -75,10 +75,10 @@ function plannedBy(leaks: readonly Leak[], made: Colluders): Colluders {
         mayHaveCanary: true,
     }
     const recipients = partners.map((partner) => ({ partner, hours: 48 }))
-    const its = { documents: [document], recipients, isPolledUnmarked: false }
+    const input = { documents: [document], recipients, isPolledUnmarked: false }
     const suspicion = suspicionOf({ weights, log10e, partners, recipients: new Set(partners) })
-    const { ranked } = optionsOf(suspicion, its, modelFor(together), bounds)
-    const change = ranked.find((one) => one.change.kind === "design")?.change
+    const { ranked } = optionsOf(suspicion, input, modelFor(together), bounds)
+    const change = ranked.find((option) => option.change.kind === "design")?.change
     return change?.kind === "design" ? change.colluders : made
 }
 
@@ -121,8 +121,8 @@ test("designs that follow from the ledger name nobody innocent more often than i
 test("a design that could see the words breaks it: laid anew until somebody innocent fits, it names far more", () => {
     const seen: Laying = (_, document, chance) => {
         const tries = Array.from({ length: 40 }, (_one, n) => drawn(designs[n % 3] ?? 2, chance))
-        const fits = (one: Drawn) => weighed(one, document).log10e.get("a") ?? 0
-        return tries.reduce((best, one) => (fits(one) > fits(best) ? one : best))
+        const fits = (drawn: Drawn) => weighed(drawn, document).log10e.get("a") ?? 0
+        return tries.reduce((best, drawn) => (fits(drawn) > fits(best) ? drawn : best))
     }
     expect(everNamed(100, seen)).toBeGreaterThan(2 * bound.alpha)
 })

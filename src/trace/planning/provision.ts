@@ -4,12 +4,12 @@ import { refuse } from "../../lib/refusal.ts"
 export const togetherMax = 8
 const reasonMax = 4000
 
-export function mustBeTogether(together: number): void {
+export function assertCombined(together: number): void {
     if (Number.isInteger(together) && together >= 1 && together <= togetherMax) return
     refuse("invalid", "planning.bad_colluders", `1 to ${togetherMax} can be told when they put their copies together`)
 }
 
-export function mustBeReason(reason: string): void {
+export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
     refuse("invalid", "planning.no_reason", `say why, in \`${reasonMax}\` characters at most`)
 }

@@ -6,7 +6,7 @@ import { type ArtifactClass, artifactClasses } from "../../share/artifacts/artif
 import { route } from "../../trust/audit/actions.ts"
 import { type ClassOptions, proposalsFor } from "./actions/proposing.ts"
 import { askToCarryOn } from "../inquiries/actions/carrying.ts"
-import { carryOutProvision, provisionsOf } from "../inquiries/actions/provisions.ts"
+import { applyInstruction, provisionsOf } from "../inquiries/actions/provisions.ts"
 import { chooseOption } from "./actions/providing.ts"
 import { assumptionsOf, modelFor } from "./model.ts"
 import { bounds, designs } from "./options.ts"
@@ -16,12 +16,12 @@ const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const kinds = ["design", "polled", "slots", "canary", "window"] as const
-const classShape = Type.Union(artifactClasses.map((one) => Type.Literal(one)))
-const designShape = Type.Union(designs.map((one) => Type.Literal(one)))
+const classShape = Type.Union(artifactClasses.map((artifactClass) => Type.Literal(artifactClass)))
+const designShape = Type.Union(designs.map((colluders) => Type.Literal(colluders)))
 const together = Type.Integer({ minimum: 1, maximum: togetherMax })
 
 const optionAnswer = Type.Object({
-    kind: Type.Union(kinds.map((one) => Type.Literal(one))),
+    kind: Type.Union(kinds.map((kind) => Type.Literal(kind))),
     /** Of a design: for how many who put their copies together. */
     colluders: orNull(Type.Integer()),
     /** Of more slots: how many. */
@@ -36,13 +36,13 @@ const optionAnswer = Type.Object({
     by: Type.String(),
 })
 
-const told = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
 const doneBy = { design: "signatures", polled: "admin", slots: "author", canary: "author", window: "manager" } as const
 
-function presented({ documents, ranked, ...its }: ClassOptions) {
+function presented({ documents, ranked, ...rest }: ClassOptions) {
     return {
-        ...its,
+        ...rest,
         documents: [...documents],
         options: ranked.map(({ change, bits, gain, partnerHours }) => ({
             ...{ kind: change.kind, bits, gain, partnerHours, by: doneBy[change.kind] },
@@ -59,8 +59,9 @@ const proposalsRoute = route(
         side: "console",
         method: "GET",
         path: "/api/inquiries/{id}/options",
-        needs: "inquiry:write",
-        does: "What could be done about a case's next releases so that a leak of them tells more, in bits, and what it costs defenders, for members; the look is on record",
+        permission: "inquiry:write",
+        summary:
+            "What could be done about a case's next releases so that a leak of them tells more, in bits, and what it costs defenders, for members; the look is on record",
         params: Type.Object({ id }, closed),
         query: Type.Object({ case: id, together: Type.Optional(Type.String({ pattern: "^[1-8]$" })) }, closed),
         answer: Type.Object({
@@ -85,9 +86,9 @@ const proposalsRoute = route(
             ),
         }),
     },
-    async ({ params, query, ...act }) => {
+    async ({ params, query, ...ctx }) => {
         const many = Number(query.together ?? "1")
-        const classes = await proposalsFor(act, params.id, query.case, many)
+        const classes = await proposalsFor(ctx, params.id, query.case, many)
         return { assumptions: assumptionsOf(modelFor(many)), bounds, classes: classes.map(presented) }
     },
 )
@@ -98,8 +99,9 @@ const provisionRoutes = [
             side: "console",
             method: "POST",
             path: "/api/inquiries/{id}/tracing-instructions",
-            needs: "inquiry:write",
-            does: "Chooses for how many who put their copies together the words of a class are drawn next; another member signs",
+            permission: "inquiry:write",
+            summary:
+                "Chooses for how many who put their copies together the words of a class are drawn next; another member signs",
             params: Type.Object({ id }, closed),
             body: Type.Object(
                 { case: id, class: classShape, colluders: designShape, together, reason: Type.String() },
@@ -107,8 +109,8 @@ const provisionRoutes = [
             ),
             answer: Type.Object({ provision: id, approval: id }),
         },
-        async ({ params, body, ...act }) =>
-            await chooseOption(act, params.id, {
+        async ({ params, body, ...ctx }) =>
+            await chooseOption(ctx, params.id, {
                 ...body,
                 class: body.class as ArtifactClass,
                 colluders: body.colluders as Colluders,
@@ -119,8 +121,8 @@ const provisionRoutes = [
             side: "console",
             method: "GET",
             path: "/api/inquiries/{id}/tracing-instructions",
-            needs: "inquiry:read",
-            does: "What was chosen for next releases, for members; the look is on record",
+            permission: "inquiry:read",
+            summary: "What was chosen for next releases, for members; the look is on record",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 provisions: Type.Array(
@@ -142,12 +144,12 @@ const provisionRoutes = [
             }),
         },
         async (ask) => ({
-            provisions: (await provisionsOf(ask, ask.params.id)).map(({ salt: _, ...one }) => ({
-                ...{ ...one, askedAt: formatInstant(one.askedAt), inForceAt: told(one.inForceAt) },
-                endedAt: told(one.endedAt),
-                carryings: one.carryings.map(({ salt: _salt, ...its }) => ({
-                    ...{ ...its, askedAt: formatInstant(its.askedAt), until: formatInstant(its.until) },
-                    carriedAt: told(its.carriedAt),
+            provisions: (await provisionsOf(ask, ask.params.id)).map(({ salt: _, ...rest }) => ({
+                ...{ ...rest, askedAt: formatInstant(rest.askedAt), inForceAt: formatOrNull(rest.inForceAt) },
+                endedAt: formatOrNull(rest.endedAt),
+                carryings: rest.carryings.map(({ salt: _salt, ...rest }) => ({
+                    ...{ ...rest, askedAt: formatInstant(rest.askedAt), until: formatInstant(rest.until) },
+                    carriedAt: formatOrNull(rest.carriedAt),
                 })),
             })),
         }),
@@ -157,27 +159,28 @@ const provisionRoutes = [
             side: "console",
             method: "POST",
             path: "/api/inquiries/{id}/tracing-instructions/{provision}/extend",
-            needs: "inquiry:write",
-            does: "Asks that a provision in force goes on beyond the closing until a day, and who answers for it; another member signs",
+            permission: "inquiry:write",
+            summary:
+                "Asks that a provision in force goes on beyond the closing until a day, and who answers for it; another member signs",
             params: Type.Object({ id, provision: id }, closed),
             body: Type.Object({ reason: Type.String(), owner: id, until: Type.String() }, closed),
             answer: Type.Object({ carrying: id, approval: id }),
         },
-        async ({ params, body, ...act }) =>
-            await askToCarryOn(act, params.id, params.provision, { ...body, until: parseInstant(body.until) }),
+        async ({ params, body, ...ctx }) =>
+            await askToCarryOn(ctx, params.id, params.provision, { ...body, until: parseInstant(body.until) }),
     ),
     route(
         {
             side: "console",
             method: "POST",
             path: "/api/inquiries/{id}/tracing-instructions/{provision}/activate",
-            needs: "inquiry:write",
-            does: "Carries out what another member has signed: words of the class are drawn by it from then on",
+            permission: "inquiry:write",
+            summary: "Carries out what another member has signed: words of the class are drawn by it from then on",
             params: Type.Object({ id, provision: id }, closed),
             answer: Type.Object({}),
         },
-        async ({ params, ...act }) => {
-            await carryOutProvision(act, params.id, params.provision)
+        async ({ params, ...ctx }) => {
+            await applyInstruction(ctx, params.id, params.provision)
             return {}
         },
     ),

@@ -35,26 +35,26 @@ export interface Open {
  * against an insider. Inside the explanation of a partner the ledger divides.
  */
 export function suspicionOf({ weights, log10e, partners, recipients }: Open): Suspicion {
-    const total = [...weights.values()].reduce((sum, one) => sum + one, 0)
-    const of = (key: string): number => (total > 0 ? (weights.get(key) ?? 0) / total : 0)
-    const logs = partners.map((one) => log10e.get(one) ?? 0)
+    const total = [...weights.values()].reduce((sum, value) => sum + value, 0)
+    const pick = (key: string): number => (total > 0 ? (weights.get(key) ?? 0) / total : 0)
+    const logs = partners.map((partner) => log10e.get(partner) ?? 0)
     const top = Math.max(0, ...logs)
     const shares = logs.map((log) => 10 ** (log - top))
-    const all = shares.reduce((sum, one) => sum + one, 0)
+    const item = shares.reduce((sum, value) => sum + value, 0)
     const parts = partners.map((partner, i) => ({
-        ...{ partner, part: (of("partner") * (shares[i] ?? 0)) / all },
+        ...{ partner, part: (pick("partner") * (shares[i] ?? 0)) / item },
         isSpokenFor: (logs[i] ?? 0) > 0,
     }))
-    const its = parts.filter(({ partner }) => recipients.has(partner))
-    const known = { finder: of("finder"), insider: of("insider"), compromise: of("compromise") }
-    const told = its.reduce((sum, { part }) => sum + part, known.finder + known.insider + known.compromise)
-    return { partners: its, ...known, none: Math.max(0, 1 - told) }
+    const entries = parts.filter(({ partner }) => recipients.has(partner))
+    const known = { finder: pick("finder"), insider: pick("insider"), compromise: pick("compromise") }
+    const count = entries.reduce((sum, { part }) => sum + part, known.finder + known.insider + known.compromise)
+    return { partners: entries, ...known, none: Math.max(0, 1 - count) }
 }
 
 /** In bits. */
 export function entropyOf({ partners, finder, insider, compromise, none }: Suspicion): number {
     return [finder, insider, compromise, none, ...partners.map(({ part }) => part)].reduce(
-        (sum, one) => sum + h(one),
+        (sum, value) => sum + h(value),
         0,
     )
 }

@@ -34,8 +34,9 @@ const broken: Embargo = [
 ]
 const none: Grounds = { cases: [], late: [], measures: [] }
 const named = (grounds: Partial<Grounds>, period: Parameters<typeof figuresOf>[1] = whole, groupMin = 5) => {
-    const all = figuresOf({ ...none, ...grounds }, period, groupMin)
-    return (id: string, of: string | null = null) => all.find((one) => one.id === id && one.of === of)
+    const figures = figuresOf({ ...none, ...grounds }, period, groupMin)
+    return (id: string, subject: string | null = null) =>
+        figures.find((figure) => figure.id === id && figure.of === subject)
 }
 
 describe("the span of a report", () => {
@@ -60,12 +61,12 @@ describe("the span of a report", () => {
 describe("figures of cases", () => {
     test("tell lengths, what broke, and why it ended early", () => {
         const cases = [10, 20, 30].map((days) => published(kept(days)))
-        const of = named({ cases: [...cases, published(early), published(broken)] })
-        expect(of("cases published")?.count).toBe(5)
-        expect(of("embargo length")).toMatchObject({ count: 5, quartiles: { first: 7, median: 10, third: 20 } })
-        expect(of("embargoes broken")?.count).toBe(1)
-        expect(of("embargoes ended early", "leak")?.count).toBe(1)
-        expect(of("embargoes ended early", "exploitation")?.count).toBe(0)
+        const pick = named({ cases: [...cases, published(early), published(broken)] })
+        expect(pick("cases published")?.count).toBe(5)
+        expect(pick("embargo length")).toMatchObject({ count: 5, quartiles: { first: 7, median: 10, third: 20 } })
+        expect(pick("embargoes broken")?.count).toBe(1)
+        expect(pick("embargoes ended early", "leak")?.count).toBe(1)
+        expect(pick("embargoes ended early", "exploitation")?.count).toBe(0)
     })
 
     test("tell no length of few", () => {
@@ -89,28 +90,28 @@ describe("figures of partners", () => {
     test.each<[number, number | null]>([
         [4, null],
         [5, 5],
-    ])("of %i are told as %s", (count, told) => {
+    ])("of %i are told as %s", (count, notified) => {
         const partners = took(count).map(([partner]) => partner)
         const measures = partners.map((partner) => ({ kind: "restrict" as const, partner, at: day(1) }))
-        const of = named({
+        const pick = named({
             ...{ late: partners, measures },
             cases: [published(kept(10), { acknowledged: took(count), protected: took(count, 30) })],
         })
-        const quartiles = (hours: number) => told && { first: hours, median: hours, third: hours }
-        expect(of("notice to acknowledgement")).toMatchObject({ count: told, quartiles: quartiles(2) })
-        expect(of("notice to protection")).toMatchObject({ count: told, quartiles: quartiles(30) })
-        expect(of("late reports")?.count).toBe(told)
-        expect(of("measures", "restrict")?.count).toBe(told)
-        expect(of("measures", "termination")?.count).toBeNull()
+        const quartiles = (hours: number) => notified && { first: hours, median: hours, third: hours }
+        expect(pick("notice to acknowledgement")).toMatchObject({ count: notified, quartiles: quartiles(2) })
+        expect(pick("notice to protection")).toMatchObject({ count: notified, quartiles: quartiles(30) })
+        expect(pick("late reports")?.count).toBe(notified)
+        expect(pick("measures", "restrict")?.count).toBe(notified)
+        expect(pick("measures", "termination")?.count).toBeNull()
     })
 
     test("are not told of quarters: with their year they would tell of fewer", () => {
-        const all = figuresOf(
+        const figures = figuresOf(
             { ...none, cases: [published(kept(10), { acknowledged: took(9) })] },
             { year: 2025, quarter: 2 },
             5,
         )
-        expect(all.filter(({ about }) => about === "partners")).toEqual([])
+        expect(figures.filter(({ about }) => about === "partners")).toEqual([])
     })
 
     test("A-13 are of five at least, wherever anything is told", () => {
@@ -119,10 +120,10 @@ describe("figures of partners", () => {
         fc.assert(
             fc.property(times, fc.array(partner, { maxLength: 9 }), (acknowledged, late) => {
                 const cases = [published(kept(10), { acknowledged })]
-                const measures = late.map((one) => ({ kind: "reprimand" as const, partner: one, at: day(2) }))
-                for (const one of figuresOf({ cases, late, measures }, whole, 5)) {
-                    expect(one.about === "cases" || one.count === null || one.count >= 5).toBe(true)
-                    expect(one.about === "cases" || one.quartiles === null || one.count !== null).toBe(true)
+                const measures = late.map((item) => ({ kind: "reprimand" as const, partner: item, at: day(2) }))
+                for (const figure of figuresOf({ cases, late, measures }, whole, 5)) {
+                    expect(figure.about === "cases" || figure.count === null || figure.count >= 5).toBe(true)
+                    expect(figure.about === "cases" || figure.quartiles === null || figure.count !== null).toBe(true)
                 }
             }),
         )

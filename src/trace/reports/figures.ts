@@ -84,21 +84,21 @@ export function figuresOf(grounds: Grounds, period: Period, groupMin: number): F
     const aboutPartners = [
         partnerTimes(
             "notice to acknowledgement",
-            cases.flatMap((one) => one.acknowledged),
+            cases.flatMap((thisCase) => thisCase.acknowledged),
             groupMin,
         ),
         partnerTimes(
             "notice to protection",
-            cases.flatMap((one) => one.protected),
+            cases.flatMap((thisCase) => thisCase.protected),
             groupMin,
         ),
         partners("late reports", null, grounds.late, groupMin),
         ...measured.map((kind) => {
-            const its = measures.filter((one) => one.kind === kind)
+            const entries = measures.filter((measure) => measure.kind === kind)
             return partners(
                 "measures",
                 kind,
-                its.map(({ partner }) => partner),
+                entries.map(({ partner }) => partner),
                 groupMin,
             )
         }),
@@ -108,8 +108,12 @@ export function figuresOf(grounds: Grounds, period: Period, groupMin: number): F
 
 function caseFigures(cases: readonly PublishedCase[], groupMin: number): Figure[] {
     const lengths = cases.flatMap(({ embargo }) => lengthOf(embargo) ?? [])
-    const counted = (id: FigureId, its: readonly PublishedCase[], of: string | null = null): Figure => ({
-        ...{ id, of, about: "cases", count: its.length },
+    const counted = (
+        id: FigureId,
+        publishedCases: readonly PublishedCase[],
+        subject: string | null = null,
+    ): Figure => ({
+        ...{ id, of: subject, about: "cases", count: publishedCases.length },
         ...{ quartiles: null, unit: null },
     })
     return [
@@ -146,8 +150,8 @@ function lengthOf(embargo: Embargo): number | null {
 /** The reason of the last early end that was accepted; null where there was none. */
 function endedFor(embargo: Embargo): string | null {
     const reasons = embargo.map((turn) => {
-        const asked = turn.kind === "moved" && turn.proposal !== null ? embargo[turn.proposal] : undefined
-        return asked?.kind === "proposed" ? (asked.teardown?.trigger ?? null) : null
+        const request = turn.kind === "moved" && turn.proposal !== null ? embargo[turn.proposal] : undefined
+        return request?.kind === "proposed" ? (request.teardown?.trigger ?? null) : null
     })
     return reasons.findLast((reason) => reason !== null) ?? null
 }
@@ -164,6 +168,6 @@ function partnerTimes(id: FigureId, took: readonly (readonly [string, number])[]
     return { id, of: null, about: "partners", count, quartiles, unit: "hours" }
 }
 
-function partners(id: FigureId, of: string | null, its: readonly string[], groupMin: number): Figure {
-    return { id, of, about: "partners", count: groupCount(its, groupMin), quartiles: null, unit: null }
+function partners(id: FigureId, subject: string | null, entries: readonly string[], groupMin: number): Figure {
+    return { id, of: subject, about: "partners", count: groupCount(entries, groupMin), quartiles: null, unit: null }
 }

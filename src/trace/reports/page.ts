@@ -15,25 +15,25 @@ export interface YearReport {
 export const heads = ["Figure", "Of", "Counted", "Count", "First quartile", "Median", "Third quartile", "Unit"]
 
 /** In the order of `heads`. What is of fewer than a group is said to be. */
-export function rowOf({ id, of, about, count, quartiles, unit }: Figure): string[] {
-    const told = count === null ? "too few to tell" : String(count)
+export function rowOf({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
+    const message = count === null ? "too few to tell" : String(count)
     const numbers = quartiles === null ? ["", "", ""] : [quartiles.first, quartiles.median, quartiles.third].map(String)
-    return [id, of ?? "", about, told, ...numbers, unit ?? ""]
+    return [id, subject ?? "", about, message, ...numbers, unit ?? ""]
 }
 
 export const yearHeads = ["Year", ...heads]
 
 export function yearRows(reports: readonly YearReport[]): string[][] {
-    return reports.flatMap(({ year, figures }) => figures.map((one) => [String(year), ...rowOf(one)]))
+    return reports.flatMap(({ year, figures }) => figures.map((figure) => [String(year), ...rowOf(figure)]))
 }
 
 const pageHeads = ["Figure", "Count", "Quartiles"]
 
 /** In the order of `pageHeads`: what `rowOf` says in columns that fit a page, and a telephone. */
-function pageRow({ id, of, about, count, quartiles, unit }: Figure): string[] {
+function pageRow({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
     const counted = count === 1 ? about.slice(0, -1) : about
     return [
-        of === null ? id : `${id}: ${of}`,
+        subject === null ? id : `${id}: ${subject}`,
         count === null ? `too few ${about} to tell` : `${count} ${counted}`,
         quartilesIn({ quartiles, unit, about }),
     ]

@@ -5,7 +5,7 @@ import { formatInstant } from "../../lib/instant.ts"
 import { type Route, Text, hide } from "../../platform/http.ts"
 import { publicText } from "../../platform/public-text.ts"
 import { publisherOf } from "../../platform/publishing.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../trust/audit/actions.ts"
 import { figuresFor } from "./actions/making.ts"
 import { noteExport, publishReport, publishedYears } from "./actions/publishing.ts"
 import { type Figure, figureIds } from "./figures.ts"
@@ -54,15 +54,15 @@ const consoleRoutes = [
             ...console,
             method: "GET",
             path: "/api/statistics",
-            needs: "statistics:read",
-            does: "Which years are published, the newest first, with who published them, and when",
+            permission: "statistics:read",
+            summary: "Which years are published, the newest first, with who published them, and when",
             answer: Type.Object({
                 published: Type.Array(Type.Object({ year: Type.Integer(), by: id, at: Type.String() })),
             }),
         },
         async (ask) => ({
-            published: (await publishedYears(ask)).map((one) => ({
-                ...{ year: one.year, by: one.by, at: formatInstant(one.at) },
+            published: (await publishedYears(ask)).map((publishedYear) => ({
+                ...{ year: publishedYear.year, by: publishedYear.by, at: formatInstant(publishedYear.at) },
             })),
         }),
     ),
@@ -71,8 +71,9 @@ const consoleRoutes = [
             ...console,
             method: "GET",
             path: "/api/statistics/{year}",
-            needs: "statistics:read",
-            does: "The figures of a year, or of a quarter, of published cases; what is about partners is told of a group",
+            permission: "statistics:read",
+            summary:
+                "The figures of a year, or of a quarter, of published cases; what is about partners is told of a group",
             params: ofYear,
             query: ofQuarter,
             answer: Type.Object({ groupMin: Type.Integer(), figures: Type.Array(figure) }),
@@ -85,17 +86,17 @@ const consoleRoutes = [
                 ...console,
                 method: "GET",
                 path: `/api/statistics/{year}/export.${form}`,
-                needs: "statistics:read",
-                does: `The same as a file (${form.toUpperCase()}), safe to open; that it was taken is on record`,
+                permission: "statistics:read",
+                summary: `The same as a file (${form.toUpperCase()}), safe to open; that it was taken is on record`,
                 params: ofYear,
                 query: ofQuarter,
             },
             async (ask) => {
-                const { year: of, quarter } = periodOf(ask.params, ask.query)
-                const { figures, groupMin } = await figuresFor(ask, { year: of, quarter })
-                await noteExport(ask, of, quarter, form)
-                const name = `report-${of}${quarter === null ? "" : `-q${quarter}`}`
-                return written(form, name, figures, { year: of, quarter, groupMin })
+                const { year, quarter } = periodOf(ask.params, ask.query)
+                const { figures, groupMin } = await figuresFor(ask, { year, quarter })
+                await noteExport(ask, year, quarter, form)
+                const name = `report-${year}${quarter === null ? "" : `-q${quarter}`}`
+                return written(form, name, figures, { year, quarter, groupMin })
             },
         ),
     ),
@@ -104,24 +105,29 @@ const consoleRoutes = [
             ...console,
             method: "POST",
             path: "/api/statistics/{year}/publish",
-            needs: "statistics:publish",
-            does: "Publishes the public figures of a year that is over; asks a second person to sign first",
+            permission: "statistics:publish",
+            summary: "Publishes the public figures of a year that is over; asks a second person to sign first",
             params: ofYear,
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
         },
-        async ({ params, body, ...act }) => await publishReport(act, Number(params.year), body.approval),
+        async ({ params, body, ...ctx }) => await publishReport(ctx, Number(params.year), body.approval),
     ),
 ]
 
 /** Nothing is there before a year is published, and what is does not depend on who asks. */
-function open(suffix: string, does: string, type: string, text: (act: Act, its: Years) => string): Route<Act> {
+function open(
+    suffix: string,
+    does: string,
+    type: string,
+    text: (ctx: ActionContext, entries: Years) => string,
+): Route<ActionContext> {
     return route(
-        { method: "GET", path: `${reportPath}${suffix}`, side: "portal", needs: "public", does },
-        async (act) => {
-            const years = await publishedYears(act)
+        { method: "GET", path: `${reportPath}${suffix}`, side: "portal", permission: "public", summary: does },
+        async (ctx) => {
+            const years = await publishedYears(ctx)
             if (years.length === 0) hide()
-            return publicText(text(act, years), type, Math.max(...years.map(({ at }) => at)))
+            return publicText(text(ctx, years), type, Math.max(...years.map(({ at }) => at)))
         },
     )
 }
@@ -129,14 +135,14 @@ function open(suffix: string, does: string, type: string, text: (act: Act, its: 
 type Years = Awaited<ReturnType<typeof publishedYears>>
 
 const publicRoutes = [
-    open("", "The public report, as a page", "text/html; charset=utf-8", ({ doors }, years) =>
-        reportPage(publisherOf(doors.publishing, doors.portalOrigin).name, years),
+    open("", "The public report, as a page", "text/html; charset=utf-8", ({ services }, years) =>
+        reportPage(publisherOf(services.publishing, services.portalOrigin).name, years),
     ),
     open(".csv", "The public report as CSV", csvType, (_, years) => csvOf([yearHeads, ...yearRows(years)])),
     open(".json", "The public report as JSON", jsonType, (_, years) => {
-        const reports = years.map((one) => ({ year: one.year, at: formatInstant(one.at), figures: one.figures }))
+        const reports = years.map((year) => ({ year: year.year, at: formatInstant(year.at), figures: year.figures }))
         return `${JSON.stringify({ reports }, null, 2)}\n`
     }),
 ]
 
-export const routes: readonly Route<Act>[] = [...consoleRoutes, ...publicRoutes]
+export const routes: readonly Route<ActionContext>[] = [...consoleRoutes, ...publicRoutes]

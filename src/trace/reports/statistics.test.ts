@@ -10,30 +10,32 @@ describe("quantiles", () => {
         [[1, 2, 3, 4], 0.5, 2.5],
         [[4, 1, 3, 2], 0.25, 1.75],
         [[1, 2, 3, 4, 5], 0.75, 4],
-    ])("of %j at %f: %f", (of, part, expected) => {
-        expect(quantile(of, part)).toBe(expected)
+    ])("of %j at %f: %f", (items, part, expected) => {
+        expect(quantile(items, part)).toBe(expected)
     })
 
     test("lie within, rise, do not ask for an order, and part the values", () => {
         fc.assert(
-            fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (of, part) => {
-                const at = quantile(of, part)
-                expect(at).toBeGreaterThanOrEqual(Math.min(...of))
-                expect(at).toBeLessThanOrEqual(quantile(of, 1))
-                expect(quantile(of.toReversed(), part)).toBe(at)
-                expect(of.filter((one) => one < at).length).toBeLessThanOrEqual(Math.ceil((of.length - 1) * part))
+            fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (items, part) => {
+                const at = quantile(items, part)
+                expect(at).toBeGreaterThanOrEqual(Math.min(...items))
+                expect(at).toBeLessThanOrEqual(quantile(items, 1))
+                expect(quantile(items.toReversed(), part)).toBe(at)
+                expect(items.filter((item) => item < at).length).toBeLessThanOrEqual(
+                    Math.ceil((items.length - 1) * part),
+                )
             }),
         )
     })
 
     test("are told in whole numbers, of a group alone", () => {
         fc.assert(
-            fc.property(values, fc.integer({ min: 5, max: 20 }), (of, groupMin) => {
-                const its = quartilesOf(of, groupMin)
-                expect(its === null).toBe(of.length < groupMin)
-                const all = its === null ? [] : [its.first, its.median, its.third]
-                expect(all.every(Number.isInteger)).toBe(true)
-                expect(all).toEqual(all.toSorted((a, b) => a - b))
+            fc.property(values, fc.integer({ min: 5, max: 20 }), (items, groupMin) => {
+                const quartiles = quartilesOf(items, groupMin)
+                expect(quartiles === null).toBe(items.length < groupMin)
+                const list = quartiles === null ? [] : [quartiles.first, quartiles.median, quartiles.third]
+                expect(list.every(Number.isInteger)).toBe(true)
+                expect(list).toEqual(list.toSorted((a, b) => a - b))
             }),
         )
         expect(quartilesOf([], 0)).toBeNull()

@@ -24,9 +24,9 @@ export function quartilesOf(values: readonly number[], groupMin: number): Quarti
 /** One value for each: what many cases of one partner say counts once. */
 export function onePerPartner(values: readonly (readonly [partner: string, value: number])[]): number[] {
     const grouped = Map.groupBy(values, ([partner]) => partner)
-    return [...grouped.values()].map((its) =>
+    return [...grouped.values()].map((entries) =>
         quantile(
-            its.map(([, value]) => value),
+            entries.map(([, value]) => value),
             0.5,
         ),
     )

@@ -26,8 +26,9 @@ describe("a band", () => {
                 const band = bandOf(count, count + others, groupMin)
                 expect(band !== null).toBe(count >= groupMin && others >= groupMin)
                 const middles = [...Array(400).keys()].filter(
-                    (one) =>
-                        isSettled(one, 2000, groupMin) && bandOf(one, 2000, groupMin) === bandOf(count, 2000, groupMin),
+                    (value) =>
+                        isSettled(value, 2000, groupMin) &&
+                        bandOf(value, 2000, groupMin) === bandOf(count, 2000, groupMin),
                 )
                 expect(middles.length).toBeGreaterThan(0)
             }),
@@ -47,17 +48,17 @@ const world = fc
     .map(([holders, reports]): World => ({ holders: new Set(holders), reports: new Set(reports) }))
 const group = fc.constantFrom(5, 6, 9)
 
-const told = (before: Told, { holders, reports }: World, groupMin: number): Told =>
-    toldNext(before, new Set([...reports].filter((one) => holders.has(one))), holders.size, groupMin)
+const run = (before: Told, { holders, reports }: World, groupMin: number): Told =>
+    toldNext(before, new Set([...reports].filter((item) => holders.has(item))), holders.size, groupMin)
 
 const without = ({ holders, reports }: World, partner: string): World => ({
     holders,
-    reports: new Set([...reports].filter((one) => one !== partner)),
+    reports: new Set([...reports].filter((item) => item !== partner)),
 })
 
-const gone = (of: World, partner: string): World => ({
-    ...without(of, partner),
-    holders: new Set([...of.holders].filter((one) => one !== partner)),
+const gone = (world: World, partner: string): World => ({
+    ...without(world, partner),
+    holders: new Set([...world.holders].filter((item) => item !== partner)),
 })
 
 describe("what is told", () => {
@@ -70,7 +71,7 @@ describe("what is told", () => {
     ])("is %s", (_, counts, expected) => {
         let state = untold
         const bands = counts.map((count) => {
-            state = told(state, { holders: new Set(partners), reports: new Set(partners.slice(0, count)) }, 5)
+            state = run(state, { holders: new Set(partners), reports: new Set(partners.slice(0, count)) }, 5)
             return state.band
         })
         expect(bands).toEqual(expected)
@@ -79,11 +80,11 @@ describe("what is told", () => {
     test("A-13 is the same with one partner's report and without it, or is what it was before", () => {
         fc.assert(
             fc.property(world, world, group, fc.constantFrom(...partners), (before, now, groupMin, partner) => {
-                const known = told(untold, before, groupMin)
-                const one = told(known, now, groupMin).band
+                const known = run(untold, before, groupMin)
+                const item = run(known, now, groupMin).band
                 for (const other of [without(now, partner), gone(now, partner)]) {
-                    const band = told(known, other, groupMin).band
-                    expect(band === one || band === known.band || one === known.band).toBe(true)
+                    const band = run(known, other, groupMin).band
+                    expect(band === item || band === known.band || item === known.band).toBe(true)
                 }
             }),
         )
@@ -94,7 +95,7 @@ describe("what is told", () => {
             fc.property(fc.array(world, { maxLength: 12 }), group, (days, groupMin) => {
                 let state = untold
                 for (const day of days) {
-                    const next = told(state, day, groupMin)
+                    const next = run(state, day, groupMin)
                     expect(next.band === state.band || changedBetween(next.basis, state.basis) >= groupMin).toBe(true)
                     expect(next.band === null || next.basis.size > groupMin).toBe(true)
                     state = next

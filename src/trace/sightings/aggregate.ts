@@ -41,13 +41,13 @@ export function isSettled(count: number, holders: number, groupMin: number): boo
         [count, holders + 1] as const,
         [count + 1, holders + 1] as const,
     ]
-    return others.every(([some, all]) => bandOf(some, all, groupMin) === band)
+    return others.every(([some, total]) => bandOf(some, total, groupMin) === band)
 }
 
 /** How many are in one of two and not in the other. */
-export function changedBetween(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
-    const both = [...one].filter((name) => other.has(name)).length
-    return one.size + other.size - 2 * both
+export function changedBetween(entry: ReadonlySet<string>, other: ReadonlySet<string>): number {
+    const both = [...entry].filter((name) => other.has(name)).length
+    return entry.size + other.size - 2 * both
 }
 
 /** What is told next: the same, unless so many changed what they report, and no one of them makes a difference. */

@@ -29,7 +29,7 @@ export function msFor(
     return ofCase === null ? { ms: rule.days * dayMs, by: "rule" } : { ms: ofCase * hourMs, by: "case" }
 }
 
-export function mustBeHours(hours: number | null): void {
+export function validateHours(hours: number | null): void {
     if (hours === null || (Number.isInteger(hours) && hours >= 1 && hours <= hoursMax)) return
     refuse("invalid", "sighting.bad_hours", `a report is due within 1 to ${hoursMax} whole hours`)
 }

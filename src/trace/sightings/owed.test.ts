@@ -77,10 +77,10 @@ describe("what is owed", () => {
 
     test("is never late before its deadline, nor for whoever could not say it by then", () => {
         fc.assert(
-            fc.property(clocks, some, instant, (its, said, now) => {
-                const { state } = answeredAt(its, said, now)
-                expect(now < its.dueAt && (state === "overdue" || state === "done late")).toBe(false)
-                const isStopped = its.endedAt !== null && its.endedAt <= its.dueAt && its.endedAt <= now
+            fc.property(clocks, some, instant, (input, item, now) => {
+                const { state } = answeredAt(input, item, now)
+                expect(now < input.dueAt && (state === "overdue" || state === "done late")).toBe(false)
+                const isStopped = input.endedAt !== null && input.endedAt <= input.dueAt && input.endedAt <= now
                 expect(isStopped && state !== "done" && state !== "waived").toBe(false)
             }),
         )
@@ -88,25 +88,25 @@ describe("what is owed", () => {
 
     test("is less by each thing that is said, and nothing is reminded of what is done", () => {
         fc.assert(
-            fc.property(clocks, some, some, instant, (its, said, more, now) => {
-                const both = { ...said, sightings: [...said.sightings, ...more.sightings] }
-                const [one, other] = [answeredAt(its, said, now), answeredAt(its, both, now)]
-                expect(other.sightingAt === null && one.sightingAt !== null).toBe(false)
-                expect(other.state === "overdue" && one.state !== "overdue").toBe(false)
+            fc.property(clocks, some, some, instant, (input, item, more, now) => {
+                const both = { ...item, sightings: [...item.sightings, ...more.sightings] }
+                const [answered, other] = [answeredAt(input, item, now), answeredAt(input, both, now)]
+                expect(other.sightingAt === null && answered.sightingAt !== null).toBe(false)
+                expect(other.state === "overdue" && answered.state !== "overdue").toBe(false)
                 const isOpen = other.state === "due" || other.state === "overdue"
-                const reminder = reminderOf({ ...its, remindAt: its.since, reminded: "not" }, other, now)
-                expect(reminder !== null).toBe(isOpen && now >= its.since)
+                const reminder = reminderOf({ ...input, remindAt: input.since, reminded: "not" }, other, now)
+                expect(reminder !== null).toBe(isOpen && now >= input.since)
             }),
         )
     })
 
     test("is counted late in one span alone, and once given later it still is", () => {
         fc.assert(
-            fc.property(clocks, some, instant, (its, said, edge) => {
-                const at = (until: number) => answeredAt(its, said, until)
-                const late = [wasLateIn(its, at(400), 0, edge), wasLateIn(its, at(400), edge, 401)]
+            fc.property(clocks, some, instant, (input, item, edge) => {
+                const at = (until: number) => answeredAt(input, item, until)
+                const late = [wasLateIn(input, at(400), 0, edge), wasLateIn(input, at(400), edge, 401)]
                 const isLate = ["overdue", "done late"].includes(at(400).state)
-                expect(late.filter((one) => one)).toHaveLength(isLate ? 1 : 0)
+                expect(late.filter((value) => value)).toHaveLength(isLate ? 1 : 0)
             }),
         )
     })

@@ -38,9 +38,9 @@ export interface Answered {
 }
 
 /** What was said later than now does not count. */
-export function answeredAt(clock: ReportClock, said: SaidOfCase, now: Instant): Answered {
-    const protectionAt = protectionGiven(clock, said.protections, now)
-    const sightingAt = sightingGiven(clock, said.sightings, now)
+export function answeredAt(clock: ReportClock, saidOfCase: SaidOfCase, now: Instant): Answered {
+    const protectionAt = protectionGiven(clock, saidOfCase.protections, now)
+    const sightingAt = sightingGiven(clock, saidOfCase.sightings, now)
     return { protectionAt, sightingAt, state: stateOf(clock, protectionAt, sightingAt, now) }
 }
 
@@ -58,17 +58,18 @@ function stateOf(
 }
 
 /** What is protected, or not applicable, stays so until the partner says otherwise: that need not be said again. */
-function protectionGiven({ since }: ReportClock, all: SaidOfCase["protections"], now: Instant): Instant | null {
-    const said = all.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at)
-    const before = said.findLast(({ at }) => at < since)
+function protectionGiven({ since }: ReportClock, protections: SaidOfCase["protections"], now: Instant): Instant | null {
+    const inputs = protections.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at)
+    const before = inputs.findLast(({ at }) => at < since)
     if (before?.state === "protected" || before?.state === "not applicable") return since
-    return said.find(({ at }) => at >= since)?.at ?? null
+    return inputs.find(({ at }) => at >= since)?.at ?? null
 }
 
 /** A zero report that looked no further than to before the clock began says nothing of what came after. */
-function sightingGiven({ since }: ReportClock, all: SaidOfCase["sightings"], now: Instant): Instant | null {
-    const counted = all.filter(
-        (one) => one.at >= since && one.at <= now && (one.lookedSince === null || one.seenAt >= since),
+function sightingGiven({ since }: ReportClock, sightings: SaidOfCase["sightings"], now: Instant): Instant | null {
+    const counted = sightings.filter(
+        (sighting) =>
+            sighting.at >= since && sighting.at <= now && (sighting.lookedSince === null || sighting.seenAt >= since),
     )
     return counted.length === 0 ? null : Math.min(...counted.map(({ at }) => at))
 }

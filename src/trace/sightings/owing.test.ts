@@ -15,122 +15,131 @@ import {
 import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
 import { closeCase } from "../../share/cases/actions.ts"
 import { recallArtifact } from "../../share/artifacts/actions/recalls.ts"
-import { nameFor } from "../../share/delivery/actions/names.ts"
+import { aliasFor } from "../../share/delivery/actions/names.ts"
 import { freezeWave, wavesOf } from "../../share/waves/actions.ts"
 import { changeStanding, setRestriction } from "../../trust/partners/actions/changes.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
 import { setRules } from "../../trust/partners/actions/rules.ts"
 import { deadlinesOf, setDeadline } from "./actions/deadlines.ts"
 import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/owed.ts"
-import { owe, owing } from "./actions/owing.ts"
+import { openFollowUps, trackFollowUpsJob } from "./actions/owing.ts"
 import { reportProtection } from "./actions/protecting.ts"
 import { reportSighting, takeBackSighting } from "./actions/reporting.ts"
-import { insertOwed, takeOwedLook } from "./store/owed.ts"
+import { insertOwed, claimFollowUpRun } from "./store/owed.ts"
 
 const fell = parseInstant("2025-06-24T17:00:00Z")
 
-let its: Program
+let world: Program
 let first: TestPartner
 let second: TestPartner
 let entry: TestPartner
-let of: string
+let subject: string
 let summary: string
 let rules: string
 
 beforeAll(async () => {
-    its = await program()
-    first = await newPartner(its, "validate")
-    second = await newPartner(its, "validate")
-    entry = await newPartner(its, "entry")
+    world = await program()
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    entry = await newPartner(world, "entry")
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
 beforeEach(async () => {
-    its.clock.now = fell
-    of = await newCase(its, "toolshell")
-    summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-    rules = await newArtifact(its, of, "rules", "toolshell/request-web-log.yml")
-    await fall(its, of, "validate", [summary, rules])
-    await its.acting(system, (act) => owe(act, of))
+    world.clock.now = fell
+    subject = await newCase(world, "toolshell")
+    summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    rules = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
+    await fall(world, subject, "validate", [summary, rules])
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
 }, 120_000)
 // Each test has its own program's time, and so its own clocks.
 afterEach(() =>
-    its.database.db.transaction(async (tx) => {
+    world.database.db.transaction(async (tx) => {
         for (const table of ["follow_ups", "follow_up_last_run"]) await tx.query(`delete from ${table}`)
     }),
 )
 
-const ofCase = () => its.acting(its.investigator, (act) => owedOfCase(act, of))
+const ofCase = () => world.acting(world.investigator, (ctx) => owedOfCase(ctx, subject))
 const statesOf = async (partner: TestPartner) =>
-    (await ofCase()).filter((one) => one.partner === partner.id).map(({ tier, state }) => `${tier} ${state}`)
-const own = (who: TestPartner) =>
-    its.acting(who.analyst, async (act) => (await ownOwed(act, nameFor(act.doors.keys, who.id, "warning", of))).length)
+    (await ofCase())
+        .filter((owedByWave) => owedByWave.partner === partner.id)
+        .map(({ tier, state }) => `${tier} ${state}`)
+const own = (partner: TestPartner) =>
+    world.acting(
+        partner.analyst,
+        async (ctx) => (await ownOwed(ctx, aliasFor(ctx.services.keys, partner.id, "warning", subject))).length,
+    )
 const eventsOf = async (kind: string) =>
-    (await recorded(its.database)).filter((one) => one.kind === kind && one.body["case"] === of)
-const protect = (who = first) =>
-    its.acting(who.analyst, (act) => reportProtection(act, of, { state: "coming", since: null, note: "" }))
-async function lookedAndSawNone(who = first): Promise<string> {
+    (await recorded(world.database)).filter((item) => item.kind === kind && item.body["case"] === subject)
+const protect = (partner = first) =>
+    world.acting(partner.analyst, (ctx) => reportProtection(ctx, subject, { state: "coming", since: null, note: "" }))
+async function lookedAndSawNone(partner = first): Promise<string> {
     const id = newId()
-    await its.acting(who.analyst, (act) =>
-        reportSighting(act, of, id, {
-            ...{ seenAt: act.now, lookedSince: act.now - hourMs, clock: "unknown", product: "" },
+    await world.acting(partner.analyst, (ctx) =>
+        reportSighting(ctx, subject, id, {
+            ...{ seenAt: ctx.now, lookedSince: ctx.now - hourMs, clock: "unknown", product: "" },
             ...{ indicators: [], confidence: null, note: "" },
         }),
     )
     return id
 }
 async function lookIn(days: number): Promise<void> {
-    its.clock.now = fell + days * dayMs
-    await owing.run(its.doors)
+    world.clock.now = fell + days * dayMs
+    await trackFollowUpsJob.run(world.services)
 }
-const standing = (who: TestPartner, value: "suspended" | "terminated") =>
-    its.acting(its.manager, (act) => changeStanding(act, who.id, value))
-const suspend = (who: TestPartner) => standing(who, "suspended")
-const restrict = (who: TestPartner, cases: string[] | null, notBeforePublication: boolean) =>
-    its.acting(its.manager, (act) => setRestriction(act, who.id, { withhold: ["poc"], notBeforePublication, cases }))
+const standing = (partner: TestPartner, value: "suspended" | "terminated") =>
+    world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, value))
+const suspend = (partner: TestPartner) => standing(partner, "suspended")
+const restrict = (partner: TestPartner, cases: string[] | null, notBeforePublication: boolean) =>
+    world.acting(world.manager, (ctx) =>
+        setRestriction(ctx, partner.id, { withhold: ["poc"], notBeforePublication, cases }),
+    )
 const recall = (artifact: string) =>
-    its.acting(its.author, (act) => recallArtifact(act, artifact, { version: null, reason: "It names a customer." }))
+    world.acting(world.author, (ctx) =>
+        recallArtifact(ctx, artifact, { version: null, reason: "It names a customer." }),
+    )
 /** Back from then on. */
-const standingAgain = (who: TestPartner) =>
-    its.database.db.transaction((tx) =>
+const standingAgain = (partner: TestPartner) =>
+    world.database.db.transaction((tx) =>
         tx.query(
             `insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '"active"', $2)`,
-            [who.id, new Date(its.clock.now)],
+            [partner.id, new Date(world.clock.now)],
         ),
     )
 /** As if it never had been: a reinstatement takes two people. */
-const takeBack = (who: TestPartner) =>
-    its.database.db.transaction((tx) =>
+const takeBack = (partner: TestPartner) =>
+    world.database.db.transaction((tx) =>
         tx.query(
             `delete from partner_facts
              where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or recorded_by is null)`,
-            [who.id],
+            [partner.id],
         ),
     )
 const late = (from: number, until: number) =>
-    its.acting(its.investigator, (act) => lateOwedBetween(act, fell + from * dayMs, fell + until * dayMs))
+    world.acting(world.investigator, (ctx) => lateOwedBetween(ctx, fell + from * dayMs, fell + until * dayMs))
 
 test("whoever a wave reached owes both by the rule's deadline, and nobody else does", async () => {
     expect(await ofCase()).toMatchObject(
         [first, second]
             .map(({ id }) => id)
             .toSorted()
-            .map(() => ({ case: of, tier: "validate", since: fell, dueAt: fell + 7 * dayMs, state: "due" })),
+            .map(() => ({ case: subject, tier: "validate", since: fell, dueAt: fell + 7 * dayMs, state: "due" })),
     )
     expect(await statesOf(entry)).toEqual([])
     expect(await eventsOf("follow_up.opened")).toMatchObject([{ body: { partners: [first.id, second.id].toSorted() } }])
-    await its.acting(system, (act) => owe(act, of))
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
     expect(await eventsOf("follow_up.opened")).toHaveLength(1)
 })
 
 test("said in time it is done, taken back it is owed again, and said late it counts as late", async () => {
-    its.clock.now = fell + dayMs
+    world.clock.now = fell + dayMs
     await protect()
     const report = await lookedAndSawNone()
     expect(await statesOf(first)).toEqual(["validate done"])
-    await its.acting(first.lead, (act) => takeBackSighting(act, report))
+    await world.acting(first.lead, (ctx) => takeBackSighting(ctx, report))
     expect(await statesOf(first)).toEqual(["validate due"])
-    its.clock.now = fell + 8 * dayMs
+    world.clock.now = fell + 8 * dayMs
     expect(await statesOf(first)).toEqual(["validate overdue"])
     await lookedAndSawNone()
     expect(await statesOf(first)).toEqual(["validate done late"])
@@ -139,11 +148,11 @@ test("said in time it is done, taken back it is owed again, and said late it cou
 })
 
 test("who had said it by the end of a span is not late in it, though it is taken back afterwards", async () => {
-    its.clock.now = fell + dayMs
+    world.clock.now = fell + dayMs
     await protect()
     const report = await lookedAndSawNone()
-    its.clock.now = fell + 9 * dayMs
-    await its.acting(first.lead, (act) => takeBackSighting(act, report))
+    world.clock.now = fell + 9 * dayMs
+    await world.acting(first.lead, (ctx) => takeBackSighting(ctx, report))
     expect(await late(7, 8)).toEqual([second.id])
     expect((await late(7, 10)).toSorted()).toEqual([first.id, second.id].toSorted())
 })
@@ -151,7 +160,7 @@ test("who had said it by the end of a span is not late in it, though it is taken
 test("one reminder comes before and one after, for each partner that owes it still", async () => {
     const reminded = async () => (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
     await protect(second)
-    its.clock.now += dayMs
+    world.clock.now += dayMs
     await lookedAndSawNone(second)
     await lookIn(4)
     expect(await reminded()).toEqual([])
@@ -166,19 +175,19 @@ test("one reminder comes before and one after, for each partner that owes it sti
 
 test("a look an hour is enough", async () => {
     await lookIn(4)
-    its.clock.now = fell + 4 * dayMs + hourMs - 1
-    await its.acting(its.manager, (act) => closeCase(act, of, "withdrawn", "A rival published everything."))
-    await owing.run(its.doors)
+    world.clock.now = fell + 4 * dayMs + hourMs - 1
+    await world.acting(world.manager, (ctx) => closeCase(ctx, subject, "withdrawn", "A rival published everything."))
+    await trackFollowUpsJob.run(world.services)
     expect(await eventsOf("follow_up.ended")).toHaveLength(0)
     // What is shown waits for no look.
     expect(await statesOf(first)).toEqual(["validate waived"])
-    its.clock.now += 1
-    await owing.run(its.doors)
+    world.clock.now += 1
+    await trackFollowUpsJob.run(world.services)
     expect(await eventsOf("follow_up.ended")).toHaveLength(1)
 })
 
 test("a look by a clock that was years ahead holds back no later one", async () => {
-    await its.acting(system, (act) => takeOwedLook(act.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
+    await world.acting(system, (ctx) => claimFollowUpRun(ctx.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
     await lookIn(30)
     expect(await eventsOf("follow_up.reminded")).not.toEqual([])
 })
@@ -186,7 +195,7 @@ test("a look by a clock that was years ahead holds back no later one", async () 
 test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
     ["of whoever is suspended", () => suspend(first), () => [first]],
     ["of whoever is terminated", () => standing(first, "terminated"), () => [first]],
-    ["of whoever is held to publication in this case", () => restrict(first, [of], true), () => [first]],
+    ["of whoever is held to publication in this case", () => restrict(first, [subject], true), () => [first]],
     [
         "of everybody, where all that the wave gave is recalled",
         async () => {
@@ -197,26 +206,29 @@ test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
     [
         "of everybody, where the wave is frozen",
         () =>
-            its.acting(its.manager, async (act) => {
-                const wave = (await wavesOf(act, of)).find(({ tier }) => tier === "validate")
-                await freezeWave(act, wave?.id ?? "")
+            world.acting(world.manager, async (ctx) => {
+                const wave = (await wavesOf(ctx, subject)).find(({ tier }) => tier === "validate")
+                await freezeWave(ctx, wave?.id ?? "")
             }),
         () => [first, second],
     ],
     [
         "of everybody, where the case is withdrawn",
-        () => its.acting(its.manager, (act) => closeCase(act, of, "withdrawn", "It was no vulnerability at all.")),
+        () =>
+            world.acting(world.manager, (ctx) =>
+                closeCase(ctx, subject, "withdrawn", "It was no vulnerability at all."),
+            ),
         () => [first, second],
     ],
-])("the clock ends: %s", async (_, change, whose) => {
-    its.clock.now = fell + dayMs
+])("the clock ends: %s", async (_, change, owner) => {
+    world.clock.now = fell + dayMs
     await change()
-    for (const partner of whose()) expect(await statesOf(partner)).toEqual(["validate waived"])
+    for (const partner of owner()) expect(await statesOf(partner)).toEqual(["validate waived"])
     await lookIn(9)
-    const told = (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
-    const left = [first, second].map(({ id }) => id).filter((id) => !whose().some((one) => one.id === id))
-    expect(new Set(told)).toEqual(new Set(left))
-    for (const partner of whose()) {
+    const notified = (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
+    const left = [first, second].map(({ id }) => id).filter((id) => !owner().some((partner) => partner.id === id))
+    expect(new Set(notified)).toEqual(new Set(left))
+    for (const partner of owner()) {
         expect(await statesOf(partner)).toEqual(["validate waived"])
         expect(await own(partner)).toBe(0)
     }
@@ -229,7 +241,7 @@ test.each<[string, () => Promise<unknown>]>([
     ["another class is withheld", () => restrict(first, null, false)],
     ["it is held to publication in another case", () => restrict(first, [newId()], true)],
 ])("the clock goes on where %s", async (_, change) => {
-    its.clock.now = fell + dayMs
+    world.clock.now = fell + dayMs
     await change()
     await lookIn(9)
     expect(await statesOf(first)).toEqual(["validate overdue"])
@@ -238,14 +250,15 @@ test.each<[string, () => Promise<unknown>]>([
 })
 
 test("whoever is let in late, or again, has a clock of its own", async () => {
-    its.clock.now = fell + dayMs
+    world.clock.now = fell + dayMs
     await suspend(first)
-    await owing.run(its.doors)
+    await trackFollowUpsJob.run(world.services)
     await takeBack(first)
-    const late = await newPartner(its, "validate")
+    const late = await newPartner(world, "validate")
     await lookIn(3)
     const since = fell + 3 * dayMs
-    const of3 = async (partner: TestPartner) => (await ofCase()).filter((one) => one.partner === partner.id)
+    const of3 = async (partner: TestPartner) =>
+        (await ofCase()).filter((owedByWave) => owedByWave.partner === partner.id)
     expect(await of3(late)).toMatchObject([{ since, dueAt: since + 7 * dayMs, state: "due" }])
     expect(await of3(first)).toMatchObject([{ state: "waived" }, { since, state: "due" }])
     expect(await of3(second)).toMatchObject([{ since: fell, dueAt: fell + 7 * dayMs }])
@@ -256,13 +269,15 @@ test.each([
     ["was away at the deadline, and back after it", 6.9, 7.01],
     ["was away before the deadline, and back by then", 6.9, 6.95],
 ])("whoever %s is not late, whether or not anybody looked in between", async (_, away, back) => {
-    await its.acting(first.lead, (act) => reportProtection(act, of, { state: "protected", since: act.now, note: "" }))
+    await world.acting(first.lead, (ctx) =>
+        reportProtection(ctx, subject, { state: "protected", since: ctx.now, note: "" }),
+    )
     await lookIn(6.89)
-    its.clock.now = fell + away * dayMs
+    world.clock.now = fell + away * dayMs
     await suspend(first)
-    its.clock.now = fell + back * dayMs
+    world.clock.now = fell + back * dayMs
     await standingAgain(first)
-    its.clock.now = fell + 7.02 * dayMs
+    world.clock.now = fell + 7.02 * dayMs
     await lookedAndSawNone()
     const before = await late(0, 7.02)
     await lookIn(7.03)
@@ -273,9 +288,9 @@ test.each([
 
 test("whoever had access at the deadline is late, though it has none by the time anybody looks", async () => {
     await lookIn(6.99)
-    its.clock.now = fell + 7.01 * dayMs
+    world.clock.now = fell + 7.01 * dayMs
     await suspend(first)
-    its.clock.now = fell + 7.02 * dayMs
+    world.clock.now = fell + 7.02 * dayMs
     const before = (await late(0, 7.02)).toSorted()
     await lookIn(7.1)
     expect([before, (await late(0, 7.1)).toSorted()]).toEqual([
@@ -288,30 +303,30 @@ test("whoever had access at the deadline is late, though it has none by the time
 test("publication is a wave, too: whoever was warned reports anew; who comes long after owes nothing", async () => {
     await protect()
     await lookedAndSawNone()
-    its.clock.now = fell + 14 * dayMs
-    await fall(its, of, "publication", [summary])
-    await its.acting(system, (act) => owe(act, of))
+    world.clock.now = fell + 14 * dayMs
+    await fall(world, subject, "publication", [summary])
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
     expect(await statesOf(first)).toEqual(["validate done", "publication due"])
     expect(await statesOf(entry)).toEqual(["publication due"])
-    its.clock.now += dayMs
+    world.clock.now += dayMs
     await lookedAndSawNone()
     expect(await statesOf(first)).toEqual(["validate done", "publication due"])
     // That it is still coming answers the new wave; said a third time it is nothing new.
     for (const _ of ["again", "once more"]) await protect()
     expect(await statesOf(first)).toEqual(["validate done", "publication done"])
     expect(await eventsOf("protection.reported")).toHaveLength(2)
-    its.clock.now = fell + 21 * dayMs
-    const newcomer = await newPartner(its, "validate")
-    await owing.run(its.doors)
+    world.clock.now = fell + 21 * dayMs
+    const newcomer = await newPartner(world, "validate")
+    await trackFollowUpsJob.run(world.services)
     expect(await statesOf(newcomer)).toEqual([])
     await suspend(newcomer)
 })
 
 test("A-13 said again, a status is kept for no clock that its partner does not see", async () => {
     await protect()
-    its.clock.now = fell + 14 * dayMs
-    await fall(its, of, "publication", [summary])
-    await its.acting(system, (act) => owe(act, of))
+    world.clock.now = fell + 14 * dayMs
+    await fall(world, subject, "publication", [summary])
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
     await recall(summary)
     await protect()
     expect(await eventsOf("protection.reported")).toHaveLength(1)
@@ -319,7 +334,7 @@ test("A-13 said again, a status is kept for no clock that its partner does not s
 
 test("the deadline is the program's, and a new one moves no clock that runs", async () => {
     const set = (days: number, remindDays: number) =>
-        its.acting(its.manager, (act) => setRules(act, "reporting", { days, remindDays }))
+        world.acting(world.manager, (ctx) => setRules(ctx, "reporting", { days, remindDays }))
     expect(await codeOf(set(3, 4))).toBe("program_rules.reminder_too_early")
     await set(3, 1)
     expect((await ofCase())[0]).toMatchObject({ dueAt: fell + 7 * dayMs })
@@ -330,43 +345,43 @@ test("the deadline is the program's, and a new one moves no clock that runs", as
     await lookIn(9)
     expect([await statesOf(first), await eventsOf("follow_up.reminded")]).toEqual([["validate waived"], []])
     // The next tests begin at that instant, too.
-    its.clock.now = fell
-    const other = await newCase(its, "bypass")
-    const its2 = await newArtifact(its, other, "summary", "toolshell/summary.md")
-    await fall(its, other, "validate", [its2])
-    await its.acting(system, (act) => owe(act, other))
-    expect(await its.acting(its.investigator, (act) => owedOfCase(act, other))).toEqual([])
+    world.clock.now = fell
+    const other = await newCase(world, "bypass")
+    const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
+    await fall(world, other, "validate", [its2])
+    await world.acting(system, (ctx) => openFollowUps(ctx, other))
+    expect(await world.acting(world.investigator, (ctx) => owedOfCase(ctx, other))).toEqual([])
     await set(7, 2)
 })
 
 test("a case, and a wave of it, may have another deadline, set before the wave falls: what was told never moves", async () => {
-    const other = await newCase(its, "bypass")
-    const its2 = await newArtifact(its, other, "summary", "toolshell/summary.md")
-    const set = (hours: number | null, wave: string | null = null, by = its.manager) =>
-        its.acting(by, (act) => setDeadline(act, other, { wave, hours }))
-    const waves = await its.acting(its.manager, (act) => wavesOf(act, other))
-    const waveOf = (tier: string) => waves.find((one) => one.tier === tier)?.id ?? ""
+    const other = await newCase(world, "bypass")
+    const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
+    const set = (hours: number | null, wave: string | null = null, by = world.manager) =>
+        world.acting(by, (ctx) => setDeadline(ctx, other, { wave, hours }))
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, other))
+    const waveOf = (tier: string) => waves.find((wave) => wave.tier === tier)?.id ?? ""
     for (const hours of [0, 2161, 1.5]) expect(await codeOf(set(hours))).toBe("sighting.bad_hours")
     expect(await codeOf(set(1, newId()))).toBe("sighting.wave_not_found")
     await set(48)
     await set(12, waveOf("entry"))
-    await fall(its, other, "validate", [its2])
-    await its.acting(system, (act) => owe(act, other))
+    await fall(world, other, "validate", [its2])
+    await world.acting(system, (ctx) => openFollowUps(ctx, other))
     const dueOf = async () => {
-        const all = await its.acting(its.investigator, (act) => owedOfCase(act, other))
-        return new Set(all.map(({ tier, dueAt }) => `${tier} ${Math.round((dueAt - fell) / hourMs)}`))
+        const owedByWaves = await world.acting(world.investigator, (ctx) => owedOfCase(ctx, other))
+        return new Set(owedByWaves.map(({ tier, dueAt }) => `${tier} ${Math.round((dueAt - fell) / hourMs)}`))
     }
     expect(await dueOf()).toEqual(new Set(["validate 48"]))
-    its.clock.now += hourMs
+    world.clock.now += hourMs
     expect(await codeOf(set(1, waveOf("validate")))).toBe("sighting.wave_released")
     await set(1)
     await set(null, waveOf("entry"))
     // Let in late, by a wave that fell before: as it was told then.
-    const late = await newPartner(its, "validate")
-    its.clock.now += hourMs
-    await owing.run(its.doors)
+    const late = await newPartner(world, "validate")
+    world.clock.now += hourMs
+    await trackFollowUpsJob.run(world.services)
     expect(await dueOf()).toEqual(new Set(["validate 48", "validate 50"]))
-    expect(await its.acting(its.manager, (act) => deadlinesOf(act, other))).toMatchObject([
+    expect(await world.acting(world.manager, (ctx) => deadlinesOf(ctx, other))).toMatchObject([
         { tier: "validate", hours: 48, by: "case", fallen: true },
         { tier: "advance", hours: 1, by: "case", fallen: false },
         { tier: "entry", hours: 1, by: "case", fallen: false },
@@ -378,11 +393,11 @@ test("a case, and a wave of it, may have another deadline, set before the wave f
 test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody outside of the circle does", async () => {
     expect(await own(second)).toBe(1)
     expect(await own(entry)).toBe(0)
-    const outsider = await member(its.acting, first.id, ["analyst"])
-    const shown = (who: TestPartner["analyst"]) => its.acting(who, (act) => ownOwed(act, null))
-    const all = await shown(first.analyst)
-    await its.acting(first.lead, (act) => setCircle(act, of, [first.lead.person, first.analyst.person]))
-    expect(await shown(first.analyst)).toEqual(all)
+    const outsider = await member(world.acting, first.id, ["analyst"])
+    const shown = (analyst: TestPartner["analyst"]) => world.acting(analyst, (ctx) => ownOwed(ctx, null))
+    const list = await shown(first.analyst)
+    await world.acting(first.lead, (ctx) => setCircle(ctx, subject, [first.lead.person, first.analyst.person]))
+    expect(await shown(first.analyst)).toEqual(list)
     expect(await shown(outsider)).toEqual([])
     await suspend(first)
     expect(await shown(first.analyst)).toEqual([])
@@ -390,29 +405,29 @@ test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody
 })
 
 test("A-13 what is owed of a case that is not its changes no byte of what a partner is answered", async () => {
-    const shown = () => its.acting(entry.analyst, (act) => ownOwed(act, null))
+    const shown = () => world.acting(entry.analyst, (ctx) => ownOwed(ctx, null))
     const before = JSON.stringify(await shown())
     await protect(second)
     await lookedAndSawNone(second)
-    await fetched(its, first, summary)
+    await fetched(world, first, summary)
     await lookIn(9)
     expect(JSON.stringify(await shown())).toBe(before)
 })
 
 test("the operator sees of one partner what it owes of all cases", async () => {
-    const its1 = await its.acting(its.investigator, (act) => owedByPartner(act, first.id))
-    expect(its1.filter((one) => one.case === of)).toMatchObject([{ tier: "validate", state: "due" }])
+    const its1 = await world.acting(world.investigator, (ctx) => owedByPartner(ctx, first.id))
+    expect(its1.filter((owedByWave) => owedByWave.case === subject)).toMatchObject([{ tier: "validate", state: "due" }])
     expect(new Set(its1.map(({ partner }) => partner))).toEqual(new Set([first.id]))
-    const unknown = its.acting(its.investigator, (act) => owedByPartner(act, newId()))
+    const unknown = world.acting(world.investigator, (ctx) => owedByPartner(ctx, newId()))
     expect(await codeOf(unknown)).toBe("partner.not_found")
 })
 
 test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and never both", async () => {
-    const { db } = its.database
-    const [wave = ""] = (await its.acting(system, (act) => wavesOf(act, of))).map(({ id }) => id)
+    const { db } = world.database
+    const [wave = ""] = (await world.acting(system, (ctx) => wavesOf(ctx, subject))).map(({ id }) => id)
     await db.transaction((tx) => tx.query("delete from follow_ups"))
     const clock = (partner: string) => ({
-        ...{ id: newId(), partner, case: of, wave },
+        ...{ id: newId(), partner, case: subject, wave },
         ...{ since: fell, dueAt: fell + dayMs, remindAt: fell + hourMs },
     })
     const [low = "", high = ""] = [first.id, second.id].toSorted()
@@ -426,15 +441,15 @@ test("clocks of one wave begin in one order, so that of two who begin them one w
     await isHeld.promise
     const both = begin(high, low)
     await vi.waitFor(async () => expect(await waitingForRows()).toBe(1), 30_000)
-    const one = begin(low)
+    const entry = begin(low)
     await vi.waitFor(async () => expect(await waitingForRows()).toBe(2), 30_000)
     isGivenUp.reject(new Error("given up"))
     await expect(standsBefore).rejects.toThrow("given up")
-    expect([(await both).toSorted(), await one]).toEqual([[low, high], []])
+    expect([(await both).toSorted(), await entry]).toEqual([[low, high], []])
 })
 
 async function waitingForRows(): Promise<number> {
-    const rows = await its.database.db.transaction((tx) =>
+    const rows = await world.database.db.transaction((tx) =>
         tx.query<{ count: number }>(
             "select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
         ),

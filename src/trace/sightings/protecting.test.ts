@@ -14,7 +14,7 @@ import {
 import { hourMs, parseInstant } from "../../lib/instant.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
 import { ownProtections, protectionsOf, reportProtection } from "./actions/protecting.ts"
-import { type Protection, mustBeProtection, timeToProtection } from "./protection.ts"
+import { type Protection, validateProtection, timeToProtection } from "./protection.ts"
 
 const now = parseInstant("2025-06-25T17:00:00Z")
 const safe: Protection = { state: "protected", since: now - hourMs, note: "" }
@@ -37,7 +37,7 @@ describe("a protection", () => {
         ],
         ["with a long note", { note: "x".repeat(2001) }, "protection.too_long"],
     ])("%s", async (_, changed, code) => {
-        expect(await codeOf((async () => mustBeProtection({ ...safe, ...changed }, now))())).toBe(code)
+        expect(await codeOf((async () => validateProtection({ ...safe, ...changed }, now))())).toBe(code)
     })
 
     test.each<[string, Protection, number | null, number | null]>([
@@ -45,38 +45,40 @@ describe("a protection", () => {
         ["none where it was protected before", safe, now, null],
         ["none where it was never told", safe, null, null],
         ["none while it is coming", { ...safe, state: "coming" }, now - 3 * hourMs, null],
-    ])("takes a time: %s", (_, one, toldAt, took) => {
-        expect(timeToProtection(one, toldAt)).toBe(took)
+    ])("takes a time: %s", (_, protection, toldAt, took) => {
+        expect(timeToProtection(protection, toldAt)).toBe(took)
     })
 })
 
 describe("what is said of it", () => {
-    let its: Program
+    let world: Program
     let partner: TestPartner
     let second: TestPartner
-    let of: string
+    let subject: string
 
     beforeAll(async () => {
-        its = await program()
-        partner = await newPartner(its, "validate")
-        second = await newPartner(its, "validate")
+        world = await program()
+        partner = await newPartner(world, "validate")
+        second = await newPartner(world, "validate")
     }, 120_000)
-    afterAll(() => its.database.close())
+    afterAll(() => world.database.close())
     beforeEach(async () => {
-        its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-        of = await newCase(its, "toolshell")
-        const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-        await fall(its, of, "validate", [summary])
-        await fetched(its, partner, summary)
-        its.clock.now = now
+        world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        subject = await newCase(world, "toolshell")
+        const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+        await fall(world, subject, "validate", [summary])
+        await fetched(world, partner, summary)
+        world.clock.now = now
     }, 120_000)
 
-    const say = (changed: Partial<Protection> = {}, who = partner.analyst) =>
-        its.acting(who, (act) => reportProtection(act, of, { ...safe, ...changed }))
-    const ofCase = () => its.acting(its.investigator, (act) => protectionsOf(act, of))
-    const own = (who = partner.analyst) => its.acting(who, (act) => ownProtections(act, null))
+    const say = (changed: Partial<Protection> = {}, actor = partner.analyst) =>
+        world.acting(actor, (ctx) => reportProtection(ctx, subject, { ...safe, ...changed }))
+    const ofCase = () => world.acting(world.investigator, (ctx) => protectionsOf(ctx, subject))
+    const own = (actor = partner.analyst) => world.acting(actor, (ctx) => ownProtections(ctx, null))
     const events = async () =>
-        (await recorded(its.database)).filter(({ kind, body }) => kind === "protection.reported" && body["case"] === of)
+        (await recorded(world.database)).filter(
+            ({ kind, body }) => kind === "protection.reported" && body["case"] === subject,
+        )
 
     test("stays, the newest first, with how long it took; said again it is nothing new", async () => {
         await say({ state: "coming", since: null, note: "Tomorrow." })
@@ -93,7 +95,7 @@ describe("what is said of it", () => {
 
     test("K-11 stands in no table in clear, nor in the record", async () => {
         await say({ state: "need more", since: null, note: "zqword for our proxy" })
-        const [dump] = await its.database.db.transaction((tx) =>
+        const [dump] = await world.database.db.transaction((tx) =>
             tx.query<{ all: string }>("select string_agg(p::text, '') as all from protection_statuses p"),
         )
         expect(dump?.all).not.toContain("zqword")
@@ -102,10 +104,12 @@ describe("what is said of it", () => {
     })
 
     test("A-13 A-15 is seen by no other partner, and not from outside of the circle", async () => {
-        const outsider = await member(its.acting, partner.id, ["analyst"])
-        await its.acting(partner.lead, (act) => setCircle(act, of, [partner.lead.person, partner.analyst.person]))
+        const outsider = await member(world.acting, partner.id, ["analyst"])
+        await world.acting(partner.lead, (ctx) =>
+            setCircle(ctx, subject, [partner.lead.person, partner.analyst.person]),
+        )
         await say({ note: "ours" })
-        const ours = (all: readonly { readonly note: string }[]) => all.filter(({ note }) => note === "ours")
+        const ours = (list: readonly { readonly note: string }[]) => list.filter(({ note }) => note === "ours")
         expect(ours(await own())).toHaveLength(1)
         expect(ours(await own(second.lead))).toEqual([])
         expect(ours(await own(outsider))).toEqual([])

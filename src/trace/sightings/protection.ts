@@ -16,7 +16,7 @@ export interface Protection {
 /** Of one partner and case. */
 export const protectionsMax = 200
 
-export function mustBeProtection({ state, since, note }: Protection, now: Instant): void {
+export function validateProtection({ state, since, note }: Protection, now: Instant): void {
     if (!(note.length <= protectionNoteMax)) {
         refuse("invalid", "protection.too_long", `a note has \`${protectionNoteMax}\` characters at most`)
     }
@@ -34,8 +34,8 @@ export function mustBeProtection({ state, since, note }: Protection, now: Instan
     }
 }
 
-export function isSameProtection(one: Protection, other: Protection): boolean {
-    return one.state === other.state && one.since === other.since && one.note === other.note
+export function isSameProtection(protection: Protection, other: Protection): boolean {
+    return protection.state === other.state && protection.since === other.since && protection.note === other.note
 }
 
 /** How long a partner took, from when it was told first; null where it is not protected, or was before it was told. */

@@ -26,15 +26,15 @@ export const shownSighting = {
 }
 
 /** `id` is what its partner calls it. */
-export function presentedSighting({ reference, ...its }: Omit<Sighting, "case" | "partner">) {
-    const { person, clock, product, confidence, note } = its
+export function presentSighting({ reference, ...rest }: Omit<Sighting, "case" | "partner">) {
+    const { person, clock, product, confidence, note } = rest
     return {
-        ...{ id: reference, person, seenAt: formatInstant(its.seenAt), clock, product },
-        lookedSince: its.lookedSince === null ? null : formatInstant(its.lookedSince),
-        ...{ indicators: [...its.indicators], confidence, note },
-        reportedAt: formatInstant(its.reportedAt),
-        correctedAt: its.correctedAt === null ? null : formatInstant(its.correctedAt),
-        withdrawnAt: its.withdrawnAt === null ? null : formatInstant(its.withdrawnAt),
+        ...{ id: reference, person, seenAt: formatInstant(rest.seenAt), clock, product },
+        lookedSince: rest.lookedSince === null ? null : formatInstant(rest.lookedSince),
+        ...{ indicators: [...rest.indicators], confidence, note },
+        reportedAt: formatInstant(rest.reportedAt),
+        correctedAt: rest.correctedAt === null ? null : formatInstant(rest.correctedAt),
+        withdrawnAt: rest.withdrawnAt === null ? null : formatInstant(rest.withdrawnAt),
     }
 }
 
@@ -44,9 +44,9 @@ export const shownProtection = {
     ...{ note: Type.String(), reportedAt: Type.String() },
 }
 
-export function presentedProtection({ person, state, since, note, at }: Omit<SaidProtection, "case" | "partner">) {
-    const told = since === null ? null : formatInstant(since)
-    return { person, state, since: told, note, reportedAt: formatInstant(at) }
+export function presentProtection({ person, state, since, note, at }: Omit<SaidProtection, "case" | "partner">) {
+    const format = since === null ? null : formatInstant(since)
+    return { person, state, since: format, note, reportedAt: formatInstant(at) }
 }
 
 /** What is owed of a case by when, and what of it was said, as it is answered on both sides. */
@@ -55,17 +55,17 @@ export const shownOwed = {
     ...{ protectionAt: maybe, sightingAt: maybe },
 }
 
-export function presentedOwed({
+export function presentOwed({
     since,
     dueAt,
     protectionAt,
     sightingAt,
     state,
 }: Omit<OwedByWave, "partner" | "case" | "tier">) {
-    const told = (at: number | null) => (at === null ? null : formatInstant(at))
+    const formatOrNull = (at: number | null) => (at === null ? null : formatInstant(at))
     return {
         ...{ since: formatInstant(since), dueAt: formatInstant(dueAt), state },
-        ...{ protectionAt: told(protectionAt), sightingAt: told(sightingAt) },
+        ...{ protectionAt: formatOrNull(protectionAt), sightingAt: formatOrNull(sightingAt) },
     }
 }
 
@@ -73,8 +73,13 @@ const owedAnswer = Type.Object({
     owed: Type.Array(Type.Object({ ...shownOwed, partner: id, case: id, tier: Type.Enum([...waveTiers]) })),
 })
 
-const presentedAll = (all: readonly OwedByWave[]) => ({
-    owed: all.map((one) => ({ ...presentedOwed(one), partner: one.partner, case: one.case, tier: one.tier })),
+const presentAll = (owedByWaves: readonly OwedByWave[]) => ({
+    owed: owedByWaves.map((owedByWave) => ({
+        ...presentOwed(owedByWave),
+        partner: owedByWave.partner,
+        case: owedByWave.case,
+        tier: owedByWave.tier,
+    })),
 })
 
 const closed = { additionalProperties: false }
@@ -85,8 +90,8 @@ const deadlineRoutes = [
             side: "console",
             method: "GET",
             path: "/api/cases/{id}/follow-up-deadlines",
-            needs: "sighting:read",
-            does: "Within how many hours whom each wave of a case warns reports, and what says so",
+            permission: "sighting:read",
+            summary: "Within how many hours whom each wave of a case warns reports, and what says so",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 deadlines: Type.Array(
@@ -104,14 +109,15 @@ const deadlineRoutes = [
             side: "console",
             method: "PUT",
             path: "/api/cases/{id}/follow-up-deadlines",
-            needs: "partner:write",
-            does: "Sets within how many hours whom a case's waves warn reports, or one wave's; what has fallen keeps its due dates",
+            permission: "partner:write",
+            summary:
+                "Sets within how many hours whom a case's waves warn reports, or one wave's; what has fallen keeps its due dates",
             params: Type.Object({ id }, closed),
             body: Type.Object({ hours: Type.Union([Type.Integer(), Type.Null()]), wave: Type.Optional(id) }, closed),
             answer: Type.Object({}),
         },
-        async ({ params, body, ...act }) => {
-            await setDeadline(act, params.id, { wave: body.wave ?? null, hours: body.hours })
+        async ({ params, body, ...ctx }) => {
+            await setDeadline(ctx, params.id, { wave: body.wave ?? null, hours: body.hours })
             return {}
         },
     ),
@@ -124,32 +130,34 @@ export const routes = [
             side: "console",
             method: "GET",
             path: "/api/follow-ups",
-            needs: "sighting:read",
-            does: "By when each partner that a wave warned of a case reports, and what is overdue; nothing follows from it",
+            permission: "sighting:read",
+            summary:
+                "By when each partner that a wave warned of a case reports, and what is overdue; nothing follows from it",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: owedAnswer,
         },
-        async (ask) => presentedAll(await owedOfCase(ask, ask.query.case)),
+        async (ask) => presentAll(await owedOfCase(ask, ask.query.case)),
     ),
     route(
         {
             side: "console",
             method: "GET",
             path: "/api/partners/{id}/follow-ups",
-            needs: "sighting:read",
-            does: "By when one partner reports of each case that it was warned of, and what is overdue",
+            permission: "sighting:read",
+            summary: "By when one partner reports of each case that it was warned of, and what is overdue",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: owedAnswer,
         },
-        async (ask) => presentedAll(await owedByPartner(ask, ask.params.id)),
+        async (ask) => presentAll(await owedByPartner(ask, ask.params.id)),
     ),
     route(
         {
             side: "console",
             method: "GET",
             path: "/api/sightings",
-            needs: "sighting:read",
-            does: "What partners reported of the exploitation of a case, zero reports too, with who and when, the newest first",
+            permission: "sighting:read",
+            summary:
+                "What partners reported of the exploitation of a case, zero reports too, with who and when, the newest first",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: Type.Object({
                 sightings: Type.Array(Type.Object({ ...shownSighting, partner: id, name: Type.String() })),
@@ -159,8 +167,12 @@ export const routes = [
             const sightings = await sightingsOf(ask, ask.query.case)
             if (sightings.length > 0) await recordReads(ask, "sightings", [ask.query.case])
             return {
-                sightings: sightings.map((one) => ({
-                    ...{ ...presentedSighting(one), partner: one.partner, name: one.name },
+                sightings: sightings.map((signedSighting) => ({
+                    ...{
+                        ...presentSighting(signedSighting),
+                        partner: signedSighting.partner,
+                        name: signedSighting.name,
+                    },
                 })),
             }
         },
@@ -170,8 +182,9 @@ export const routes = [
             side: "console",
             method: "GET",
             path: "/api/protection-statuses",
-            needs: "sighting:read",
-            does: "What partners said of their protection against a case, the newest first, and how long it took them",
+            permission: "sighting:read",
+            summary:
+                "What partners said of their protection against a case, the newest first, and how long it took them",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: Type.Object({
                 protections: Type.Array(
@@ -183,8 +196,13 @@ export const routes = [
             }),
         },
         async (ask) => ({
-            protections: (await protectionsOf(ask, ask.query.case)).map((one) => ({
-                ...{ ...presentedProtection(one), partner: one.partner, name: one.name, tookMs: one.tookMs },
+            protections: (await protectionsOf(ask, ask.query.case)).map((signedProtection) => ({
+                ...{
+                    ...presentProtection(signedProtection),
+                    partner: signedProtection.partner,
+                    name: signedProtection.name,
+                    tookMs: signedProtection.tookMs,
+                },
             })),
         }),
     ),

@@ -34,8 +34,8 @@ export const objectsMax = 5000
 export const objectCharsMax = 131_072
 
 /** Refuses what is too long, out of bounds, or not seen yet. */
-export function mustBeReport({ seenAt, lookedSince, ...its }: Report, now: Instant): void {
-    const { product, indicators, confidence, note } = its
+export function validateReport({ seenAt, lookedSince, ...rest }: Report, now: Instant): void {
+    const { product, indicators, confidence, note } = rest
     if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "nothing is seen before it happens")
     if (!(lookedSince === null || lookedSince < seenAt)) {
         refuse("invalid", "sighting.bad_period", "a zero report says since when you looked, and that is before its end")
@@ -48,12 +48,12 @@ export function mustBeReport({ seenAt, lookedSince, ...its }: Report, now: Insta
     if (!(confidence === null || (Number.isInteger(confidence) && confidence >= 0 && confidence <= 100))) {
         refuse("invalid", "sighting.bad_confidence", "a confidence is a whole number from 0 to 100")
     }
-    mustBeIndicators(indicators)
+    validateIndicators(indicators)
 }
 
-function mustBeIndicators(indicators: readonly string[]): void {
-    const isOne = (one: string) => one.trim() !== "" && one.length <= indicatorMax
-    const chars = indicators.reduce((sum, one) => sum + one.length, 0)
+function validateIndicators(indicators: readonly string[]): void {
+    const isOne = (item: string) => item.trim() !== "" && item.length <= indicatorMax
+    const chars = indicators.reduce((sum, item) => sum + item.length, 0)
     if (!(indicators.length <= indicatorsMax && indicators.every(isOne) && chars <= indicatorCharsMax)) {
         const limits = `\`${indicatorMax}\` characters each, \`${indicatorCharsMax}\` together`
         refuse("invalid", "sighting.bad_indicators", `\`${indicatorsMax}\` indicators at most, of ${limits}`)
@@ -61,13 +61,13 @@ function mustBeIndicators(indicators: readonly string[]): void {
 }
 
 /** Whether two say the same. */
-export function isSameReport(one: Report, other: Report): boolean {
-    return JSON.stringify(fieldsOf(one)) === JSON.stringify(fieldsOf(other))
+export function isSameReport(report: Report, other: Report): boolean {
+    return JSON.stringify(fieldsOf(report)) === JSON.stringify(fieldsOf(other))
 }
 
-const fieldsOf = (of: Report) => [
-    ...[of.seenAt, of.lookedSince, of.clock, of.product],
-    ...[of.indicators, of.confidence, of.note],
+const fieldsOf = (report: Report) => [
+    ...[report.seenAt, report.lookedSince, report.clock, report.product],
+    ...[report.indicators, report.confidence, report.note],
 ]
 
 /** Of one report's versions the one that counts. */

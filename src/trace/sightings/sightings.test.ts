@@ -12,22 +12,22 @@ import {
     newPartner,
     program,
 } from "../../../test/program.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
-import { runNext } from "../../platform/worker.ts"
+import { handleNextEvent } from "../../platform/worker.ts"
 import { embargoDecisions, rejectProposal } from "../../share/cases/actions/embargo.ts"
-import { nameFor } from "../../share/delivery/actions/names.ts"
+import { aliasFor } from "../../share/delivery/actions/names.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
-import { keepPosted, keepStatus, nameOfObject, ownObjects, ownStatus } from "./actions/objects.ts"
+import { savePosted, saveStatus, nameOfObject, ownObjects, ownStatus } from "./actions/objects.ts"
 import {
     hearFirst,
-    keepSightings,
+    saveSightings,
     ownSightings,
     reportSighting,
     sightingsOf,
     takeBackSighting,
 } from "./actions/reporting.ts"
-import { type Report, isSameReport, mustBeReport, objectsMax, sightingsMax } from "./sighting.ts"
+import { type Report, isSameReport, validateReport, objectsMax, sightingsMax } from "./sighting.ts"
 
 const now = parseInstant("2025-07-05T12:00:00Z")
 const seen: Report = {
@@ -63,7 +63,7 @@ describe("a report", () => {
             "sighting.bad_indicators",
         ],
     ])("%s", async (_, changed, code) => {
-        expect(await codeOf((async () => mustBeReport({ ...seen, ...changed }, now))())).toBe(code)
+        expect(await codeOf((async () => validateReport({ ...seen, ...changed }, now))())).toBe(code)
     })
 
     test("is the same as another where each thing that it says is", () => {
@@ -78,54 +78,60 @@ describe("a report", () => {
         })
         const key = fc.constantFrom(...(Object.keys(seen) as (keyof Report)[]))
         fc.assert(
-            fc.property(some, some, key, (one, other, changed) => {
-                expect(isSameReport(one, { ...one, indicators: [...one.indicators] })).toBe(true)
-                const differs = JSON.stringify(one[changed]) !== JSON.stringify(other[changed])
-                expect(isSameReport(one, { ...one, [changed]: other[changed] })).toBe(!differs)
+            fc.property(some, some, key, (item, other, changed) => {
+                expect(isSameReport(item, { ...item, indicators: [...item.indicators] })).toBe(true)
+                const differs = JSON.stringify(item[changed]) !== JSON.stringify(other[changed])
+                expect(isSameReport(item, { ...item, [changed]: other[changed] })).toBe(!differs)
             }),
         )
     })
 })
 
 describe("what is reported", () => {
-    let its: Program
+    let world: Program
     let partner: TestPartner
     let second: TestPartner
     let caseId: string
 
     beforeAll(async () => {
-        its = await program()
-        partner = await newPartner(its, "validate")
-        second = await newPartner(its, "validate")
+        world = await program()
+        partner = await newPartner(world, "validate")
+        second = await newPartner(world, "validate")
     }, 120_000)
-    afterAll(() => its.database.close())
+    afterAll(() => world.database.close())
     beforeEach(async () => {
-        its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-        caseId = await newCase(its, "toolshell")
-        await fall(its, caseId, "validate", [await newArtifact(its, caseId, "summary", "toolshell/summary.md")])
-        its.clock.now = now
+        world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        caseId = await newCase(world, "toolshell")
+        await fall(world, caseId, "validate", [await newArtifact(world, caseId, "summary", "toolshell/summary.md")])
+        world.clock.now = now
     }, 120_000)
 
-    const report = (id: string, changed: Partial<Report> = {}, who = partner.analyst) =>
-        its.acting(who, (act) => reportSighting(act, caseId, id, { ...seen, ...changed }))
-    const own = (who = partner.analyst) => its.acting(who, ownSightings)
-    const ofCase = () => its.acting(its.investigator, (act) => sightingsOf(act, caseId))
-    const events = async () => (await recorded(its.database)).filter(({ kind }) => kind === "sighting.reported")
+    const report = (id: string, changed: Partial<Report> = {}, actor = partner.analyst) =>
+        world.acting(actor, (ctx) => reportSighting(ctx, caseId, id, { ...seen, ...changed }))
+    const own = (actor = partner.analyst) => world.acting(actor, ownSightings)
+    const ofCase = () => world.acting(world.investigator, (ctx) => sightingsOf(ctx, caseId))
+    const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "sighting.reported")
 
     test("is on record by ids alone, sealed, and seen by the operator with who and when", async () => {
         const before = (await events()).length
         await report("5f3a2c1e-0000-4000-8000-000000000001")
-        const [mine] = await ofCase()
-        expect(mine).toEqual({
+        const [signedSighting] = await ofCase()
+        expect(signedSighting).toEqual({
             ...seen,
             ...{ partner: partner.id, person: partner.analyst.person, name: "analyst", case: caseId },
             ...{ reference: "5f3a2c1e-0000-4000-8000-000000000001", reportedAt: now },
             ...{ correctedAt: null, withdrawnAt: null },
         })
-        const told = (await events()).slice(before)
-        expect(told).toHaveLength(1)
-        expect(Object.keys(told[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "objects", "partner", "sightings"])
-        const [event] = await its.database.db.transaction((tx) =>
+        const notified = (await events()).slice(before)
+        expect(notified).toHaveLength(1)
+        expect(Object.keys(notified[0]?.body ?? {}).toSorted()).toEqual([
+            "by",
+            "case",
+            "objects",
+            "partner",
+            "sightings",
+        ])
+        const [event] = await world.database.db.transaction((tx) =>
             tx.query<{ sealed: boolean }>(
                 "select confidential as sealed from events where kind = 'sighting.reported' order by seq desc",
             ),
@@ -135,7 +141,7 @@ describe("what is reported", () => {
 
     test("K-11 stands in no table in clear", async () => {
         await report(newId())
-        const [dump] = await its.database.db.transaction((tx) =>
+        const [dump] = await world.database.db.transaction((tx) =>
             tx.query<{ all: string }>("select string_agg(s::text, '') as all from sightings s"),
         )
         for (const word of ["SharePoint", "198.51.100.7", "ToolPane", "customer"]) {
@@ -156,43 +162,43 @@ describe("what is reported", () => {
     test("A-13 is seen by no other partner, which may call its own the same", async () => {
         const id = newId()
         await report(id)
-        const warning = nameFor(its.doors.keys, partner.id, "warning", caseId)
-        expect((await own()).map((one) => [one.reference, one.warning])).toContainEqual([id, warning])
-        expect((await own(second.analyst)).filter((one) => one.reference === id)).toEqual([])
+        const warning = aliasFor(world.services.keys, partner.id, "warning", caseId)
+        expect((await own()).map((item) => [item.reference, item.warning])).toContainEqual([id, warning])
+        expect((await own(second.analyst)).filter((item) => item.reference === id)).toEqual([])
         await report(id, { note: "One more." }, second.analyst)
         expect((await ofCase()).map(({ note }) => note)).toEqual(["One more.", seen.note])
     })
 
     test("A-15 is not there for the partner's own persons outside of the circle, nor is its id taken", async () => {
-        const outsider = await member(its.acting, partner.id, ["analyst"])
+        const outsider = await member(world.acting, partner.id, ["analyst"])
         const id = newId()
         await report(id)
-        await its.acting(partner.lead, (act) => setCircle(act, caseId, [partner.lead.person, partner.analyst.person]))
-        expect((await own(outsider)).filter((one) => one.reference === id)).toEqual([])
-        const other = await newCase(its, "bypass")
-        await its.acting(outsider, (act) => reportSighting(act, other, id, seen))
-        expect((await own(outsider)).filter((one) => one.reference === id)).toHaveLength(1)
+        await world.acting(partner.lead, (ctx) => setCircle(ctx, caseId, [partner.lead.person, partner.analyst.person]))
+        expect((await own(outsider)).filter((item) => item.reference === id)).toEqual([])
+        const other = await newCase(world, "bypass")
+        await world.acting(outsider, (ctx) => reportSighting(ctx, other, id, seen))
+        expect((await own(outsider)).filter((item) => item.reference === id)).toHaveLength(1)
     })
 
     test("counts by its latest version, and can be withdrawn by one", async () => {
         const reference = newId()
         const keep = (version: string, note: string, withdrawn = false) =>
-            its.acting(partner.analyst, (act) =>
-                keepSightings(act, caseId, [{ ...seen, note, reference, version, withdrawn }], 0),
+            world.acting(partner.analyst, (ctx) =>
+                saveSightings(ctx, caseId, [{ ...seen, note, reference, version, withdrawn }], 0),
             )
         await keep("2025-07-05T10:00:00000000000", "first")
-        its.clock.now += 1000
+        world.clock.now += 1000
         await keep("2025-07-05T11:00:00000000000", "second")
-        its.clock.now += 1000
+        world.clock.now += 1000
         await keep("2025-07-05T10:30:00000000000", "between")
-        const counted = async () => (await ofCase()).find((one) => one.reference === reference)
+        const counted = async () => (await ofCase()).find((signedSighting) => signedSighting.reference === reference)
         expect(await counted()).toMatchObject({ note: "second", reportedAt: now, correctedAt: now + 1000 })
         await keep("2025-07-05T12:00:00000000000", "", true)
-        expect(await counted()).toMatchObject({ withdrawnAt: its.clock.now })
+        expect(await counted()).toMatchObject({ withdrawnAt: world.clock.now })
     })
 
     const hear = (ids: readonly string[]) =>
-        its.acting(its.investigator, (act) => hearFirst(act, caseId, partner.id, ids))
+        world.acting(world.investigator, (ctx) => hearFirst(ctx, caseId, partner.id, ids))
     const lastTold = async () => (await events()).at(-1)?.body["sightings"] as string[]
 
     test("may be that nothing was seen: nobody is heard by it, and by a later one still is", async () => {
@@ -207,8 +213,8 @@ describe("what is reported", () => {
         let at = 0
         const keep = async (reference: string, changed: object = {}) => {
             const version = `2025-07-05T10:00:0${(at += 1)}.000000000`
-            const one = { ...seen, reference, version, withdrawn: false, ...changed }
-            await its.acting(partner.analyst, (act) => keepSightings(act, caseId, [one], 0))
+            const item = { ...seen, reference, version, withdrawn: false, ...changed }
+            await world.acting(partner.analyst, (ctx) => saveSightings(ctx, caseId, [item], 0))
             return await lastTold()
         }
         const [revoked, corrected] = [newId(), newId()]
@@ -223,33 +229,35 @@ describe("what is reported", () => {
 
     describe("rouses staff", () => {
         const work = async () => {
-            while (await runNext(its.doors, flow));
+            while (await handleNextEvent(world.services, eventHandlers));
         }
-        const withdraw = (id: string) => its.acting(partner.analyst, (act) => takeBackSighting(act, id))
+        const withdraw = (id: string) => world.acting(partner.analyst, (ctx) => takeBackSighting(ctx, id))
         const reject = async () => {
-            const waiting = (await its.acting(its.author, embargoDecisions)).find((one) => one.case === caseId)
-            await its.acting(its.author, (act) => rejectProposal(act, caseId, waiting?.n ?? -1, "it was withdrawn"))
+            const waiting = (await world.acting(world.author, embargoDecisions)).find(
+                (decision) => decision.case === caseId,
+            )
+            await world.acting(world.author, (ctx) => rejectProposal(ctx, caseId, waiting?.n ?? -1, "it was withdrawn"))
             await work()
         }
         /** How often an end was proposed, and how often anybody was told. */
         const roused = async () => {
-            const proposed = (await recorded(its.database)).filter(
+            const proposed = (await recorded(world.database)).filter(
                 ({ kind, body }) => kind === "embargo.termination_proposed" && body["case"] === caseId,
             )
-            const notices = await its.database.db.transaction((tx) =>
+            const notices = await world.database.db.transaction((tx) =>
                 tx.query("select from notices union all select from staff_notices"),
             )
             return [proposed.length, notices.length]
         }
-        const told = (reference: string, withdrawn: boolean) =>
-            its.acting(partner.analyst, (act) =>
-                keepSightings(act, caseId, [{ ...seen, reference, version, withdrawn }], 0),
+        const describe = (reference: string, withdrawn: boolean) =>
+            world.acting(partner.analyst, (ctx) =>
+                saveSightings(ctx, caseId, [{ ...seen, reference, version, withdrawn }], 0),
             )
         const version = "2025-07-05T10:00:00000000000"
 
         test("once for each partner and day: not again by what it withdraws and reports again, and by another partner", async () => {
             const first = newId()
-            await told(first, false)
+            await describe(first, false)
             await work()
             expect((await roused())[0]).toBe(1)
             await withdraw(first)
@@ -261,7 +269,7 @@ describe("what is reported", () => {
                 await withdraw(id)
             }
             // The same version comes again, and stands again.
-            await told(first, false)
+            await describe(first, false)
             await work()
             expect(await roused()).toEqual(before)
             expect((await events()).filter(({ body }) => body["case"] === caseId)).toHaveLength(4)
@@ -270,7 +278,7 @@ describe("what is reported", () => {
             expect((await roused())[0]).toBe(2)
             await reject()
             await withdraw(first)
-            its.clock.now += dayMs
+            world.clock.now += dayMs
             for (const id of [newId(), newId()]) await report(id)
             await work()
             expect((await roused())[0]).toBe(3)
@@ -289,26 +297,26 @@ describe("what is reported", () => {
     })
 
     describe("is taken back", () => {
-        const takeBack = (id: string, who = partner.lead) => its.acting(who, (act) => takeBackSighting(act, id))
+        const takeBack = (id: string, actor = partner.lead) => world.acting(actor, (ctx) => takeBackSighting(ctx, id))
 
         test("by anybody of its partner who sees it, once, and its id is not taken again", async () => {
             const id = newId()
             await report(id)
-            its.clock.now += 1000
+            world.clock.now += 1000
             await takeBack(id)
             await takeBack(id)
             expect((await ofCase()).map(({ withdrawnAt }) => withdrawnAt)).toEqual([now + 1000])
-            const told = (await recorded(its.database)).filter(({ kind }) => kind === "sighting.withdrawn")
-            expect(told.filter(({ body }) => body["case"] === caseId)).toHaveLength(1)
+            const notified = (await recorded(world.database)).filter(({ kind }) => kind === "sighting.withdrawn")
+            expect(notified.filter(({ body }) => body["case"] === caseId)).toHaveLength(1)
             expect(await codeOf(report(id))).toBe("sighting.already_withdrawn")
         })
 
         test("A-13 A-15 by nobody else: not by another partner, nor from outside of the circle", async () => {
             const id = newId()
             await report(id)
-            const outsider = await member(its.acting, partner.id, ["analyst"])
+            const outsider = await member(world.acting, partner.id, ["analyst"])
             const inside = [partner.lead.person, partner.analyst.person]
-            await its.acting(partner.lead, (act) => setCircle(act, caseId, inside))
+            await world.acting(partner.lead, (ctx) => setCircle(ctx, caseId, inside))
             const none = await codeOf(takeBack(newId()))
             expect(none).toBe("request.not_found")
             expect(await codeOf(takeBack(id, second.lead))).toBe(none)
@@ -323,20 +331,20 @@ describe("what is reported", () => {
             return { id, type, version: "2025-07-05T10:00:00Z", text: JSON.stringify({ id, name: "Halcyon SOC" }) }
         }
         const namedBy = (objects: readonly ReturnType<typeof object>[]) =>
-            its.acting(partner.analyst, async (act) =>
-                objects.map(({ id, ...one }) => ({ ...one, name: nameOfObject(act, id) })),
+            world.acting(partner.analyst, async (ctx) =>
+                objects.map(({ id, ...rest }) => ({ ...rest, name: nameOfObject(ctx, id) })),
             )
-        const sent = async (all: readonly ReturnType<typeof object>[]) => {
-            const objects = await namedBy(all)
-            const refused = await its.acting(partner.analyst, (act) =>
-                keepPosted(act, [{ case: caseId, sightings: [], objects }]),
+        const sent = async (list: readonly ReturnType<typeof object>[]) => {
+            const objects = await namedBy(list)
+            const refused = await world.acting(partner.analyst, (ctx) =>
+                savePosted(ctx, [{ case: caseId, sightings: [], objects }]),
             )
             return refused.get(caseId)?.code ?? "done"
         }
 
         test("K-11 stands in no table in clear, its id neither", async () => {
             await sent([object(1)])
-            const [dump] = await its.database.db.transaction((tx) =>
+            const [dump] = await world.database.db.transaction((tx) =>
                 tx.query<{ all: string }>("select string_agg(o::text, '') as all from sighting_objects o"),
             )
             for (const word of ["Halcyon", "0d1b9c1e"]) {
@@ -349,22 +357,22 @@ describe("what is reported", () => {
             await sent([...Array(objectsMax - 1).keys()].map((n) => object(n)))
             expect(await sent([object(objectsMax), object(objectsMax + 1)])).toBe("sighting.too_many_objects")
             expect(await sent([object(objectsMax)])).toBe("done")
-            const other = await newCase(its, "toolshell")
-            const one = { sightings: [], objects: await namedBy([object(0), object(objectsMax + 1)]) }
-            const posted = [caseId, other].map((of) => ({ ...one, case: of }))
-            const refused = await its.acting(partner.analyst, (act) => keepPosted(act, posted))
+            const other = await newCase(world, "toolshell")
+            const item = { sightings: [], objects: await namedBy([object(0), object(objectsMax + 1)]) }
+            const posted = [caseId, other].map((subject) => ({ ...item, case: subject }))
+            const refused = await world.acting(partner.analyst, (ctx) => savePosted(ctx, posted))
             expect([...refused.keys()]).toEqual([caseId])
-            const kept = await its.acting(partner.analyst, ownObjects)
+            const kept = await world.acting(partner.analyst, ownObjects)
             expect(kept.filter((row) => row.case === other)).toHaveLength(2)
             expect(kept.filter((row) => row.case === caseId)).toHaveLength(objectsMax)
         }, 60_000)
 
         test("has a status for a day and more, for who posted it alone, and then no more", async () => {
             const ids = [newId(), newId()] as const
-            const keep = (id: string) => its.acting(partner.analyst, (act) => keepStatus(act, id, { id }))
-            const found = (who = partner.analyst) => its.acting(who, (act) => ownStatus(act, ids[0]))
+            const keep = (id: string) => world.acting(partner.analyst, (ctx) => saveStatus(ctx, id, { id }))
+            const found = (actor = partner.analyst) => world.acting(actor, (ctx) => ownStatus(ctx, ids[0]))
             const age = (hours: number) =>
-                its.database.db.transaction((tx) =>
+                world.database.db.transaction((tx) =>
                     tx.query("update sighting_statuses set at = at - make_interval(hours => $1)", [hours]),
                 )
             await keep(ids[0])
@@ -383,7 +391,7 @@ describe("what is reported", () => {
             const reference = `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`
             return { ...seen, reference, version: "2025-07-05T10:00:00000000000", withdrawn: false }
         })
-        await its.acting(partner.analyst, (act) => keepSightings(act, caseId, many, 0))
+        await world.acting(partner.analyst, (ctx) => saveSightings(ctx, caseId, many, 0))
         expect(await codeOf(report(newId()))).toBe("sighting.too_many")
         expect(await codeOf(report(newId(), {}, second.analyst))).toBe("done")
     }, 60_000)

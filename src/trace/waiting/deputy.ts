@@ -26,13 +26,16 @@ export function holds({ from, until, endedAt }: Deputy, now: Instant): boolean {
 }
 
 /** In which roles a deputy stands in: those that both hold. An auditor reads, and nothing waits for one. */
-export function rolesInCommon(its: readonly OperatorRole[], deputys: readonly OperatorRole[]): OperatorRole[] {
-    return its.filter((role) => role !== "auditor" && deputys.includes(role))
+export function rolesInCommon(
+    operatorRoles: readonly OperatorRole[],
+    deputys: readonly OperatorRole[],
+): OperatorRole[] {
+    return operatorRoles.filter((role) => role !== "auditor" && deputys.includes(role))
 }
 
 /** As `rolesInCommon`, by those who are here; none: the deputy does not count. */
 export function rolesOf({ person, deputy }: Deputy, here: readonly Person[]): OperatorRole[] {
-    const held = (id: string) => here.find((one) => one.id === id)?.roles ?? []
+    const held = (id: string) => here.find((person) => person.id === id)?.roles ?? []
     return rolesInCommon(held(person), held(deputy))
 }
 
@@ -44,11 +47,11 @@ export function standsInFor(
     now: Instant,
 ): string[] {
     return deputies
-        .filter((one) => one.deputy === person && holds(one, now) && rolesOf(one, here).length > 0)
-        .map((one) => one.person)
+        .filter((deputy) => deputy.deputy === person && holds(deputy, now) && rolesOf(deputy, here).length > 0)
+        .map((deputy) => deputy.person)
 }
 
-export function mustBeDeputy({ person, deputy, from, until }: Omit<Deputy, "id" | "endedAt">, now: Instant): void {
+export function validateDeputy({ person, deputy, from, until }: Omit<Deputy, "id" | "endedAt">, now: Instant): void {
     if (person === deputy) refuse("invalid", "deputy.own_deputy", "nobody is their own deputy")
     if (!(from >= now && from <= now + aheadDaysMax * dayMs)) {
         refuse("invalid", "deputy.bad_period", `it begins now or within \`${aheadDaysMax}\` days`)

@@ -2,67 +2,72 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { operator } from "../../../test/acting.ts"
 import { type Program, newCase, program } from "../../../test/program.ts"
-import { flow } from "../../flow.ts"
+import { eventHandlers } from "../../flow.ts"
 import { parseInstant } from "../../lib/instant.ts"
-import type { Doors } from "../../platform/doors.ts"
-import { retryFailed, runNext } from "../../platform/worker.ts"
+import type { Services } from "../../platform/doors.ts"
+import { retryFailedEvents, handleNextEvent } from "../../platform/worker.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { endEmbargo } from "../../share/cases/actions/embargo.ts"
 import { waitingForMe } from "./actions/waiting.ts"
 
-let its: Program
-let badly: Doors
+let world: Program
+let badly: Services
 beforeAll(async () => {
-    its = await program()
+    world = await program()
     const log = { ...console, error: () => undefined }
-    badly = { ...its.doors, log, publishing: { ...its.doors.publishing, name: " " } }
+    badly = { ...world.services, log, publishing: { ...world.services.publishing, name: " " } }
 }, 120_000)
-afterAll(() => its.database.close())
+afterAll(() => world.database.close())
 
-const seenBy = async (actor: Actor, doors = badly) =>
-    (await its.doors.db.transaction((tx) => waitingForMe({ tx, now: its.clock.now, doors, actor }))).filter(
+const seenBy = async (actor: Actor, services = badly) =>
+    (await world.services.db.transaction((tx) => waitingForMe({ tx, now: world.clock.now, services, actor }))).filter(
         ({ kind }) => kind === "publication",
     )
-const work = async (doors: Doors) => {
-    while (await runNext(doors, flow));
+const work = async (services: Services) => {
+    while (await handleNextEvent(services, eventHandlers));
 }
 
 test("from when it was tried until it is published, with the fault, and for nobody who cannot correct it", async () => {
-    const auditor = await operator(its.acting, ["auditor"])
-    const of = await newCase(its, "toolshell")
+    const auditor = await operator(world.acting, ["auditor"])
+    const subject = await newCase(world, "toolshell")
     await work(badly)
-    its.clock.now = parseInstant("2025-07-08T17:00:00Z")
-    await its.acting(its.author, (act) => endEmbargo(act, of))
-    expect(await seenBy(its.author)).toEqual([])
+    world.clock.now = parseInstant("2025-07-08T17:00:00Z")
+    await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
+    expect(await seenBy(world.author)).toEqual([])
     await work(badly)
-    const since = its.clock.now
-    expect(await seenBy(its.author)).toMatchObject([
+    const since = world.clock.now
+    expect(await seenBy(world.author)).toMatchObject([
         {
-            about: of,
-            case: of,
+            about: subject,
+            case: subject,
             partner: null,
             since,
             until: null,
             why: expect.stringMatching(/^schema \/document\/publisher\/name: /),
         },
     ])
-    expect(await seenBy(its.approver)).toEqual([])
+    expect(await seenBy(world.approver)).toEqual([])
     expect(await seenBy(auditor)).toEqual([])
-    expect(await seenBy(its.author, its.doors)).toMatchObject([{ why: expect.stringContaining("tried again") }])
-    await retryFailed(its.doors)
-    await work(its.doors)
-    expect(await seenBy(its.author)).toEqual([])
+    expect(await seenBy(world.author, world.services)).toMatchObject([{ why: expect.stringContaining("tried again") }])
+    await retryFailedEvents(world.services)
+    await work(world.services)
+    expect(await seenBy(world.author)).toEqual([])
 })
 
 test("and costs one statement where nothing was refused", async () => {
-    const asked: string[] = []
-    await its.doors.db.transaction(async (tx) => {
+    const requests: string[] = []
+    await world.services.db.transaction(async (tx) => {
         const watched = {
             ...tx,
-            query: (...its_: Parameters<typeof tx.query>) => (asked.push(its_[0]), tx.query(...its_)),
+            query: (...its_: Parameters<typeof tx.query>) => (requests.push(its_[0]), tx.query(...its_)),
         }
-        await waitingForMe({ tx: watched as typeof tx, now: its.clock.now, doors: its.doors, actor: its.author })
+        await waitingForMe({
+            tx: watched as typeof tx,
+            now: world.clock.now,
+            services: world.services,
+            actor: world.author,
+        })
     })
-    expect(asked.filter((sql) => sql.includes("pending_events"))).toHaveLength(1)
-    expect(asked.filter((sql) => sql.includes("advisor"))).toEqual([])
+    expect(requests.filter((sql) => sql.includes("pending_events"))).toHaveLength(1)
+    expect(requests.filter((sql) => sql.includes("advisor"))).toEqual([])
 })

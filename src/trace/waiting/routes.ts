@@ -34,8 +34,8 @@ const deputyAnswer = Type.Object({
     roles: Type.Array(Type.String()),
 })
 
-const presented = ({ id: its, person, deputy, from, until, roles }: OwnDeputy) => ({
-    ...{ id: its, person, deputy, from: formatInstant(from), until: formatInstant(until), roles: [...roles] },
+const presented = ({ id: value, person, deputy, from, until, roles }: OwnDeputy) => ({
+    ...{ id: value, person, deputy, from: formatInstant(from), until: formatInstant(until), roles: [...roles] },
 })
 
 export const routes = [
@@ -44,8 +44,8 @@ export const routes = [
             side: "console",
             method: "GET",
             path: "/api/alarms",
-            needs: "task:read",
-            does: "Lists what every staff member must know at once, such as that releases are not running",
+            permission: "task:read",
+            summary: "Lists what every staff member must know at once, such as that releases are not running",
             answer: Type.Object({
                 alarms: Type.Array(
                     Type.Object({
@@ -67,17 +67,26 @@ export const routes = [
             side: "console",
             method: "GET",
             path: "/api/tasks",
-            needs: "task:read",
-            does: "What waits for you: signatures, reviews, decisions, answers; until when, and what happens if nobody acts",
+            permission: "task:read",
+            summary:
+                "What waits for you: signatures, reviews, decisions, answers; until when, and what happens if nobody acts",
             answer: Type.Object({ now: Type.String(), waiting: Type.Array(item) }),
         },
         async (ask) => ({
             now: formatInstant(ask.now),
-            waiting: (await waitingForMe(ask)).map((one) => ({
-                ...{ key: keyOf(one), kind: one.kind, about: one.about, act: one.act },
-                ...{ partner: one.partner, case: one.case, since: formatInstant(one.since) },
-                ...{ until: one.until === null ? null : formatInstant(one.until), for: one.for },
-                ...{ ifNoAction: ifNoAction(one.kind), why: one.why },
+            waiting: (await waitingForMe(ask)).map((waitingForMe) => ({
+                ...{
+                    key: keyOf(waitingForMe),
+                    kind: waitingForMe.kind,
+                    about: waitingForMe.about,
+                    act: waitingForMe.act,
+                },
+                ...{ partner: waitingForMe.partner, case: waitingForMe.case, since: formatInstant(waitingForMe.since) },
+                ...{
+                    until: waitingForMe.until === null ? null : formatInstant(waitingForMe.until),
+                    for: waitingForMe.for,
+                },
+                ...{ ifNoAction: ifNoAction(waitingForMe.kind), why: waitingForMe.why },
             })),
         }),
     ),
@@ -86,13 +95,13 @@ export const routes = [
             side: "console",
             method: "GET",
             path: "/api/deputies",
-            needs: "task:read",
-            does: "Whom you have named as your deputies, and who has named you",
+            permission: "task:read",
+            summary: "Whom you have named as your deputies, and who has named you",
             answer: Type.Object({ mine: Type.Array(deputyAnswer), of: Type.Array(deputyAnswer) }),
         },
         async (ask) => {
-            const { mine, of } = await ownDeputies(ask)
-            return { mine: mine.map(presented), of: of.map(presented) }
+            const { mine: otherOwnDeputies, of: items } = await ownDeputies(ask)
+            return { mine: otherOwnDeputies.map(presented), of: items.map(presented) }
         },
     ),
     route(
@@ -100,14 +109,15 @@ export const routes = [
             side: "console",
             method: "POST",
             path: "/api/deputies",
-            needs: "deputy:write",
+            permission: "deputy:write",
             creates: true,
-            does: "Names a deputy for a span of time, who is told of what waits for you and acts in roles of its own",
+            summary:
+                "Names a deputy for a span of time, who is told of what waits for you and acts in roles of its own",
             body: Type.Object({ deputy: id, from: Type.Optional(instant), until: instant }, closed),
             answer: Type.Object({ id }),
         },
-        async ({ body, ...act }) => ({
-            id: await nameDeputy(act, {
+        async ({ body, ...ctx }) => ({
+            id: await nameDeputy(ctx, {
                 ...{ deputy: body.deputy, until: parseInstant(body.until) },
                 from: body.from === undefined ? undefined : parseInstant(body.from),
             }),
@@ -118,8 +128,8 @@ export const routes = [
             side: "console",
             method: "DELETE",
             path: "/api/deputies/{id}",
-            needs: "deputy:write",
-            does: "Ends that somebody is your deputy",
+            permission: "deputy:write",
+            summary: "Ends that somebody is your deputy",
             params: Type.Object({ id }, closed),
         },
         async (ask) => {
@@ -132,8 +142,9 @@ export const routes = [
             method: "POST",
             path: "/api/bounces",
             side: "console",
-            needs: "public",
-            does: "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin receive-bounce`",
+            permission: "public",
+            summary:
+                "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin receive-bounce`",
             body: Type.Object(
                 { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },
                 { additionalProperties: false },

@@ -18,7 +18,7 @@ export async function insertDeputy(
 }
 
 /** Those that are not over, oldest first. */
-export async function deputies(tx: Tx, now: Instant): Promise<Deputy[]> {
+export async function listDeputies(tx: Tx, now: Instant): Promise<Deputy[]> {
     return await tx.query<Deputy>(
         `select ${columns} from deputies where ended_at is null and until_at > $1 order by from_at, id`,
         [new Date(now)],
@@ -45,24 +45,24 @@ export interface ToldOf {
 export async function insertTold(
     tx: Tx,
     person: string,
-    told: readonly ToldOf[],
+    toldOfs: readonly ToldOf[],
     at: Instant,
 ): Promise<readonly ToldOf[]> {
     return await tx.query<ToldOf>(
         `insert into task_notices (person_id, key, step, at) select $1, key, step, $4
          from unnest($2::text[], $3::text[]) as told (key, step) on conflict do nothing returning key, step`,
-        [person, told.map(({ key }) => key), told.map(({ step }) => step), new Date(at)],
+        [person, toldOfs.map(({ key }) => key), toldOfs.map(({ step }) => step), new Date(at)],
     )
 }
 
 /** Null also where the last look was by a clock that was ahead. */
-export async function lastLook(tx: Tx, now: Instant): Promise<Instant | null> {
+export async function findLastLook(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from task_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
 /** False where another has looked since `before`. */
-export async function takeLook(tx: Tx, now: Instant, before: Instant): Promise<boolean> {
+export async function claimRun(tx: Tx, now: Instant, before: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into task_last_run (at) values ($1) on conflict (only_one) do update set at = excluded.at
          where task_last_run.at <= $2 or task_last_run.at > $1 returning at`,
@@ -78,10 +78,10 @@ export interface NewNotice {
     readonly sealed: boolean
 }
 
-export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<void> {
+export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
         "insert into staff_notices (id, person_id, confidential, state, next_at, created_at) values ($1, $2, $3, 'due', $4, $5)",
-        [its.id, its.person, its.sealed, new Date(realNow), new Date(now)],
+        [notice.id, notice.person, notice.sealed, new Date(realNow), new Date(now)],
     )
 }
 
@@ -103,7 +103,7 @@ export async function countDue(tx: Tx): Promise<number> {
 export const noticesWaiting = "select from staff_notices where state = 'due'"
 
 /** The next to send, held until the transaction ends. */
-export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
+export async function claimDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(
         `select id, person_id as person, attempts as tries from staff_notices where state = 'due' and ${isDue("next_at", "$1", waitMsMax)}
          order by attempts > 0, next_at limit 1 for update skip locked`,
@@ -155,7 +155,7 @@ export async function setReturned(tx: Tx, id: string, at: Instant): Promise<bool
 }
 
 /** What came back, oldest first, but for what told of sealed matters alone. */
-export async function returns(tx: Tx): Promise<{ readonly person: string; readonly at: Instant }[]> {
+export async function listReturns(tx: Tx): Promise<{ readonly person: string; readonly at: Instant }[]> {
     return await tx.query(
         `select person_id as person, returned_at as at from staff_notices where returned_at is not null and not confidential
          order by returned_at, person_id`,

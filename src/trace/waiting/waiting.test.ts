@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { dayMs, hourMs } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import type { OperatorRole } from "../../trust/audit/actor.ts"
-import { type Deputy, holds, mustBeDeputy, rolesInCommon, standsInFor } from "./deputy.ts"
+import { type Deputy, holds, validateDeputy, rolesInCommon, standsInFor } from "./deputy.ts"
 import {
     type Kind,
     type Waiting,
@@ -17,9 +17,9 @@ import {
     withOwnerHere,
 } from "./waiting.ts"
 
-const item = (kind: Kind, what: Partial<Waiting> = {}): Waiting => ({
+const item = (kind: Kind, task: Partial<Waiting> = {}): Waiting => ({
     ...{ kind, about: "a", act: null, partner: null, case: null, since: 0, until: null },
-    ...{ notBy: [], onlyFor: null, owner: null, why: null, ...what },
+    ...{ notBy: [], onlyFor: null, owner: null, why: null, ...task },
 })
 const person = (id: string, ...roles: OperatorRole[]) => ({ id, roles })
 
@@ -54,8 +54,8 @@ describe("whom it waits for", () => {
         ["and nobody else", item("release anew"), person("p", "admin"), [], false],
         ["whoever may ask anew", item("asking anew", lift), person("p", "manager"), [], true],
         ["no other", item("asking anew", lift), person("p", "author"), [], false],
-    ])("%s", (_, it, who, behind, expected) => {
-        expect(waitsFor(it, who, behind)).toBe(expected)
+    ])("%s", (_, it, person, behind, expected) => {
+        expect(waitsFor(it, person, behind)).toBe(expected)
     })
 
     test.each<[string, ReturnType<typeof person>[], string | null]>([
@@ -71,9 +71,9 @@ describe("whom it waits for", () => {
         const names = fc.subarray(["p", "q", "r"])
         const it = fc.record({ kind: fc.constantFrom(...kinds), notBy: names, onlyFor: fc.option(names) })
         fc.assert(
-            fc.property(it, roles, names, fc.constantFrom("p", "q", null), (what, held, behind, owner) => {
-                const all = item(what.kind, { ...what, owner })
-                if (waitsFor(all, person("p", ...held), behind)) expect(mayAct(all, person("p", ...held))).toBe(true)
+            fc.property(it, roles, names, fc.constantFrom("p", "q", null), (subject, held, behind, owner) => {
+                const task = item(subject.kind, { ...subject, owner })
+                if (waitsFor(task, person("p", ...held), behind)) expect(mayAct(task, person("p", ...held))).toBe(true)
             }),
         )
     })
@@ -100,14 +100,14 @@ describe("what is told", () => {
     })
 
     test("what lapses first comes first", () => {
-        const all = [item("decision", { since: 1 }), item("review", { until: 9 }), item("signature", { until: 3 })]
-        expect(all.toSorted(byUrgency).map(({ kind }) => kind)).toEqual(["signature", "review", "decision"])
+        const tasks = [item("decision", { since: 1 }), item("review", { until: 9 }), item("signature", { until: 3 })]
+        expect(tasks.toSorted(byUrgency).map(({ kind }) => kind)).toEqual(["signature", "review", "decision"])
     })
 })
 
 describe("a deputy", () => {
-    const deputy = (what: Partial<Deputy> = {}): Deputy => ({
-        ...{ id: "d", person: "p", deputy: "q", from: 10, until: 20, endedAt: null, ...what },
+    const deputy = (deputy: Partial<Deputy> = {}): Deputy => ({
+        ...{ id: "d", person: "p", deputy: "q", from: 10, until: 20, endedAt: null, ...deputy },
     })
     const managers = ["p", "q", "r"].map((id) => person(id, "manager"))
     test.each<[string, Deputy, number, boolean]>([
@@ -121,17 +121,17 @@ describe("a deputy", () => {
     })
 
     test("has no deputies of its own in this", () => {
-        const all = [deputy(), deputy({ person: "q", deputy: "r" })]
-        expect(standsInFor(all, managers, "r", 15)).toEqual(["q"])
+        const deputies = [deputy(), deputy({ person: "q", deputy: "r" })]
+        expect(standsInFor(deputies, managers, "r", 15)).toEqual(["q"])
     })
 
     test.each<[string, OperatorRole[], OperatorRole[], OperatorRole[]]>([
         ["in the roles that both hold", ["author", "manager"], ["approver", "manager"], ["manager"]],
         ["in none that only one holds", ["manager"], ["approver", "admin"], []],
         ["in none in which nothing waits", ["auditor"], ["auditor"], []],
-    ])("stands in %s", (_, its, deputys, expected) => {
-        expect(rolesInCommon(its, deputys)).toEqual(expected)
-        const here = [person("p", ...its), person("q", ...deputys)]
+    ])("stands in %s", (_, operatorRoles, deputys, expected) => {
+        expect(rolesInCommon(operatorRoles, deputys)).toEqual(expected)
+        const here = [person("p", ...operatorRoles), person("q", ...deputys)]
         expect(standsInFor([deputy()], here, "q", 15)).toEqual(expected.length > 0 ? ["p"] : [])
     })
 
@@ -148,14 +148,14 @@ describe("a deputy", () => {
         ["until before it begins", { until: 10 }, "deputy.bad_period"],
         ["without end", { until: 10 + 92 * dayMs + 1 }, "deputy.bad_period"],
         ["for a quarter", { until: 10 + 92 * dayMs }, "done"],
-    ])("%s: %s", (_, what, expected) => {
-        let said = "done"
+    ])("%s: %s", (_, subject, expected) => {
+        let input = "done"
         try {
-            mustBeDeputy(deputy(what), 0)
+            validateDeputy(deputy(subject), 0)
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
-            said = error.code
+            input = error.code
         }
-        expect(said).toBe(expected)
+        expect(input).toBe(expected)
     })
 })

@@ -58,7 +58,7 @@ export interface Waiting {
 
 interface Rule {
     /** What whoever acts needs one of, by the access table; null: what whoever asks for the act of the approval needs. */
-    readonly needs: readonly string[] | null
+    readonly permissions: readonly string[] | null
     readonly ifNoAction: string
     /** How long before its end those are told once more who could act; null: it has no end to be told of. */
     readonly warnMs: number | null
@@ -66,102 +66,102 @@ interface Rule {
 
 const rules: Readonly<Record<Kind, Rule>> = {
     overdue_release: {
-        needs: ["wave:write"],
+        permissions: ["wave:write"],
         ifNoAction: "the wave is not released: partners do not get what two people approved",
         warnMs: null,
     },
     signature: {
-        needs: ["approval:sign"],
+        permissions: ["approval:sign"],
         ifNoAction: "the request lapses, nothing happens, and it has to be asked for again",
         warnMs: 6 * hourMs,
     },
     "carrying out": {
-        needs: null,
+        permissions: null,
         ifNoAction: "the signature lapses, nothing happens, and it has to be asked for again",
         warnMs: dayMs,
     },
     "asking anew": {
-        needs: null,
+        permissions: null,
         ifNoAction:
             "nothing happens: whoever asked, or signed, has left or may no more, and what they did holds no more",
         warnMs: null,
     },
     review: {
-        needs: ["measure:decide"],
+        permissions: ["measure:decide"],
         ifNoAction: "the suspension stays until two decide, and is overdue",
         warnMs: 3 * dayMs,
     },
-    decision: { needs: ["measure:decide"], ifNoAction: "there is no sanction until two decide", warnMs: null },
-    appeal: { needs: ["measure:decide"], ifNoAction: "the sanction stays until two others decide", warnMs: null },
-    answer: { needs: ["letter:mark_read"], ifNoAction: "the partner's answer stays unread", warnMs: null },
+    decision: { permissions: ["measure:decide"], ifNoAction: "there is no sanction until two decide", warnMs: null },
+    appeal: { permissions: ["measure:decide"], ifNoAction: "the sanction stays until two others decide", warnMs: null },
+    answer: { permissions: ["letter:mark_read"], ifNoAction: "the partner's answer stays unread", warnMs: null },
     question: {
-        needs: ["inquiry:read"],
+        permissions: ["inquiry:read"],
         ifNoAction: "what the partner said, or that it let its time pass, is taken into no account",
         warnMs: null,
     },
     embargo: {
-        needs: ["case:write"],
+        permissions: ["case:write"],
         ifNoAction: "the proposal lapses, and the embargo stays as it is agreed",
         warnMs: 12 * hourMs,
     },
-    tier: { needs: ["partner:write"], ifNoAction: "the partner keeps its tier", warnMs: null },
-    application: { needs: ["partner:write"], ifNoAction: "the applicant stays one", warnMs: null },
+    tier: { permissions: ["partner:write"], ifNoAction: "the partner keeps its tier", warnMs: null },
+    application: { permissions: ["partner:write"], ifNoAction: "the applicant stays one", warnMs: null },
     release: {
-        needs: ["wave:write"],
+        permissions: ["wave:write"],
         ifNoAction: "the wave stays closed, and nobody gets what it was to open",
         warnMs: 6 * hourMs,
     },
     "release anew": {
-        needs: ["wave:write", "approval:sign"],
+        permissions: ["wave:write", "approval:sign"],
         ifNoAction:
             "the wave does not fall: what was signed for it holds no more, until it is asked for and signed anew",
         warnMs: dayMs,
     },
     thaw: {
-        needs: ["wave:write"],
+        permissions: ["wave:write"],
         ifNoAction: "the wave stays frozen: nobody reads what it opened, or was to open",
         warnMs: dayMs,
     },
     clock: {
-        needs: ["clock:confirm"],
+        permissions: ["clock:confirm"],
         ifNoAction:
             "no wave falls until the clocks have agreed for a minute, or, after a jump, until two people attest them",
         warnMs: null,
     },
     recall: {
-        needs: ["artifact:recall"],
+        permissions: ["artifact:recall"],
         ifNoAction: "the partner goes on holding copies of what was recalled, and nobody asks it again",
         warnMs: null,
     },
     mailbox: {
-        needs: ["partner:write"],
+        permissions: ["partner:write"],
         ifNoAction: "mail to the partner goes on to an address that a mail server is said to have sent it back from",
         warnMs: null,
     },
     colleague: {
-        needs: ["partner:write", "staff:write"],
+        permissions: ["partner:write", "staff:write"],
         ifNoAction: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
         warnMs: null,
     },
     publication: {
-        needs: ["case:write"],
+        permissions: ["case:write"],
         ifNoAction: "the world is not told: nothing of the case is published, or what is public stays uncorrected",
         warnMs: null,
     },
     "master reads": {
-        needs: ["partner:write"],
+        permissions: ["partner:write"],
         ifNoAction: "no manager asks why this person read so many masters",
         warnMs: null,
     },
     decoy: {
-        needs: ["canary:read"],
+        permissions: ["canary:read"],
         ifNoAction:
             "a decoy's name was given to nobody: the keys, or what they make, may be out, and every copy can be forged until " +
             "an investigator finds out and writes a note on the evidence",
         warnMs: null,
     },
     filing: {
-        needs: ["filing:write"],
+        permissions: ["filing:write"],
         ifNoAction: "nothing is sent to the authority, and the filing is overdue",
         warnMs: 12 * hourMs,
     },
@@ -182,8 +182,8 @@ export function keyOf({ kind, about, since, until }: Waiting): string {
 /** Whether this person could act at all: by the roles that it holds itself, and as nobody else. */
 export function mayAct({ kind, act, notBy, onlyFor }: Waiting, { id, roles }: Person): boolean {
     if (notBy.includes(id) || !(onlyFor === null || onlyFor.includes(id))) return false
-    const needs = rules[kind].needs ?? [asking[act ?? ""] ?? ""]
-    return needs.some((need) => has({ kind: "operator", person: id, roles }, need))
+    const permissions = rules[kind].permissions ?? [asking[act ?? ""] ?? ""]
+    return permissions.some((need) => has({ kind: "operator", person: id, roles }, need))
 }
 
 /** The same, and nobody's own where its owner is not here, or could not act: then it waits for everybody else who may. */

@@ -43,10 +43,10 @@ beforeEach(() => {
     clock.now = start
 })
 
-const ask = () => acting(olga, (act) => requestApproval(act, effects))
-const sign = (id: string, actor: Actor = omar, over = hash) => acting(actor, (act) => signApproval(act, id, over))
-const use = (id: string, actual: Effects = effects) => acting(system, (act) => useApproval(act, id, actual))
-const state = async (id: string) => stateOf(await acting(olga, (act) => approval(act, id)), clock.now)
+const ask = () => acting(olga, (ctx) => requestApproval(ctx, effects))
+const sign = (id: string, actor: Actor = omar, over = hash) => acting(actor, (ctx) => signApproval(ctx, id, over))
+const use = (id: string, actual: Effects = effects) => acting(system, (ctx) => useApproval(ctx, id, actual))
+const state = async (id: string) => stateOf(await acting(olga, (ctx) => approval(ctx, id)), clock.now)
 
 async function signed(): Promise<string> {
     const id = await ask()
@@ -64,7 +64,7 @@ describe("two people", () => {
         await use(id, { ...effects, recipients: [globex] })
         expect(await state(id)).toBe("used")
         expect(await codeOf(use(id))).toBe("approval.already_applied")
-        expect((await recorded(database)).filter((one) => one.body["approval"] === id)).toMatchObject([
+        expect((await recorded(database)).filter((item) => item.body["approval"] === id)).toMatchObject([
             { kind: "approval.requested", body: { by: olga.person, act: "wave.release", effectsHash: hash } },
             { kind: "approval.signed", body: { by: omar.person, effectsHash: hash } },
             { kind: "approval.applied", body: { by: null, step: "test" } },
@@ -73,7 +73,7 @@ describe("two people", () => {
 
     test("the same request of the same person is asked once while it waits, and anew once it is over", async () => {
         const other = { ...effects, at: start + 6 * dayMs }
-        const request = (who = olga) => acting(who, (act) => requestApproval(act, other))
+        const request = (person = olga) => acting(person, (ctx) => requestApproval(ctx, other))
         const id = await request()
         expect(await request()).toBe(id)
         expect(await request(omar)).not.toBe(id)
@@ -93,7 +93,7 @@ describe("two people", () => {
         const asker = await operator(acting, ["manager", "admin"], olga)
         const signer = await operator(acting, ["approver"], olga)
         const deeper = await operator(acting, ["approver"], asker)
-        const id = await acting(asker, (act) => requestApproval(act, effects))
+        const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
         expect(await codeOf(sign(id, signer))).toBe("approval.related_signer")
         expect(await codeOf(sign(await ask(), deeper))).toBe("approval.related_signer")
         expect(await codeOf(sign(id))).toBe("done")
@@ -118,10 +118,10 @@ describe("two people", () => {
         const id = await signed()
         expect(await codeOf(use(id, { ...effects, recipients: [acme, newId()] }))).toBe("approval.effects_exceeded")
         expect(await state(id)).toBe("signed")
-        await acting(olga, (act) => voidApproval(act, id, "changed"))
-        await acting(olga, (act) => voidApproval(act, id, "changed"))
+        await acting(olga, (ctx) => voidApproval(ctx, id, "changed"))
+        await acting(olga, (ctx) => voidApproval(ctx, id, "changed"))
         expect(await codeOf(use(id))).toBe("approval.already_voided")
-        expect((await recorded(database)).filter((one) => one.kind === "approval.voided")).toMatchObject([
+        expect((await recorded(database)).filter((item) => item.kind === "approval.voided")).toMatchObject([
             { body: { approval: id, why: "changed" } },
         ])
     })
@@ -129,7 +129,7 @@ describe("two people", () => {
     test("what was signed twice is done once: the other signature falls with the use of the first", async () => {
         const [first, second] = [await signed(), await signed()]
         expect(first).not.toBe(second)
-        const unrelated = await acting(olga, (act) => requestApproval(act, { ...effects, recipients: [newId()] }))
+        const unrelated = await acting(olga, (ctx) => requestApproval(ctx, { ...effects, recipients: [newId()] }))
         await use(first)
         expect([await state(first), await state(second), await state(unrelated)]).toEqual([
             "used",
@@ -143,7 +143,7 @@ describe("two people", () => {
         const id = await signed()
         expect(await codeOf(sign(id))).toBe("approval.already_signed")
         await use(id)
-        expect(await codeOf(acting(olga, (act) => voidApproval(act, id, "withdrawn")))).toBe("approval.already_applied")
+        expect(await codeOf(acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn")))).toBe("approval.already_applied")
         expect(await codeOf(sign(id))).toBe("approval.already_applied")
     })
 
@@ -151,14 +151,14 @@ describe("two people", () => {
         const partner: Actor = { kind: "partner", partner: acme, person: newId(), roles: ["lead"] }
         const id = await ask()
         for (const actor of [partner, system]) {
-            expect(await codeOf(acting(actor, (act) => requestApproval(act, effects)))).toBe("approval.staff_only")
+            expect(await codeOf(acting(actor, (ctx) => requestApproval(ctx, effects)))).toBe("approval.staff_only")
             expect(await codeOf(sign(id, actor))).toBe("approval.staff_only")
         }
     })
 
     test("an unknown one is missing", async () => {
         const id = newId()
-        const unknown = [sign(id), use(id), acting(olga, (act) => approval(act, id))]
+        const unknown = [sign(id), use(id), acting(olga, (ctx) => approval(ctx, id))]
         expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.not_found"))
     })
 
@@ -182,7 +182,7 @@ describe("of many at once", () => {
         expect(codes.filter((code) => code === "done")).toHaveLength(1)
         expect(codes.filter((code) => code === "approval.already_applied")).toHaveLength(99)
         const uses = (await recorded(database)).filter(
-            (one) => one.kind === "approval.applied" && one.body["approval"] === id,
+            (item) => item.kind === "approval.applied" && item.body["approval"] === id,
         )
         expect(uses).toHaveLength(1)
     })
@@ -190,7 +190,7 @@ describe("of many at once", () => {
     test("a use and a withdrawal that race: one of the two holds", async () => {
         for (let n = 0; n < 10; n++) {
             const id = await signed()
-            const withdraw = acting(olga, (act) => voidApproval(act, id, "withdrawn"))
+            const withdraw = acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn"))
             const [used, voided] = await Promise.all([codeOf(use(id)), codeOf(withdraw)])
             expect([`${used} ${voided}`]).toContain(
                 (await state(id)) === "used" ? "done approval.already_applied" : "approval.already_voided done",
@@ -200,8 +200,8 @@ describe("of many at once", () => {
 
     test("a use that fails later in its transaction leaves the signature unspent", async () => {
         const id = await signed()
-        const failing = acting(system, async (act) => {
-            await useApproval(act, id, effects)
+        const failing = acting(system, async (ctx) => {
+            await useApproval(ctx, id, effects)
             throw new Error("the disk is full")
         })
         await expect(failing).rejects.toThrow("the disk is full")
@@ -215,33 +215,33 @@ test("what waits is listed oldest first, what was asked newest first", async () 
     const done = await signed()
     const first = await ask()
     clock.now += 1000
-    const second = await acting(olga, (act) => requestApproval(act, { ...effects, at: clock.now + 8 * dayMs }))
-    expect((await acting(omar, pendingApprovals)).map((one) => one.id)).toEqual([first, second])
-    const recent = (await acting(omar, recentApprovals)).map((one) => one.id)
+    const second = await acting(olga, (ctx) => requestApproval(ctx, { ...effects, at: clock.now + 8 * dayMs }))
+    expect((await acting(omar, pendingApprovals)).map((approval) => approval.id)).toEqual([first, second])
+    const recent = (await acting(omar, recentApprovals)).map((approval) => approval.id)
     expect(recent[0]).toBe(second)
     expect(recent.slice(1, 3).toSorted()).toEqual([first, done].toSorted())
 })
 
 test("what is for others alone takes no place among the latest hundred", async () => {
-    const before = (await acting(omar, recentApprovals)).map((one) => one.id)
+    const before = (await acting(omar, recentApprovals)).map((approval) => approval.id)
     for (let n = 0; n < 101; n++) {
         clock.now += 1
         const at = clock.now + 8 * dayMs
-        await acting(olga, (act) => requestApproval(act, { ...effects, at, onlyFor: [olga.person] }))
+        await acting(olga, (ctx) => requestApproval(ctx, { ...effects, at, onlyFor: [olga.person] }))
     }
-    expect((await acting(omar, recentApprovals)).map((one) => one.id)).toEqual(before)
+    expect((await acting(omar, recentApprovals)).map((approval) => approval.id)).toEqual(before)
 })
 
 test("whoever has left the program still stands beside what was signed", async () => {
     const ines = await operator(acting, ["approver"])
     const id = await ask()
     await sign(id, ines)
-    await acting(olga, (act) => endPerson(act, ines.person))
-    expect(await acting(olga, (act) => approval(act, id))).toMatchObject({ signedBy: ines.person })
+    await acting(olga, (ctx) => endPerson(ctx, ines.person))
+    expect(await acting(olga, (ctx) => approval(ctx, id))).toMatchObject({ signedBy: ines.person })
 })
 
 describe("two people who still may, when it is used", () => {
-    const gone: [string, "asks" | "signs", (who: string) => Promise<unknown>, string, string][] = [
+    const gone: [string, "asks" | "signs", (person: string) => Promise<unknown>, string, string][] = [
         ["whoever asked has left", "asks", leave, "approval.requester_left", "asker gone"],
         ["whoever asked may no more", "asks", auditOnly, "approval.requester_left", "asker gone"],
         ["whoever signed has left", "signs", leave, "approval.signer_left", "signer gone"],
@@ -250,21 +250,21 @@ describe("two people who still may, when it is used", () => {
     test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, why) => {
         const asker = await operator(acting, ["manager"])
         const signer = await operator(acting, ["approver"])
-        const id = await acting(asker, (act) => requestApproval(act, effects))
+        const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
         await sign(id, signer)
         await goes(which === "asks" ? asker.person : signer.person)
         expect(await codeOf(use(id))).toBe(code)
         await acting(system, voidOrphaned)
         expect(await state(id)).toBe("voided")
-        expect(await acting(olga, (act) => approval(act, id))).toMatchObject({ voidReason: why })
+        expect(await acting(olga, (ctx) => approval(ctx, id))).toMatchObject({ voidReason: why })
         await acting(system, voidOrphaned)
-        const falls = (await recorded(database)).filter((one) => one.kind === "approval.voided")
-        expect(falls.filter((one) => one.body["approval"] === id)).toMatchObject([{ body: { why } }])
+        const falls = (await recorded(database)).filter((item) => item.kind === "approval.voided")
+        expect(falls.filter((fall) => fall.body["approval"] === id)).toMatchObject([{ body: { why } }])
     })
 
     test("nobody signs for an asker who has gone, and what others asked stands", async () => {
         const asker = await operator(acting, ["manager"])
-        const id = await acting(asker, (act) => requestApproval(act, effects))
+        const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
         const other = await ask()
         await leave(asker.person)
         expect(await codeOf(sign(id))).toBe("approval.requester_left")
@@ -274,12 +274,12 @@ describe("two people who still may, when it is used", () => {
     })
 })
 
-const leave = (who: string) => acting(olga, (act) => endPerson(act, who))
-const auditOnly = (who: string) => acting(olga, (act) => setRoles(act, who, ["auditor"]))
+const leave = (person: string) => acting(olga, (ctx) => endPerson(ctx, person))
+const auditOnly = (person: string) => acting(olga, (ctx) => setRoles(ctx, person, ["auditor"]))
 
 test("what has no instant of its own is carried out within a week of its signature, or lapses", async () => {
     const now = { ...effects, act: "wave.unfreeze", at: null }
-    const id = await acting(olga, (act) => requestApproval(act, now))
+    const id = await acting(olga, (ctx) => requestApproval(ctx, now))
     await sign(id, omar, hashOf(now))
     clock.now += 7 * dayMs - 1
     expect(await state(id)).toBe("signed")
@@ -290,7 +290,7 @@ test("what has no instant of its own is carried out within a week of its signatu
 })
 
 test("an act that no role is known for is asked by nobody", async () => {
-    await expect(acting(olga, (act) => requestApproval(act, { ...effects, act: "wave.not_found" }))).rejects.toThrow(
+    await expect(acting(olga, (ctx) => requestApproval(ctx, { ...effects, act: "wave.not_found" }))).rejects.toThrow(
         "wave.not_found",
     )
 })

@@ -9,9 +9,9 @@ import {
     type Signer,
     covers,
     hashOf,
-    mustBeIndependent,
-    mustCarry,
-    mustWaitForSignature,
+    assertIndependent,
+    assertCarries,
+    assertUnsigned,
     openingsOf,
     readingsIn,
     settled,
@@ -94,18 +94,22 @@ describe("what was signed is a ceiling", () => {
             { artifact: "poc", version: 2 },
             { artifact: "summary", version: 1 },
         ]
-        const of = (...readings: { partner: string; artifact: string; version: number }[]): Effects => ({
+        const pick = (...readings: { partner: string; artifact: string; version: number }[]): Effects => ({
             ...{ act: "wave.release", at: null },
             ...openingsOf(readings),
         })
-        const one = of({ partner: "acme", ...poc }, { partner: "acme", ...summary }, { partner: "globex", ...summary })
-        expect(covers(one, one)).toBe(true)
-        expect(covers(one, of({ partner: "acme", ...poc }, { partner: "globex", ...summary }))).toBe(true)
-        expect(covers(one, of({ partner: "globex", ...poc }))).toBe(false)
-        const all = ["acme", "globex"].flatMap((partner) => [poc, summary].map((version) => ({ partner, ...version })))
-        expect(covers(one, of(...all))).toBe(false)
-        expect(covers(of(...all), one)).toBe(true)
-        expect(of(...all).openings).toBeUndefined()
+        const effects = pick(
+            { partner: "acme", ...poc },
+            { partner: "acme", ...summary },
+            { partner: "globex", ...summary },
+        )
+        expect(covers(effects, effects)).toBe(true)
+        expect(covers(effects, pick({ partner: "acme", ...poc }, { partner: "globex", ...summary }))).toBe(true)
+        expect(covers(effects, pick({ partner: "globex", ...poc }))).toBe(false)
+        const list = ["acme", "globex"].flatMap((partner) => [poc, summary].map((version) => ({ partner, ...version })))
+        expect(covers(effects, pick(...list))).toBe(false)
+        expect(covers(pick(...list), effects)).toBe(true)
+        expect(pick(...list).openings).toBeUndefined()
     })
 
     test("whatever is read under what was signed was signed", () => {
@@ -114,14 +118,17 @@ describe("what was signed is a ceiling", () => {
             artifact: fc.constantFrom("x", "y", "z"),
             version: fc.constantFrom(1, 2),
         })
-        const of = (readings: Reading[]): Effects => ({ ...{ act: "wave.release", at: null }, ...openingsOf(readings) })
-        const nameOf = (one: Reading) => `${one.partner} ${one.artifact} ${one.version}`
+        const pick = (readings: Reading[]): Effects => ({
+            ...{ act: "wave.release", at: null },
+            ...openingsOf(readings),
+        })
+        const nameOf = (reading: Reading) => `${reading.partner} ${reading.artifact} ${reading.version}`
         fc.assert(
             fc.property(fc.array(reading, { maxLength: 9 }), fc.array(reading, { maxLength: 4 }), (signed, actual) => {
                 const names = new Set(signed.map(nameOf))
-                expect(covers(of(signed), of(actual))).toBe(actual.every((one) => names.has(nameOf(one))))
-                expect(new Set(readingsIn(of(signed)).map(nameOf))).toEqual(names)
-                expect(hashOf(of(signed.toReversed()))).toBe(hashOf(of(signed)))
+                expect(covers(pick(signed), pick(actual))).toBe(actual.every((item) => names.has(nameOf(item))))
+                expect(new Set(readingsIn(pick(signed)).map(nameOf))).toEqual(names)
+                expect(hashOf(pick(signed.toReversed()))).toBe(hashOf(pick(signed)))
             }),
         )
     })
@@ -151,8 +158,8 @@ describe("what was signed is a ceiling", () => {
             at,
         })
         fc.assert(
-            fc.property(any, any, (one, other) => {
-                const [a, b] = [made(one), made(other)]
+            fc.property(any, any, (item, other) => {
+                const [a, b] = [made(item), made(other)]
                 const turned = { ...a, recipients: a.recipients.toReversed(), artifacts: a.artifacts.toReversed() }
                 expect(hashOf(turned)).toBe(hashOf(a))
                 expect(hashOf(a) === hashOf(b)).toBe(covers(a, b) && covers(b, a))
@@ -184,21 +191,21 @@ describe("who may sign", () => {
             { ...effects, authors: ["omar"] },
             "approval.author_cannot_sign",
         ],
-    ])("%s", (_, signer, asked, expected) => {
-        expect(refusalOf(() => mustBeIndependent(asked, olga, signer))).toBe(expected)
+    ])("%s", (_, signer, effects, expected) => {
+        expect(refusalOf(() => assertIndependent(effects, olga, signer))).toBe(expected)
     })
 
     test("nor whoever made the requester's account", () => {
         const puppet: Signer = { person: "o9", creators: ["olga"] }
-        expect(refusalOf(() => mustBeIndependent(effects, puppet, olga))).toBe("approval.related_signer")
+        expect(refusalOf(() => assertIndependent(effects, puppet, olga))).toBe("approval.related_signer")
     })
 
     test("nor one whom the same person added", () => {
-        const [one, other]: Signer[] = [
+        const [signer, other]: Signer[] = [
             { person: "o9", creators: ["olga"] },
             { person: "o10", creators: ["o8", "olga"] },
         ]
-        expect(refusalOf(() => mustBeIndependent(effects, one as Signer, other as Signer))).toBe(
+        expect(refusalOf(() => assertIndependent(effects, signer as Signer, other as Signer))).toBe(
             "approval.related_signer",
         )
     })
@@ -220,7 +227,7 @@ describe("signing and using", () => {
             "approval.already_voided",
         ],
     ])("a signature: %s", (_, which, hash, now, expected) => {
-        expect(refusalOf(() => mustWaitForSignature(which, hash, now))).toBe(expected)
+        expect(refusalOf(() => assertUnsigned(which, hash, now))).toBe(expected)
     })
 
     test.each<[string, Approval, Effects, string]>([
@@ -230,6 +237,6 @@ describe("signing and using", () => {
         ["when taken back", { ...signed, voidedAt: start }, effects, "approval.already_voided"],
         ["for more", signed, { ...effects, recipients: ["initech"] }, "approval.effects_exceeded"],
     ])("a use: %s", (_, which, actual, expected) => {
-        expect(refusalOf(() => mustCarry(which, actual, start + 30 * dayMs))).toBe(expected)
+        expect(refusalOf(() => assertCarries(which, actual, start + 30 * dayMs))).toBe(expected)
     })
 })

@@ -96,10 +96,10 @@ export function stateOf(approval: Approval, now: Instant): ApprovalState {
 /** The readings as effects have them: those who get the same together. */
 export function openingsOf(readings: readonly Reading[]): Pick<Effects, "recipients" | "artifacts" | "openings"> {
     const byPartner = Map.groupBy(readings, ({ partner }) => partner)
-    const alike = Map.groupBy(byPartner.entries(), ([, its]) => setOf(its.map(nameOf)).join("\n"))
-    const openings = [...alike.values()].map((all) => ({
-        recipients: setOf(all.map(([partner]) => partner)),
-        artifacts: versionsOf(all[0]?.[1] ?? []),
+    const alike = Map.groupBy(byPartner.entries(), ([, reading]) => setOf(reading.map(nameOf)).join("\n"))
+    const openings = [...alike.values()].map((list) => ({
+        recipients: setOf(list.map(([partner]) => partner)),
+        artifacts: versionsOf(list[0]?.[1] ?? []),
     }))
     const whole = { recipients: setOf([...byPartner.keys()]), artifacts: versionsOf(readings) }
     return openings.length > 1 ? { ...whole, openings: openings.toSorted(byRecipient) } : whole
@@ -114,7 +114,7 @@ export function settled(effects: Effects): Effects {
         artifacts: versionsOf(artifacts),
         ...(openings !== undefined && {
             openings: openings
-                .map((one) => ({ recipients: setOf(one.recipients), artifacts: versionsOf(one.artifacts) }))
+                .map((opening) => ({ recipients: setOf(opening.recipients), artifacts: versionsOf(opening.artifacts) }))
                 .toSorted(byRecipient),
         }),
         at,
@@ -136,26 +136,26 @@ export function covers(approved: Effects, actual: Effects): boolean {
     return (
         actual.act === approved.act &&
         canonical(actual.detail ?? null) === canonical(approved.detail ?? null) &&
-        actual.artifacts.every((one) => artifacts.has(nameOf(one))) &&
-        [...gettingIn(actual)].every(([partner, its]) => hasAll(gets.get(partner), its)) &&
+        actual.artifacts.every((artifactVersion) => artifacts.has(nameOf(artifactVersion))) &&
+        [...gettingIn(actual)].every(([partner, entries]) => hasAll(gets.get(partner), entries)) &&
         notEarlier(actual.at, approved.at)
     )
 }
 
-const hasAll = (all: ReadonlySet<string> | undefined, its: ReadonlySet<string>): boolean =>
-    all !== undefined && [...its].every((one) => all.has(one))
+const hasAll = (values: ReadonlySet<string> | undefined, entries: ReadonlySet<string>): boolean =>
+    values !== undefined && [...entries].every((item) => values.has(item))
 
 /** What each recipient gets. */
 function gettingIn(effects: Effects): Map<string, Set<string>> {
-    const gets = new Map(effects.recipients.map((one) => [one, new Set<string>()]))
+    const gets = new Map(effects.recipients.map((recipient) => [recipient, new Set<string>()]))
     for (const { partner, ...version } of readingsIn(effects)) gets.get(partner)?.add(nameOf(version))
     return gets
 }
 
 /** Each partner's reading of each version. */
 export function readingsIn({ recipients, artifacts, openings = [{ recipients, artifacts }] }: Effects): Reading[] {
-    return openings.flatMap((one) =>
-        one.recipients.flatMap((partner) => one.artifacts.map((version) => ({ partner, ...version }))),
+    return openings.flatMap((opening) =>
+        opening.recipients.flatMap((partner) => opening.artifacts.map((version) => ({ partner, ...version }))),
     )
 }
 
@@ -201,12 +201,12 @@ export interface Signer {
  * Refuses a signer who is not a second person: whoever asked, an account that goes back to the same person as the
  * other (whoever adds an account is shown its link, and two of them may be one human), an author of what goes out.
  */
-export function mustBeIndependent(effects: Effects, requester: Signer, signer: Signer): void {
+export function assertIndependent(effects: Effects, requester: Signer, signer: Signer): void {
     if (signer.person === requester.person) {
         refuse("forbidden", "approval.own_request", "whoever asks for an approval cannot sign it")
     }
     const behind = new Set([requester.person, ...requester.creators])
-    if ([signer.person, ...signer.creators].some((one) => behind.has(one))) {
+    if ([signer.person, ...signer.creators].some((item) => behind.has(item))) {
         refuse("forbidden", "approval.related_signer", "both accounts go back to one person: ask somebody else")
     }
     if (effects.authors?.includes(signer.person)) {
@@ -215,9 +215,9 @@ export function mustBeIndependent(effects: Effects, requester: Signer, signer: S
 }
 
 /** Refuses a signature that comes too late or twice, or over other effects than those asked for. */
-export function mustWaitForSignature(approval: Approval, effectsHash: string, now: Instant): void {
+export function assertUnsigned(approval: Approval, effectsHash: string, now: Instant): void {
     const state = stateOf(approval, now)
-    mustNotHaveLapsed(approval, now)
+    assertNotLapsed(approval, now)
     if (state === "expired") refuse("conflict", "approval.expired", "this request was not signed within 24 hours")
     if (state === "signed") refuse("conflict", "approval.already_signed", "this is signed already")
     if (state === "used") refuse("conflict", "approval.already_applied", "this approval was used")
@@ -228,18 +228,18 @@ export function mustWaitForSignature(approval: Approval, effectsHash: string, no
 }
 
 /** Refuses a use that the signature does not carry. */
-export function mustCarry(approval: Approval, actual: Effects, now: Instant): void {
+export function assertCarries(approval: Approval, actual: Effects, now: Instant): void {
     const state = stateOf(approval, now)
     if (state === "used") refuse("conflict", "approval.already_applied", "this approval was used")
     if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was taken back")
-    mustNotHaveLapsed(approval, now)
+    assertNotLapsed(approval, now)
     if (state !== "signed") refuse("conflict", "approval.not_signed", "a second person has not signed this")
     if (!covers(approval.effects, actual)) {
         refuse("conflict", "approval.effects_exceeded", "this is wider, earlier or other than what was signed")
     }
 }
 
-function mustNotHaveLapsed(approval: Approval, now: Instant): void {
+function assertNotLapsed(approval: Approval, now: Instant): void {
     if (!(approval.signedAt !== null && stateOf(approval, now) === "expired")) return
     refuse(
         "conflict",
@@ -257,7 +257,7 @@ export function goneOf({ effects, signedBy }: Approval, asker: Holder, signer: H
 }
 
 /** Refuses what two people who may are no more behind. */
-export function mustStillBeTwo(gone: Gone | null): void {
+export function assertTwoPeople(gone: Gone | null): void {
     if (gone === "asker gone") {
         refuse(
             "conflict",
@@ -272,8 +272,8 @@ export function mustStillBeTwo(gone: Gone | null): void {
 
 const nameOf = ({ artifact, version }: ArtifactVersion): string => `${artifact} ${version}`
 
-const versionsOf = (all: readonly ArtifactVersion[]): ArtifactVersion[] =>
-    [...new Map(all.map((one) => [nameOf(one), one])).values()]
+const versionsOf = (artifactVersions: readonly ArtifactVersion[]): ArtifactVersion[] =>
+    [...new Map(artifactVersions.map((artifactVersion) => [nameOf(artifactVersion), artifactVersion])).values()]
         .map(({ artifact, version }) => ({ artifact, version }))
         .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
 

@@ -29,14 +29,14 @@ beforeEach(async () => {
 
 const petra = { name: "Petra Nowak", mail: "petra@operator.example" }
 const adds = (by: Actor, roles: readonly OperatorRole[], approval?: string) =>
-    acting(by, (act) => addOperator(act, { ...petra, roles }, approval))
+    acting(by, (ctx) => addOperator(ctx, { ...petra, roles }, approval))
 const renews = (by: Actor, person: string, approval?: string) =>
-    acting(by, (act) => renewOperatorLink(act, person, approval))
-const count = async () => (await acting(system, (act) => personsOf(act, null))).length
-const enter = (link: string | undefined) => codeOf(acting(system, (act) => signIn(act, "console", link ?? "")))
+    acting(by, (ctx) => renewOperatorLink(ctx, person, approval))
+const count = async () => (await acting(system, (ctx) => personsOf(ctx, null))).length
+const enter = (link: string | undefined) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
 async function sign(by: Actor, approval: string | null): Promise<void> {
-    const { effectsHash } = await acting(by, (act) => approvalOf(act, approval ?? ""))
-    await acting(by, (act) => signApproval(act, approval ?? "", effectsHash))
+    const { effectsHash } = await acting(by, (ctx) => approvalOf(ctx, approval ?? ""))
+    await acting(by, (ctx) => signApproval(ctx, approval ?? "", effectsHash))
 }
 const signedFor = async (roles: readonly OperatorRole[]): Promise<string> => {
     const { approval } = await adds(ada, roles)
@@ -48,7 +48,7 @@ describe("somebody joins", () => {
     test("as an auditor by one person, at once", async () => {
         const { done, approval, id, link } = await adds(ada, ["auditor"])
         expect([done, approval]).toEqual([true, null])
-        expect(await acting(ada, (act) => personById(act, id ?? ""))).toMatchObject({ ...petra, addedBy: ada.person })
+        expect(await acting(ada, (ctx) => personById(ctx, id ?? ""))).toMatchObject({ ...petra, addedBy: ada.person })
         expect(await enter(link)).toBe("done")
     })
 
@@ -65,17 +65,17 @@ describe("somebody joins", () => {
 
     test("by one who asks and another who has signed exactly that, once; and goes back to whoever asked", async () => {
         const approval = await signedFor(["author", "approver", "author"])
-        const { effects } = await acting(bo, (act) => approvalOf(act, approval))
+        const { effects } = await acting(bo, (ctx) => approvalOf(ctx, approval))
         expect(JSON.stringify(effects)).not.toContain("Petra")
-        const words = await acting(bo, async (act) => await wordsOf(act, await approvalOf(act, approval)))
+        const words = await acting(bo, async (ctx) => await wordsOf(ctx, await approvalOf(ctx, approval)))
         expect(words).toEqual({ ...petra, roles: ["author", "approver"] })
         expect(await codeOf(adds(ada, ["author", "manager"], approval))).toBe("approval.effects_exceeded")
         const other = { ...petra, mail: "ada@operator.example", roles: ["author", "approver"] as const }
-        expect(await codeOf(acting(ada, (act) => addOperator(act, other, approval)))).toBe("approval.effects_exceeded")
+        expect(await codeOf(acting(ada, (ctx) => addOperator(ctx, other, approval)))).toBe("approval.effects_exceeded")
         const { done, id = "", link } = await adds(ada, ["approver", "author"], approval)
         expect(done).toBe(true)
         expect(await enter(link)).toBe("done")
-        expect(await acting(ada, (act) => creatorsOf(act, id))).toEqual([ada.person])
+        expect(await acting(ada, (ctx) => creatorsOf(ctx, id))).toEqual([ada.person])
         expect(await codeOf(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
         expect((await recorded(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
             kind: "person.joined",
@@ -104,7 +104,7 @@ describe("somebody joins", () => {
     test("as somebody who could be a person", async () => {
         const before = await count()
         const nameless = { ...petra, name: " ", roles: ["author"] as const }
-        expect(await codeOf(acting(ada, (act) => addOperator(act, nameless)))).toBe("identity.bad_name")
+        expect(await codeOf(acting(ada, (ctx) => addOperator(ctx, nameless)))).toBe("identity.bad_name")
         expect(await codeOf(adds(ada, []))).toBe("identity.bad_roles")
         expect(await count()).toBe(before)
     })
@@ -114,7 +114,7 @@ describe("a new link for somebody else", () => {
     test("of an auditor comes from whoever added that one; of anybody else, once another has signed", async () => {
         const olga = await operator(acting, ["auditor"], ada)
         expect(await enter((await renews(ada, olga.person)).link)).toBe("done")
-        await acting(ada, (act) => setRoles(act, olga.person, ["author"]))
+        await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
         const { done, approval, link } = await renews(ada, olga.person)
         expect([done, link]).toEqual([false, undefined])
         await sign(bo, approval)
@@ -126,7 +126,7 @@ describe("a new link for somebody else", () => {
         const olga = await operator(acting, ["manager"], ada)
         const { approval } = await renews(ada, olga.person)
         await sign(bo, approval)
-        await acting(ada, (act) => setRoles(act, olga.person, ["author"]))
+        await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
         expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.effects_exceeded")
     })
 
@@ -139,10 +139,10 @@ describe("a new link for somebody else", () => {
         expect(await codeOf(renews(eve, olga.person))).toBe("identity.not_added_by_you")
         expect(await codeOf(renews(ada, ada.person))).toBe("identity.not_added_by_you")
         const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
-        const partner = await acting(system, (act) => addPartner(act, details))
+        const partner = await acting(system, (ctx) => addPartner(ctx, details))
         const ann = await member(acting, partner, ["lead"])
         expect(await codeOf(renews(ada, ann.person))).toBe("identity.person_not_found")
-        await acting(ada, (act) => endPerson(act, olga.person))
+        await acting(ada, (ctx) => endPerson(ctx, olga.person))
         expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
     })
 })
@@ -152,10 +152,10 @@ test("an approver comes from outside where nobody is left who could sign for an 
     const here = actingOn(testDoors(alone, clock), clock)
     const first = await operator(here, ["admin", "approver"])
     await operator(here, ["approver"], first)
-    const add = (mail: string) => codeOf(here(system, (act) => addLackingApprover(act, { name: "Cy Twombly", mail })))
+    const add = (mail: string) => codeOf(here(system, (ctx) => addLackingApprover(ctx, { name: "Cy Twombly", mail })))
     expect(await add("cy@operator.example")).toBe("done")
     expect(await add("di@operator.example")).toBe("approval.signer_available")
-    const cy = (await here(system, (act) => personsOf(act, null))).find(({ name }) => name === "Cy Twombly")
+    const cy = (await here(system, (ctx) => personsOf(ctx, null))).find(({ name }) => name === "Cy Twombly")
     expect(cy).toMatchObject({ roles: ["approver"], addedBy: null })
     await alone.close()
 })

@@ -23,20 +23,20 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 const change = (roles: OperatorRole[], signed?: string) =>
-    acting(ada, (act) => changeRoles(act, olga.person, { roles, approval: signed }))
-const rolesNow = async () => (await acting(ada, (act) => personById(act, olga.person)))?.roles
+    acting(ada, (ctx) => changeRoles(ctx, olga.person, { roles, approval: signed }))
+const rolesNow = async () => (await acting(ada, (ctx) => personById(ctx, olga.person)))?.roles
 
 test("one admin takes a role away; to give one takes a second person, for exactly these roles", async () => {
     expect(await change(["manager"])).toEqual({ done: true, approval: null })
     expect(await rolesNow()).toEqual(["manager"])
 
-    const asked = await change(["manager", "investigator"])
-    expect(asked).toEqual({ done: false, approval: expect.any(String) })
-    expect(await change(["investigator", "manager"])).toEqual(asked)
-    const id = asked.approval ?? ""
+    const changed = await change(["manager", "investigator"])
+    expect(changed).toEqual({ done: false, approval: expect.any(String) })
+    expect(await change(["investigator", "manager"])).toEqual(changed)
+    const id = changed.approval ?? ""
     expect(await codeOf(change(["manager", "investigator"], id))).toBe("approval.not_signed")
-    const { effectsHash } = await acting(omar, (act) => approval(act, id))
-    await acting(omar, (act) => signApproval(act, id, effectsHash))
+    const { effectsHash } = await acting(omar, (ctx) => approval(ctx, id))
+    await acting(omar, (ctx) => signApproval(ctx, id, effectsHash))
     expect(await codeOf(change(["manager", "approver"], id))).toBe("approval.effects_exceeded")
     expect(await rolesNow()).toEqual(["manager"])
     expect(await change(["manager", "investigator"], id)).toEqual({ done: true, approval: id })
@@ -44,9 +44,9 @@ test("one admin takes a role away; to give one takes a second person, for exactl
 })
 
 test("nobody who has left, and no partner's person, is given a role", async () => {
-    expect(await codeOf(acting(ada, (act) => changeRoles(act, newId(), { roles: ["author"] })))).toBe(
+    expect(await codeOf(acting(ada, (ctx) => changeRoles(ctx, newId(), { roles: ["author"] })))).toBe(
         "identity.person_not_found",
     )
-    await acting(ada, (act) => endPerson(act, olga.person))
+    await acting(ada, (ctx) => endPerson(ctx, olga.person))
     expect(await codeOf(change(["author"]))).toBe("identity.person_left")
 })

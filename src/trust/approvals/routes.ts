@@ -2,14 +2,14 @@
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
-import { type Act, route } from "../audit/actions.ts"
+import { type ActionContext, route } from "../audit/actions.ts"
 import { asking, has } from "../identity/access.ts"
 import { creatorsOf, personById } from "../identity/actions.ts"
 import { operatorRoles } from "../identity/person.ts"
 import { addOperator, renewOperatorLink } from "./actions/joining.ts"
 import { changeRoles } from "./actions/roles.ts"
 import { pendingApprovals, recentApprovals, recordTextReads, signApproval, voidApproval, wordsOf } from "./actions.ts"
-import { type Approval, type Signer, lapsesAt, mustBeIndependent, retoldCase, stateOf } from "./approval.ts"
+import { type Approval, type Signer, lapsesAt, assertIndependent, retoldCase, stateOf } from "./approval.ts"
 
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -52,22 +52,22 @@ export const routes = [
             method: "GET",
             path: "/api/approvals",
             side: "console",
-            needs: "approval:read",
-            does: "what waits for a second person, and the latest approvals that the person may know of",
+            permission: "approval:read",
+            summary: "what waits for a second person, and the latest approvals that the person may know of",
             answer: Type.Object({ pending: Type.Array(approvalAnswer), recent: Type.Array(approvalAnswer) }),
         },
         async (ask) => {
             const persons = new Map<string, Known>()
-            const present = async (all: Approval[]) => {
+            const present = async (approvals: Approval[]) => {
                 const presented = []
-                for (const one of all) presented.push(await presentApproval(ask, one, persons))
+                for (const approval of approvals) presented.push(await presentApproval(ask, approval, persons))
                 return presented
             }
             const [pending, recent] = [await pendingApprovals(ask), await recentApprovals(ask)]
-            const shown = new Map([...pending, ...recent].map((one) => [one.id, one]))
+            const shown = new Map([...pending, ...recent].map((approval) => [approval.id, approval]))
             await recordTextReads(
                 ask,
-                [...shown.values()].filter((one) => mayReadWords(ask, one)),
+                [...shown.values()].filter((approval) => mayReadWords(ask, approval)),
             )
             return { pending: await present(pending), recent: await present(recent) }
         },
@@ -77,8 +77,8 @@ export const routes = [
             method: "POST",
             path: "/api/approvals/{id}/sign",
             side: "console",
-            needs: "approval:sign",
-            does: "signs the effects that were shown, as the second person",
+            permission: "approval:sign",
+            summary: "signs the effects that were shown, as the second person",
             params: byId,
             body: Type.Object(
                 { effectsHash: Type.String({ pattern: "^[0-9a-f]{64}$" }) },
@@ -96,8 +96,8 @@ export const routes = [
             method: "DELETE",
             path: "/api/approvals/{id}",
             side: "console",
-            needs: "approval:void",
-            does: "takes a request or a signature back; one person may",
+            permission: "approval:void",
+            summary: "takes a request or a signature back; one person may",
             params: byId,
             answer: stateAnswer,
         },
@@ -111,8 +111,9 @@ export const routes = [
             method: "POST",
             path: "/api/staff",
             side: "console",
-            needs: "staff:write",
-            does: "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in link's secret",
+            permission: "staff:write",
+            summary:
+                "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in link's secret",
             creates: true,
             body: Type.Object(
                 { name: Type.String(), mail: Type.String(), roles: rolesField, approval: signed },
@@ -127,8 +128,8 @@ export const routes = [
             method: "POST",
             path: "/api/staff/{id}/sign-in-links",
             side: "console",
-            needs: "staff:write",
-            does: "A new sign-in link's secret for a person that one has added; but for an auditor that takes two",
+            permission: "staff:write",
+            summary: "A new sign-in link's secret for a person that one has added; but for an auditor that takes two",
             params: byId,
             body: Type.Object({ approval: signed }, { additionalProperties: false }),
             answer: linkedAnswer,
@@ -140,8 +141,8 @@ export const routes = [
             method: "PUT",
             path: "/api/staff/{id}/roles",
             side: "console",
-            needs: "staff:write",
-            does: "Sets the roles of a person of the operator; to give one more takes a second person's approval",
+            permission: "staff:write",
+            summary: "Sets the roles of a person of the operator; to give one more takes a second person's approval",
             params: byId,
             body: Type.Object({ roles: rolesField, approval: signed }, { additionalProperties: false }),
             answer: Type.Object({ done: Type.Boolean(), approval: orNull(Type.String()) }),
@@ -155,17 +156,17 @@ interface Known extends Signer {
 }
 
 /** Effects stay as they were hashed, instants in milliseconds, so that a reader can check what is signed. */
-async function presentApproval(act: Act, approval: Approval, persons: Map<string, Known>) {
-    const requester = await known(act, approval.requestedBy, persons)
-    const signer = approval.signedBy === null ? null : await known(act, approval.signedBy, persons)
-    const state = stateOf(approval, act.now)
+async function presentApproval(ctx: ActionContext, approval: Approval, persons: Map<string, Known>) {
+    const requester = await known(ctx, approval.requestedBy, persons)
+    const signer = approval.signedBy === null ? null : await known(ctx, approval.signedBy, persons)
+    const state = stateOf(approval, ctx.now)
     return {
         id: approval.id,
         state,
         act: approval.effects.act,
         effects: approval.effects,
         effectsHash: approval.effectsHash,
-        words: mayReadWords(act, approval) ? await wordsOf(act, approval) : null,
+        words: mayReadWords(ctx, approval) ? await wordsOf(ctx, approval) : null,
         requestedBy: { id: requester.person, name: requester.name },
         requestedAt: formatInstant(approval.requestedAt),
         signedBy: signer && { id: signer.person, name: signer.name },
@@ -174,12 +175,12 @@ async function presentApproval(act: Act, approval: Approval, persons: Map<string
         voidedAt: written(approval.voidedAt),
         voidReason: approval.voidReason,
         lapsesAt: written(lapsesAt(approval)),
-        maySign: state === "requested" && (await maySign(act, approval, requester, persons)),
+        maySign: state === "requested" && (await maySign(ctx, approval, requester, persons)),
     }
 }
 
 /** Whoever may ask for it reads what a case shall say, and who shall join, too. */
-function mayReadWords({ actor }: Act, { effects }: Approval): boolean {
+function mayReadWords({ actor }: ActionContext, { effects }: Approval): boolean {
     const isForAskers = retoldCase(effects) !== null || effects.act === "person.join"
     return has(actor, "approval:text") || (isForAskers && has(actor, asking[effects.act] ?? ""))
 }
@@ -187,10 +188,15 @@ function mayReadWords({ actor }: Act, { effects }: Approval): boolean {
 const written = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))
 
 /** The rule that the signature itself will meet, asked ahead for the button. */
-async function maySign(act: Act, approval: Approval, requester: Signer, persons: Map<string, Known>): Promise<boolean> {
-    if (act.actor.kind !== "operator" || !has(act.actor, "approval:sign")) return false
+async function maySign(
+    ctx: ActionContext,
+    approval: Approval,
+    requester: Signer,
+    persons: Map<string, Known>,
+): Promise<boolean> {
+    if (ctx.actor.kind !== "operator" || !has(ctx.actor, "approval:sign")) return false
     try {
-        mustBeIndependent(approval.effects, requester, await known(act, act.actor.person, persons))
+        assertIndependent(approval.effects, requester, await known(ctx, ctx.actor.person, persons))
         return true
     } catch (error) {
         if (error instanceof Refusal) return false
@@ -198,12 +204,12 @@ async function maySign(act: Act, approval: Approval, requester: Signer, persons:
     }
 }
 
-async function known(act: Act, id: string, persons: Map<string, Known>): Promise<Known> {
+async function known(ctx: ActionContext, id: string, persons: Map<string, Known>): Promise<Known> {
     const before = persons.get(id)
     if (before) return before
-    const person = await personById(act, id)
+    const person = await personById(ctx, id)
     if (!person) throw new Error(`the person ${id} of an approval is not known`)
-    const found = { person: id, creators: await creatorsOf(act, id), name: person.name }
+    const found = { person: id, creators: await creatorsOf(ctx, id), name: person.name }
     persons.set(id, found)
     return found
 }

@@ -35,13 +35,13 @@ export async function insertApproval(tx: Tx, approval: Approval): Promise<void> 
     )
 }
 
-export async function approval(tx: Tx, id: string): Promise<Approval | undefined> {
+export async function findApproval(tx: Tx, id: string): Promise<Approval | undefined> {
     const rows = await tx.query<Row>("select * from approvals where id = $1", [id])
     return rows.map(read)[0]
 }
 
 /** Those of these ids, in any order. */
-export async function approvals(tx: Tx, ids: readonly string[]): Promise<Approval[]> {
+export async function listApprovals(tx: Tx, ids: readonly string[]): Promise<Approval[]> {
     return (await tx.query<Row>("select * from approvals where id = any($1)", [ids])).map(read)
 }
 
@@ -124,7 +124,7 @@ export async function lockOpenOfCase(
 }
 
 /** Applied, with the mark that a denial was signed with a report in sight, and about one of these: cases, waves or recalls. */
-export async function usedDenying(tx: Tx, about: readonly string[], entry: number): Promise<Approval[]> {
+export async function listUsedDenying(tx: Tx, about: readonly string[], entry: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals where applied_at is not null and effects->'detail'->'deniesReports' = to_jsonb($2::bigint)
          and array[effects->'detail'->>'case', effects->'detail'->>'wave', effects->'detail'->>'recall'] && $1::text[]`,
@@ -156,7 +156,7 @@ const openAfter = (since: string) =>
     `applied_at is null and voided_at is null and (signed_at is not null or requested_at > ${since})`
 
 /** The latest that are for everybody, or for this person (null: all), newest first. */
-export async function latest(tx: Tx, person: string | null, countMax: number): Promise<Approval[]> {
+export async function listLatest(tx: Tx, person: string | null, countMax: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals
          where $1::text is null

@@ -2,7 +2,7 @@
  * Recording. An event is written once, in the transaction that it tells of, and serves twice:
  * as a leaf of the audit tree, and as the trigger of the next step of the flow.
  */
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import { type AskedAgain, stillSame } from "../../platform/changes.ts"
 import type { Tx } from "../../platform/db.ts"
 import { gathered } from "../../platform/gathering.ts"
@@ -12,12 +12,12 @@ import { type Actor, personOf } from "./actor.ts"
 import * as store from "./store.ts"
 
 /** What every action is handed. The roof (server, worker, command, test) opened the transaction and will commit it. */
-export interface Act {
+export interface ActionContext {
     readonly tx: Tx
     /** The program's time at the start of the transaction. */
     readonly now: Instant
     readonly actor: Actor
-    readonly doors: Doors
+    readonly services: Services
 }
 
 /** Ids, instants, hashes, counts and words from closed lists; never a name, a title or content. */
@@ -29,18 +29,18 @@ export interface Event {
 const saltBytes = 16
 
 /** Writes the event; returns its number. Who acted is added as `by`. `sealed`: exported as a commitment only. */
-export async function record(act: Act, event: Event, sealed = false): Promise<number> {
-    return await store.insertEvent(act.tx, rowOf(act, event, sealed))
+export async function record(ctx: ActionContext, event: Event, sealed = false): Promise<number> {
+    return await store.insertEvent(ctx.tx, rowOf(ctx, event, sealed))
 }
 
 /** As `record`, on the way to the commit: for whoever needs no number. Where it cannot be written nothing stays. */
-export function recordLast(act: Act, event: Event): void {
-    store.insertEventLast(act.tx, rowOf(act, event, false))
+export function recordLast(ctx: ActionContext, event: Event): void {
+    store.insertEventLast(ctx.tx, rowOf(ctx, event, false))
 }
 
 /** As `record`, of what no step follows from. Events that are recorded in one turn of a transaction are one statement. */
-export async function recordEnd(act: Act, event: Event): Promise<number> {
-    return await store.insertEnd(act.tx, rowOf(act, event, false))
+export async function recordEnd(ctx: ActionContext, event: Event): Promise<number> {
+    return await store.insertEnd(ctx.tx, rowOf(ctx, event, false))
 }
 
 /**
@@ -48,11 +48,11 @@ export async function recordEnd(act: Act, event: Event): Promise<number> {
  * Otherwise nothing is written: false. Whoever is recorded at the same time is in one statement.
  */
 export async function recordIfSame(
-    { actor, doors }: Omit<Act, "tx" | "now">,
+    { actor, services }: Omit<ActionContext, "tx" | "now">,
     event: Event,
-    its: AskedAgain,
+    askedAgain: AskedAgain,
 ): Promise<boolean> {
-    return await recordTogether(doors, { its, event: bodyOf(actor, event) })
+    return await recordTogether(services, { its: askedAgain, event: bodyOf(actor, event) })
 }
 
 interface Same {
@@ -61,22 +61,22 @@ interface Same {
 }
 
 const together = { waysMax: 2, togetherMax: 64 }
-const recordTogether = gathered(together, async ({ clock, db, random, realNow }: Doors, all: readonly Same[]) => {
-    const computed = all.map(({ its }) => its)
-    const salts = random(saltBytes * all.length)
-    const events = all.map(({ event }, n) => ({
+const recordTogether = gathered(together, async ({ clock, db, random, realNow }: Services, sames: readonly Same[]) => {
+    const computed = sames.map(({ its: askedAgain }) => askedAgain)
+    const salts = random(saltBytes * sames.length)
+    const events = sames.map(({ event }, n) => ({
         ...event,
         salt: salts.subarray(n * saltBytes, (n + 1) * saltBytes),
         sealed: false,
     }))
     const held = await store.insertEventsAt(db, stillSame(clock, realNow(), computed), events)
-    return all.map((_, n) => held.has(n))
+    return sames.map((_, n) => held.has(n))
 })
 
-const rowOf = (act: Act, event: Event, sealed: boolean): store.EventRow => ({
-    at: act.now,
-    ...bodyOf(act.actor, event),
-    salt: act.doors.random(saltBytes),
+const rowOf = (ctx: ActionContext, event: Event, sealed: boolean): store.EventRow => ({
+    at: ctx.now,
+    ...bodyOf(ctx.actor, event),
+    salt: ctx.services.random(saltBytes),
     sealed,
 })
 
@@ -91,4 +91,4 @@ export async function isFounded(tx: Tx): Promise<boolean> {
 }
 
 /** Declares a route whose handler is an action's roof. */
-export const route = routeOf<Act>()
+export const route = routeOf<ActionContext>()

@@ -6,54 +6,54 @@ import { consistencyFrom, provesConsistency, rootFrom } from "../../lib/merkle.t
 import { verifyBytes } from "../../lib/record.ts"
 import { commit } from "../../lib/signed.ts"
 import type { Tx } from "../../platform/db.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import { memoryHighWater } from "../../platform/high-water.ts"
 import { Lines } from "../../platform/http.ts"
 import { keysFrom } from "../../platform/keys.ts"
 import { verifyEd25519 } from "../../platform/signing.ts"
-import { type Act, type Event, record } from "./actions.ts"
-import { exportRecord, newestHead, verifyOwn } from "./actions/exporting.ts"
-import { logKey, numbering, sequence } from "./actions/numbering.ts"
+import { type ActionContext, type Event, record } from "./actions.ts"
+import { exportRecord, findNewestHead, verifyOwn } from "./actions/exporting.ts"
+import { logKey, sequenceEventsJob, sequence } from "./actions/numbering.ts"
 import { routes } from "./routes.ts"
-import { nodesAt } from "./store.ts"
+import { listNodesAt } from "./store.ts"
 
 const now = Date.parse("2025-07-08T17:00:00Z")
 const keys = keysFrom(Buffer.alloc(32, 7))
 const trusted = (key: VerifierKey = logKey(keys)) => ({ keys: [key], verify: verifyEd25519 })
 
 let database: TestDatabase
-let doors: Doors
+let services: Services
 
 beforeAll(async () => {
     database = await freshDatabase()
     const { db } = database
-    const needed: Partial<Doors> = {
+    const needed: Partial<Services> = {
         db,
         keys,
         highWater: memoryHighWater(),
         random: (bytes: number) => randomBytes(bytes),
         clock: { now: () => Promise.resolve(now) },
     }
-    doors = needed as Doors
+    services = needed as Services
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-    doors = { ...doors, highWater: memoryHighWater() }
+    services = { ...services, highWater: memoryHighWater() }
     await inTx((tx) =>
         tx.query("truncate events, pending_events, unsequenced_events, leaves, tree_nodes, checkpoints cascade"),
     )
 })
 
 const inTx = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => database.db.transaction(work)
-const actIn = (tx: Tx): Act => ({ tx, now, actor: { kind: "system", step: "test" }, doors })
-const act = <T>(work: (act: Act) => Promise<T>): Promise<T> => inTx((tx) => work(actIn(tx)))
-const number = () => sequence(doors)
+const actIn = (tx: Tx): ActionContext => ({ tx, now, actor: { kind: "system", step: "test" }, services })
+const act = <T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> => inTx((tx) => work(actIn(tx)))
+const number = () => sequence(services)
 
 /** Records so many events, each in a transaction of its own, and gives their numbers. */
 async function happen(count: number, sealed = false): Promise<number[]> {
     const seqs: number[] = []
     for (let n = 0; n < count; n++) {
-        seqs.push(await act((one) => record(one, { kind: "case.opened", case: `c-${n}`, n }, sealed)))
+        seqs.push(await act((act) => record(act, { kind: "case.opened", case: `c-${n}`, n }, sealed)))
     }
     return seqs
 }
@@ -69,7 +69,7 @@ async function joined(lines: AsyncIterable<string>): Promise<string> {
 }
 
 const judge = async (file: string) => await verifyBytes(Buffer.from(file), trusted())
-const sizeNow = async () => (await act(newestHead))?.size ?? 0
+const sizeNow = async () => (await act(findNewestHead))?.size ?? 0
 
 /** Does something behind the program's back, as whoever holds the database can. */
 const tamper = (sql: string) => inTx((tx) => tx.query(sql))
@@ -89,8 +89,8 @@ describe("numbering", () => {
     test("takes what was committed late, though its number is lower", async () => {
         const { promise: gate, resolve: open } = Promise.withResolvers<void>()
         const { promise: written, resolve: wrote } = Promise.withResolvers<void>()
-        const slow = act(async (one) => {
-            const seq = await record(one, { kind: "slow.one" })
+        const slow = act(async (act) => {
+            const seq = await record(act, { kind: "slow.one" })
             wrote()
             await gate
             return seq
@@ -108,8 +108,8 @@ describe("numbering", () => {
 
     test("numbers nothing that was rolled back", async () => {
         await expect(
-            act(async (one) => {
-                await record(one, { kind: "never.was" })
+            act(async (act) => {
+                await record(act, { kind: "never.was" })
                 throw new Error("no")
             }),
         ).rejects.toThrow("no")
@@ -148,8 +148,8 @@ describe("numbering", () => {
             ...tx,
             query: (sql, values) => (left-- > 0 ? tx.query(sql, values) : Promise.reject(new Error("cut off"))),
         })
-        const db = { ...doors.db, transaction: <T>(work: (tx: Tx) => Promise<T>) => inTx((tx) => work(broken(tx))) }
-        return await sequence({ ...doors, db }).then(
+        const db = { ...services.db, transaction: <T>(work: (tx: Tx) => Promise<T>) => inTx((tx) => work(broken(tx))) }
+        return await sequence({ ...services, db }).then(
             () => false,
             () => true,
         )
@@ -162,8 +162,8 @@ describe("numbering", () => {
                  from generate_series(1, 1001) returning seq) insert into unsequenced_events select seq from event`,
             ),
         )
-        expect(await numbering.run(doors)).toBe(true)
-        expect(await numbering.run(doors)).toBe(false)
+        expect(await sequenceEventsJob.run(services)).toBe(true)
+        expect(await sequenceEventsJob.run(services)).toBe(false)
         expect(await act(verifyOwn)).toMatchObject({ verdict: { ok: true, size: 1001 } })
     })
 
@@ -175,8 +175,9 @@ describe("numbering", () => {
         const heads = await inTx((tx) => tx.query<{ size: number; root: Buffer }>("select size, root from checkpoints"))
         const last = heads.at(-1)!
         const places = Array.from({ length: 4 }, (_, level) => Array.from({ length: 8 }, (_, pos) => ({ level, pos })))
-        const nodes = await inTx((tx) => nodesAt(tx, places.flat()))
-        const node = (level: number, pos: number) => nodes.find((one) => one.level === level && one.pos === pos)!.hash
+        const nodes = await inTx((tx) => listNodesAt(tx, places.flat()))
+        const node = (level: number, pos: number) =>
+            nodes.find((node) => node.level === level && node.pos === pos)!.hash
         for (const head of heads) {
             expect(Buffer.from(rootFrom(head.size, node))).toEqual(head.root)
             const proof = consistencyFrom(head.size, last.size, node)
@@ -229,8 +230,8 @@ describe("an export", () => {
     })
 
     test("keeps every value that an event may hold", async () => {
-        await act((one) =>
-            record(one, {
+        await act((act) =>
+            record(act, {
                 kind: "odd.values",
                 big: 1e21,
                 small: 1e-7,
@@ -294,8 +295,8 @@ describe("a change behind the program's back", () => {
 
 describe("the routes", () => {
     const ask = async (path: string, query: object = {}) => {
-        const found = routes.find((one) => one.path === path)!
-        return await act((one) => found.handler({ ...one, query, body: {}, params: {}, credential: null } as never))
+        const found = routes.find((route) => route.path === path)!
+        return await act((act) => found.handler({ ...act, query, body: {}, params: {}, credential: null } as never))
     }
 
     test("list what happened, the newest first, a page at a time", async () => {

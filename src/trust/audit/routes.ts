@@ -2,10 +2,10 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { Lines, Live } from "../../platform/http.ts"
-import { exportRecord, newestHead, noHead, type PublishedHead, verifyOwn } from "./actions/exporting.ts"
+import { exportRecord, findNewestHead, noHead, type PublishedHead, verifyOwn } from "./actions/exporting.ts"
 import { route } from "./actions.ts"
 import type { Actor } from "./actor.ts"
-import { newestEvents, newestSeq, type Numbered, unnumberedCount } from "./store.ts"
+import { listNewestEvents, newestSeq, type Numbered, unnumberedCount } from "./store.ts"
 
 const pageSize = 100
 
@@ -49,7 +49,7 @@ function mayBeTold({ kind, body }: Numbered): boolean {
 }
 
 /** Of a sealed event, that it happened, and when; what it says is not for this list. */
-function presentedEvent(event: Numbered, known: boolean) {
+function presentEvent(event: Numbered, known: boolean) {
     const { seq, index, at, kind, sealed, body } = event
     return {
         ...{ seq, index, at: formatInstant(at), sealed },
@@ -58,7 +58,7 @@ function presentedEvent(event: Numbered, known: boolean) {
     }
 }
 
-function presentedHead(found: PublishedHead) {
+function presentHead(found: PublishedHead) {
     return { ...found, at: formatInstant(found.at) }
 }
 
@@ -68,8 +68,8 @@ export const routes = [
             method: "GET",
             path: "/api/events",
             side: "console",
-            needs: "event_stream:read",
-            does: "Tells when something has happened",
+            permission: "event_stream:read",
+            summary: "Tells when something has happened",
         },
         async (ask) => new Live(String(await newestSeq(ask.tx))),
     ),
@@ -78,8 +78,8 @@ export const routes = [
             method: "GET",
             path: "/api/audit-log",
             side: "console",
-            needs: "audit_log:read",
-            does: "What happened, the newest first, and the newest signed head",
+            permission: "audit_log:read",
+            summary: "What happened, the newest first, and the newest signed head",
             query: Type.Object(
                 { after: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })) },
                 { additionalProperties: false },
@@ -93,13 +93,13 @@ export const routes = [
         },
         async (ask) => {
             const { after } = ask.query
-            const found = await newestEvents(ask.tx, after === undefined ? null : Number(after), pageSize + 1)
+            const found = await listNewestEvents(ask.tx, after === undefined ? null : Number(after), pageSize + 1)
             const events = found.slice(0, pageSize)
-            const newest = await newestHead(ask)
+            const newest = await findNewestHead(ask)
             return {
-                events: events.map((one) => presentedEvent(one, mayKnow(ask.actor))),
+                events: events.map((numbered) => presentEvent(numbered, mayKnow(ask.actor))),
                 next: found.length > pageSize ? String(events.at(-1)?.seq) : null,
-                head: newest && presentedHead(newest),
+                head: newest && presentHead(newest),
                 waiting: await unnumberedCount(ask.tx),
             }
         },
@@ -109,8 +109,8 @@ export const routes = [
             method: "GET",
             path: "/api/audit-log/export",
             side: "console",
-            needs: "audit_log:read",
-            does: "The whole record up to the newest signed head, for `tocsin verify`",
+            permission: "audit_log:read",
+            summary: "The whole record up to the newest signed head, for `tocsin verify`",
         },
         async (ask) => new Lines(await exportRecord(ask), "application/jsonl; charset=utf-8"),
     ),
@@ -119,8 +119,8 @@ export const routes = [
             method: "GET",
             path: "/api/audit-log/verify",
             side: "console",
-            needs: "audit_log:read",
-            does: "Computes the tree again from the events, and compares it with the newest signed head",
+            permission: "audit_log:read",
+            summary: "Computes the tree again from the events, and compares it with the newest signed head",
             answer: Type.Union([accepted, rejected]),
         },
         async (ask) => {
@@ -135,10 +135,10 @@ export const routes = [
             method: "GET",
             path: "/api/audit-log/checkpoint",
             side: "console",
-            needs: "checkpoint:read",
-            does: "The newest signed head of the record, and the key it is signed with",
+            permission: "checkpoint:read",
+            summary: "The newest signed head of the record, and the key it is signed with",
             answer: head,
         },
-        async (ask) => presentedHead((await newestHead(ask)) ?? noHead()),
+        async (ask) => presentHead((await findNewestHead(ask)) ?? noHead()),
     ),
 ]

@@ -60,8 +60,8 @@ export async function insertEnd(tx: Tx, event: EventRow): Promise<number> {
 }
 
 const endsTogether = inOneStatement(async (tx, events: readonly EventRow[], _: null) => {
-    const rows = events.map(({ at, salt, ...one }, n) => {
-        return { n, ...one, at: new Date(at), salt: `\\x${salt.toString("hex")}` }
+    const rows = events.map(({ at, salt, ...rest }, n) => {
+        return { n, ...rest, at: new Date(at), salt: `\\x${salt.toString("hex")}` }
     })
     return await tx.query<{ readonly seq: number }>(
         `with event as (
@@ -89,7 +89,7 @@ export async function insertEventsAt(
     at: Expression,
     events: readonly Omit<EventRow, "at">[],
 ): Promise<ReadonlySet<number>> {
-    const rows = events.map(({ salt, ...one }, n) => ({ n, ...one, salt: `\\x${salt.toString("hex")}` }))
+    const rows = events.map(({ salt, ...rest }, n) => ({ n, ...rest, salt: `\\x${salt.toString("hex")}` }))
     const held = await db.statement<{ n: number }>(
         `with held as materialized (select n, at from ${at.sql}),
          event as (
@@ -115,7 +115,7 @@ export async function lockSequencer(tx: Tx): Promise<void> {
 }
 
 /** Takes the oldest events that are no leaves yet out of the waiting list. */
-export async function takeUnnumbered(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
+export async function claimUnsequenced(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
     return await tx.query(
         `with taken as (
             delete from unsequenced_events where seq = any(array(select seq from unsequenced_events order by seq limit $1)) returning seq
@@ -165,7 +165,7 @@ export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void>
 }
 
 /** The hashes that stand at these places. A place that holds none is left out. */
-export async function nodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
+export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
     return await tx.query<Node>(
         `with wanted as (select * from unnest($1::int[], $2::bigint[]) as place (level, pos))
          select level, pos, hash from wanted join tree_nodes using (level, pos)
@@ -187,7 +187,7 @@ export async function insertCheckpoint(tx: Tx, checkpoint: CheckpointRow): Promi
 // --- Reading
 
 /** The newest signed head; null before the first. */
-export async function newestCheckpoint(tx: Tx): Promise<CheckpointRow | null> {
+export async function findNewestCheckpoint(tx: Tx): Promise<CheckpointRow | null> {
     const [row] = await tx.query<CheckpointRow>(
         "select size, root, note, at from checkpoints order by size desc limit 1",
     )
@@ -195,13 +195,13 @@ export async function newestCheckpoint(tx: Tx): Promise<CheckpointRow | null> {
 }
 
 /** The checkpoint of this size; null where none of it was signed. */
-export async function checkpointAt(tx: Tx, size: number): Promise<CheckpointRow | null> {
+export async function findCheckpointAt(tx: Tx, size: number): Promise<CheckpointRow | null> {
     const [row] = await tx.query<CheckpointRow>("select size, root, note, at from checkpoints where size = $1", [size])
     return row ?? null
 }
 
 /** The events that are the leaves from `start` up to, and without, `end`, in order. */
-export async function leafEvents(tx: Tx, start: number, end: number): Promise<LeafRow[]> {
+export async function listLeafEvents(tx: Tx, start: number, end: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
         `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
          where index >= $1 and index < $2 order by index`,
@@ -210,7 +210,7 @@ export async function leafEvents(tx: Tx, start: number, end: number): Promise<Le
 }
 
 /** The oldest event of a kind of which a field says this. */
-export async function eventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
+export async function findEventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
     const [row] = await tx.query<EventRow>(
         `select at, kind, body, salt, confidential as sealed from events where kind = $1 and body->>$2 = $3 order by seq limit 1`,
         [kind, field, value],
@@ -226,7 +226,7 @@ export interface Saying {
 }
 
 /** The leaves below `size` that say one of these things, in order. */
-export async function leavesSaying(tx: Tx, sayings: readonly Saying[], size: number): Promise<LeafRow[]> {
+export async function listLeavesSaying(tx: Tx, sayings: readonly Saying[], size: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
         `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
          where index < $1 and exists (
@@ -238,25 +238,25 @@ export async function leavesSaying(tx: Tx, sayings: readonly Saying[], size: num
 }
 
 /** Whoever caused an event of a kind that says all this, up to an instant, that instant too. */
-export async function personsBehind(
+export async function listPersonsBehind(
     tx: Tx,
     kind: string,
     saying: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<string[]> {
-    const said = Object.entries(saying).filter(([, value]) => value !== null)
+    const inputs = Object.entries(saying).filter(([, value]) => value !== null)
     const silent = Object.keys(saying).filter((field) => saying[field] === null)
     const rows = await tx.query<{ person: string }>(
         `select distinct body->>'by' as person from events
          where kind = $1 and body @> $2::jsonb and at <= $3 and body->>'by' is not null
          and not exists (select from unnest($4::text[]) as field where body->>field is not null) order by 1`,
-        [kind, JSON.stringify(Object.fromEntries(said)), new Date(until), silent],
+        [kind, JSON.stringify(Object.fromEntries(inputs)), new Date(until), silent],
     )
     return rows.map(({ person }) => person)
 }
 
 /** What events of a kind say that say all this, up to an instant, that instant too. */
-export async function bodiesSaying(
+export async function listBodiesSaying(
     tx: Tx,
     kind: string,
     saying: Readonly<Record<string, Json>>,
@@ -273,18 +273,18 @@ export async function bodiesSaying(
  * Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. Each
  * half has an index of its own.
  */
-export async function personsOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
-    const its = "body->>'artifact' = any($1::text[]) and at < $2 and body->>'by' is not null"
+export async function listPersonsOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
+    const value = "body->>'artifact' = any($1::text[]) and at < $2 and body->>'by' is not null"
     const rows = await tx.query<{ person: string }>(
-        `select body->>'by' as person from events where kind in ('artifact.versioned', 'artifact.read') and ${its}
-         union select body->>'by' from events where kind = 'attribution.read' and ${its} order by 1`,
+        `select body->>'by' as person from events where kind in ('artifact.versioned', 'artifact.read') and ${value}
+         union select body->>'by' from events where kind = 'attribution.read' and ${value} order by 1`,
         [artifacts, new Date(before)],
     )
     return rows.map(({ person }) => person)
 }
 
 /** All that names one piece of evidence, alone or among others, in the order in which it was written. */
-export async function eventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
+export async function listEventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
     return await tx.query<Numbered>(
         `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
          where body ? 'evidence' and body->'evidence' @> to_jsonb($1::text) order by seq`,
@@ -293,7 +293,7 @@ export async function eventsOfEvidence(tx: Tx, evidence: string): Promise<Number
 }
 
 /** The newest first; with `before`, those whose number is smaller. */
-export async function newestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
+export async function listNewestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
     return await tx.query<Numbered>(
         `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
          where $1::bigint is null or seq < $1 order by seq desc limit $2`,

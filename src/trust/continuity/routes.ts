@@ -21,11 +21,11 @@ const bodyMax = (receiptsMax + 1) * receiptBytesMax * 2
 const state = Type.Object({
     id,
     since: instant,
-    reasons: Type.Array(Type.Union(differences.map((one) => Type.Literal(one)))),
+    reasons: Type.Array(Type.Union(differences.map((difference) => Type.Literal(difference)))),
     files: Type.Array(Type.Object({ id, file: side, database: side })),
     applied: Type.Array(
         Type.Object({
-            kind: Type.Union(endKinds.map((one) => Type.Literal(one))),
+            kind: Type.Union(endKinds.map((endKind) => Type.Literal(endKind))),
             id: Type.String(),
             status: Type.Union([Type.String(), Type.Null()]),
             outcome: Type.Union([Type.Literal("applied"), Type.Literal("refused")]),
@@ -44,7 +44,7 @@ function presented({ id: quarantine, since, reasons, files, applied }: Quarantin
             database: { ...summary.database, program: written(summary.database.program) },
         })),
         // The hash of a credential's secret says nothing to anybody.
-        applied: applied.map((one) => ({ ...one, id: one.kind === "credential" ? "" : one.id })),
+        applied: applied.map((applied) => ({ ...applied, id: applied.kind === "credential" ? "" : applied.id })),
     }
 }
 
@@ -54,8 +54,9 @@ export const routes = [
             method: "GET",
             path: "/api/quarantine",
             side: "console",
-            needs: "quarantine:read",
-            does: "Shows whether the database is quarantined and what it lacks, and whether the audit log is damaged",
+            permission: "quarantine:read",
+            summary:
+                "Shows whether the database is quarantined and what it lacks, and whether the audit log is damaged",
             answer: Type.Object({ quarantine: Type.Union([state, Type.Null()]), damagedSince: orNull }),
         },
         async (ask) => {
@@ -69,8 +70,8 @@ export const routes = [
             method: "POST",
             path: "/api/quarantine/compare-receipts",
             side: "console",
-            needs: "quarantine:reconcile",
-            does: "Compares receipts that partners hold with the receipt log of this database",
+            permission: "quarantine:reconcile",
+            summary: "Compares receipts that partners hold with the receipt log of this database",
             body: Type.Object({ receipts }, closed),
             bodyMax,
             answer: Type.Object({
@@ -90,8 +91,8 @@ export const routes = [
             method: "POST",
             path: "/api/quarantine/reconcile",
             side: "console",
-            needs: "quarantine:reconcile",
-            does: "Ends the quarantine, by two people: partners are served from this database again",
+            permission: "quarantine:reconcile",
+            summary: "Ends the quarantine, by two people: partners are served from this database again",
             body: Type.Object({ receipts: Type.Optional(receipts), approval: Type.Optional(id) }, closed),
             bodyMax,
             answer: Type.Object({ done: Type.Boolean(), approval: id }),

@@ -45,7 +45,7 @@ export async function dropExpired(tx: Tx, realNow: Instant): Promise<void> {
     )
 }
 
-export async function newestChange(tx: Tx): Promise<Epoch | null> {
+export async function findNewestChange(tx: Tx): Promise<Epoch | null> {
     const [row] = await tx.query<Epoch>(
         "select number, id from access_changes where number is not null order by number desc limit 1",
     )
@@ -62,7 +62,7 @@ export async function changeAt(tx: Tx, { number, id }: Epoch): Promise<string | 
 }
 
 /** In order. */
-export async function changesAfter(tx: Tx, number: number): Promise<AccessEnd[]> {
+export async function listChangesAfter(tx: Tx, number: number): Promise<AccessEnd[]> {
     return await tx.query<AccessEnd>(
         `select kind, subject as id, status, from_at as "from", expires_at as expires from access_changes
          where number > $1 order by number`,
@@ -94,10 +94,17 @@ export async function lockQuarantine(tx: Tx): Promise<Quarantine | null> {
     return row ?? null
 }
 
-export async function insertQuarantine(tx: Tx, its: Quarantine): Promise<void> {
+export async function insertQuarantine(tx: Tx, quarantine: Quarantine): Promise<void> {
     await tx.query(
         "insert into quarantines (id, started_at, reasons, files, applied, number) values ($1, $2, $3, $4, $5, $6)",
-        [its.id, new Date(its.since), its.reasons, JSON.stringify(its.files), JSON.stringify(its.applied), its.number],
+        [
+            quarantine.id,
+            new Date(quarantine.since),
+            quarantine.reasons,
+            JSON.stringify(quarantine.files),
+            JSON.stringify(quarantine.applied),
+            quarantine.number,
+        ],
     )
 }
 

@@ -5,7 +5,7 @@
 import type { Actor, OperatorRole, PartnerRole } from "../audit/actor.ts"
 import type { Person } from "./person.ts"
 
-export interface Access {
+export interface Permission {
     readonly operators: readonly OperatorRole[]
     readonly partners: readonly PartnerRole[]
     /** `cases`: only while the partner's standing reaches cases. `in`: while it is in, or on its way. `any`: always. */
@@ -18,14 +18,14 @@ const everyone: readonly OperatorRole[] = ["author", "manager", "investigator", 
 const content: readonly OperatorRole[] = ["author", "manager", "investigator", "approver"]
 const members: readonly PartnerRole[] = ["lead", "analyst"]
 
-const operators = (roles: readonly OperatorRole[]): Access => ({ operators: roles, partners: [], standing: "any" })
-const partners = (roles: readonly PartnerRole[], standing: Access["standing"]): Access => ({
+const operators = (roles: readonly OperatorRole[]): Permission => ({ operators: roles, partners: [], standing: "any" })
+const partners = (roles: readonly PartnerRole[], standing: Permission["standing"]): Permission => ({
     operators: [],
     partners: roles,
     standing,
 })
 
-export const access: Readonly<Record<string, Access>> = {
+export const permissions: Readonly<Record<string, Permission>> = {
     public: { operators: everyone, partners: members, standing: "any", open: true },
     "self:read": { operators: everyone, partners: members, standing: "any" },
     "event_stream:read": operators(everyone),
@@ -124,8 +124,8 @@ export const access: Readonly<Record<string, Access>> = {
 }
 
 /** Whether this actor has what a route needs. A partner's standing is asked apart, by `standing`. */
-export function has(actor: Actor | null, need: string): boolean {
-    const rule = access[need]
+export function has(actor: Actor | null, permission: string): boolean {
+    const rule = permissions[permission]
     if (rule === undefined) return false
     if (rule.open) return true
     if (actor === null || actor.kind === "system") return false
@@ -179,7 +179,10 @@ export const asking: Readonly<Record<string, string>> = {
 }
 
 /** Whether this is a person of the operator who has not left, and has it. */
-export function stillHas(person: Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null, need: string): boolean {
+export function stillHas(
+    person: Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null,
+    permission: string,
+): boolean {
     if (person === null || person.partner !== null || person.leftAt !== null) return false
-    return has({ kind: "operator", person: person.id, roles: person.roles as OperatorRole[] }, need)
+    return has({ kind: "operator", person: person.id, roles: person.roles as OperatorRole[] }, permission)
 }

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, member, operator, recorded, system, testDoors } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import { dayMs, hourMs } from "../../lib/instant.ts"
 import { type Actor } from "../audit/actor.ts"
 import { addPartner } from "../partners/actions/changes.ts"
 import {
-    actorOf,
+    findActor,
     addPerson,
     endPerson,
     hashOf,
@@ -24,7 +24,7 @@ const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 let database: TestDatabase
-let doors: Doors
+let services: Services
 let acting: Acting
 let partner: string
 let olga: Actor & { person: string }
@@ -32,10 +32,10 @@ let ann: Actor & { person: string }
 
 beforeAll(async () => {
     database = await freshDatabase()
-    doors = { ...testDoors(database, clock), realNow: () => real.now }
-    acting = actingOn(doors, clock)
+    services = { ...testDoors(database, clock), realNow: () => real.now }
+    acting = actingOn(services, clock)
     const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
-    partner = await acting(system, (act) => addPartner(act, details))
+    partner = await acting(system, (ctx) => addPartner(ctx, details))
 })
 afterAll(() => database.close())
 beforeEach(async () => {
@@ -43,26 +43,26 @@ beforeEach(async () => {
     ann = await member(acting, partner, ["analyst"])
 })
 
-const issue = (who: Actor & { person: string }, kind: CredentialKind, reusable = false) =>
-    acting(system, (act) => issueCredential(act, who.person, kind, reusable))
-const who = (side: "console" | "portal", secret: string) =>
-    database.db.transaction((tx) => actorOf(tx, side, hashOf(secret), real.now))
-const enter = (side: "console" | "portal", link: string) => acting(system, (act) => signIn(act, side, link))
-const leave = (person: string) => acting(system, (act) => endPerson(act, person))
+const issue = (person: Actor & { person: string }, kind: CredentialKind, reusable = false) =>
+    acting(system, (ctx) => issueCredential(ctx, person.person, kind, reusable))
+const run = (side: "console" | "portal", secret: string) =>
+    database.db.transaction((tx) => findActor(tx, side, hashOf(secret), real.now))
+const enter = (side: "console" | "portal", link: string) => acting(system, (ctx) => signIn(ctx, side, link))
+const leave = (person: string) => acting(system, (ctx) => endPerson(ctx, person))
 
 describe("a presented secret", () => {
     test.each(["session", "token"] as const)("that is a %s is its person, on its own side alone", async (kind) => {
-        const [ours, theirs] = [await issue(olga, kind), await issue(ann, kind)]
-        expect(await who("console", ours)).toEqual(olga)
-        expect(await who("portal", theirs)).toEqual(ann)
-        expect(await who("portal", ours)).toBe(null)
-        expect(await who("console", theirs)).toBe(null)
+        const [ours, value] = [await issue(olga, kind), await issue(ann, kind)]
+        expect(await run("console", ours)).toEqual(olga)
+        expect(await run("portal", value)).toEqual(ann)
+        expect(await run("portal", ours)).toBe(null)
+        expect(await run("console", value)).toBe(null)
     })
 
     test("that is a link, made up, or nothing, is nobody", async () => {
-        expect(await who("console", await issue(olga, "link"))).toBe(null)
-        expect(await who("console", (await issue(olga, "token")).slice(0, -1))).toBe(null)
-        expect(await who("console", "")).toBe(null)
+        expect(await run("console", await issue(olga, "link"))).toBe(null)
+        expect(await run("console", (await issue(olga, "token")).slice(0, -1))).toBe(null)
+        expect(await run("console", "")).toBe(null)
     })
 
     test.each([
@@ -71,27 +71,27 @@ describe("a presented secret", () => {
     ] as const)("that is a %s lives %d ms of real time, though the program's clock stands", async (kind, lifetime) => {
         const secret = await issue(olga, kind)
         real.now += lifetime - 1
-        expect(await who("console", secret)).toEqual(olga)
+        expect(await run("console", secret)).toEqual(olga)
         real.now += 1
-        expect(await who("console", secret)).toBe(null)
+        expect(await run("console", secret)).toBe(null)
     })
 
     test("is long, another each time, and nowhere in the database but as its hash", async () => {
-        const [one, two] = [await issue(olga, "token"), await issue(olga, "token")]
-        expect(one).toMatch(/^[A-Za-z0-9_-]{43}$/)
-        expect(one).not.toBe(two)
+        const [item, two] = [await issue(olga, "token"), await issue(olga, "token")]
+        expect(item).toMatch(/^[A-Za-z0-9_-]{43}$/)
+        expect(item).not.toBe(two)
         const kept = await database.db.transaction((tx) =>
             tx.query("select c::text as row from credentials c union all select body::text from events"),
         )
-        expect(JSON.stringify(kept)).not.toContain(one)
-        expect(JSON.stringify(kept)).toContain(hashOf(one).toString("hex"))
+        expect(JSON.stringify(kept)).not.toContain(item)
+        expect(JSON.stringify(kept)).toContain(hashOf(item).toString("hex"))
     })
 })
 
 describe("a sign-in link", () => {
     test("opens one session, of its own person", async () => {
         const link = await issue(ann, "link")
-        expect(await who("portal", await enter("portal", link))).toEqual(ann)
+        expect(await run("portal", await enter("portal", link))).toEqual(ann)
         expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
     })
 
@@ -108,9 +108,9 @@ describe("a sign-in link", () => {
     })
 
     test("works for three days", async () => {
-        const [one, two] = [await issue(ann, "link"), await issue(ann, "link")]
+        const [item, two] = [await issue(ann, "link"), await issue(ann, "link")]
         real.now += 3 * dayMs - 1
-        expect(await codeOf(enter("portal", one))).toBe("done")
+        expect(await codeOf(enter("portal", item))).toBe("done")
         real.now += 1
         expect(await codeOf(enter("portal", two))).toBe("identity.bad_link")
     })
@@ -131,8 +131,8 @@ describe("a sign-in link", () => {
 
     test("whose use fails for another reason is not used up", async () => {
         const link = await issue(ann, "link")
-        const failing = acting(system, async (act) => {
-            await signIn(act, "portal", link)
+        const failing = acting(system, async (ctx) => {
+            await signIn(ctx, "portal", link)
             throw new Error("the connection broke")
         })
         await expect(failing).rejects.toThrow("broke")
@@ -141,10 +141,10 @@ describe("a sign-in link", () => {
 })
 
 test("signing out ends this session, and no other", async () => {
-    const [one, two] = [await issue(ann, "session"), await issue(ann, "session")]
-    await acting(ann, (act) => signOut(act, hashOf(one)))
-    expect(await who("portal", one)).toBe(null)
-    expect(await who("portal", two)).toEqual(ann)
+    const [item, two] = [await issue(ann, "session"), await issue(ann, "session")]
+    await acting(ann, (ctx) => signOut(ctx, hashOf(item)))
+    expect(await run("portal", item)).toBe(null)
+    expect(await run("portal", two)).toEqual(ann)
     expect((await recorded(database)).at(-1)).toMatchObject({ kind: "person.signed_out", body: { by: ann.person } })
 })
 
@@ -153,7 +153,7 @@ describe("whoever leaves", () => {
         const secrets = [await issue(ann, "session"), await issue(ann, "token")]
         const links = [await issue(ann, "link"), await issue(ann, "link", true)]
         await leave(ann.person)
-        for (const secret of secrets) expect(await who("portal", secret)).toBe(null)
+        for (const secret of secrets) expect(await run("portal", secret)).toBe(null)
         for (const link of links) expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
         for (const kind of ["token", "session", "link"] as const) {
             expect(await codeOf(issue(ann, kind))).toBe("identity.person_left")
@@ -166,8 +166,8 @@ describe("whoever leaves", () => {
         const left = clock.now
         clock.now += 1000
         await leave(ann.person)
-        expect(await acting(system, (act) => personById(act, ann.person))).toMatchObject({ leftAt: left, partner })
-        const roster = await acting(system, (act) => personsOf(act, partner))
+        expect(await acting(system, (ctx) => personById(ctx, ann.person))).toMatchObject({ leftAt: left, partner })
+        const roster = await acting(system, (ctx) => personsOf(ctx, partner))
         expect(roster.map(({ id }) => id)).toContain(ann.person)
         const gone = (await recorded(database)).filter(
             ({ kind, body }) => kind === "person.left" && body["person"] === ann.person,
@@ -180,7 +180,7 @@ describe("whoever leaves", () => {
         const ben = await member(acting, partner, ["lead"])
         const secret = await issue(ben, "session")
         await leave(ann.person)
-        expect(await who("portal", secret)).toEqual(ben)
+        expect(await run("portal", secret)).toEqual(ben)
     })
 })
 
@@ -191,8 +191,8 @@ test("a person's name and address are ciphertext, and on record by the id alone"
         mail: "unlikely@operator.example",
         roles: ["author"] as const,
     }
-    const id = await acting(olga, (act) => addPerson(act, details))
-    expect(await acting(system, (act) => personById(act, id))).toMatchObject({ ...details, leftAt: null })
+    const id = await acting(olga, (ctx) => addPerson(ctx, details))
+    expect(await acting(system, (ctx) => personById(ctx, id))).toMatchObject({ ...details, leftAt: null })
     const [row] = await database.db.transaction((tx) =>
         tx.query<{ box: Buffer }>("select details_ciphertext as box from persons where id = $1", [id]),
     )

@@ -2,16 +2,16 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
 import { type Actor } from "../audit/actor.ts"
-import { access, has } from "./access.ts"
-import { type Person, isSameMailbox, mustBePerson, operatorRoles, partnerRoles } from "./person.ts"
+import { permissions, has } from "./access.ts"
+import { type Person, isSameMailbox, validatePerson, operatorRoles, partnerRoles } from "./person.ts"
 
 type New = Pick<Person, "partner" | "name" | "mail" | "roles">
 const ours: New = { partner: null, name: "Olga", mail: "olga@operator.example", roles: ["manager"] }
-const theirs: New = { partner: "p", name: "Ann", mail: "ann@partner.example", roles: ["lead"] }
+const item: New = { partner: "p", name: "Ann", mail: "ann@partner.example", roles: ["lead"] }
 
 function outcome(person: New): string {
     try {
-        mustBePerson(person)
+        validatePerson(person)
         return "fine"
     } catch (error) {
         if (error instanceof Refusal) return error.code
@@ -22,12 +22,12 @@ function outcome(person: New): string {
 describe("a person", () => {
     test.each<[string, New, string]>([
         ["of the operator", ours, "fine"],
-        ["of a partner", theirs, "fine"],
+        ["of a partner", item, "fine"],
         ["with every role", { ...ours, roles: operatorRoles }, "fine"],
-        ["with both roles of a partner", { ...theirs, roles: partnerRoles }, "fine"],
+        ["with both roles of a partner", { ...item, roles: partnerRoles }, "fine"],
         ["without a role", { ...ours, roles: [] }, "identity.bad_roles"],
         ["of the operator with a partner's role", { ...ours, roles: ["lead"] }, "identity.bad_roles"],
-        ["of a partner with an operator's role", { ...theirs, roles: ["lead", "auditor"] }, "identity.bad_roles"],
+        ["of a partner with an operator's role", { ...item, roles: ["lead", "auditor"] }, "identity.bad_roles"],
         ["without a name", { ...ours, name: " " }, "identity.bad_name"],
         ["with the longest name", { ...ours, name: "x".repeat(120) }, "fine"],
         ["with a name too long", { ...ours, name: "x".repeat(121) }, "identity.bad_name"],
@@ -47,7 +47,7 @@ describe("a person", () => {
         const near = fc.array(fc.constantFrom(...'ab.@@<>,;: \r\n"()[]\\é'), { maxLength: 16 })
         fc.assert(
             fc.property(
-                near.map((all) => all.join("")),
+                near.map((list) => list.join("")),
                 (mail) => {
                     if (outcome({ ...ours, mail }) !== "fine") return
                     expect(mail.split("@")).toHaveLength(2)
@@ -96,7 +96,7 @@ describe("who may", () => {
     })
 
     test("a need that reaches cases is a partner's, and what is the operator's alone is no partner's", () => {
-        for (const [need, { operators, partners, standing }] of Object.entries(access)) {
+        for (const [need, { operators, partners, standing }] of Object.entries(permissions)) {
             if (standing === "cases") expect([need, operators, partners.length > 0]).toEqual([need, [], true])
             expect(has(member(...partnerRoles), need)).toBe(partners.length > 0)
         }
@@ -109,6 +109,6 @@ test.each([
     ["ann@x.example.", "ann@x.example", true],
     ["ann@x.example", "anne@x.example", false],
     ["ann@x.example", "ann@y.example", false],
-])("%s and %s are one mailbox: %s", (one, other, expected) => {
-    expect(isSameMailbox(one, other)).toBe(expected)
+])("%s and %s are one mailbox: %s", (item, other, expected) => {
+    expect(isSameMailbox(item, other)).toBe(expected)
 })

@@ -43,7 +43,7 @@ const nameMax = 120
 const mailMax = 254
 
 /** Refuses what could not be a person: no roles, roles of the other side, an address that could inject a header. */
-export function mustBePerson(person: Pick<Person, "partner" | "name" | "mail" | "roles">): void {
+export function validatePerson(person: Pick<Person, "partner" | "name" | "mail" | "roles">): void {
     const allowed: readonly string[] = person.partner === null ? operatorRoles : partnerRoles
     if (!(person.roles.length > 0 && person.roles.every((role) => allowed.includes(role)))) {
         refuse("invalid", "identity.bad_roles", `roles must be some of \`${allowed.join(", ")}\``)
@@ -57,8 +57,8 @@ export function mustBePerson(person: Pick<Person, "partner" | "name" | "mail" | 
 }
 
 /** Whether mail to both arrives in one mailbox, as far as the addresses show it: neither case nor a `+tag` makes another. */
-export function isSameMailbox(one: string, other: string): boolean {
-    return mailboxOf(one) === mailboxOf(other)
+export function isSameMailbox(item: string, other: string): boolean {
+    return mailboxOf(item) === mailboxOf(other)
 }
 
 const mailboxOf = (mail: string): string =>

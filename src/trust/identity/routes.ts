@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Side, SignedIn, SignedOut } from "../../platform/http.ts"
-import { type Act, route } from "../audit/actions.ts"
+import { type ActionContext, route } from "../audit/actions.ts"
 import { personOf } from "../audit/actor.ts"
 import {
     endOwnToken,
@@ -38,13 +38,16 @@ function presented(person: Person) {
 function signInOn(side: Side) {
     const does = "Turns the secret of a sign-in link into a session"
     const body = Type.Object({ secret }, { additionalProperties: false })
-    return route({ method: "POST", path: "/api/session", side, needs: "public", does, body }, async (ask) => {
-        return new SignedIn(await signIn(ask, side, ask.body.secret), lifetimeMs.session / 1000)
-    })
+    return route(
+        { method: "POST", path: "/api/session", side, permission: "public", summary: does, body },
+        async (ask) => {
+            return new SignedIn(await signIn(ask, side, ask.body.secret), lifetimeMs.session / 1000)
+        },
+    )
 }
 
-async function mustBeOperators(act: Act, id: string): Promise<Person> {
-    const person = await personById(act, id)
+async function validateOperators(ctx: ActionContext, id: string): Promise<Person> {
+    const person = await personById(ctx, id)
     if (!person || person.partner !== null) refuse("missing", "identity.person_not_found", "no such person")
     return person
 }
@@ -53,7 +56,7 @@ export const routes = [
     signInOn("console"),
     signInOn("portal"),
     route(
-        { method: "DELETE", path: "/api/session", side: "both", needs: "self:read", does: "Ends the session" },
+        { method: "DELETE", path: "/api/session", side: "both", permission: "self:read", summary: "Ends the session" },
         async (ask) => {
             if (ask.credential) await signOut(ask, ask.credential)
             return new SignedOut()
@@ -64,13 +67,14 @@ export const routes = [
             method: "GET",
             path: "/api/session/draft-key",
             side: "both",
-            needs: "self:read",
-            does: "The key of whoever asks, for what a browser keeps of unsent text; it is the same in every session",
+            permission: "self:read",
+            summary:
+                "The key of whoever asks, for what a browser keeps of unsent text; it is the same in every session",
             answer: Type.Object({ person: Type.String(), key: Type.String() }),
         },
         async (ask) => {
             const person = personOf(ask.actor) ?? ""
-            const key = ask.doors.keys.derive(`drafts:${person}`, draftKeyBytes).toString("base64")
+            const key = ask.services.keys.derive(`drafts:${person}`, draftKeyBytes).toString("base64")
             return { person, key }
         },
     ),
@@ -79,8 +83,8 @@ export const routes = [
             method: "GET",
             path: "/api/me",
             side: "console",
-            needs: "self:read",
-            does: "Who is signed in; the program's time, and where partners reach the portal",
+            permission: "self:read",
+            summary: "Who is signed in; the program's time, and where partners reach the portal",
             answer: Type.Object({
                 ...answer.properties,
                 now: Type.String(),
@@ -90,8 +94,8 @@ export const routes = [
             }),
         },
         async (ask) => {
-            const me = await mustBeOperators(ask, personOf(ask.actor) ?? "")
-            const { clock, portalOrigin: portal } = ask.doors
+            const me = await validateOperators(ask, personOf(ask.actor) ?? "")
+            const { clock, portalOrigin: portal } = ask.services
             return { ...presented(me), now: formatInstant(ask.now), clockIsMoved: clock.isMoved === true, portal }
         },
     ),
@@ -100,13 +104,13 @@ export const routes = [
             method: "GET",
             path: "/api/staff",
             side: "console",
-            needs: "staff:read",
-            does: "The operator's persons",
+            permission: "staff:read",
+            summary: "The operator's persons",
             answer: Type.Object({ persons: Type.Array(Type.Object({ ...answer.properties, addedBy: orNull })) }),
         },
         async (ask) => {
             const persons = await personsOf(ask, null)
-            return { persons: persons.map((one) => ({ ...presented(one), addedBy: one.addedBy })) }
+            return { persons: persons.map((person) => ({ ...presented(person), addedBy: person.addedBy })) }
         },
     ),
     route(
@@ -114,13 +118,13 @@ export const routes = [
             method: "GET",
             path: "/api/staff-names",
             side: "console",
-            needs: "staff_name:read",
-            does: "Names and roles of the operator's persons, those who have left too",
+            permission: "staff_name:read",
+            summary: "Names and roles of the operator's persons, those who have left too",
             answer: Type.Object({ colleagues: Type.Array(Type.Omit(answer, ["mail"])) }),
         },
         async (ask) => {
             const colleagues = (await personsOf(ask, null)).map(presented)
-            return { colleagues: colleagues.map(({ mail: _, ...one }) => one) }
+            return { colleagues: colleagues.map(({ mail: _, ...rest }) => rest) }
         },
     ),
     route(
@@ -128,12 +132,12 @@ export const routes = [
             method: "DELETE",
             path: "/api/staff/{id}",
             side: "console",
-            needs: "staff:write",
-            does: "A person of the operator leaves, and loses every credential",
+            permission: "staff:write",
+            summary: "A person of the operator leaves, and loses every credential",
             params: byId,
         },
         async (ask) => {
-            const person = await mustBeOperators(ask, ask.params.id)
+            const person = await validateOperators(ask, ask.params.id)
             await endPerson(ask, person.id)
             return {}
         },
@@ -143,8 +147,8 @@ export const routes = [
             method: "POST",
             path: "/api/tokens",
             side: "both",
-            needs: "self:read",
-            does: "A bearer token for one's own programs, shown once",
+            permission: "self:read",
+            summary: "A bearer token for one's own programs, shown once",
             creates: true,
             answer: Type.Object({ token: Type.String() }),
         },
@@ -155,8 +159,8 @@ export const routes = [
             method: "GET",
             path: "/api/tokens",
             side: "both",
-            needs: "self:read",
-            does: "One's own tokens that are good; of none its secret",
+            permission: "self:read",
+            summary: "One's own tokens that are good; of none its secret",
             answer: Type.Object({
                 tokens: Type.Array(
                     Type.Object({ id: Type.String(), createdAt: Type.String(), expiresAt: Type.String() }),
@@ -174,8 +178,8 @@ export const routes = [
             method: "DELETE",
             path: "/api/tokens/{id}",
             side: "both",
-            needs: "self:read",
-            does: "Ends one of one's own tokens",
+            permission: "self:read",
+            summary: "Ends one of one's own tokens",
             params: Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, { additionalProperties: false }),
         },
         async (ask) => {
@@ -188,8 +192,8 @@ export const routes = [
             method: "POST",
             path: "/api/sign-in-links",
             side: "both",
-            needs: "self:read",
-            does: "A sign-in link for oneself and the next time, shown once; the one before ends, if it is unused",
+            permission: "self:read",
+            summary: "A sign-in link for oneself and the next time, shown once; the one before ends, if it is unused",
             answer: Type.Object({ link: Type.String() }),
         },
         async (ask) => ({ link: await renewLink(ask, personOf(ask.actor) ?? "") }),

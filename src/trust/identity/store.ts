@@ -24,13 +24,13 @@ export async function insertPerson(tx: Tx, row: Omit<PersonRow, "left_at">): Pro
     )
 }
 
-export async function person(tx: Tx, id: string): Promise<PersonRow | undefined> {
+export async function findPerson(tx: Tx, id: string): Promise<PersonRow | undefined> {
     const rows = await tx.query<PersonRow>(`select ${personColumns} from persons where id = $1`, [id])
     return rows[0]
 }
 
 /** Whoever added this person, whoever added that one, and so on, back to those whom nobody added. */
-export async function creatorsOf(tx: Tx, id: string): Promise<string[]> {
+export async function listCreators(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         `with recursive line (id) as (
             select created_by from persons where id = $1
@@ -42,7 +42,10 @@ export async function creatorsOf(tx: Tx, id: string): Promise<string[]> {
 }
 
 /** As `creatorsOf`, of each of these in one statement; a person whom no person added is left out. */
-export async function creatorsAmong(tx: Tx, ids: readonly string[]): Promise<{ person: string; creators: string[] }[]> {
+export async function listCreatorsAmong(
+    tx: Tx,
+    ids: readonly string[],
+): Promise<{ person: string; creators: string[] }[]> {
     return await tx.query(
         `with recursive line (person, id) as (
             select id, created_by from persons where id = any($1)
@@ -52,7 +55,7 @@ export async function creatorsAmong(tx: Tx, ids: readonly string[]): Promise<{ p
     )
 }
 
-export async function personsOf(tx: Tx, partner: string | null): Promise<PersonRow[]> {
+export async function listPersons(tx: Tx, partner: string | null): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         `select ${personColumns} from persons where partner_id is not distinct from $1::uuid order by created_at, id`,
         [partner],
@@ -60,7 +63,7 @@ export async function personsOf(tx: Tx, partner: string | null): Promise<PersonR
 }
 
 /** Those of every partner's roster who have not left. */
-export async function partnersPersons(tx: Tx): Promise<PersonRow[]> {
+export async function listPartnersPersons(tx: Tx): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         `select ${personColumns} from persons where partner_id is not null and left_at is null`,
     )
@@ -125,13 +128,13 @@ const liveTogether = inOneStatement((tx, hashes: readonly Buffer[], realNow: Ins
 )
 
 /** As `liveCredential`, in one statement with the others who ask in the same transaction. */
-export async function liveAmong(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+export async function findLiveAmong(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
     const { rows } = await liveTogether(tx, hash, realNow)
-    return rows.find((one) => one.hash.equals(hash))
+    return rows.find((row) => row.hash.equals(hash))
 }
 
 /** The credential and its person, where both are alive at this real time. */
-export async function liveCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+export async function findLiveCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
     return (await tx.query<LiveCredential>(live, [hash, new Date(realNow)]))[0]
 }
 
@@ -184,7 +187,7 @@ export interface TokenRow {
 
 const tokenId = "encode(substring(hash for 8), 'hex')"
 
-export async function tokensOf(tx: Tx, person: string, realNow: Instant): Promise<TokenRow[]> {
+export async function listTokens(tx: Tx, person: string, realNow: Instant): Promise<TokenRow[]> {
     return await tx.query<TokenRow>(
         `select ${tokenId} as id, created_at as "createdAt", expires_at as "expiresAt" from credentials
          where person_id = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by created_at, hash`,
@@ -229,7 +232,7 @@ export interface RosterStay {
     readonly until: Instant | null
 }
 
-export async function rosterStays(tx: Tx, partner: string | null): Promise<RosterStay[]> {
+export async function listRosterStays(tx: Tx, partner: string | null): Promise<RosterStay[]> {
     return await tx.query<RosterStay>(
         `select partner_id as partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as until
          from persons where partner_id is not null and ${oneOrAll("partner_id", 1, partner)} order by created_at, id`,

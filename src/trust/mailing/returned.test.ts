@@ -14,8 +14,8 @@ test.each([
     [`bounces+${token}@program.example@elsewhere.example`, null],
     [`${"a+".repeat(9)}${token}@program.example`, token],
     ["", null],
-])("%j has the token %j", (address, its) => {
-    expect(tokenIn(address)).toBe(its)
+])("%j has the token %j", (address, value) => {
+    expect(tokenIn(address)).toBe(value)
 })
 
 const report = (...groups: string[]) =>
@@ -36,21 +36,25 @@ const report = (...groups: string[]) =>
         "--b--",
         "",
     ].join("\r\n")
-const of = (action: string, status: string) =>
+const pick = (action: string, status: string) =>
     `Final-Recipient: rfc822; p1@partner.example\r\nAction: ${action}\r\nStatus: ${status}\r\nDiagnostic-Code: smtp; 550 no`
 
 describe("what a message says", () => {
     test.each([
-        ["an address that takes nothing", report(of("failed", "5.1.1")), "failed"],
-        ["in other letters, with a comment", report(of("FAILED", "5.0.0 (no such user)")), "failed"],
-        ["one that is not reached yet", report(of("delayed", "4.4.1")), "delayed"],
-        ["one that was not reached in all the time", report(of("failed", "4.4.7")), "delayed"],
-        ["two receivers, the worse", report(of("delayed", "4.4.1"), of("failed", "5.1.1")), "failed"],
-        ["one that got it beside one that did not", report(of("delivered", "2.0.0"), of("failed", "5.1.1")), "failed"],
-        ["that it got through", report(of("delivered", "2.0.0")), null],
-        ["that it went on", report(of("relayed", "2.0.0")), null],
-        ["failed, and yet that all is well", report(of("failed", "2.0.0")), null],
-        ["delayed, and for good", report(of("delayed", "5.1.1")), null],
+        ["an address that takes nothing", report(pick("failed", "5.1.1")), "failed"],
+        ["in other letters, with a comment", report(pick("FAILED", "5.0.0 (no such user)")), "failed"],
+        ["one that is not reached yet", report(pick("delayed", "4.4.1")), "delayed"],
+        ["one that was not reached in all the time", report(pick("failed", "4.4.7")), "delayed"],
+        ["two receivers, the worse", report(pick("delayed", "4.4.1"), pick("failed", "5.1.1")), "failed"],
+        [
+            "one that got it beside one that did not",
+            report(pick("delivered", "2.0.0"), pick("failed", "5.1.1")),
+            "failed",
+        ],
+        ["that it got through", report(pick("delivered", "2.0.0")), null],
+        ["that it went on", report(pick("relayed", "2.0.0")), null],
+        ["failed, and yet that all is well", report(pick("failed", "2.0.0")), null],
+        ["delayed, and for good", report(pick("delayed", "5.1.1")), null],
         ["nothing of a status", report("Final-Recipient: rfc822; p1@partner.example\r\nAction: failed"), null],
         ["of no receiver", report("Action: failed\r\nStatus: 5.1.1"), null],
         ["in parts of two groups", report("Final-Recipient: rfc822; a@b\r\nAction: failed", "Status: 5.1.1"), null],

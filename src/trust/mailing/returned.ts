@@ -26,21 +26,21 @@ export function tokenIn(address: string): string | null {
 
 /** What it says of a receiver, the worst where it says several things; null: nothing, as an answer from a holiday does. */
 export function fateIn(message: string): Fate | null {
-    const said = message.split(/\r?\n[ \t]*\r?\n/).map(fateOf)
-    return fates.find((fate) => said.includes(fate)) ?? null
+    const inputs = message.split(/\r?\n[ \t]*\r?\n/).map(fateOf)
+    return fates.find((fate) => inputs.includes(fate)) ?? null
 }
 
 /** One group of fields is about one receiver. That servers gave up trying (4.x.x) says nothing of the address. */
 function fateOf(group: string): Fate | null {
     const lines = group.split(/\r?\n/)
-    const said = (field: string) =>
+    const report = (field: string) =>
         lines
             .find((line) => line.toLowerCase().startsWith(`${field}:`))
             ?.slice(field.length + 1)
             .trim()
             .toLowerCase()
-    const [action, status] = [said("action") ?? "", said("status") ?? ""]
-    if (said("final-recipient") === undefined) return null
+    const [action, status] = [report("action") ?? "", report("status") ?? ""]
+    if (report("final-recipient") === undefined) return null
     if (/^failed\b/.test(action) && /^5\.\d{1,3}\.\d{1,3}\b/.test(status)) return "failed"
     return /^(failed|delayed)\b/.test(action) && /^4\.\d{1,3}\.\d{1,3}\b/.test(status) ? "delayed" : null
 }

@@ -9,7 +9,7 @@ export interface KeyRow {
     readonly secretBox: Buffer
 }
 
-export async function key(tx: Tx): Promise<KeyRow | undefined> {
+export async function findKey(tx: Tx): Promise<KeyRow | undefined> {
     const rows = await tx.query<KeyRow>(
         `select fingerprint, created_at as "madeAt", public_text as "publicText", secret_ciphertext as "secretBox"
          from mail_signing_keys`,
@@ -18,11 +18,11 @@ export async function key(tx: Tx): Promise<KeyRow | undefined> {
 }
 
 /** False where there is one already. */
-export async function insertKey(tx: Tx, its: KeyRow): Promise<boolean> {
+export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
     const rows = await tx.query(
         `insert into mail_signing_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)
          on conflict do nothing returning fingerprint`,
-        [its.fingerprint, new Date(its.madeAt), its.publicText, its.secretBox],
+        [row.fingerprint, new Date(row.madeAt), row.publicText, row.secretBox],
     )
     return rows.length > 0
 }

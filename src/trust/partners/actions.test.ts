@@ -17,7 +17,7 @@ import { lockToRead } from "../../platform/locks.ts"
 import { requestApproval, signApproval } from "../approvals/actions.ts"
 import { type Effects, hashOf } from "../approvals/approval.ts"
 import type { Actor } from "../audit/actor.ts"
-import { actorOf, issueCredential, personsOf, hashOf as secretHash, signIn } from "../identity/actions.ts"
+import { findActor, issueCredential, personsOf, hashOf as secretHash, signIn } from "../identity/actions.ts"
 import { acceptAgreement, addAgreement, agreements } from "./actions/agreements.ts"
 import { addPartner, changeStanding, changeTier, effectsToSign, setDuties, setRestriction } from "./actions/changes.ts"
 import {
@@ -64,20 +64,20 @@ beforeEach(() => {
 })
 
 const partnerNamed = (name: string, standing: Standing = "active") =>
-    acting(olga, (act) => addPartner(act, { name, mail: "psirt@acme.example", tier: "entry", standing }))
-const factsOf = (id: string, at = clock.now) => acting(olga, (act) => partnerFactsOf(act, id, at))
-const suspend = (id: string) => acting(olga, (act) => changeStanding(act, id, "suspended"))
+    acting(olga, (ctx) => addPartner(ctx, { name, mail: "psirt@acme.example", tier: "entry", standing }))
+const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => partnerFactsOf(ctx, id, at))
+const suspend = (id: string) => acting(olga, (ctx) => changeStanding(ctx, id, "suspended"))
 const newRecipient = async () => await identityToRecipient(await generateX25519Identity())
 
 /** Asked for by one, signed by the other. */
 async function approve(effects: Effects | null): Promise<string> {
     if (effects === null) throw new Error("one person is enough for this")
-    const id = await acting(olga, (act) => requestApproval(act, effects))
-    await acting(omar, (act) => signApproval(act, id, hashOf(effects)))
+    const id = await acting(olga, (ctx) => requestApproval(ctx, effects))
+    await acting(omar, (ctx) => signApproval(ctx, id, hashOf(effects)))
     return id
 }
 
-const toSign = (id: string, change: Change) => acting(olga, (act) => effectsToSign(act, id, change))
+const toSign = (id: string, change: Change) => acting(olga, (ctx) => effectsToSign(ctx, id, change))
 
 describe("standing", () => {
     test("a suspension takes one person; a second one changes nothing and records nothing", async () => {
@@ -90,13 +90,13 @@ describe("standing", () => {
             kind: "partner.status_changed",
             body: { partner: id, was: "active", standing: "suspended", by: olga.person, approval: null },
         })
-        expect(await acting(olga, (act) => standingOf(act, id))).toBe("suspended")
+        expect(await acting(olga, (ctx) => standingOf(ctx, id))).toBe("suspended")
     })
 
     test("back again takes two, once", async () => {
         const id = await partnerNamed("Acme")
         await suspend(id)
-        const back = (approval?: string) => acting(olga, (act) => changeStanding(act, id, "active", { approval }))
+        const back = (approval?: string) => acting(olga, (ctx) => changeStanding(ctx, id, "active", { approval }))
         expect(await codeOf(back())).toBe("partner.needs_two_people")
         const approval = await approve(await toSign(id, { fact: "standing", value: "active" }))
         await back(approval)
@@ -111,16 +111,16 @@ describe("standing", () => {
         await suspend(id)
         await suspend(other)
         const approval = await approve(await toSign(other, { fact: "standing", value: "active" }))
-        const back = (which: string) => acting(olga, (act) => changeStanding(act, which, "active", { approval }))
+        const back = (which: string) => acting(olga, (ctx) => changeStanding(ctx, which, "active", { approval }))
         expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
         expect(await codeOf(back(other))).toBe("done")
     })
 
     test("after the end there is no way but by two, and nothing is decided for the past or about nobody", async () => {
         const id = await partnerNamed("Acme")
-        await acting(olga, (act) => changeStanding(act, id, "terminated"))
+        await acting(olga, (ctx) => changeStanding(ctx, id, "terminated"))
         const change = (which: string, from?: number, to: Standing = "active") =>
-            codeOf(acting(olga, (act) => changeStanding(act, which, to, { from })))
+            codeOf(acting(olga, (ctx) => changeStanding(ctx, which, to, { from })))
         expect(await change(id)).toBe("partner.needs_two_people")
         expect(await change(id, clock.now, "restricted")).toBe("partner.transition_not_allowed")
         expect(await change(id, clock.now - 1)).toBe("partner.from_in_the_past")
@@ -130,11 +130,11 @@ describe("standing", () => {
     test("a suspension that is still to come cannot be undone by one person", async () => {
         const id = await partnerNamed("Acme")
         const from = clock.now + 5 * dayMs
-        await acting(olga, (act) => changeStanding(act, id, "suspended", { from }))
+        await acting(olga, (ctx) => changeStanding(ctx, id, "suspended", { from }))
         expect((await factsOf(id, from - 1)).standing).toBe("active")
         expect((await factsOf(id, from)).standing).toBe("suspended")
-        expect(await codeOf(acting(olga, (act) => changeStanding(act, id, "active")))).toBe("partner.needs_two_people")
-        expect(await codeOf(acting(olga, (act) => changeStanding(act, id, "restricted")))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => changeStanding(ctx, id, "active")))).toBe("partner.needs_two_people")
+        expect(await codeOf(acting(olga, (ctx) => changeStanding(ctx, id, "restricted")))).toBe(
             "partner.needs_two_people",
         )
     })
@@ -145,19 +145,19 @@ describe("standing", () => {
         let letGo = () => undefined as void
         const held = new Promise<void>((resolve) => (letGo = resolve))
         const started = new Promise<void>((resolve) => {
-            void acting(system, async (act) => {
-                await lockToRead(act.tx, id)
+            void acting(system, async (ctx) => {
+                await lockToRead(ctx.tx, id)
                 resolve()
                 await held
-                seen.push(await standingOf(act, id))
+                seen.push(await standingOf(ctx, id))
             })
         })
         await started
         const suspended = suspend(id).then(() => seen.push("answered"))
         while ((await waitingForLocks()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-        const later = acting(system, async (act) => {
-            await lockToRead(act.tx, id)
-            seen.push(await standingOf(act, id))
+        const later = acting(system, async (ctx) => {
+            await lockToRead(ctx.tx, id)
+            seen.push(await standingOf(ctx, id))
         })
         letGo()
         await Promise.all([suspended, later])
@@ -179,7 +179,7 @@ describe("tier, duties, restriction", () => {
     test("a tier is changed by two, to a higher and to a lower one", async () => {
         const id = await partnerNamed("Acme")
         const set = (tier: "entry" | "advance", approval?: string) =>
-            acting(olga, (act) => changeTier(act, id, tier, { approval }))
+            acting(olga, (ctx) => changeTier(ctx, id, tier, { approval }))
         expect(await codeOf(set("advance"))).toBe("partner.needs_two_people")
         await set("advance", await approve(await toSign(id, { fact: "tier", value: "advance" })))
         expect((await factsOf(id)).tier).toBe("advance")
@@ -191,17 +191,17 @@ describe("tier, duties, restriction", () => {
 
     test("a profile is set by one and loosened by two; its regimes go on record, its words do not", async () => {
         const id = await partnerNamed("Acme")
-        await acting(olga, (act) => setDuties(act, id, [rmsv, cra]))
+        await acting(olga, (ctx) => setDuties(ctx, id, [rmsv, cra]))
         expect(await factsOf(id)).toMatchObject({ reporting: "always", dutyRegimes: ["RMSV", "CRA"] })
         const event = (await recorded(database)).at(-1)
         expect(event).toMatchObject({ kind: "partner.duties_set", body: { regimes: ["RMSV", "CRA"] } })
         expect(JSON.stringify(event)).not.toContain(rmsv.source)
-        expect(await codeOf(acting(olga, (act) => setDuties(act, id, [cra])))).toBe("partner.needs_two_people")
+        expect(await codeOf(acting(olga, (ctx) => setDuties(ctx, id, [cra])))).toBe("partner.needs_two_people")
         const approval = await approve(await toSign(id, { fact: "duties", value: [cra] }))
-        expect(await codeOf(acting(olga, (act) => setDuties(act, id, [], { approval })))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => setDuties(ctx, id, [], { approval })))).toBe(
             "approval.effects_exceeded",
         )
-        await acting(olga, (act) => setDuties(act, id, [cra], { approval }))
+        await acting(olga, (ctx) => setDuties(ctx, id, [cra], { approval }))
         expect(await factsOf(id)).toMatchObject({ reporting: "when_exploited", dutyRegimes: ["CRA"] })
     })
 
@@ -209,13 +209,13 @@ describe("tier, duties, restriction", () => {
         const id = await partnerNamed("Acme")
         const restriction = { withhold: ["poc", "repro"], notBeforePublication: true, cases: null }
         const because = newId()
-        await acting(olga, (act) => setRestriction(act, id, restriction, { because }))
+        await acting(olga, (ctx) => setRestriction(ctx, id, restriction, { because }))
         expect((await factsOf(id)).restriction).toEqual(restriction)
-        const lift = (approval?: string) => acting(olga, (act) => setRestriction(act, id, null, { approval, because }))
+        const lift = (approval?: string) => acting(olga, (ctx) => setRestriction(ctx, id, null, { approval, because }))
         expect(await codeOf(lift())).toBe("partner.needs_two_people")
         await lift(await approve(await toSign(id, { fact: "restriction", value: null })))
         expect((await factsOf(id)).restriction).toBeNull()
-        expect((await recorded(database)).filter((one) => one.body["because"] === because)).toMatchObject([
+        expect((await recorded(database)).filter((item) => item.body["because"] === because)).toMatchObject([
             { kind: "partner.restricted", body: { withhold: ["poc", "repro"], notBeforePublication: true } },
             { kind: "partner.restriction_lifted", body: { partner: id } },
         ])
@@ -229,19 +229,19 @@ describe("facts", () => {
         const other = await partnerNamed("Globex")
         const instants = [before]
         for (const step of [
-            () => acting(olga, (act) => setDuties(act, id, [cra])),
+            () => acting(olga, (ctx) => setDuties(ctx, id, [cra])),
             () => suspend(other),
-            () => acting(olga, (act) => setDuties(act, id, [cra, rmsv])),
-            () => acting(olga, (act) => changeStanding(act, id, "restricted", { from: clock.now + 3 * dayMs })),
+            () => acting(olga, (ctx) => setDuties(ctx, id, [cra, rmsv])),
+            () => acting(olga, (ctx) => changeStanding(ctx, id, "restricted", { from: clock.now + 3 * dayMs })),
         ]) {
             clock.now += hourMs
             await step()
             instants.push(clock.now - 1, clock.now)
         }
         for (const instant of [...instants, clock.now + 3 * dayMs - 1, clock.now + 3 * dayMs]) {
-            const all = await acting(olga, (act) => partnerFactsAt(act, instant))
+            const partners = await acting(olga, (ctx) => partnerFactsAt(ctx, instant))
             for (const partner of [id, other]) {
-                const folded = factsAt(await acting(olga, (act) => historyOf(act, partner)), instant)
+                const folded = factsAt(await acting(olga, (ctx) => historyOf(ctx, partner)), instant)
                 const nothing = {
                     consented: [],
                     eligibleSince: null,
@@ -249,7 +249,7 @@ describe("facts", () => {
                     longestOfferedDays: null,
                 }
                 const expected = folded && partnerFacts(partner, folded, { agreement: "none", overdue: [], ...nothing })
-                expect(all.find((one) => one.partner === partner) ?? null).toEqual(expected)
+                expect(partners.find((item) => item.partner === partner) ?? null).toEqual(expected)
                 if (expected) expect(await factsOf(partner, instant)).toEqual(expected)
                 else expect(await codeOf(factsOf(partner, instant))).toBe("partner.not_found")
             }
@@ -259,12 +259,12 @@ describe("facts", () => {
     test("all partners take no more statements than one", async () => {
         const counted = async (work: typeof partnerFactsAt) => {
             let statements = 0
-            const facts = await acting(olga, (act) => {
-                const query: typeof act.tx.query = (sql, values) => {
+            const facts = await acting(olga, (ctx) => {
+                const query: typeof ctx.tx.query = (sql, values) => {
                     statements++
-                    return act.tx.query(sql, values)
+                    return ctx.tx.query(sql, values)
                 }
-                return work({ ...act, tx: { ...act.tx, query } }, clock.now)
+                return work({ ...ctx, tx: { ...ctx.tx, query } }, clock.now)
             })
             return { statements, partners: facts.length }
         }
@@ -279,7 +279,7 @@ describe("facts", () => {
             name: "Initech Secrets",
             mail: "psirt@acme.example",
         })
-        expect(await acting(olga, (act) => partnerName(act, id))).toMatchObject({ name: "Initech Secrets" })
+        expect(await acting(olga, (ctx) => partnerName(ctx, id))).toMatchObject({ name: "Initech Secrets" })
         const rows = await database.db.transaction((tx) =>
             tx.query<{ details_ciphertext: Buffer }>("select details_ciphertext from partners where id = $1", [id]),
         )
@@ -292,37 +292,37 @@ describe("agreements", () => {
     test("the first takes two once somebody is in: by it, what has fallen without one may open", async () => {
         await partnerNamed("Acme")
         const first = (longestEmbargoDays: number) =>
-            acting(olga, (act) => addAgreement(act, "No offensive use.", 30, [], { longestEmbargoDays }))
+            acting(olga, (ctx) => addAgreement(ctx, "No offensive use.", 30, [], { longestEmbargoDays }))
         expect(await codeOf(first(90))).toBe("partner.needs_two_people")
     })
 
     test("a lead accepts the newest for a term; a newer one, or the term's end, lapses it", async () => {
-        const first = await acting(olga, (act) =>
-            addAgreement(act, "No offensive use.", 30, [], { longestEmbargoDays: 0 }),
+        const first = await acting(olga, (ctx) =>
+            addAgreement(ctx, "No offensive use.", 30, [], { longestEmbargoDays: 0 }),
         )
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
-        const state = (at = clock.now) => acting(olga, (act) => agreementStateAt(act, id, at))
+        const state = (at = clock.now) => acting(olga, (ctx) => agreementStateAt(ctx, id, at))
         expect(await state()).toBe("none")
-        const accepted = await acting(lead, (act) => acceptAgreement(act, first))
+        const accepted = await acting(lead, (ctx) => acceptAgreement(ctx, first))
         expect(accepted).toMatchObject({ partner: id, person: lead.person, endsAt: clock.now + 30 * dayMs })
         expect(await state()).toBe("accepted")
         expect((await factsOf(id)).agreement).toBe("accepted")
         expect(await state(clock.now + 30 * dayMs - 1)).toBe("accepted")
         expect(await state(clock.now + 30 * dayMs)).toBe("lapsed")
         clock.now += dayMs
-        const second = await acting(olga, (act) => addAgreementAtOnce(act, "No offensive use at all.", null, [], 0))
+        const second = await acting(olga, (ctx) => addAgreementAtOnce(ctx, "No offensive use at all.", null, [], 0))
         expect(await state(clock.now - 1)).toBe("accepted")
         expect(await state()).toBe("lapsed")
-        expect(await codeOf(acting(lead, (act) => acceptAgreement(act, first)))).toBe("agreement.not_newest")
-        await acting(lead, (act) => acceptAgreement(act, second))
+        expect(await codeOf(acting(lead, (ctx) => acceptAgreement(ctx, first)))).toBe("agreement.not_newest")
+        await acting(lead, (ctx) => acceptAgreement(ctx, second))
         const events = (await recorded(database)).length
         clock.now += 900 * dayMs
-        await acting(lead, (act) => acceptAgreement(act, second))
+        await acting(lead, (ctx) => acceptAgreement(ctx, second))
         expect(await recorded(database)).toHaveLength(events)
         expect(await state()).toBe("accepted")
-        const all = await acting(lead, agreements)
-        expect(all.map((one) => [one.version, one.termDays])).toEqual([
+        const list = await acting(lead, agreements)
+        expect(list.map((agreement) => [agreement.version, agreement.termDays])).toEqual([
             [first, 30],
             [second, null],
         ])
@@ -331,9 +331,9 @@ describe("agreements", () => {
     test("an unknown version is missing, and only leads accept", async () => {
         const id = await partnerNamed("Acme")
         const [lead, analyst] = [await member(acting, id, ["lead"]), await member(acting, id, ["analyst"])]
-        expect(await codeOf(acting(lead, (act) => acceptAgreement(act, 999)))).toBe("agreement.not_found")
+        expect(await codeOf(acting(lead, (ctx) => acceptAgreement(ctx, 999)))).toBe("agreement.not_found")
         for (const actor of [analyst, olga]) {
-            expect(await codeOf(acting(actor, (act) => acceptAgreement(act, 1)))).toBe("partner.leads_only")
+            expect(await codeOf(acting(actor, (ctx) => acceptAgreement(ctx, 1)))).toBe("partner.leads_only")
         }
     })
 })
@@ -343,24 +343,24 @@ describe("keys", () => {
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
         const [first, second] = [await newRecipient(), await newRecipient()]
-        const usable = (at = clock.now) => acting(system, (act) => keysOf(act, id, at))
-        const key = await acting(lead, (act) => addKey(act, first))
+        const usable = (at = clock.now) => acting(system, (ctx) => keysOf(ctx, id, at))
+        const key = await acting(lead, (ctx) => addKey(ctx, first))
         expect(await usable()).toEqual([first])
         clock.now += hourMs
-        await acting(lead, (act) => addKey(act, second))
+        await acting(lead, (ctx) => addKey(ctx, second))
         expect(await usable(clock.now + dayMs - 1)).toEqual([first])
         expect(await usable(clock.now + dayMs)).toEqual([first, second])
         clock.now += dayMs
         expect((await acting(olga, keyCounts)).get(id)).toBe(2)
-        await acting(lead, (act) => revokeKey(act, key.id))
-        await acting(lead, (act) => revokeKey(act, key.id))
+        await acting(lead, (ctx) => revokeKey(ctx, key.id))
+        await acting(lead, (ctx) => revokeKey(ctx, key.id))
         expect(await usable()).toEqual([second])
-        expect(await codeOf(acting(lead, (act) => addKey(act, first)))).toBe("key.already_added")
-        expect(await acting(lead, (act) => allKeysOf(act, id))).toHaveLength(2)
-        const told = (await recorded(database)).filter(
-            (one) => one.kind.startsWith("key.") && one.body["partner"] === id,
+        expect(await codeOf(acting(lead, (ctx) => addKey(ctx, first)))).toBe("key.already_added")
+        expect(await acting(lead, (ctx) => allKeysOf(ctx, id))).toHaveLength(2)
+        const notified = (await recorded(database)).filter(
+            (item) => item.kind.startsWith("key.") && item.body["partner"] === id,
         )
-        expect(told.map((one) => [one.kind, one.body["first"]])).toEqual([
+        expect(notified.map((item) => [item.kind, item.body["first"]])).toEqual([
             ["key.added", true],
             ["key.added", false],
             ["key.revoked", undefined],
@@ -371,12 +371,12 @@ describe("keys", () => {
         const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
         const [lead, stranger] = [await member(acting, id, ["lead"]), await member(acting, other, ["lead"])]
         const recipient = await newRecipient()
-        const key = await acting(lead, (act) => addKey(act, recipient))
-        expect(await codeOf(acting(stranger, (act) => addKey(act, recipient)))).toBe("done")
+        const key = await acting(lead, (ctx) => addKey(ctx, recipient))
+        expect(await codeOf(acting(stranger, (ctx) => addKey(ctx, recipient)))).toBe("done")
         expect((await recorded(database)).at(-1)?.body).toMatchObject({ partner: other, elsewhere: true })
-        expect(await codeOf(acting(stranger, (act) => revokeKey(act, key.id)))).toBe("key.not_found")
-        expect(await codeOf(acting(stranger, (act) => revokeKey(act, newId())))).toBe("key.not_found")
-        expect(await acting(system, (act) => keysOf(act, id, clock.now))).toEqual([recipient])
+        expect(await codeOf(acting(stranger, (ctx) => revokeKey(ctx, key.id)))).toBe("key.not_found")
+        expect(await codeOf(acting(stranger, (ctx) => revokeKey(ctx, newId())))).toBe("key.not_found")
+        expect(await acting(system, (ctx) => keysOf(ctx, id, clock.now))).toEqual([recipient])
     })
 
     test("four at most, also of many at once, and no nonsense", async () => {
@@ -384,16 +384,16 @@ describe("keys", () => {
         const lead = await member(acting, id, ["lead"])
         const analyst = await member(acting, id, ["analyst"])
         const tries = Array.from({ length: 8 }, () =>
-            codeOf(acting(lead, async (act) => addKey(act, await newRecipient()))),
+            codeOf(acting(lead, async (ctx) => addKey(ctx, await newRecipient()))),
         )
         expect((await Promise.all(tries)).toSorted()).toEqual([
             ...Array.from({ length: 4 }, () => "done"),
             ...Array.from({ length: 4 }, () => "key.too_many"),
         ])
         for (const bad of ["", "age1", "AGE-SECRET-KEY-1", (await newRecipient()).toUpperCase()]) {
-            expect(await codeOf(acting(lead, (act) => addKey(act, bad)))).toBe("seal.bad_recipient")
+            expect(await codeOf(acting(lead, (ctx) => addKey(ctx, bad)))).toBe("seal.bad_recipient")
         }
-        expect(await codeOf(acting(analyst, async (act) => addKey(act, await newRecipient())))).toBe(
+        expect(await codeOf(acting(analyst, async (ctx) => addKey(ctx, await newRecipient())))).toBe(
             "partner.leads_only",
         )
     })
@@ -405,41 +405,41 @@ describe("the roster", () => {
     test("an analyst whom a lead adds can sign in, and loses everything on leaving", async () => {
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
-        const { person } = await acting(lead, (act) => addMember(act, eve))
-        const token = secretHash(await acting(system, (act) => issueCredential(act, person, "token")))
-        const asked = () => acting(system, (act) => actorOf(act.tx, "portal", token, clock.now))
-        expect(await asked()).toMatchObject({ person, partner: id })
-        await acting(lead, (act) => removeMember(act, person))
-        expect(await asked()).toBeNull()
-        const roster = await acting(lead, (act) => personsOf(act, id))
-        expect(new Set(roster.map((one) => one.leftAt))).toEqual(new Set([null, clock.now]))
+        const { person } = await acting(lead, (ctx) => addMember(ctx, eve))
+        const token = secretHash(await acting(system, (ctx) => issueCredential(ctx, person, "token")))
+        const ask = () => acting(system, (ctx) => findActor(ctx.tx, "portal", token, clock.now))
+        expect(await ask()).toMatchObject({ person, partner: id })
+        await acting(lead, (ctx) => removeMember(ctx, person))
+        expect(await ask()).toBeNull()
+        const roster = await acting(lead, (ctx) => personsOf(ctx, id))
+        expect(new Set(roster.map((person) => person.leftAt))).toEqual(new Set([null, clock.now]))
     })
 
     test("a lead makes and removes no equal, and reaches nobody else's person", async () => {
         const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
         const [lead, equal] = [await member(acting, id, ["lead"]), await member(acting, id, ["lead"])]
         const foreign = await member(acting, other, ["analyst"])
-        const remove = (person: string) => codeOf(acting(lead, (act) => removeMember(act, person)))
-        expect(await codeOf(acting(lead, (act) => addMember(act, { ...eve, roles: ["lead"] })))).toBe(
+        const remove = (person: string) => codeOf(acting(lead, (ctx) => removeMember(ctx, person)))
+        expect(await codeOf(acting(lead, (ctx) => addMember(ctx, { ...eve, roles: ["lead"] })))).toBe(
             "partner.leads_managed_by_operator",
         )
         expect(await remove(equal.person)).toBe("partner.leads_managed_by_operator")
         expect(await remove(foreign.person)).toBe("partner.person_not_found")
         expect(await remove(olga.person)).toBe("partner.person_not_found")
         expect(await remove(newId())).toBe("partner.person_not_found")
-        expect(await codeOf(acting(olga, (act) => removeMemberOf(act, other, lead.person)))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => removeMemberOf(ctx, other, lead.person)))).toBe(
             "partner.person_not_found",
         )
-        expect(await codeOf(acting(olga, (act) => removeMemberOf(act, id, equal.person)))).toBe("done")
+        expect(await codeOf(acting(olga, (ctx) => removeMemberOf(ctx, id, equal.person)))).toBe("done")
     })
 
     test("the operator adds a person by two, while a partner joins and once it was in", async () => {
         const [joining, active] = [await partnerNamed("Acme", "invited"), await partnerNamed("Globex")]
         const add = (partner: string, approval?: string, name = "Eve") =>
-            acting(olga, (act) => addMemberTo(act, partner, { ...eve, name, roles: ["lead"] }, approval))
+            acting(olga, (ctx) => addMemberTo(ctx, partner, { ...eve, name, roles: ["lead"] }, approval))
         expect(await codeOf(add(joining))).toBe("partner.needs_two_people")
         expect(await codeOf(add(active))).toBe("partner.needs_two_people")
-        const effects = await acting(olga, (act) => memberEffectsToSign(act, active, { ...eve, roles: ["lead"] }))
+        const effects = await acting(olga, (ctx) => memberEffectsToSign(ctx, active, { ...eve, roles: ["lead"] }))
         const approval = await approve(effects)
         expect(await codeOf(add(active, approval, "Mallory"))).toBe("approval.effects_exceeded")
         expect(await codeOf(add(active, approval))).toBe("done")
@@ -454,16 +454,16 @@ describe("the roster", () => {
         for (const partner of [joining, active]) {
             const lead = await member(acting, partner, ["lead"])
             const renew = (approval?: string) =>
-                acting(olga, (act) => renewLinkFor(act, partner, lead.person, approval))
-            const before = await acting(system, (act) => issueCredential(act, lead.person, "link"))
+                acting(olga, (ctx) => renewLinkFor(ctx, partner, lead.person, approval))
+            const before = await acting(system, (ctx) => issueCredential(ctx, lead.person, "link"))
             expect(await codeOf(renew())).toBe("partner.needs_two_people")
-            const approval = await approve(await acting(olga, (act) => linkEffectsToSign(act, partner, lead.person)))
+            const approval = await approve(await acting(olga, (ctx) => linkEffectsToSign(ctx, partner, lead.person)))
             expect(await codeOf(renew(approval))).toBe("done")
             expect(await codeOf(renew(approval))).toBe("approval.already_applied")
-            expect(await codeOf(acting(system, (act) => signIn(act, "portal", before)))).toBe("identity.bad_link")
+            expect(await codeOf(acting(system, (ctx) => signIn(ctx, "portal", before)))).toBe("identity.bad_link")
         }
         const others = await member(acting, active, ["lead"])
-        expect(await codeOf(acting(olga, (act) => renewLinkFor(act, joining, others.person)))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => renewLinkFor(ctx, joining, others.person)))).toBe(
             "partner.person_not_found",
         )
     })

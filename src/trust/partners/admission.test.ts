@@ -2,17 +2,17 @@ import * as fc from "fast-check"
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
-import { type Criterion, mustBeCarried, mustBeCriteria, shippedCriteria, tally } from "./admission.ts"
+import { type Criterion, assertCarried, validateCriteria, shippedCriteria, tally } from "./admission.ts"
 import {
     type Application,
     type House,
     applicationShape,
-    mustBeApplication,
-    mustVouchForAnother,
+    validateApplication,
+    assertVouchesForAnother,
 } from "./application.ts"
-import { type Measured, type TierRules, mustBeTierRules, proposalFor, shippedTierRules } from "./qualification.ts"
+import { type Measured, type TierRules, validateTierRules, proposalFor, shippedTierRules } from "./qualification.ts"
 import { type Tier, tiers } from "./partner.ts"
-import { type Rules, loosensDues, mustBeRules, rulesShapes, shippedRules } from "./rules.ts"
+import { type Rules, loosensDues, validateRules, rulesShapes, shippedRules } from "./rules.ts"
 
 function said(work: () => unknown): unknown {
     try {
@@ -48,7 +48,7 @@ describe("an application", () => {
         ["a bell in a story", { dataUse: `${story}\u0007` }, "application.bad_text"],
         ["an escape in a region", { regions: ["\u009b31m"] }, "application.bad_text"],
     ])("%s", (_, part, expected) => {
-        expect(said(() => mustBeApplication({ ...form, ...part }))).toBe(expected)
+        expect(said(() => validateApplication({ ...form, ...part }))).toBe(expected)
         if (expected === undefined) expect(Check(applicationShape, { ...form, ...part })).toBe(true)
     })
 
@@ -67,9 +67,9 @@ describe("an application", () => {
         ["another than its owner", { name: "Halcyonic" }, undefined, ["Halcyon", "—"]],
         ["whom it owns", { owners: ["Somebody", "Marrowfield Ltd."] }, itself],
         ["whom another owns", { owners: ["Marrow & Sons"] }, undefined],
-    ])("vouched for by %s", (_, its, expected, owners = []) => {
+    ])("vouched for by %s", (_, house, expected, owners = []) => {
         const applicant = { partner: "p1", name: "Marrowfield", mails: [form.mail, form.contact.mail], owners }
-        expect(said(() => mustVouchForAnother(applicant, { ...another, ...its }))).toBe(expected)
+        expect(said(() => assertVouchesForAnother(applicant, { ...another, ...house }))).toBe(expected)
     })
 })
 
@@ -96,17 +96,17 @@ describe("scores", () => {
     ])("%s", (_, scores, expected) => {
         expect(tally(criteria, scores)).toEqual(expected)
         const carried = expected.open.length + expected.unmet.length === 0
-        expect(said(() => mustBeCarried(expected)) === undefined).toBe(carried)
+        expect(said(() => assertCarried(expected)) === undefined).toBe(carried)
     })
 
     test("a total is of a hundred, never falls by a higher score, and does not ask for the order", () => {
-        const one = fc.record({
+        const item = fc.record({
             criterion: fc.constantFrom("a", "b"),
             person: fc.constantFrom("x", "y", "z"),
             score: fc.integer({ min: 0, max: 3 }),
         })
         fc.assert(
-            fc.property(fc.array(one), fc.nat(), (rows, n) => {
+            fc.property(fc.array(item), fc.nat(), (rows, n) => {
                 const scores = rows.map((row, i) => ({ ...row, seq: i }))
                 const { total } = tally(criteria, scores)
                 expect(total).toBeGreaterThanOrEqual(0)
@@ -119,11 +119,11 @@ describe("scores", () => {
     })
 
     test("criteria that are none", () => {
-        const [one] = criteria as [Criterion, ...Criterion[]]
-        expect(said(() => mustBeCriteria([]))).toBe("admission.bad_criteria")
-        expect(said(() => mustBeCriteria([one, one]))).toBe("admission.duplicate_criterion")
-        expect(said(() => mustBeCriteria([{ ...one, text: " " }]))).toBe("admission.bad_text")
-        expect(said(() => mustBeCriteria(shippedCriteria))).toBeUndefined()
+        const [item] = criteria as [Criterion, ...Criterion[]]
+        expect(said(() => validateCriteria([]))).toBe("admission.bad_criteria")
+        expect(said(() => validateCriteria([item, item]))).toBe("admission.duplicate_criterion")
+        expect(said(() => validateCriteria([{ ...item, text: " " }]))).toBe("admission.bad_text")
+        expect(said(() => validateCriteria(shippedCriteria))).toBeUndefined()
     })
 })
 
@@ -176,9 +176,9 @@ describe("tiers", () => {
     })
 
     test("rules that are none", () => {
-        const [one] = shippedTierRules.advance
-        const twice: TierRules = { entry: [], advance: one ? [one] : [], validate: one ? [one] : [] }
-        expect(said(() => mustBeTierRules(twice))).toBe("qualification.duplicate_criterion")
+        const [item] = shippedTierRules.advance
+        const twice: TierRules = { entry: [], advance: item ? [item] : [], validate: item ? [item] : [] }
+        expect(said(() => validateTierRules(twice))).toBe("qualification.duplicate_criterion")
     })
 })
 
@@ -186,7 +186,7 @@ describe("rules", () => {
     test("the shipped ones fit their own shapes and laws", () => {
         for (const kind of ["admission", "tiers", "testing", "dues", "consent", "embargo"] as const) {
             expect(Check(rulesShapes[kind], shippedRules[kind])).toBe(true)
-            expect(said(() => mustBeRules(kind, shippedRules[kind]))).toBeUndefined()
+            expect(said(() => validateRules(kind, shippedRules[kind]))).toBeUndefined()
         }
     })
 
@@ -204,7 +204,7 @@ describe("rules", () => {
     })
 
     test("nothing lowers access without a word beforehand", () => {
-        expect(said(() => mustBeRules("dues", withKey({ graceDays: 14, remindDays: [] })))).toBe(
+        expect(said(() => validateRules("dues", withKey({ graceDays: 14, remindDays: [] })))).toBe(
             "program_rules.reminder_missing",
         )
     })

@@ -48,10 +48,10 @@ export interface Tally {
 }
 
 export function tally(criteria: readonly Criterion[], scores: readonly Score[]): Tally {
-    const means = new Map(criteria.map(({ id }) => [id, meanOf(scores.filter((one) => one.criterion === id))]))
+    const means = new Map(criteria.map(({ id }) => [id, meanOf(scores.filter((score) => score.criterion === id))]))
     const whole = criteria.reduce((sum, { weight }) => sum + weight * scoreMax, 0)
     const found = criteria.reduce((sum, { id, weight }) => sum + weight * (means.get(id) ?? 0), 0)
-    const required = criteria.filter((one) => one.required).map(({ id }) => id)
+    const required = criteria.filter((item) => item.required).map(({ id }) => id)
     return {
         total: whole === 0 ? 0 : Math.round((100 * found) / whole),
         open: required.filter((id) => means.get(id) === null),
@@ -61,13 +61,13 @@ export function tally(criteria: readonly Criterion[], scores: readonly Score[]):
 
 function meanOf(scores: readonly Score[]): number | null {
     const last = new Map<string, Score>()
-    for (const one of scores.toSorted((a, b) => a.seq - b.seq)) last.set(one.person, one)
+    for (const score of scores.toSorted((a, b) => a.seq - b.seq)) last.set(score.person, score)
     if (last.size === 0) return null
     return [...last.values()].reduce((sum, { score }) => sum + score, 0) / last.size
 }
 
 /** Refuses to invite whom the criteria do not carry. To decline is always possible. */
-export function mustBeCarried({ open, unmet }: Tally): void {
+export function assertCarried({ open, unmet }: Tally): void {
     if (open.length > 0) {
         refuse("conflict", "admission.not_scored", `score the required criteria first: \`${open.join(", ")}\``)
     }
@@ -78,7 +78,7 @@ export function mustBeCarried({ open, unmet }: Tally): void {
 
 const criteriaMax = 40
 
-export function mustBeCriteria(criteria: readonly Criterion[]): void {
+export function validateCriteria(criteria: readonly Criterion[]): void {
     if (!(criteria.length >= 1 && criteria.length <= criteriaMax)) {
         refuse("invalid", "admission.bad_criteria", `there are 1 to \`${criteriaMax}\` criteria`)
     }

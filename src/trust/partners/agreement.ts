@@ -47,8 +47,8 @@ export function inForceAt(versions: readonly Pick<Dated, "version" | "appliesAt"
 }
 
 /** Whether it was passed over: a newer one applies before it, or with it. */
-export function isOvertaken(one: Dated, versions: readonly Dated[]): boolean {
-    return versions.some(({ version, appliesAt }) => version > one.version && appliesAt <= one.appliesAt)
+export function isOvertaken(dated: Dated, versions: readonly Dated[]): boolean {
+    return versions.some(({ version, appliesAt }) => version > dated.version && appliesAt <= dated.appliesAt)
 }
 
 /** The version that binds the partner: the one in force, or the first to come, of those it accepted; null: none. */
@@ -100,7 +100,7 @@ const noticeDaysMax = 366
 const longestEmbargoDaysMax = 365
 
 /** Refuses what is no number of days that an embargo can last. */
-export function mustBeLongestEmbargo(days: number): void {
+export function validateLongestEmbargo(days: number): void {
     if (!(Number.isSafeInteger(days) && days >= 0 && days <= longestEmbargoDaysMax)) {
         const line = `consent beforehand is to embargoes of 0 to ${longestEmbargoDaysMax} whole days`
         refuse("invalid", "agreement.bad_embargo", line)
@@ -141,12 +141,12 @@ export function applyingAt(applies: Applies | undefined, noticeDays: number, now
 }
 
 /** As it is said over HTTP: `at once`, an instant, or nothing, for the notice that the rules say. */
-export function appliesIn(said: string | undefined): Applies | undefined {
-    return said === undefined || said === "at once" ? said : parseInstant(said)
+export function appliesIn(input: string | undefined): Applies | undefined {
+    return input === undefined || input === "at once" ? input : parseInstant(input)
 }
 
 /** Whoever would be cut off before the notice is over was looked at before: `seen` is the hash of the preview. */
-export function mustBeSeen(seen: string | undefined, expected: string, earliest: Instant): void {
+export function assertSeen(seen: string | undefined, expected: string, earliest: Instant): void {
     if (seen === expected) return
     const line = `before \`${formatInstant(earliest)}\` it would apply without notice: look at its preview first, as it is now`
     refuse("conflict", "agreement.not_previewed", line)
@@ -177,7 +177,7 @@ export function consentedOf(
     })
 }
 
-export function mustBeAgreement(text: string, termDays: number | null): void {
+export function validateAgreement(text: string, termDays: number | null): void {
     if (!(text.trim().length > 0 && text.length <= textMax)) {
         refuse("invalid", "agreement.bad_text", `an agreement has a text of 1 to ${textMax} characters`)
     }

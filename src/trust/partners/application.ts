@@ -7,7 +7,7 @@
 import { type Static, Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
 import { hasControls } from "./obligation.ts"
-import { mustBeDetails } from "./partner.ts"
+import { validateDetails } from "./partner.ts"
 
 export const productClasses = [
     "endpoint protection",
@@ -73,12 +73,12 @@ export const waitingMax = 500
 export type ApplicationState = "waiting" | "invited" | "declined"
 
 /** Refuses addresses that could inject a header, and text with control characters. */
-export function mustBeApplication(one: Application): void {
-    mustBeDetails({ name: one.organisation, mail: one.mail })
-    mustBeDetails(one.contact)
+export function validateApplication(item: Application): void {
+    validateDetails({ name: item.organisation, mail: item.mail })
+    validateDetails(item.contact)
     const texts = [
-        ...[...one.products, ...one.regions],
-        ...[one.inHouseProtection, one.workedExample.text, one.dataUse, one.mailboxReaders, one.automation],
+        ...[...item.products, ...item.regions],
+        ...[item.inHouseProtection, item.workedExample.text, item.dataUse, item.mailboxReaders, item.automation],
     ]
     if (!texts.every((text) => text.trim().length > 0 && !hasControls(text))) {
         refuse("invalid", "application.bad_text", "a field is empty, or holds control characters")
@@ -100,9 +100,9 @@ export interface House {
  * or below it, nor where one is recorded as the other's owner. It says no more than that, since who owns whom
  * is not for partners to know.
  */
-export function mustVouchForAnother(applicant: House, voucher: House): void {
+export function assertVouchesForAnother(applicant: House, voucher: House): void {
     const domains = voucher.mails.map(domainOf)
-    const isOneDomain = applicant.mails.some((mail) => domains.some((one) => isUnder(domainOf(mail), one)))
+    const isOneDomain = applicant.mails.some((mail) => domains.some((domain) => isUnder(domainOf(mail), domain)))
     const isOwned = names(voucher.owners, applicant.name) || names(applicant.owners, voucher.name)
     if (voucher.partner === applicant.partner || isOneDomain || isOwned) {
         refuse("forbidden", "application.own_vouch", "nobody vouches for itself, nor for its own house")
@@ -116,17 +116,17 @@ function domainOf(mail: string): string {
         .replace(/\.$/, "")
 }
 
-const isUnder = (one: string, other: string): boolean =>
-    one === other || one.endsWith(`.${other}`) || other.endsWith(`.${one}`)
+const isUnder = (item: string, other: string): boolean =>
+    item === other || item.endsWith(`.${other}`) || other.endsWith(`.${item}`)
 
 /** By its words, so that what a register adds behind a name (`Ltd`, `Group plc`) makes no other house of it. */
 function names(owners: readonly string[], house: string): boolean {
-    const its = wordsOf(house)
-    return owners.map(wordsOf).some((owner) => its.length > 0 && owner.length > 0 && isBegun(its, owner))
+    const entries = wordsOf(house)
+    return owners.map(wordsOf).some((owner) => entries.length > 0 && owner.length > 0 && isBegun(entries, owner))
 }
 
-const isBegun = (one: readonly string[], other: readonly string[]): boolean =>
-    one.slice(0, other.length).every((word, n) => word === other[n])
+const isBegun = (entry: readonly string[], other: readonly string[]): boolean =>
+    entry.slice(0, other.length).every((word, n) => word === other[n])
 
 const wordsOf = (name: string): string[] =>
     name

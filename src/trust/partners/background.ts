@@ -62,12 +62,12 @@ export function backgroundAt(rows: readonly BackgroundRow[], instant: Instant): 
 const entriesMax = 50
 
 /** Refuses days that no calendar has, or that are still to come; shares of more than the whole; control characters. */
-export function mustBeBackground({ ownership, jurisdictions }: Background, now: Instant): void {
-    const all = [...ownership, ...jurisdictions]
+export function validateBackground({ ownership, jurisdictions }: Background, now: Instant): void {
+    const list = [...ownership, ...jurisdictions]
     if (!(ownership.length <= entriesMax && jurisdictions.length <= entriesMax)) {
         refuse("invalid", "due_diligence.too_many", `of each there are \`${entriesMax}\` at most`)
     }
-    for (const { date, source } of all) {
+    for (const { date, source } of list) {
         if (!isPastDay(date, now)) refuse("invalid", "due_diligence.bad_date", `\`${date}\` is no day up to today`)
         if (!isText(source)) refuse("invalid", "due_diligence.no_source", "each fact names its source")
     }
@@ -85,6 +85,6 @@ function isPastDay(date: string, now: Instant): boolean {
     return at <= now && new Date(at).toISOString().startsWith(date)
 }
 
-function isText(said: string): boolean {
-    return said.trim().length > 0 && !/\p{Cc}/u.test(said)
+function isText(input: string): boolean {
+    return input.trim().length > 0 && !/\p{Cc}/u.test(input)
 }

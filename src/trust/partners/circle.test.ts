@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Refusal } from "../../lib/refusal.ts"
-import { type CircleTurn, type Stay, insideWithin, isInside, mustBeCircle } from "./circle.ts"
+import { type CircleTurn, type Stay, insideWithin, isInside, validateCircle } from "./circle.ts"
 
 const lead: Stay = { person: "lead", isLead: true, from: 0, until: null }
 const ann: Stay = { person: "ann", isLead: false, from: 0, until: null }
@@ -15,14 +15,14 @@ test.each<[string, readonly string[] | null | undefined, Stay, boolean]>([
     ["not who is not", ["lead"], ann, false],
     ["nor who joined since", ["ann", "lead"], ben, false],
     ["a lead, named or not", ["ann"], lead, true],
-])("who is inside: %s", (_, persons, who, inside) => {
-    expect(isInside(persons === undefined ? null : { persons }, who)).toBe(inside)
+])("who is inside: %s", (_, persons, stay, inside) => {
+    expect(isInside(persons === undefined ? null : { persons }, stay)).toBe(inside)
 })
 
 describe("a circle", () => {
     const code = (persons: string[]) => {
         try {
-            return mustBeCircle(persons, roster)
+            return validateCircle(persons, roster)
         } catch (error) {
             return (error as Refusal).code
         }

@@ -23,18 +23,18 @@ export interface Stay {
 }
 
 /** `circle`: null where none is set. */
-export function isInside(circle: Pick<CircleTurn, "persons"> | null, who: Pick<Stay, "person" | "isLead">): boolean {
+export function isInside(circle: Pick<CircleTurn, "persons"> | null, stay: Pick<Stay, "person" | "isLead">): boolean {
     const persons = circle?.persons ?? null
-    return who.isLead || persons === null || persons.includes(who.person)
+    return stay.isLead || persons === null || persons.includes(stay.person)
 }
 
 /** Refuses one that names somebody who is not on the roster now, or no lead. Returns it in order, each once. */
-export function mustBeCircle(persons: readonly string[], roster: readonly Stay[]): string[] {
-    const here = new Map(roster.filter((one) => one.until === null).map((one) => [one.person, one]))
-    if (!persons.every((one) => here.has(one))) {
+export function validateCircle(persons: readonly string[], roster: readonly Stay[]): string[] {
+    const here = new Map(roster.filter((stay) => stay.until === null).map((stay) => [stay.person, stay]))
+    if (!persons.every((person) => here.has(person))) {
         refuse("missing", "partner.person_not_found", "no such person on the roster")
     }
-    if (!persons.some((one) => here.get(one)?.isLead)) {
+    if (!persons.some((person) => here.get(person)?.isLead)) {
         refuse("invalid", "access_list.no_lead", "a circle holds a lead: a lead sees the warning in any case")
     }
     return [...new Set(persons)].toSorted()
@@ -53,9 +53,9 @@ export function insideWithin(
         ...turn,
         until: turns[i]?.from ?? Infinity,
     }))
-    const couldSee = (who: Stay): boolean => {
-        const [first, last] = [Math.max(from, who.from), Math.min(before, who.until ?? Infinity)]
-        return spans.some((span) => isInside(span, who) && Math.max(first, span.from) < Math.min(last, span.until))
+    const couldSee = (stay: Stay): boolean => {
+        const [first, last] = [Math.max(from, stay.from), Math.min(before, stay.until ?? Infinity)]
+        return spans.some((span) => isInside(span, stay) && Math.max(first, span.from) < Math.min(last, span.until))
     }
-    return roster.filter(couldSee).map((one) => one.person)
+    return roster.filter(couldSee).map((stay) => stay.person)
 }

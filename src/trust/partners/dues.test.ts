@@ -28,14 +28,14 @@ const rules: DueRules = {
  */
 function partner(script: string): Obliged {
     const lines = script.split(", ").map((line) => line.split(" "))
-    const of = (verb: string) => lines.filter(([first]) => first === verb).map(([, ...rest]) => rest)
+    const pick = (verb: string) => lines.filter(([first]) => first === verb).map(([, ...rest]) => rest)
     const day = (text: string | undefined) => Number(text) * dayMs
     const spans = (verb: string) => {
-        const found = of(verb).map(([from, until]) => ({ from: day(from), until: until ? day(until) : null }))
+        const found = pick(verb).map(([from, until]) => ({ from: day(from), until: until ? day(until) : null }))
         return found.length > 0 ? found : [{ from: 0, until: null }]
     }
-    const given = (verb: string, kind: DueKind) => of(verb).map(([at]) => ({ kind, at: day(at) }))
-    const terms = of("accept").map(([at, every]) => ({
+    const given = (verb: string, kind: DueKind) => pick(verb).map(([at]) => ({ kind, at: day(at) }))
+    const terms = pick("accept").map(([at, every]) => ({
         from: day(at),
         everyDays: every === "-" ? null : Number(every),
     }))
@@ -45,8 +45,8 @@ function partner(script: string): Obliged {
         given: [...given("report", "regular reports"), ...given("prove", "mailbox")],
         keys: spans("key"),
         leads: spans("lead"),
-        bounces: of("bounce").map(([at]) => day(at)),
-        lapse: of("lapse").map(([at, since]) => ({ at: day(at), askedAt: since ? day(since) : null }))[0] ?? null,
+        bounces: pick("bounce").map(([at]) => day(at)),
+        lapse: pick("lapse").map(([at, since]) => ({ at: day(at), askedAt: since ? day(since) : null }))[0] ?? null,
     }
 }
 
@@ -71,11 +71,11 @@ describe("what is owed", () => {
     })
 
     test("a version that asks for no reports ends what was owed, and the next begins anew", () => {
-        const one = partner("accept 0 30, accept 60 -, accept 90 30, prove 90")
-        expect(overdueAt(one, rules, 59 * dayMs)).toEqual(["regular reports"])
-        expect(overdueAt(one, rules, 60 * dayMs)).toEqual([])
-        expect(overdueAt(one, rules, 124 * dayMs)).toEqual([])
-        expect(overdueAt(one, rules, 125 * dayMs)).toEqual(["regular reports"])
+        const obliged = partner("accept 0 30, accept 60 -, accept 90 30, prove 90")
+        expect(overdueAt(obliged, rules, 59 * dayMs)).toEqual(["regular reports"])
+        expect(overdueAt(obliged, rules, 60 * dayMs)).toEqual([])
+        expect(overdueAt(obliged, rules, 124 * dayMs)).toEqual([])
+        expect(overdueAt(obliged, rules, 125 * dayMs)).toEqual(["regular reports"])
     })
 
     test.each<[string, string, number, DueKind[]]>([
@@ -128,20 +128,20 @@ describe("what is owed", () => {
     })
 
     test("a key's end is told before nothing is sealed to it any more, and again before content waits", () => {
-        const told = (script: string, day: number) =>
+        const describe = (script: string, day: number) =>
             duesAt(partner(script), rules, day * dayMs)
                 .filter(({ kind }) => kind === "key")
-                .flatMap((one) => remindersOf(one, rules, day * dayMs))
-        expect(told("key 0 50", 39.9)).toEqual([])
-        expect(told("key 0 50", 40)).toEqual(["10 days before its end"])
-        expect(told("key 0 50", 48)).toEqual(["10 days before its end", "10 days before", "2 days before its end"])
-        expect(told("key 0 50, key 47 90", 48)).toEqual([])
+                .flatMap((requirement) => remindersOf(requirement, rules, day * dayMs))
+        expect(describe("key 0 50", 39.9)).toEqual([])
+        expect(describe("key 0 50", 40)).toEqual(["10 days before its end"])
+        expect(describe("key 0 50", 48)).toEqual(["10 days before its end", "10 days before", "2 days before its end"])
+        expect(describe("key 0 50, key 47 90", 48)).toEqual([])
     })
 
     test("nothing of a partner that was never in", () => {
-        const one = { ...partner("accept 0 1, key 90"), activeSince: null }
-        expect(duesAt(one, rules, 900 * dayMs)).toEqual([])
-        expect(duesAt({ ...one, activeSince: 901 * dayMs }, rules, 900 * dayMs)).toEqual([])
+        const item = { ...partner("accept 0 1, key 90"), activeSince: null }
+        expect(duesAt(item, rules, 900 * dayMs)).toEqual([])
+        expect(duesAt({ ...item, activeSince: 901 * dayMs }, rules, 900 * dayMs)).toEqual([])
     })
 
     test("reminders come in their order, then the consequence, under names that stay", () => {
@@ -177,8 +177,8 @@ describe("whatever the rows", () => {
     })
     const obliged: fc.Arbitrary<Obliged> = fc.record({
         activeSince: day,
-        periods: terms.map((its) => [
-            { kind: "regular reports" as const, terms: its.toSorted((a, b) => a.from - b.from) },
+        periods: terms.map((term) => [
+            { kind: "regular reports" as const, terms: term.toSorted((a, b) => a.from - b.from) },
         ]),
         given: fc.array(fc.record({ kind: fc.constantFrom<DueKind>("regular reports", "mailbox"), at: day })),
         keys: fc.array(span, { maxLength: 3 }),
@@ -191,7 +191,7 @@ describe("whatever the rows", () => {
 
     test("rows of later say nothing of now: the past is replayed as it was", () => {
         fc.assert(
-            fc.property(obliged, now, (one, at) => {
+            fc.property(obliged, now, (obliged, at) => {
                 const known = <Row extends { readonly from: number }>(rows: readonly Row[]) =>
                     rows.filter(({ from }) => from <= at)
                 const ended = <Row extends { readonly from: number; readonly until: number | null }>(
@@ -202,40 +202,40 @@ describe("whatever the rows", () => {
                         until: row.until !== null && row.until > at ? null : row.until,
                     }))
                 const then: Obliged = {
-                    ...one,
-                    periods: one.periods.map((period) => ({ ...period, terms: known(period.terms) })),
-                    given: one.given.filter((row) => row.at <= at),
-                    leads: ended(one.leads),
-                    bounces: one.bounces.filter((row) => row <= at),
+                    ...obliged,
+                    periods: obliged.periods.map((period) => ({ ...period, terms: known(period.terms) })),
+                    given: obliged.given.filter((row) => row.at <= at),
+                    leads: ended(obliged.leads),
+                    bounces: obliged.bounces.filter((row) => row <= at),
                 }
-                expect(duesAt(then, rules, at)).toEqual(duesAt(one, rules, at))
+                expect(duesAt(then, rules, at)).toEqual(duesAt(obliged, rules, at))
             }),
         )
     })
 
     test("what is given restores at once, and nothing else does", () => {
         fc.assert(
-            fc.property(obliged, now, (one, at) => {
-                const before = overdueAt(one, rules, at)
+            fc.property(obliged, now, (obliged, at) => {
+                const before = overdueAt(obliged, rules, at)
                 const given = dueKinds.map((kind) => ({ kind, at }))
                 const held = [{ from: at, until: null }]
-                const all = { ...one, given: [...one.given, ...given], keys: held, leads: held, lapse: null }
-                expect(overdueAt(all, rules, at)).toEqual([])
-                expect(overdueAt(one, rules, at)).toEqual(before)
+                const values = { ...obliged, given: [...obliged.given, ...given], keys: held, leads: held, lapse: null }
+                expect(overdueAt(values, rules, at)).toEqual([])
+                expect(overdueAt(obliged, rules, at)).toEqual(before)
             }),
         )
     })
 
     test("without a new row what is overdue stays so, and has been announced before", () => {
         fc.assert(
-            fc.property(obliged, fc.nat(400), (one, later) => {
+            fc.property(obliged, fc.nat(400), (obliged, later) => {
                 const at = 61 * dayMs
-                const before = overdueAt(one, rules, at)
-                expect(overdueAt(one, rules, at + later * dayMs)).toEqual(expect.arrayContaining(before))
-                for (const due of duesAt(one, rules, at)) {
-                    const told = remindersOf(due, rules, at)
-                    expect(told.includes("lowered")).toBe(due.state === "overdue")
-                    if (due.state === "overdue") expect(told.length).toBeGreaterThan(1)
+                const before = overdueAt(obliged, rules, at)
+                expect(overdueAt(obliged, rules, at + later * dayMs)).toEqual(expect.arrayContaining(before))
+                for (const due of duesAt(obliged, rules, at)) {
+                    const reminders = remindersOf(due, rules, at)
+                    expect(reminders.includes("lowered")).toBe(due.state === "overdue")
+                    if (due.state === "overdue") expect(reminders.length).toBeGreaterThan(1)
                 }
             }),
         )

@@ -86,24 +86,26 @@ export function duesAt(obliged: Obliged, rules: DueRules, now: Instant): Due[] {
         lacking("key", obliged.keys, activeSince, rules, now),
         lacking("lead", obliged.leads.map(withoutLater), activeSince, rules, now),
     ]
-    return found.filter((one) => one !== null)
+    return found.filter((requirement) => requirement !== null)
 }
 
 /** The kinds that lower access at this instant, in a fixed order. */
 export function overdueAt(obliged: Obliged, rules: DueRules, now: Instant): DueKind[] {
-    const kinds = duesAt(obliged, rules, now).filter((one) => one.state === "overdue")
-    return dueKinds.filter((kind) => kinds.some((one) => one.kind === kind))
+    const kinds = duesAt(obliged, rules, now).filter((requirement) => requirement.state === "overdue")
+    return dueKinds.filter((kind) => kinds.some((requirement) => requirement.kind === kind))
 }
 
 /** The reminders whose instant has come, in their order; each has a name that is the same however often it is asked. */
-export function remindersOf(one: Due, rules: DueRules, now: Instant): string[] {
-    const before = rules.kinds[one.kind].remindDays.toSorted((a, b) => b - a)
-    const steps = before.map((days) => ({ at: one.withheldFrom - days * dayMs, step: `${days} days before` }))
+export function remindersOf(requirement: Due, rules: DueRules, now: Instant): string[] {
+    const before = rules.kinds[requirement.kind].remindDays.toSorted((a, b) => b - a)
+    const steps = before.map((days) => ({ at: requirement.withheldFrom - days * dayMs, step: `${days} days before` }))
     // A key that has come to its end opens nothing any more, whatever the grace.
-    const ending = one.kind === "key" && one.state === "given" ? before : []
-    const ends = ending.map((days) => ({ at: one.dueAt - days * dayMs, step: `${days} days before its end` }))
-    const all = [...ends, ...steps].toSorted((a, b) => a.at - b.at)
-    return [...all, { at: one.withheldFrom, step: "lowered" }].filter(({ at }) => at <= now).map(({ step }) => step)
+    const ending = requirement.kind === "key" && requirement.state === "given" ? before : []
+    const ends = ending.map((days) => ({ at: requirement.dueAt - days * dayMs, step: `${days} days before its end` }))
+    const list = [...ends, ...steps].toSorted((a, b) => a.at - b.at)
+    return [...list, { at: requirement.withheldFrom, step: "lowered" }]
+        .filter(({ at }) => at <= now)
+        .map(({ step }) => step)
 }
 
 /** How often since `from` something was given after its grace, or is missing by now: the measure of reports in time. */
@@ -111,7 +113,7 @@ export function lateCount(obliged: Obliged, rules: DueRules, from: Instant, now:
     return obliged.periods.reduce((sum, period) => {
         const { dueAt, met } = followed(period, obliged, now)
         const graceMs = rules.kinds[period.kind].graceDays * dayMs
-        const late = met.filter((one) => one.givenAt >= from && one.givenAt >= one.dueAt + graceMs).length
+        const late = met.filter((item) => item.givenAt >= from && item.givenAt >= item.dueAt + graceMs).length
         return sum + late + (dueAt !== null && now >= dueAt + graceMs ? 1 : 0)
     }, 0)
 }
@@ -121,12 +123,12 @@ export function lateCount(obliged: Obliged, rules: DueRules, from: Instant, now:
  * acceptance that asks for it first. A new version never forgives, and asks for nothing at once.
  */
 function followed({ kind, terms }: Periodic, { given }: Obliged, now: Instant) {
-    const statements = given.filter((one) => one.kind === kind)
+    const statements = given.filter((item) => item.kind === kind)
     const steps = [...terms, ...statements.map(({ at }) => ({ from: at, everyDays: undefined }))]
     const met: { readonly dueAt: Instant; readonly givenAt: Instant }[] = []
     let every: number | null = null
     let dueAt: Instant | null = null
-    for (const { from, everyDays } of steps.filter((one) => one.from <= now).toSorted((a, b) => a.from - b.from)) {
+    for (const { from, everyDays } of steps.filter((step) => step.from <= now).toSorted((a, b) => a.from - b.from)) {
         if (everyDays === undefined) {
             if (dueAt !== null) met.push({ dueAt, givenAt: from })
             dueAt = every === null ? null : from + every * dayMs
@@ -153,8 +155,8 @@ function lapsing({ at, askedAt }: Lapse, rules: DueRules, now: Instant): Due {
 }
 
 function lastGiven({ given }: Obliged, kind: DueKind, now: Instant): Instant | null {
-    const its = given.filter((one) => one.kind === kind && one.at <= now).map(({ at }) => at)
-    return its.length > 0 ? Math.max(...its) : null
+    const entries = given.filter((item) => item.kind === kind && item.at <= now).map(({ at }) => at)
+    return entries.length > 0 ? Math.max(...entries) : null
 }
 
 /** Mail that came back since the last proof asks for another at once: from the first of it on. */

@@ -103,7 +103,7 @@ const dutiesMax = 20
 const textMax = 400
 
 /** Refuses a profile without sources, with a regime twice, or with a deadline that is none. */
-export function mustBeDuties(duties: readonly Duty[]): void {
+export function validateDuties(duties: readonly Duty[]): void {
     if (!(duties.length <= dutiesMax))
         refuse("invalid", "duty.too_many", `a profile has \`${dutiesMax}\` duties at most`)
     if (new Set(duties.map((duty) => duty.regime)).size !== duties.length) {

@@ -94,9 +94,9 @@ describe("facts at an instant", () => {
     /** Decisions in order; each holds from the day it is taken, or from a later one. */
     const decisions = fc.array(fc.tuple(change, fc.nat(3), fc.nat(5)), { maxLength: 12 }).map((taken) => {
         let day = 0
-        return taken.map(([what, pause, ahead], n): FactRow & { taken: number } => {
+        return taken.map(([change, pause, ahead], n): FactRow & { taken: number } => {
             day += pause
-            return { ...what, seq: n + 2, from: day + ahead, taken: day }
+            return { ...change, seq: n + 2, from: day + ahead, taken: day }
         })
     })
 
@@ -164,7 +164,7 @@ describe("what takes two people", () => {
 
     test("a first restriction of whoever is restricted: until then it has nothing", () => {
         const nothing: Facts = { ...facts, standing: "restricted", restriction: null }
-        expect([restrict(restriction), restrict(null)].map((one) => widens(nothing, one))).toEqual([true, false])
+        expect([restrict(restriction), restrict(null)].map((change) => widens(nothing, change))).toEqual([true, false])
         expect(widens({ ...nothing, standing: "active" }, restrict(restriction))).toBe(false)
     })
 
@@ -202,8 +202,8 @@ describe("what takes two people", () => {
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["analyst"], "Ann"))
         const ann: Member = { id: "a", roles: ["lead"], details: "Ann" }
         expect(linkEffects("p", ann)).not.toEqual(linkEffects("p", { ...ann, details: "Eve" }))
-        const admitted = (one: Member) =>
-            effectsOf("p", { ...facts, standing: "invited" }, { fact: "standing", value: "active" }, [one])
+        const admitted = (member: Member) =>
+            effectsOf("p", { ...facts, standing: "invited" }, { fact: "standing", value: "active" }, [member])
         expect(admitted(ann)).not.toEqual(admitted({ ...ann, details: "Eve" }))
     })
 

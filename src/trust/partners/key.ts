@@ -59,14 +59,14 @@ export function usableFrom(had: readonly Kept[], now: Instant): Instant {
 }
 
 /** When a key ends: as asked for (null: as late as can be), after it became usable and within `daysMax` of that. */
-export function keyEnd(asked: Instant | null, from: Instant, daysMax: number): Instant {
+export function keyEnd(request: Instant | null, from: Instant, daysMax: number): Instant {
     const latest = from + daysMax * dayMs
-    if (asked === null) return latest
-    if (!(asked > from && asked <= latest)) {
+    if (request === null) return latest
+    if (!(request > from && request <= latest)) {
         const line = `this key ends after \`${formatInstant(from)}\`, and at \`${formatInstant(latest)}\` at the latest`
         refuse("invalid", "key.bad_end", line)
     }
-    return asked
+    return request
 }
 
 export function isUsable(key: Kept, instant: Instant): boolean {
@@ -82,10 +82,10 @@ export function hasWaited(key: PartnerKey, instant: Instant): boolean {
  * Refuses to let a key off its day where that helps nobody: one that is usable or over, one that nobody has seen to open
  * anything, and one of a partner that has another. `all`: every key of the partner.
  */
-export function mustBeInNeed(key: PartnerKey, all: readonly PartnerKey[], now: Instant): void {
+export function assertNeeded(key: PartnerKey, partnerKeys: readonly PartnerKey[], now: Instant): void {
     if (isOver(key, now)) refuse("conflict", "key.not_usable", "this key was revoked, or has expired")
     if (key.usableFrom <= now) refuse("conflict", "key.already_usable", "this key is usable already")
-    if (all.some((one) => isUsable(one, now))) {
+    if (partnerKeys.some((partnerKey) => isUsable(partnerKey, now))) {
         refuse("conflict", "key.other_key_usable", "the partner has a key that is usable: this one waits its day")
     }
     if (key.testedAt === null) {

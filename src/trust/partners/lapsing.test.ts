@@ -23,16 +23,16 @@ const leads = new Map<string, Actor>()
 
 const leadOf = (id: string): Actor => leads.get(id) ?? olga
 const newRecipient = async () => await identityToRecipient(await generateX25519Identity())
-const accept = (id: string, version: number) => acting(leadOf(id), (act) => acceptAgreement(act, version))
-const factsOf = (id: string, at = clock.now) => acting(olga, (act) => partnerFactsOf(act, id, at))
+const accept = (id: string, version: number) => acting(leadOf(id), (ctx) => acceptAgreement(ctx, version))
+const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => partnerFactsOf(ctx, id, at))
 const dueOf = async (id: string, kind = "agreement") =>
-    (await acting(olga, (act) => duesOf(act, id))).find((one) => one.kind === kind)
+    (await acting(olga, (ctx) => duesOf(ctx, id))).find((requirement) => requirement.kind === kind)
 const add = (besides: Parameters<typeof addAgreement>[4] = {}, termDays: number | null = null) =>
-    acting(olga, (act) => addAgreement(act, "Nothing offensive.", termDays, [], besides))
+    acting(olga, (ctx) => addAgreement(ctx, "Nothing offensive.", termDays, [], besides))
 
 async function newPartner(name: string, tier: Tier = "entry"): Promise<string> {
     const details = { name, mail: "psirt@partner.example", tier, standing: "active" } as const
-    const id = await acting(olga, (act) => addPartner(act, details))
+    const id = await acting(olga, (ctx) => addPartner(ctx, details))
     leads.set(id, await member(acting, id, ["lead"]))
     return id
 }
@@ -53,20 +53,20 @@ afterEach(() => database.close())
 
 /** The reminders that a partner got of a kind, looking every six hours until then. */
 async function remindersUntil(until: number, partner: string, kind: string): Promise<unknown[]> {
-    const doors = testDoors(database, clock)
-    for (; clock.now < until; clock.now += 6 * hourMs) await tending(async () => new Map()).run(doors)
+    const services = testDoors(database, clock)
+    for (; clock.now < until; clock.now += 6 * hourMs) await tending(async () => new Map()).run(services)
     clock.now = until
     await database.db.transaction((tx) => tx.query("delete from partner_last_run"))
-    await tending(async () => new Map()).run(doors)
-    const told = (await recorded(database)).filter(
-        (one) => one.kind === "requirement.reminded" && one.body["due"] === kind,
+    await tending(async () => new Map()).run(services)
+    const notified = (await recorded(database)).filter(
+        (item) => item.kind === "requirement.reminded" && item.body["due"] === kind,
     )
-    return told.filter(({ body }) => body["partner"] === partner).map(({ body }) => body["reminder"])
+    return notified.filter(({ body }) => body["partner"] === partner).map(({ body }) => body["reminder"])
 }
 
 const addFor = async (id: string, end: number | null) => {
     const recipient = await newRecipient()
-    await acting(leadOf(id), (act) => addKey(act, recipient, end))
+    await acting(leadOf(id), (ctx) => addKey(ctx, recipient, end))
     return recipient
 }
 
@@ -78,10 +78,10 @@ describe("the agreement", () => {
     test("a newer one is said before it applies: by then it is accepted, or it lapses; replayed as it was", async () => {
         expect(await dueOf(early)).toBeUndefined()
 
-        const said = clock.now
+        const value = clock.now
         const version = await add({ longestEmbargoDays: 7 }, 100)
-        const applies = said + 30 * dayMs
-        expect(await dueOf(early)).toEqual({ kind: "agreement", dueAt: said, withheldFrom: applies, state: "due" })
+        const applies = value + 30 * dayMs
+        expect(await dueOf(early)).toEqual({ kind: "agreement", dueAt: value, withheldFrom: applies, state: "due" })
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 90 })
         clock.now += dayMs
         expect(await accept(early, version)).toMatchObject({ endsAt: applies + 100 * dayMs })
@@ -109,7 +109,7 @@ describe("the agreement", () => {
     })
 
     test("with less notice than the rules say it takes a look at whom it lapses, as it is now", async () => {
-        const look = () => acting(olga, (act) => lapseBy(act, "at once"))
+        const look = () => acting(olga, (ctx) => lapseBy(ctx, "at once"))
         for (const applies of ["at once", clock.now + 30 * dayMs - 1] as const) {
             expect(await codeOf(add({ applies }))).toBe("agreement.not_previewed")
             expect(await codeOf(add({ applies, seen: "0".repeat(64) }))).toBe("agreement.not_previewed")
@@ -121,7 +121,7 @@ describe("the agreement", () => {
         expect(before.partners).toEqual([early, late].toSorted())
         await accept(await newPartner("Another"), 1)
         expect(await codeOf(add({ applies: "at once", seen: before.seen }))).toBe("agreement.not_previewed")
-        const later = await acting(olga, (act) => lapseBy(act, clock.now + 29 * dayMs))
+        const later = await acting(olga, (ctx) => lapseBy(ctx, clock.now + 29 * dayMs))
         expect(await codeOf(add({ applies: "at once", seen: later.seen }))).toBe("agreement.not_previewed")
         const { seen, version } = await look()
         expect(await codeOf(add({ applies: "at once", longestEmbargoDays: 7, seen }))).toBe("agreement.not_previewed")
@@ -137,7 +137,7 @@ describe("the agreement", () => {
         await accept(id, 1)
         expect(await factsOf(id)).toMatchObject({ agreement: "accepted", overdue: [] })
         // A third one that applies before the second: that one will never be in force.
-        const { seen } = await acting(olga, (act) => lapseBy(act, "at once"))
+        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at once"))
         const third = await add({ applies: "at once", seen })
         expect(await codeOf(accept(late, version))).toBe("agreement.not_newest")
         clock.now += 40 * dayMs
@@ -150,13 +150,13 @@ describe("the agreement", () => {
         const [keyed, keyless] = [await newPartner("Keyed", "advance"), await newPartner("Keyless", "advance")]
         for (const id of [keyed, keyless]) await accept(id, 1)
         await addFor(keyed, null)
-        const { seen } = await acting(olga, (act) => lapseBy(act, "at once"))
+        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at once"))
         await add({ applies: "at once", seen })
         clock.now += 40 * dayMs
         expect((await factsOf(keyed)).overdue).toEqual(["agreement"])
         expect((await factsOf(keyless)).overdue).toEqual(["agreement", "key"])
         await tending(async () => new Map()).run(testDoors(database, clock))
-        const proposals = new Map((await acting(olga, openProposals)).map((one) => [one.partner, one.findings]))
+        const proposals = new Map((await acting(olga, openProposals)).map((row) => [row.partner, row.findings]))
         const overdueOf = (id: string) => proposals.get(id)?.find(({ criterion }) => criterion === "nothing-overdue")
         expect(overdueOf(keyed)).toMatchObject({ value: 0, met: true })
         expect(overdueOf(keyless)).toMatchObject({ value: 1, met: false })
@@ -182,7 +182,7 @@ describe("the agreement", () => {
 })
 
 describe("keys", () => {
-    const usable = (at = clock.now) => acting(olga, (act) => keysOf(act, early, at))
+    const usable = (at = clock.now) => acting(olga, (ctx) => keysOf(ctx, early, at))
 
     test("one that expires is said before, not sealed to, then overdue; a new one restores", async () => {
         const end = clock.now + 60 * dayMs
@@ -199,7 +199,7 @@ describe("keys", () => {
         expect((await acting(olga, keyCounts)).has(early)).toBe(false)
         expect((await factsOf(early)).overdue).toContain("key")
         expect((await factsOf(early, clock.now - 1)).overdue).not.toContain("key")
-        expect(await codeOf(acting(leadOf(early), (act) => addKey(act, first)))).toBe("key.already_added")
+        expect(await codeOf(acting(leadOf(early), (ctx) => addKey(ctx, first)))).toBe("key.already_added")
         const second = await addFor(early, null)
         clock.now += dayMs
         expect(await usable()).toEqual([second])

@@ -14,11 +14,11 @@ import {
 } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
 import { dayMs, hourMs } from "../../lib/instant.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import type { Message } from "../../platform/mail.ts"
 import { requestApproval, signApproval } from "../approvals/actions.ts"
 import { hashOf } from "../approvals/approval.ts"
-import type { Act } from "../audit/actions.ts"
+import type { ActionContext } from "../audit/actions.ts"
 import type { Actor } from "../audit/actor.ts"
 import { endPerson } from "../identity/actions.ts"
 import { rejectionsMax, triesMax } from "../mailing/mailing.ts"
@@ -26,10 +26,10 @@ import { decideApplication, score, vouch, wholeApplication } from "./actions/adm
 import { acceptAgreement, addAgreement } from "./actions/agreements.ts"
 import { apply, enrol, ownState } from "./actions/applying.ts"
 import { backgroundHistory, setBackground } from "./actions/background.ts"
-import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining } from "./actions/changes.ts"
+import { addPartner, changeStanding, changeTier, effectsToSign, assertOnboarding } from "./actions/changes.ts"
 import { partnerFactsOf } from "./actions/facts.ts"
 import { addKey, revokeKey } from "./actions/keys.ts"
-import { askCode, enterCode, noteProof, posting } from "./actions/mailbox.ts"
+import { askCode, enterCode, noteProof, sendMailsJob } from "./actions/mailbox.ts"
 import { addMemberTo } from "./actions/roster.ts"
 import { rulesNow, setRules } from "./actions/rules.ts"
 import { attest, giveReport, statementsOf } from "./actions/statements.ts"
@@ -41,7 +41,7 @@ import type { Tier } from "./partner.ts"
 const clock = { now: Date.parse("2025-01-01T00:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 let database: TestDatabase
-let doors: Doors
+let services: Services
 let acting: Acting
 let olga: Actor & { person: string }
 let omar: Actor & { person: string }
@@ -58,16 +58,16 @@ const obligations: readonly Obligation[] = [
 beforeAll(async () => {
     database = await freshDatabase()
     const nothing = () => undefined
-    doors = {
+    services = {
         ...testDoors(database, clock),
         realNow: () => real.now,
         mail: { send: async (message) => await mailServer(message) },
         log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     }
-    acting = actingOn(doors, clock)
+    acting = actingOn(services, clock)
     olga = await operator(acting, ["manager"])
     omar = await operator(acting, ["approver"])
-    await acting(olga, (act) => addAgreement(act, "Keep it to yourselves.", null, obligations))
+    await acting(olga, (ctx) => addAgreement(ctx, "Keep it to yourselves.", null, obligations))
 })
 afterAll(() => database.close())
 beforeEach(() => {
@@ -81,20 +81,20 @@ beforeEach(() => {
 /** Active, with a lead, a key and the agreement. */
 async function newPartner(tier: Tier = "entry") {
     const details = { name: "Acme", mail: "psirt@acme.example", tier, standing: "active" } as const
-    const id = await acting(olga, (act) => addPartner(act, details))
+    const id = await acting(olga, (ctx) => addPartner(ctx, details))
     const lead = await member(acting, id, ["lead"])
-    await acting(lead, (act) => acceptAgreement(act, 1))
+    await acting(lead, (ctx) => acceptAgreement(ctx, 1))
     const recipient = await identityToRecipient(await generateX25519Identity())
-    const key = await acting(lead, (act) => addKey(act, recipient))
+    const key = await acting(lead, (ctx) => addKey(ctx, recipient))
     return { id, lead, key: key.id }
 }
 
 const overdueOf = async (id: string, at = clock.now) =>
-    (await acting(olga, (act) => partnerFactsOf(act, id, at))).overdue
-const report = (lead: Actor) => acting(lead, (act) => giveReport(act, { nothing: true, text: "" }))
-const look = () => tending(async () => acknowledged).run(doors)
+    (await acting(olga, (ctx) => partnerFactsOf(ctx, id, at))).overdue
+const report = (lead: Actor) => acting(lead, (ctx) => giveReport(ctx, { nothing: true, text: "" }))
+const look = () => tending(async () => acknowledged).run(services)
 const since = async (kind: RegExp, partner: string) =>
-    (await recorded(database)).filter((one) => kind.test(one.kind) && one.body["partner"] === partner)
+    (await recorded(database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner)
 const rejected = async () => {
     throw Object.assign(new Error("no such person"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
 }
@@ -111,14 +111,14 @@ describe("what is owed is a fact of its instant", () => {
         expect(await overdueOf(id, clock.now - 1)).toEqual([])
         await report(lead)
         expect(await overdueOf(id)).toEqual([])
-        await acting(lead, (act) => revokeKey(act, key))
-        await acting(system, (act) => endPerson(act, lead.person))
+        await acting(lead, (ctx) => revokeKey(ctx, key))
+        await acting(system, (ctx) => endPerson(ctx, lead.person))
         clock.now += 14 * dayMs + 1
         expect(await overdueOf(id)).toEqual(["key", "lead"])
         const other = await member(acting, id, ["lead"])
         expect(await overdueOf(id)).toEqual(["key"])
         const recipient = await identityToRecipient(await generateX25519Identity())
-        await acting(other, (act) => addKey(act, recipient))
+        await acting(other, (ctx) => addKey(ctx, recipient))
         expect(await overdueOf(id)).toEqual(["key"])
         clock.now += dayMs
         expect(await overdueOf(id)).toEqual([])
@@ -129,10 +129,14 @@ describe("what is owed is a fact of its instant", () => {
     test("what is given is sealed, and says under which version", async () => {
         const { id, lead } = await newPartner()
         const note = "A summary went to a sister company."
-        const said = obligations.map((one) => ({ id: one.id, kept: one.id !== "1", note: one.id === "1" ? note : "" }))
-        await acting(lead, (act) => attest(act, { obligations: said }))
-        expect(await acting(olga, (act) => statementsOf(act, id))).toMatchObject([
-            { kind: "attestation", version: 1, nothing: false, person: lead.person, body: { obligations: said } },
+        const inputs = obligations.map((obligation) => ({
+            id: obligation.id,
+            kept: obligation.id !== "1",
+            note: obligation.id === "1" ? note : "",
+        }))
+        await acting(lead, (ctx) => attest(ctx, { obligations: inputs }))
+        expect(await acting(olga, (ctx) => statementsOf(ctx, id))).toMatchObject([
+            { kind: "attestation", version: 1, nothing: false, person: lead.person, body: { obligations: inputs } },
         ])
         const [row] = await database.db.transaction((tx) =>
             tx.query<{ body_ciphertext: Buffer }>(
@@ -155,10 +159,10 @@ describe("what is owed is a fact of its instant", () => {
 
     test("an agreement that asks for nothing takes nothing", async () => {
         const { lead } = await newPartner()
-        await acting(olga, (act) => addAgreementAtOnce(act, "Nothing is asked.", null))
-        await acting(lead, (act) => acceptAgreement(act, 2))
+        await acting(olga, (ctx) => addAgreementAtOnce(ctx, "Nothing is asked.", null))
+        await acting(lead, (ctx) => acceptAgreement(ctx, 2))
         expect(await codeOf(report(lead))).toBe("statement.not_required")
-        await acting(olga, (act) => addAgreementAtOnce(act, "As before.", null, obligations))
+        await acting(olga, (ctx) => addAgreementAtOnce(ctx, "As before.", null, obligations))
         expect(await codeOf(report(lead))).toBe("statement.no_agreement")
         await database.db.transaction(async (tx) => {
             await tx.query("delete from acceptances where version > 1")
@@ -170,12 +174,12 @@ describe("what is owed is a fact of its instant", () => {
 describe("the mailbox", () => {
     const codeIn = (message: Message | undefined) => /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(message?.text ?? "")?.[0] ?? ""
     const ask = (lead: Actor) => acting(lead, askCode)
-    const enter = (lead: Actor, code: string) => codeOf(acting(lead, (act) => enterCode(act, code)))
+    const enter = (lead: Actor, code: string) => codeOf(acting(lead, (ctx) => enterCode(ctx, code)))
 
     test("is proved by the code that was sent there, once, within two days", async () => {
         const { id, lead } = await newPartner()
         await ask(lead)
-        await posting.next(doors)
+        await sendMailsJob.next(services)
         expect(sent).toMatchObject([{ to: "psirt@acme.example" }])
         const code = codeIn(sent[0])
         const other = await newPartner()
@@ -186,7 +190,7 @@ describe("the mailbox", () => {
         expect(await enter(lead, code)).toBe("mailbox.wrong_code")
         expect((await since(/^mailbox/, id)).map(({ kind }) => kind)).toEqual(["mailbox.code_sent", "mailbox.verified"])
         await ask(lead)
-        await posting.next(doors)
+        await sendMailsJob.next(services)
         real.now += 2 * dayMs
         expect(await enter(lead, codeIn(sent[1]))).toBe("mailbox.wrong_code")
     })
@@ -195,14 +199,14 @@ describe("the mailbox", () => {
         const { lead } = await newPartner()
         for (let n = 0; n < 2; n++) {
             await ask(lead)
-            await posting.next(doors)
+            await sendMailsJob.next(services)
         }
         expect(await enter(lead, codeIn(sent[0]))).toBe("mailbox.wrong_code")
         for (let n = 0; n < 3; n++) await ask(lead)
         expect(await codeOf(ask(lead))).toBe("mailbox.too_many_codes")
         const analyst = await member(acting, lead.partner, ["analyst"])
         expect(await codeOf(ask(analyst))).toBe("partner.leads_only")
-        while (await posting.next(doors));
+        while (await sendMailsJob.next(services));
     })
 
     test.each([
@@ -218,14 +222,14 @@ describe("the mailbox", () => {
         await ask(lead)
         mailServer = server
         for (let n = 0; n < tries; n++) {
-            expect(await posting.next(doors)).toBe(true)
+            expect(await sendMailsJob.next(services)).toBe(true)
             real.now += 2 * hourMs
         }
-        expect(await posting.next(doors)).toBe(false)
+        expect(await sendMailsJob.next(services)).toBe(false)
         clock.now += 30 * dayMs
         await report(lead)
         expect(await overdueOf(id)).toEqual(overdue)
-        await acting(system, (act) => noteProof(act, id))
+        await acting(system, (ctx) => noteProof(ctx, id))
         expect(await overdueOf(id)).toEqual([])
     })
 })
@@ -233,33 +237,33 @@ describe("the mailbox", () => {
 describe("looking over all partners", () => {
     test("each reminder is told once, the newest of several, and then what came of it", async () => {
         const { id, lead } = await newPartner()
-        const told = async () => (await since(/^due/, id)).map(({ body }) => [body["due"], body["reminder"]])
+        const describe = async () => (await since(/^due/, id)).map(({ body }) => [body["due"], body["reminder"]])
         clock.now += 22 * dayMs
         await look()
-        expect(await told()).toEqual([])
+        expect(await describe()).toEqual([])
         clock.now += dayMs
         await look()
         clock.now += hourMs - 1
         await look()
-        expect(await told()).toEqual([["regular reports", "21 days before"]])
+        expect(await describe()).toEqual([["regular reports", "21 days before"]])
         clock.now += 20 * dayMs
         await look()
         clock.now += 2 * dayMs
         await look()
-        expect((await told()).slice(1)).toEqual([
+        expect((await describe()).slice(1)).toEqual([
             ["regular reports", "2 days before"],
             ["regular reports", "lowered"],
         ])
         await report(lead)
         clock.now += 2 * dayMs
         await look()
-        expect(await told()).toHaveLength(3)
+        expect(await describe()).toHaveLength(3)
         expect(JSON.stringify(await since(/^due/, id))).not.toContain("Acme")
     })
 
     test("nobody is reminded who reaches no cases", async () => {
         const { id } = await newPartner()
-        await acting(olga, (act) => changeStanding(act, id, "suspended"))
+        await acting(olga, (ctx) => changeStanding(ctx, id, "suspended"))
         clock.now += 60 * dayMs
         await look()
         expect(await since(/^due|^tier/, id)).toEqual([])
@@ -285,17 +289,17 @@ describe("looking over all partners", () => {
             value: 80,
             met: true,
         })
-        const raise = (approval?: string) => acting(olga, (act) => changeTier(act, id, "advance", { approval }))
+        const raise = (approval?: string) => acting(olga, (ctx) => changeTier(ctx, id, "advance", { approval }))
         expect(await codeOf(raise())).toBe("partner.needs_two_people")
-        const effects = await acting(olga, (act) => effectsToSign(act, id, { fact: "tier", value: "advance" }))
+        const effects = await acting(olga, (ctx) => effectsToSign(ctx, id, { fact: "tier", value: "advance" }))
         if (!effects) throw new Error("one person is enough")
-        const approval = await acting(olga, (act) => requestApproval(act, effects))
-        await acting(omar, (act) => signApproval(act, approval, hashOf(effects)))
+        const approval = await acting(olga, (ctx) => requestApproval(ctx, effects))
+        await acting(omar, (ctx) => signApproval(ctx, approval, hashOf(effects)))
         await raise(approval)
         expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
         clock.now += hourMs
         await look()
-        expect(await acting(olga, (act) => proposalsOf(act, id))).toMatchObject([{ endedAs: "taken", endedBy: null }])
+        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([{ endedAs: "taken", endedBy: null }])
     })
 
     test("what persons set aside is not proposed again for a quarter; what passes by itself is overtaken", async () => {
@@ -304,10 +308,10 @@ describe("looking over all partners", () => {
         await look()
         const [open] = (await acting(olga, openProposals)).filter(({ partner }) => partner === id)
         expect(open).toMatchObject({ from: "advance", to: "entry" })
-        const aside = () => acting(olga, (act) => setAside(act, open?.id ?? "", "It is on holiday."))
+        const aside = () => acting(olga, (ctx) => setAside(ctx, open?.id ?? "", "It is on holiday."))
         await aside()
         expect(await codeOf(aside())).toBe("qualification.proposal_closed")
-        expect(await codeOf(acting(olga, (act) => setAside(act, newId(), "Nobody.")))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => setAside(ctx, newId(), "Nobody.")))).toBe(
             "qualification.proposal_not_found",
         )
         for (let n = 0; n < 3; n++) {
@@ -325,7 +329,7 @@ describe("looking over all partners", () => {
             await report(lead)
         }
         await look()
-        expect(await acting(olga, (act) => proposalsOf(act, id))).toMatchObject([
+        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([
             { endedAs: "overtaken" },
             { endedAs: "set aside", endedBy: olga.person, reason: "It is on holiday." },
         ])
@@ -344,18 +348,18 @@ test("ownership and jurisdictions are kept as history, sealed, and decide nothin
     const source = { source: "commercial register", date: "2024-12-01" }
     const owner = { name: "Umbra Holding", percent: 51, seat: "LU", ...source }
     const place = { place: "CN", kind: "persons with access", ...source } as const
-    const before = await acting(olga, (act) => partnerFactsOf(act, id, clock.now))
-    const set = (act: Act) => setBackground(act, id, { ownership: [owner], jurisdictions: [place] })
+    const before = await acting(olga, (ctx) => partnerFactsOf(ctx, id, clock.now))
+    const set = (ctx: ActionContext) => setBackground(ctx, id, { ownership: [owner], jurisdictions: [place] })
     await acting(olga, set)
     await acting(olga, set)
     clock.now += dayMs
-    await acting(olga, (act) => setBackground(act, id, { ownership: [], jurisdictions: [place] }))
-    expect(await acting(olga, (act) => backgroundHistory(act, id))).toMatchObject([
+    await acting(olga, (ctx) => setBackground(ctx, id, { ownership: [], jurisdictions: [place] }))
+    expect(await acting(olga, (ctx) => backgroundHistory(ctx, id))).toMatchObject([
         { fact: "ownership", value: [owner], by: olga.person },
         { fact: "jurisdictions", value: [place] },
         { fact: "ownership", value: [], from: clock.now },
     ])
-    expect(await acting(olga, (act) => partnerFactsOf(act, id, clock.now))).toEqual(before)
+    expect(await acting(olga, (ctx) => partnerFactsOf(ctx, id, clock.now))).toEqual(before)
     const rows = await database.db.transaction((tx) =>
         tx.query<{ value_ciphertext: Buffer }>(
             "select value_ciphertext from partner_due_diligence where partner_id = $1",
@@ -368,12 +372,12 @@ test("ownership and jurisdictions are kept as history, sealed, and decide nothin
         ["2199-01-01", "due_diligence.bad_date"],
     ]) {
         const wrong = { ownership: [{ ...owner, date: date ?? "" }], jurisdictions: [] }
-        expect(await codeOf(acting(olga, (act) => setBackground(act, id, wrong)))).toBe(code)
+        expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, id, wrong)))).toBe(code)
     }
     const whole = { ownership: [owner, { ...owner, percent: 60 }], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (act) => setBackground(act, id, whole)))).toBe("due_diligence.shares_exceed_total")
+    expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, id, whole)))).toBe("due_diligence.shares_exceed_total")
     const nothing = { ownership: [], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (act) => setBackground(act, newId(), nothing)))).toBe("partner.not_found")
+    expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, newId(), nothing)))).toBe("partner.not_found")
 })
 
 describe("an application", () => {
@@ -392,7 +396,7 @@ describe("an application", () => {
         automation: "None.",
     }
     const applying = async () => {
-        const applied = await acting(system, (act) => apply(act, form))
+        const applied = await acting(system, (ctx) => apply(ctx, form))
         const [last] = (await recorded(database)).filter(({ kind }) => kind === "application.submitted").slice(-1)
         return { ...applied, id: String(last?.body["partner"]) }
     }
@@ -419,11 +423,11 @@ describe("an application", () => {
         const { id, secret } = await applying()
         const decide = () =>
             codeOf(
-                acting(olga, (act) => decideApplication(act, id, { decision: "declined", reason: "No.", message: "" })),
+                acting(olga, (ctx) => decideApplication(ctx, id, { decision: "declined", reason: "No.", message: "" })),
             )
         expect((await Promise.all([decide(), decide()])).toSorted()).toEqual(["application.already_decided", "done"])
-        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "declined", message: "" })
-        await posting.next(doors)
+        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "declined", message: "" })
+        await sendMailsJob.next(services)
         expect(sent).toMatchObject([{ to: form.contact.mail }])
         expect(sent[0]?.text).not.toMatch(/Marrow|declin/)
     })
@@ -432,64 +436,64 @@ describe("an application", () => {
         const { id, reference } = await applying()
         const { lead } = await newPartner()
         const analyst = await member(acting, lead.partner, ["analyst"])
-        const one = { criterion: "mailbox", score: 3, reason: "Called." }
-        expect(await codeOf(acting(system, (act) => score(act, id, one)))).toBe("application.staff_only")
-        expect(await codeOf(acting(lead, (act) => score(act, id, one)))).toBe("application.staff_only")
-        expect(await codeOf(acting(analyst, (act) => vouch(act, reference, "Fine people.")))).toBe("partner.leads_only")
-        expect(await codeOf(acting(lead, (act) => vouch(act, reference, "Fine people.")))).toBe("done")
-        expect((await acting(olga, (act) => wholeApplication(act, id))).vouches).toMatchObject([
+        const item = { criterion: "mailbox", score: 3, reason: "Called." }
+        expect(await codeOf(acting(system, (ctx) => score(ctx, id, item)))).toBe("application.staff_only")
+        expect(await codeOf(acting(lead, (ctx) => score(ctx, id, item)))).toBe("application.staff_only")
+        expect(await codeOf(acting(analyst, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("partner.leads_only")
+        expect(await codeOf(acting(lead, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("done")
+        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).vouches).toMatchObject([
             { words: "Fine people." },
         ])
-        expect(await codeOf(acting(olga, (act) => score(act, lead.partner, one)))).toBe("application.not_found")
+        expect(await codeOf(acting(olga, (ctx) => score(ctx, lead.partner, item)))).toBe("application.not_found")
     })
 
     const yes = { decision: "invited", reason: "They have changed.", message: "Welcome." } as const
     async function invitedAnew(id: string): Promise<void> {
-        const { criteria } = await acting(olga, (act) => wholeApplication(act, id))
+        const { criteria } = await acting(olga, (ctx) => wholeApplication(ctx, id))
         for (const { id: criterion } of criteria) {
-            await acting(olga, (act) => score(act, id, { criterion, score: 4, reason: "Seen in a call." }))
+            await acting(olga, (ctx) => score(ctx, id, { criterion, score: 4, reason: "Seen in a call." }))
         }
-        await acting(olga, (act) => decideApplication(act, id, yes))
+        await acting(olga, (ctx) => decideApplication(ctx, id, yes))
     }
 
     test("that was declined, or invited and then declined, is invited by a new decision that is carried, and only so", async () => {
         const { id, secret } = await applying()
-        const decide = () => codeOf(acting(olga, (act) => decideApplication(act, id, yes)))
-        const invite = () => codeOf(acting(olga, (act) => mustBeJoining(act, id, "invited")))
-        await acting(olga, (act) => decideApplication(act, id, { ...yes, decision: "declined" }))
+        const decide = () => codeOf(acting(olga, (ctx) => decideApplication(ctx, id, yes)))
+        const invite = () => codeOf(acting(olga, (ctx) => assertOnboarding(ctx, id, "invited")))
+        await acting(olga, (ctx) => decideApplication(ctx, id, { ...yes, decision: "declined" }))
         expect([await invite(), await decide()]).toEqual(["application.needs_new_decision", "admission.not_scored"])
         clock.now += 1000
         await invitedAnew(id)
         expect([await invite(), await decide()]).toEqual(["done", "application.already_decided"])
-        await acting(olga, (act) => changeStanding(act, id, "declined"))
+        await acting(olga, (ctx) => changeStanding(ctx, id, "declined"))
         expect(await invite()).toBe("application.needs_new_decision")
-        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "declined" })
+        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "declined" })
 
         // By the criteria that hold when it is decided anew, and not by those of the decision before.
-        const { rules, version } = await acting(olga, (act) => rulesNow(act, "admission"))
+        const { rules, version } = await acting(olga, (ctx) => rulesNow(ctx, "admission"))
         const more = { id: "callback", text: "Called back.", weight: 1, required: true }
         clock.now += 1000
-        const later = await acting(olga, (act) => setRules(act, "admission", { criteria: [...rules.criteria, more] }))
+        const later = await acting(olga, (ctx) => setRules(ctx, "admission", { criteria: [...rules.criteria, more] }))
         expect(await decide()).toBe("admission.not_scored")
         clock.now += 1000
-        expect((await acting(olga, (act) => wholeApplication(act, id))).criteriaVersion).toBe(version)
-        await acting(olga, (act) => score(act, id, { criterion: "callback", score: 4, reason: "They were reached." }))
-        expect((await acting(olga, (act) => wholeApplication(act, id))).criteriaVersion).toBe(later)
+        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).criteriaVersion).toBe(version)
+        await acting(olga, (ctx) => score(ctx, id, { criterion: "callback", score: 4, reason: "They were reached." }))
+        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).criteriaVersion).toBe(later)
         await invitedAnew(id)
-        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
-        await acting(olga, (act) => setRules(act, "admission", rules))
+        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "invited" })
+        await acting(olga, (ctx) => setRules(ctx, "admission", rules))
     })
 
     /** Asked for and signed by another: that it is admitted with the roster that it has. */
     async function admissionOf(id: string): Promise<string> {
-        const effects = await acting(olga, (act) => effectsToSign(act, id, { fact: "standing", value: "active" }))
-        const approval = await acting(olga, (act) => requestApproval(act, effects ?? expect.fail("one may")))
-        await acting(omar, (act) => signApproval(act, approval, hashOf(effects ?? expect.fail("one may"))))
+        const effects = await acting(olga, (ctx) => effectsToSign(ctx, id, { fact: "standing", value: "active" }))
+        const approval = await acting(olga, (ctx) => requestApproval(ctx, effects ?? expect.fail("one may")))
+        await acting(omar, (ctx) => signApproval(ctx, approval, hashOf(effects ?? expect.fail("one may"))))
         return approval
     }
 
     /** Until somebody waits for a lock that this transaction has, or `other` is over. */
-    async function untilHeldUp({ tx }: Act, other: Promise<unknown>): Promise<void> {
+    async function untilHeldUp({ tx }: ActionContext, other: Promise<unknown>): Promise<void> {
         let over = false
         void other.then(() => (over = true))
         while (!over) {
@@ -506,17 +510,17 @@ describe("an application", () => {
         async (which) => {
             const { id, secret } = await applying()
             await invitedAnew(id)
-            if (which === "comes in once more") await acting(system, (act) => enrol(act, secret))
+            if (which === "comes in once more") await acting(system, (ctx) => enrol(ctx, secret))
             const approval = await admissionOf(id)
             let admitted: Promise<string> = Promise.resolve("not asked")
-            await acting(system, async (act) => {
-                await enrol(act, secret)
+            await acting(system, async (ctx) => {
+                await enrol(ctx, secret)
                 admitted = codeOf(acting(olga, (other) => changeStanding(other, id, "active", { approval })))
-                await untilHeldUp(act, admitted)
+                await untilHeldUp(ctx, admitted)
             })
             expect(await admitted).toBe("approval.already_voided")
-            expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
-            expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("done")
+            expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "invited" })
+            expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("done")
         },
     )
 
@@ -525,10 +529,10 @@ describe("an application", () => {
         await invitedAnew(id)
         const approval = await admissionOf(id)
         let entered: Promise<string> = Promise.resolve("not asked")
-        await acting(olga, async (act) => {
-            await changeStanding(act, id, "active", { approval })
+        await acting(olga, async (ctx) => {
+            await changeStanding(ctx, id, "active", { approval })
             entered = codeOf(acting(system, (other) => enrol(other, secret)))
-            await untilHeldUp(act, entered)
+            await untilHeldUp(ctx, entered)
         })
         expect(await entered).toBe("application.not_invited")
     })
@@ -539,10 +543,10 @@ describe("an application", () => {
         const approval = await admissionOf(id)
         const ann = { name: "Ann", mail: "ann@marrowfield.example", roles: ["lead"] } as const
         let added: Promise<string> = Promise.resolve("not asked")
-        await acting(olga, async (act) => {
-            await changeStanding(act, id, "active", { approval })
+        await acting(olga, async (ctx) => {
+            await changeStanding(ctx, id, "active", { approval })
             added = codeOf(acting(olga, (other) => addMemberTo(other, id, ann)))
-            await untilHeldUp(act, added)
+            await untilHeldUp(ctx, added)
         })
         expect(await added).toBe("partner.needs_two_people")
     })
@@ -550,12 +554,12 @@ describe("an application", () => {
     test("whoever is declined and invited later comes in by the same secret; whose lead has left does not", async () => {
         const { id, secret } = await applying()
         const no = { decision: "declined", reason: "Not now.", message: "" } as const
-        await acting(olga, (act) => decideApplication(act, id, no))
-        expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.not_invited")
+        await acting(olga, (ctx) => decideApplication(ctx, id, no))
+        expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.not_invited")
         await invitedAnew(id)
-        for (let n = 0; n < 2; n++) await acting(system, (act) => enrol(act, secret))
+        for (let n = 0; n < 2; n++) await acting(system, (ctx) => enrol(ctx, secret))
         const [joined] = await since(/^person.joined/, id)
-        await acting(system, (act) => endPerson(act, String(joined?.body["person"])))
-        expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.contact_left")
+        await acting(system, (ctx) => endPerson(ctx, String(joined?.body["person"])))
+        expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.contact_left")
     })
 })

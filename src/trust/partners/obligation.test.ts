@@ -2,10 +2,10 @@ import * as fc from "fast-check"
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
-import { type Background, type BackgroundRow, backgroundAt, mustBeBackground } from "./background.ts"
+import { type Background, type BackgroundRow, backgroundAt, validateBackground } from "./background.ts"
 import { codeBytes, codeFrom, codeTyped, mailWords } from "./mailbox.ts"
-import { type Obligation, mustBeObligations, obligationShape, periodsOf } from "./obligation.ts"
-import { type Attestation, mustBeReport, mustCover } from "./statement.ts"
+import { type Obligation, validateObligations, obligationShape, periodsOf } from "./obligation.ts"
+import { type Attestation, validateReport, assertCovers } from "./statement.ts"
 
 function said(work: () => unknown): unknown {
     try {
@@ -20,11 +20,11 @@ const offence: Obligation = { id: "2.1", kind: "no offensive use", text: "No att
 const leak: Obligation = { id: "2.4", kind: "report a suspected leak", withinHours: 24, text: "Tell us." }
 const reports: Obligation = { id: "2.5", kind: "regular reports", everyDays: 90, text: "Report." }
 const yearly: Obligation = { id: "2.6", kind: "attestation", everyDays: 365, text: "Attest." }
-const all = [offence, leak, reports, yearly]
+const list = [offence, leak, reports, yearly]
 
 describe("obligations", () => {
     test.each<[string, Obligation[], string | undefined]>([
-        ["all kinds", all, undefined],
+        ["all kinds", list, undefined],
         ["none", [], undefined],
         ["an id twice", [offence, { ...leak, id: "2.1" }], "obligation.duplicate_id"],
         ["two periods", [reports, { ...reports, id: "2.7" }], "obligation.duplicate_period"],
@@ -33,7 +33,7 @@ describe("obligations", () => {
         ["a bell", [{ ...offence, text: "No\u0007attack" }], "obligation.bad_text"],
         ["too many", Array.from({ length: 41 }, (_, n) => ({ ...offence, id: `o${n}` })), "obligation.too_many"],
     ])("%s", (_, obligations, expected) => {
-        expect(said(() => mustBeObligations(obligations))).toBe(expected)
+        expect(said(() => validateObligations(obligations))).toBe(expected)
     })
 
     test.each<[string, unknown, boolean]>([
@@ -42,12 +42,12 @@ describe("obligations", () => {
         ["a period where there is none", { ...offence, everyDays: 90 }, false],
         ["no hours", { id: "a", kind: "report a suspected leak", text: "Tell us." }, false],
         ["another kind", { ...offence, kind: "pay us" }, false],
-    ])("the shape of %s: %s", (_, one, expected) => {
-        expect(Check(obligationShape, one)).toBe(expected)
+    ])("the shape of %s: %s", (_, item, expected) => {
+        expect(Check(obligationShape, item)).toBe(expected)
     })
 
     test("what falls due is kept apart from the words", () => {
-        expect(periodsOf(all)).toEqual([
+        expect(periodsOf(list)).toEqual([
             { kind: "regular reports", everyDays: 90 },
             { kind: "attestation", everyDays: 365 },
         ])
@@ -57,7 +57,7 @@ describe("obligations", () => {
 describe("statements", () => {
     const kept = (...ids: string[]): Attestation => ({ obligations: ids.map((id) => ({ id, kept: true, note: "" })) })
     const broken = (note: string): Attestation => ({
-        obligations: all.map(({ id }) => ({ id, kept: id !== "2.1", note: id === "2.1" ? note : "" })),
+        obligations: list.map(({ id }) => ({ id, kept: id !== "2.1", note: id === "2.1" ? note : "" })),
     })
     test.each<[string, Attestation, string | undefined]>([
         ["of all, in any order", kept("2.6", "2.1", "2.5", "2.4"), undefined],
@@ -66,8 +66,8 @@ describe("statements", () => {
         ["one left out", kept("2.1", "2.4", "2.5"), "statement.incomplete"],
         ["one twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.obligation_not_found"],
         ["one of no agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.obligation_not_found"],
-    ])("an attestation %s", (_, one, expected) => {
-        expect(said(() => mustCover(one, all))).toBe(expected)
+    ])("an attestation %s", (_, item, expected) => {
+        expect(said(() => assertCovers(item, list))).toBe(expected)
     })
 
     test.each([
@@ -77,7 +77,7 @@ describe("statements", () => {
         ["something, without words", false, " \n", "statement.bad_report"],
         ["something, with a bell", false, "\u0007", "statement.bad_report"],
     ])("a report of %s", (_, nothing, text, expected) => {
-        expect(said(() => mustBeReport({ nothing, text }))).toBe(expected)
+        expect(said(() => validateReport({ nothing, text }))).toBe(expected)
     })
 })
 
@@ -110,21 +110,21 @@ describe("background", () => {
     const at = Date.parse("2025-06-30T12:00:00Z")
     const owner = { name: "Umbra", percent: 60, seat: "LU", source: "register", date: "2025-06-30" }
     const place = { place: "CN", kind: "registered", source: "register", date: "2025-06-30" } as const
-    const of = (ownership: Background["ownership"], jurisdictions: Background["jurisdictions"] = []) => ({
+    const pick = (ownership: Background["ownership"], jurisdictions: Background["jurisdictions"] = []) => ({
         ownership,
         jurisdictions,
     })
     test.each<[string, Background, string | undefined]>([
-        ["nothing", of([]), undefined],
-        ["today's", of([owner], [place]), undefined],
-        ["shares that are not known", of([{ ...owner, percent: null, seat: null }, owner]), undefined],
-        ["tomorrow's", of([{ ...owner, date: "2025-07-01" }]), "due_diligence.bad_date"],
-        ["of no day", of([], [{ ...place, date: "2025-02-30" }]), "due_diligence.bad_date"],
-        ["of no source", of([{ ...owner, source: " " }]), "due_diligence.no_source"],
-        ["of nobody", of([{ ...owner, name: "\t" }]), "due_diligence.bad_owner"],
-        ["more than the whole", of([owner, owner]), "due_diligence.shares_exceed_total"],
-    ])("%s", (_, one, expected) => {
-        expect(said(() => mustBeBackground(one, at))).toBe(expected)
+        ["nothing", pick([]), undefined],
+        ["today's", pick([owner], [place]), undefined],
+        ["shares that are not known", pick([{ ...owner, percent: null, seat: null }, owner]), undefined],
+        ["tomorrow's", pick([{ ...owner, date: "2025-07-01" }]), "due_diligence.bad_date"],
+        ["of no day", pick([], [{ ...place, date: "2025-02-30" }]), "due_diligence.bad_date"],
+        ["of no source", pick([{ ...owner, source: " " }]), "due_diligence.no_source"],
+        ["of nobody", pick([{ ...owner, name: "\t" }]), "due_diligence.bad_owner"],
+        ["more than the whole", pick([owner, owner]), "due_diligence.shares_exceed_total"],
+    ])("%s", (_, background, expected) => {
+        expect(said(() => validateBackground(background, at))).toBe(expected)
     })
 
     test("of what was written, the last that holds counts, whatever the order of the rows", () => {
@@ -132,8 +132,8 @@ describe("background", () => {
             ...{ fact: "ownership", seq, from, value, by: null },
         })
         const rows = [row(1, 10, [owner]), row(2, 20, [])]
-        expect(backgroundAt(rows, 9)).toEqual(of([]))
-        expect(backgroundAt(rows.toReversed(), 19)).toEqual(of([owner]))
-        expect(backgroundAt(rows.toReversed(), 20)).toEqual(of([]))
+        expect(backgroundAt(rows, 9)).toEqual(pick([]))
+        expect(backgroundAt(rows.toReversed(), 19)).toEqual(pick([owner]))
+        expect(backgroundAt(rows.toReversed(), 20)).toEqual(pick([]))
     })
 })

@@ -43,7 +43,7 @@ export interface Period {
 const obligationsMax = 40
 
 /** Refuses an id twice, and a periodic kind twice: it would be owed in two ways. */
-export function mustBeObligations(obligations: readonly Obligation[]): void {
+export function validateObligations(obligations: readonly Obligation[]): void {
     if (!(obligations.length <= obligationsMax)) {
         refuse("invalid", "obligation.too_many", `an agreement has \`${obligationsMax}\` obligations at most`)
     }
@@ -63,9 +63,9 @@ export function mustBeObligations(obligations: readonly Obligation[]): void {
 }
 
 export function periodsOf(obligations: readonly Obligation[]): Period[] {
-    return obligations.flatMap((one) =>
-        one.kind === "attestation" || one.kind === "regular reports"
-            ? [{ kind: one.kind, everyDays: one.everyDays }]
+    return obligations.flatMap((obligation) =>
+        obligation.kind === "attestation" || obligation.kind === "regular reports"
+            ? [{ kind: obligation.kind, everyDays: obligation.everyDays }]
             : [],
     )
 }

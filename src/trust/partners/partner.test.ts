@@ -2,10 +2,10 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
-import { agreementState, inForceAt, lapseOf, mustBeAgreement, termEnd } from "./agreement.ts"
-import { type Duty, dutyTable, mustBeDuties, reportingOf, reportsBeforePublication } from "./duty.ts"
-import { type PartnerKey, hasWaited, isUsable, keyEnd, mustBeInNeed, readinessAt, usableFrom } from "./key.ts"
-import { type Standing, mustBeDetails, peopleFor, reachesCases, standings } from "./partner.ts"
+import { agreementState, inForceAt, lapseOf, validateAgreement, termEnd } from "./agreement.ts"
+import { type Duty, dutyTable, validateDuties, reportingOf, reportsBeforePublication } from "./duty.ts"
+import { type PartnerKey, hasWaited, isUsable, keyEnd, assertNeeded, readinessAt, usableFrom } from "./key.ts"
+import { type Standing, validateDetails, peopleFor, reachesCases, standings } from "./partner.ts"
 
 /** What is refused, by its code; what is not, by its answer. */
 function said(work: () => unknown): unknown {
@@ -62,7 +62,7 @@ test.each([
     ["Acme", "a@b\r\nBcc:x@evil.example", "partner.bad_mail"],
     ["Acme", `${"a".repeat(250)}@b.example`, "partner.bad_mail"],
 ])("a partner named %j with %j: %s", (name, mail, expected) => {
-    expect(said(() => mustBeDetails({ name, mail }))).toBe(expected)
+    expect(said(() => validateDetails({ name, mail }))).toBe(expected)
 })
 
 describe("duty profiles", () => {
@@ -106,7 +106,7 @@ describe("duty profiles", () => {
         ["a nameless regime", [{ ...rmsv, regime: "" }], "duty.bad_regime"],
         ["too many", Array.from({ length: 21 }, (_, n) => ({ ...cra, regime: `R${n}` })), "duty.too_many"],
     ])("a profile with %s", (_, duties, expected) => {
-        expect(said(() => mustBeDuties(duties))).toBe(expected)
+        expect(said(() => validateDuties(duties))).toBe(expected)
     })
 })
 
@@ -192,7 +192,7 @@ describe("the agreement's state", () => {
         ["text", 1.5, "agreement.bad_term"],
         ["text", 3661, "agreement.bad_term"],
     ])("an agreement of %.9s for %s days: %s", (text, days, expected) => {
-        expect(said(() => mustBeAgreement(text, days))).toBe(expected)
+        expect(said(() => validateAgreement(text, days))).toBe(expected)
     })
 })
 
@@ -216,10 +216,10 @@ describe("keys", () => {
         ["not where another is usable", { testedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
         ["not once its day is over", { testedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
         ["not once it is revoked", { testedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
-    ])("one that waits %s", (_, what, others, expected) => {
-        const its = { ...key, ...what }
-        const all = [its, ...others.map((other) => ({ ...key, ...other }))]
-        expect(said(() => mustBeInNeed(its, all, 16)) ?? "done").toBe(expected)
+    ])("one that waits %s", (_, partnerKey, others, expected) => {
+        const input = { ...key, ...partnerKey }
+        const list = [input, ...others.map((other) => ({ ...key, ...other }))]
+        expect(said(() => assertNeeded(input, list, 16)) ?? "done").toBe(expected)
     })
 
     test("one that was let off its day has waited, whatever the clocks are trusted with", () => {
@@ -236,12 +236,12 @@ describe("keys", () => {
         ["one that was tried and is gone, beside a new one", [{ testedAt: 15, revokedAt: 16 }, {}], 30, "untried"],
         ["two, of which one was tried", [{}, { testedAt: 15 }], 30, "ready"],
     ])("for what falls then a partner is ready or not, with %s", (_, keys, at, expected) => {
-        const all = keys.map((one) => ({ ...key, ...one }))
-        expect(readinessAt(all, at)).toBe(expected)
+        const list = keys.map((partnerKey) => ({ ...key, ...partnerKey }))
+        expect(readinessAt(list, at)).toBe(expected)
     })
 
     test("its end is what was asked for, or the most that the program allows, and not before it is usable", () => {
-        const end = (asked: number | null) => keyEnd(asked === null ? null : asked * dayMs, dayMs, 100) / dayMs
+        const end = (request: number | null) => keyEnd(request === null ? null : request * dayMs, dayMs, 100) / dayMs
         expect(end(null)).toBe(101)
         expect(end(50)).toBe(50)
         expect(end(101)).toBe(101)

@@ -65,7 +65,7 @@ const nameMax = 120
 const mailMax = 254
 
 /** Refuses a name that is empty, long or holds control characters, and an address that could inject a header. */
-export function mustBeDetails({ name, mail }: Details): void {
+export function validateDetails({ name, mail }: Details): void {
     if (!(name.trim().length > 0 && name.length <= nameMax && !hasHidden(name))) {
         refuse("invalid", "partner.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
     }

@@ -56,8 +56,8 @@ export interface Proposal {
  * is in has the lowest, and what is not known proposes nothing.
  */
 export function proposalFor(rules: TierRules, current: Tier, measured: Measured): Proposal | null {
-    const findings = tiers.flatMap((tier) => rules[tier].map((one) => findingOf(tier, one, measured)))
-    const upTo = (tier: Tier) => findings.filter((one) => tiers.indexOf(one.tier) <= tiers.indexOf(tier))
+    const findings = tiers.flatMap((tier) => rules[tier].map((item) => findingOf(tier, item, measured)))
+    const upTo = (tier: Tier) => findings.filter((finding) => tiers.indexOf(finding.tier) <= tiers.indexOf(tier))
     const next = tiers[tiers.indexOf(current) + 1]
     const below = tiers.slice(0, tiers.indexOf(current) + 1).toReversed()
     const kept = below.find((tier) => upTo(tier).every(({ met }) => met !== false)) ?? tiers[0]
@@ -74,12 +74,12 @@ function findingOf(tier: Tier, { id, fact, is, value }: TierCriterion, measured:
 
 const criteriaMax = 20
 
-export function mustBeTierRules(rules: TierRules): void {
-    const all = tiers.flatMap((tier) => rules[tier])
-    if (!(all.length <= criteriaMax)) {
+export function validateTierRules(rules: TierRules): void {
+    const list = tiers.flatMap((tier) => rules[tier])
+    if (!(list.length <= criteriaMax)) {
         refuse("invalid", "qualification.too_many", `there are \`${criteriaMax}\` criteria for tiers at most`)
     }
-    if (new Set(all.map(({ id }) => id)).size !== all.length) {
+    if (new Set(list.map(({ id }) => id)).size !== list.length) {
         refuse("invalid", "qualification.duplicate_criterion", "each criterion has an id of its own")
     }
 }

@@ -5,7 +5,7 @@ import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
 import type { Input, Route } from "../../platform/http.ts"
 import { partnerRoutes } from "../../share/release/routes/change-partner.ts"
 import { approval, signApproval } from "../approvals/actions.ts"
-import type { Act } from "../audit/actions.ts"
+import type { ActionContext } from "../audit/actions.ts"
 import type { Actor } from "../audit/actor.ts"
 import { addAgreement } from "./actions/agreements.ts"
 import { addPartner } from "./actions/changes.ts"
@@ -29,26 +29,30 @@ afterAll(() => database.close())
 type Asked = Partial<Record<"body" | "params", Record<string, unknown>>>
 
 /** Calls a route as the server does: what it takes and what it answers must fit its schemas. */
-async function call(actor: Actor, named: string, asked: Asked = {}): Promise<Record<string, unknown>> {
-    const all: Route<Act>[] = [...consoleRoutes, ...partnerRoutes, ...portalRoutes]
+async function call(actor: Actor, named: string, request: Asked = {}): Promise<Record<string, unknown>> {
+    const routes: Route<ActionContext>[] = [...consoleRoutes, ...partnerRoutes, ...portalRoutes]
     const side = actor.kind === "partner" ? "portal" : "console"
-    const found = all.find((one) => `${one.method} ${one.path}` === named && (one.side === side || one.side === "both"))
+    const found = routes.find(
+        (route) => `${route.method} ${route.path}` === named && (route.side === side || route.side === "both"),
+    )
     if (!found) throw new Error(`there is no route ${named} on the ${side}`)
-    const input = { body: asked.body ?? {}, params: asked.params ?? {}, query: {}, credential: null }
+    const input = { body: request.body ?? {}, params: request.params ?? {}, query: {}, credential: null }
     if (found.body) expect(Check(found.body, input.body)).toBe(true)
     if (found.params) expect(Check(found.params, input.params)).toBe(true)
-    const answer = await acting(actor, (act) => found.handler({ ...act, ...input } as Act & Input<never, never, never>))
+    const answer = await acting(actor, (ctx) =>
+        found.handler({ ...ctx, ...input } as ActionContext & Input<never, never, never>),
+    )
     if (!found.answer || !Check(found.answer, answer)) throw new Error(`${named} answers ${JSON.stringify(answer)}`)
     return answer as Record<string, unknown>
 }
 
 async function sign(id: unknown): Promise<void> {
-    const { effectsHash } = await acting(omar, (act) => approval(act, String(id)))
-    await acting(omar, (act) => signApproval(act, String(id), effectsHash))
+    const { effectsHash } = await acting(omar, (ctx) => approval(ctx, String(id)))
+    await acting(omar, (ctx) => signApproval(ctx, String(id), effectsHash))
 }
 
 test("a partner comes in: invited by one, admitted by two, and reads its own page", async () => {
-    const version = await acting(olga, (act) => addAgreement(act, "No offensive use.", 365))
+    const version = await acting(olga, (ctx) => addAgreement(ctx, "No offensive use.", 365))
     const details = { name: "Acme Security", mail: "psirt@acme.example", tier: "entry", standing: "applicant" }
     const { id } = await call(olga, "POST /api/partners", { body: details })
     const params = { id }
@@ -59,12 +63,12 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
         })
     expect(await move("invited")).toEqual({ done: true, approval: null })
     const lead = { name: "Lea", mail: "lea@acme.example", roles: ["lead"] }
-    const asked = await call(olga, "POST /api/partners/{id}/roster", { params, body: lead })
-    expect(asked).toEqual({ done: false, approval: expect.any(String) })
-    await sign(asked["approval"])
-    const signed = { params, body: { ...lead, approval: asked["approval"] } }
+    const request = await call(olga, "POST /api/partners/{id}/roster", { params, body: lead })
+    expect(request).toEqual({ done: false, approval: expect.any(String) })
+    await sign(request["approval"])
+    const signed = { params, body: { ...lead, approval: request["approval"] } }
     const joined = await call(olga, "POST /api/partners/{id}/roster", signed)
-    expect(joined).toEqual({ done: true, approval: asked["approval"], person: expect.any(String) })
+    expect(joined).toEqual({ done: true, approval: request["approval"], person: expect.any(String) })
     const waiting = await move("active")
     expect(waiting).toMatchObject({ done: false, approval: expect.any(String) })
     expect(await move("active")).toEqual(waiting)
@@ -97,8 +101,8 @@ describe("on the portal", () => {
     const details = { mail: "psirt@acme.example", tier: "entry", standing: "suspended" } as const
 
     test("a partner reads its own, in every standing, and never its restriction or anybody else", async () => {
-        const id = await acting(olga, (act) => addPartner(act, { ...details, name: "Globex" }))
-        await acting(olga, (act) => addPartner(act, { ...details, name: "Unseen" }))
+        const id = await acting(olga, (ctx) => addPartner(ctx, { ...details, name: "Globex" }))
+        await acting(olga, (ctx) => addPartner(ctx, { ...details, name: "Unseen" }))
         const analyst = await member(acting, id, ["analyst"])
         const answers = [
             await call(analyst, "GET /api/me"),
@@ -113,19 +117,20 @@ describe("on the portal", () => {
 
     test("what writes is for the lead, what reads is for all its persons; so is to say that a test copy opened", () => {
         const saying = "/api/keys/{id}/test"
-        expect(portalRoutes.filter(({ path }) => path === saying).map(({ needs }) => needs)).toEqual([
+        expect(portalRoutes.filter(({ path }) => path === saying).map(({ permission }) => permission)).toEqual([
             "own:read",
             "own:report",
         ])
         const others = portalRoutes.filter(({ side, path }) => side === "portal" && path !== saying)
-        const table = others.map((one) => [one.method, one.needs])
+        const table = others.map((route) => [route.method, route.permission])
         const writing = ["own:lead", "own:extend"]
-        for (const [method, needs] of table) expect(method === "GET" ? ["own:read"] : writing).toContain(needs)
+        for (const [method, permission] of table)
+            expect(method === "GET" ? ["own:read"] : writing).toContain(permission)
     })
 })
 
 test("no route takes a field that it does not know", () => {
-    const takes = [...consoleRoutes, ...portalRoutes].flatMap((one) => [one.body ?? [], one.params ?? []].flat())
+    const takes = [...consoleRoutes, ...portalRoutes].flatMap((route) => [route.body ?? [], route.params ?? []].flat())
     expect(takes.length).toBeGreaterThan(10)
     for (const schema of takes) expect(schema).toMatchObject({ additionalProperties: false })
 })

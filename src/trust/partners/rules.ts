@@ -5,10 +5,10 @@
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
-import { criterionShape, mustBeCriteria, shippedCriteria } from "./admission.ts"
+import { criterionShape, validateCriteria, shippedCriteria } from "./admission.ts"
 import { type DueKind, type DueRules, dueKinds } from "./dues.ts"
 import { tiers } from "./partner.ts"
-import { mustBeTierRules, shippedTierRules, tierCriterionShape } from "./qualification.ts"
+import { validateTierRules, shippedTierRules, tierCriterionShape } from "./qualification.ts"
 
 /** No program tells of fewer partners, not even of others. */
 export const groupFloor = 5
@@ -104,14 +104,14 @@ export const shippedRules: Rules = {
     reporting: { days: 7, remindDays: 2 },
 }
 
-export function mustBeRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
-    if (kind === "admission") mustBeCriteria((rules as Rules["admission"]).criteria)
-    if (kind === "tiers") mustBeTierRules(rules as Rules["tiers"])
-    if (kind === "dues") mustWarn(rules as DueRules)
-    if (kind === "reporting") mustRemindWithin(rules as Rules["reporting"])
+export function validateRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
+    if (kind === "admission") validateCriteria((rules as Rules["admission"]).criteria)
+    if (kind === "tiers") validateTierRules(rules as Rules["tiers"])
+    if (kind === "dues") assertWarns(rules as DueRules)
+    if (kind === "reporting") assertRemindsWithin(rules as Rules["reporting"])
 }
 
-function mustRemindWithin({ days, remindDays }: Rules["reporting"]): void {
+function assertRemindsWithin({ days, remindDays }: Rules["reporting"]): void {
     if (remindDays > days) {
         refuse(
             "invalid",
@@ -122,7 +122,7 @@ function mustRemindWithin({ days, remindDays }: Rules["reporting"]): void {
 }
 
 /** Whatever lowers access by itself says so beforehand: at least once, and a day before at the latest. */
-function mustWarn({ kinds }: DueRules): void {
+function assertWarns({ kinds }: DueRules): void {
     const silent = dueKinds.find((kind) => kinds[kind].remindDays.length === 0)
     if (silent !== undefined) {
         refuse(
@@ -141,6 +141,6 @@ export function tellsMore(before: Rules["aggregates"], after: Rules["aggregates"
 /** Whether partners could keep access that they would lose before: then it takes two people. */
 export function loosensDues(before: DueRules, after: DueRules): boolean {
     const longer = (kind: DueKind) => after.kinds[kind].graceDays > before.kinds[kind].graceDays
-    const holding = (["mailboxEveryDays", "keyDaysMax"] as const).some((one) => after[one] > before[one])
+    const holding = (["mailboxEveryDays", "keyDaysMax"] as const).some((item) => after[item] > before[item])
     return dueKinds.some(longer) || holding
 }

@@ -39,9 +39,11 @@ export type Attestation = Readonly<Static<typeof attestationShape>>
 export type RegularReport = Readonly<Static<typeof reportShape>>
 
 /** Refuses an attestation that leaves an obligation out, names one twice or an unknown one, or an exception unsaid. */
-export function mustCover({ obligations: said }: Attestation, obligations: readonly Obligation[]): void {
-    const ids = said.map(({ id }) => id)
-    const unknown = ids.find((id, i) => ids.indexOf(id) !== i || !obligations.some((one) => one.id === id))
+export function assertCovers({ obligations: inputs }: Attestation, obligations: readonly Obligation[]): void {
+    const ids = inputs.map(({ id }) => id)
+    const unknown = ids.find(
+        (id, i) => ids.indexOf(id) !== i || !obligations.some((obligation) => obligation.id === id),
+    )
     if (unknown !== undefined) {
         refuse("invalid", "statement.obligation_not_found", `\`${unknown}\` is no obligation, or stands there twice`)
     }
@@ -53,7 +55,7 @@ export function mustCover({ obligations: said }: Attestation, obligations: reado
             `say of each obligation whether it was kept: \`${missing.join(", ")}\``,
         )
     }
-    for (const { id, kept, note } of said) {
+    for (const { id, kept, note } of inputs) {
         if (hasControls(note) || (!kept && note.trim() === "")) {
             refuse("invalid", "statement.no_exception", `say in words what was not kept of \`${id}\``)
         }
@@ -61,7 +63,7 @@ export function mustCover({ obligations: said }: Attestation, obligations: reado
 }
 
 /** A zero report has no text, any other has one. */
-export function mustBeReport({ nothing, text }: RegularReport): void {
+export function validateReport({ nothing, text }: RegularReport): void {
     if (nothing !== (text.trim() === "") || hasControls(text)) {
         refuse("invalid", "statement.bad_report", "report nothing, or say in words what there is; not both")
     }

@@ -45,8 +45,8 @@ function restrictsAsMuch({ standing, restriction: before }: Facts, after: Restri
     if (before === null) return standing !== "restricted" || after === null
     if (after === null) return false
     const held = before.cases
-    const cases = after.cases === null || (held !== null && held.every((one) => after.cases?.includes(one)))
-    const classes = before.withhold.every((one) => after.withhold.includes(one))
+    const cases = after.cases === null || (held !== null && held.every((item) => after.cases?.includes(item)))
+    const classes = before.withhold.every((item) => after.withhold.includes(item))
     return cases && classes && (after.notBeforePublication || !before.notBeforePublication)
 }
 

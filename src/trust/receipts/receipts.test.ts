@@ -10,36 +10,36 @@ import type { AcceptedReceipt } from "../../lib/receipt.ts"
 import { type AcceptedRecord, verifyBytes } from "../../lib/record.ts"
 import { linesOf } from "../../lib/signed.ts"
 import type { Tx } from "../../platform/db.ts"
-import type { Doors } from "../../platform/doors.ts"
+import type { Services } from "../../platform/doors.ts"
 import { memoryHighWater } from "../../platform/high-water.ts"
 import { verifyEd25519 } from "../../platform/signing.ts"
 import { exportRecord } from "../audit/actions/exporting.ts"
 import { logKey, sequence } from "../audit/actions/numbering.ts"
-import { type Act, record } from "../audit/actions.ts"
+import { type ActionContext, record } from "../audit/actions.ts"
 import { addPartner } from "../partners/actions/changes.ts"
-import { batching, giveReceipt, makeBatch } from "./actions/batching.ts"
-import { consistency, partnersLogKey, receiptFor, shownHead } from "./actions/showing.ts"
+import { batchReceiptsJob, giveReceipt, makeBatch } from "./actions/batching.ts"
+import { consistency, partnersLogKey, loadReceiptFor, shownHead } from "./actions/showing.ts"
 
 const minute = 60_000
 const clock = { now: 0 }
 const real = { now: 0 }
 
 let database: TestDatabase
-let doors: Doors
+let services: Services
 let partner: string
-let act: <T>(work: (act: Act) => Promise<T>) => Promise<T>
+let act: <T>(work: (ctx: ActionContext) => Promise<T>) => Promise<T>
 
 beforeAll(async () => {
     database = await freshDatabase()
-    doors = { ...testDoors(database, clock), realNow: () => real.now, receiptsIntervalMs: minute }
-    const acting = actingOn(doors, clock)
+    services = { ...testDoors(database, clock), realNow: () => real.now, receiptsIntervalMs: minute }
+    const acting = actingOn(services, clock)
     act = (work) => acting(system, work)
 })
 afterAll(() => database.close())
 beforeEach(async () => {
     clock.now = Date.parse("2025-07-08T17:00:00Z")
     real.now = Date.parse("2026-03-01T00:00:00Z")
-    doors = { ...doors, highWater: memoryHighWater() }
+    services = { ...services, highWater: memoryHighWater() }
     await sql(
         "truncate receipts, batches, batch_nodes, events, pending_events, unsequenced_events, leaves, tree_nodes, checkpoints cascade",
     )
@@ -49,20 +49,20 @@ beforeEach(async () => {
 const sql = <Row>(text: string): Promise<Row[]> => database.db.transaction((tx: Tx) => tx.query<Row>(text))
 const newPartner = () => {
     const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
-    return act((one) => addPartner(one, details))
+    return act((act) => addPartner(act, details))
 }
 
 /** Gives so many receipts, each beside its event, and returns their ids. */
 async function give(count: number, to = partner): Promise<string[]> {
     const ids = Array.from({ length: count }, newId)
-    await act(async (one) => {
+    await act(async (act) => {
         for (const id of ids) {
-            const receipt = await giveReceipt(one, {
+            const receipt = await giveReceipt(act, {
                 id,
                 partner: to,
                 body: { kind: "fetched", receipt: id, partner: to },
             })
-            await record(one, { kind: "copy.delivered", partner: to, receipt })
+            await record(act, { kind: "copy.delivered", partner: to, receipt })
         }
     })
     return ids
@@ -77,8 +77,8 @@ async function next(count = 1): Promise<boolean> {
 }
 
 const head = () => act(shownHead)
-const get = (id: string, who = partner) => act((one) => receiptFor(one, who, id, () => true))
-const trust = () => ({ keys: [partnersLogKey(doors.keys), logKey(doors.keys)], verify: verifyEd25519 })
+const get = (id: string, person = partner) => act((act) => loadReceiptFor(act, person, id, () => true))
+const trust = () => ({ keys: [partnersLogKey(services.keys), logKey(services.keys)], verify: verifyEd25519 })
 const judge = async (text: string) => (await verifyBytes(Buffer.from(text), trust())) as AcceptedReceipt
 const sizes = async () => (await sql<{ count: number }>("select count(*) as count from batches"))[0]?.count
 const batched = async () => (await recorded(database)).filter(({ kind }) => kind === "receipts.batched")
@@ -110,9 +110,9 @@ describe("a batch", () => {
     test("is made once by four workers, and holds each receipt once", async () => {
         const ids = await give(20)
         real.now += minute
-        await Promise.all(Array.from({ length: 4 }, () => batching.run(doors)))
+        await Promise.all(Array.from({ length: 4 }, () => batchReceiptsJob.run(services)))
         real.now += minute
-        await Promise.all(Array.from({ length: 4 }, () => batching.run(doors)))
+        await Promise.all(Array.from({ length: 4 }, () => batchReceiptsJob.run(services)))
         expect(await sizes()).toBe(2)
         real.now += 2000
         const indexes = await Promise.all(ids.map(async (id) => (await judge(await get(id))).index))
@@ -142,7 +142,7 @@ describe("a batch", () => {
             ...tx,
             query: (text, values) => (left-- > 0 ? tx.query(text, values) : Promise.reject(new Error("cut off"))),
         })
-        return await act((one) => makeBatch({ ...one, tx: broken(one.tx) })).then(
+        return await act((act) => makeBatch({ ...act, tx: broken(act.tx) })).then(
             () => false,
             () => true,
         )
@@ -150,23 +150,23 @@ describe("a batch", () => {
 
     test("takes 16 of one partner, so that none can feel another's, and the rest in their order", async () => {
         const other = await newPartner()
-        const mine = await give(40)
-        const [theirs = ""] = await give(1, other)
+        const entries = await give(40)
+        const [value = ""] = await give(1, other)
         for (const expected of [0, 1, 2]) {
             await next()
             const there: string[] = []
-            for (const id of mine) there.push(await codeOf(get(id)))
+            for (const id of entries) there.push(await codeOf(get(id)))
             expect(there.filter((code) => code === "done")).toHaveLength([16, 32, 40][expected] ?? 0)
         }
         const order: number[] = []
-        for (const id of mine) order.push((await judge(await get(id))).index ?? -1)
+        for (const id of entries) order.push((await judge(await get(id))).index ?? -1)
         expect(order).toEqual(order.toSorted((a, b) => a - b))
-        expect((await judge(await get(theirs, other))).index).toBe(0)
+        expect((await judge(await get(value, other))).index).toBe(0)
     })
 
     test("takes 1,024 at most, everybody's first before anybody's last, and the next one takes the rest", async () => {
         const partners = await Promise.all(Array.from({ length: 65 }, newPartner))
-        const given = await Promise.all(partners.map((one) => give(16, one)))
+        const given = await Promise.all(partners.map((partner) => give(16, partner)))
         await next()
         await next()
         const rows = await sql<{ batch: number; count: number; places: number }>(
@@ -223,18 +223,18 @@ describe("the log", () => {
         for (let n = 0; n < 9; n++) {
             await next()
             const { checkpoint } = await head()
-            const key = partnersLogKey(doors.keys)
+            const key = partnersLogKey(services.keys)
             roots.push(parseCheckpoint(openNote(checkpoint, key, verifyEd25519)).root)
         }
         for (let from = 1; from <= 9; from++) {
             for (let to = from; to <= 9; to++) {
-                const { proof } = await act((one) => consistency(one, from, to))
+                const { proof } = await act((act) => consistency(act, from, to))
                 const hashes = proof.map((hash) => Buffer.from(hash, "hex"))
                 expect(provesConsistency(hashes, from, roots[from - 1]!, to, roots[to - 1]!)).toBe(true)
             }
         }
-        expect(await act((one) => consistency(one, 4, null))).toMatchObject({ from: 4, to: 9 })
-        expect(await act((one) => consistency(one, 9, null))).toEqual({ from: 9, to: 9, proof: [] })
+        expect(await act((act) => consistency(act, 4, null))).toMatchObject({ from: 4, to: 9 })
+        expect(await act((act) => consistency(act, 9, null))).toEqual({ from: 9, to: 9, proof: [] })
         for (const [from, to] of [
             [0, null],
             [0, 0],
@@ -242,19 +242,19 @@ describe("the log", () => {
             [5, 4],
             [1, 10],
         ] as const) {
-            expect(await codeOf(act((one) => consistency(one, from, to)))).toBe("receipt.bad_range")
+            expect(await codeOf(act((act) => consistency(act, from, to)))).toBe("receipt.bad_range")
         }
     })
 
     test("has a key and a name of its own", () => {
-        expect(partnersLogKey(doors.keys).name).toMatch(/^tocsin-receipts\/[0-9a-f]{16}$/)
-        expect(partnersLogKey(doors.keys).publicKey).not.toEqual(logKey(doors.keys).publicKey)
+        expect(partnersLogKey(services.keys).name).toMatch(/^tocsin-receipts\/[0-9a-f]{16}$/)
+        expect(partnersLogKey(services.keys).publicKey).not.toEqual(logKey(services.keys).publicKey)
     })
 })
 
 describe("the record", () => {
     async function exported(): Promise<Buffer> {
-        await sequence(doors)
+        await sequence(services)
         const pieces: string[] = []
         for await (const line of await act(exportRecord)) pieces.push(line)
         return Buffer.from(pieces.join(""))
@@ -268,7 +268,7 @@ describe("the record", () => {
         expect((await batched())[1]?.body).toMatchObject({
             batch: 5,
             receipts: 2,
-            log: partnersLogKey(doors.keys).name,
+            log: partnersLogKey(services.keys).name,
         })
         await next(24 * 60 - 1)
         expect(await batched()).toHaveLength(2)
@@ -283,7 +283,7 @@ describe("the record", () => {
     test("and a receipt are tied, by an auditor who has nothing but both", async () => {
         await next()
         const [early = "", second = ""] = await give(2)
-        await sequence(doors)
+        await sequence(services)
         await next()
         const [late = ""] = await give(1)
         await next()
@@ -292,9 +292,9 @@ describe("the record", () => {
         const receipts = await Promise.all([early, second, late].map(async (id) => await judge(await get(id))))
         const bound = await bindReceipts(verdict, () => linesOf([file]), receipts, trust())
         const lines = file.toString().split("\n")
-        for (const [i, one] of bound.entries()) {
-            expect(one).toMatchObject({ ok: true })
-            expect(lines[(one.ok ? one.leaf : 0) + 1]).toContain(receipts[i]?.commitment)
+        for (const [i, item] of bound.entries()) {
+            expect(item).toMatchObject({ ok: true })
+            expect(lines[(item.ok ? item.leaf : 0) + 1]).toContain(receipts[i]?.commitment)
         }
         const fresh = await judge(await get((await give(1).then(async ([id = ""]) => (await next(), [id])))[0] ?? ""))
         expect(await bindReceipts(verdict, () => linesOf([file]), [fresh], trust())).toMatchObject([
@@ -303,8 +303,8 @@ describe("the record", () => {
     })
 
     test("that was written anew and signed again does not fit a receipt that is held", async () => {
-        await act((one) => record(one, { kind: "case.opened", case: "c-1" }))
-        await sequence(doors)
+        await act((act) => record(act, { kind: "case.opened", case: "c-1" }))
+        await sequence(services)
         await next()
         const [id = ""] = await give(1)
         await next()
@@ -313,7 +313,7 @@ describe("the record", () => {
         await sql("truncate leaves, tree_nodes, checkpoints")
         await sql("insert into unsequenced_events select seq from events on conflict do nothing")
         // Whoever rewrites it has the key, and takes the high-water file away.
-        doors = { ...doors, highWater: memoryHighWater() }
+        services = { ...services, highWater: memoryHighWater() }
         const file = await exported()
         const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
         expect(verdict).toMatchObject({ ok: true })

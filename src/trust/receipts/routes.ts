@@ -20,8 +20,8 @@ export const routes = [
         {
             ...portal,
             path: "/api/receipt-log/checkpoint",
-            needs: "receipt:read",
-            does: "The newest signed head of the partners' log, its key, and when the next batch comes",
+            permission: "receipt:read",
+            summary: "The newest signed head of the partners' log, its key, and when the next batch comes",
             answer: head,
         },
         async (ask) => {
@@ -33,8 +33,9 @@ export const routes = [
         {
             ...portal,
             path: "/api/receipt-log/consistency",
-            needs: "receipt:read",
-            does: "The proof (RFC 6962) that the partners' log, as it is or as it was at `to`, contains an older one",
+            permission: "receipt:read",
+            summary:
+                "The proof (RFC 6962) that the partners' log, as it is or as it was at `to`, contains an older one",
             query: Type.Object({ from: size, to: Type.Optional(size) }, { additionalProperties: false }),
             answer: Type.Object({ from: Type.Integer(), to: Type.Integer(), proof: Type.Array(Type.String()) }),
         },

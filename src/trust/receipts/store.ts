@@ -64,7 +64,7 @@ export interface LastBatch {
 }
 
 /** Whether it is shown yet or not. */
-export async function lastBatch(tx: Tx): Promise<LastBatch | null> {
+export async function findLastBatch(tx: Tx): Promise<LastBatch | null> {
     const [row] = await tx.query<LastBatch>(
         `select index, due_at as slot,
          (select due_at as slot from batches where recorded order by index desc limit 1) as recorded_slot
@@ -74,7 +74,7 @@ export async function lastBatch(tx: Tx): Promise<LastBatch | null> {
 }
 
 /** What waits: each partner's oldest, up to a bound; then, of these, everybody's first, everybody's second … */
-export async function waitingReceipts(
+export async function listWaitingReceipts(
     tx: Tx,
     ofPartnerMax: number,
     countMax: number,
@@ -126,7 +126,7 @@ export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void>
 // --- Reading
 
 /** The hashes that stand at these places. A place that holds none is left out. */
-export async function nodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
+export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
     return await tx.query<Node>(
         `with wanted as (select * from unnest($1::int[], $2::bigint[]) as place (level, pos))
          select level, pos, hash from wanted join batch_nodes using (level, pos)`,
@@ -135,7 +135,7 @@ export async function nodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]>
 }
 
 /** The newest batch that is shown by now; null before the first. */
-export async function newestShown(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
+export async function findNewestShown(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
     const [row] = await tx.query<BatchRow>(
         `select ${batchColumns} from batches where visible_at <= $1 order by index desc limit 1`,
         [new Date(realNow)],
@@ -143,14 +143,14 @@ export async function newestShown(tx: Tx, realNow: Instant): Promise<BatchRow | 
     return row ?? null
 }
 
-export async function batchAt(tx: Tx, index: number): Promise<BatchRow> {
+export async function loadBatchAt(tx: Tx, index: number): Promise<BatchRow> {
     const [row] = await tx.query<BatchRow>(`select ${batchColumns} from batches where index = $1`, [index])
     if (!row) throw new Error(`there is no batch ${index}`)
     return row
 }
 
 /** `batch` and `place` are null while it waits. Null where this partner has none of this id. */
-export async function receiptOf(
+export async function findReceipt(
     tx: Tx,
     partner: string,
     id: string,
@@ -171,7 +171,7 @@ export async function heldIn(
 }
 
 /** Of all batches, whether they are shown yet or not. */
-export async function newestBatch(tx: Tx): Promise<{ readonly size: number; readonly root: string } | null> {
+export async function findNewestBatch(tx: Tx): Promise<{ readonly size: number; readonly root: string } | null> {
     const [row] = await tx.query<{ size: number; root: string }>(
         "select index + 1 as size, encode(log_root, 'hex') as root from batches order by index desc limit 1",
     )
@@ -179,7 +179,7 @@ export async function newestBatch(tx: Tx): Promise<{ readonly size: number; read
 }
 
 /** The root (hex) of the log at a size that it had; null where it has not been so long. */
-export async function rootAt(tx: Tx, size: number): Promise<string | null> {
+export async function findRootAt(tx: Tx, size: number): Promise<string | null> {
     const [row] = await tx.query<{ root: string }>(
         "select encode(log_root, 'hex') as root from batches where index = $1",
         [size - 1],

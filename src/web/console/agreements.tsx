@@ -24,19 +24,19 @@ export function Agreements() {
     const newest = agreements.data?.agreements.at(-1)
     return (
         <Page title="Agreement" aside={agreements.data !== undefined && <Write from={newest} />}>
-            <Loaded of={agreements}>
-                {({ agreements: all }) => (
+            <Loaded query={agreements}>
+                {({ agreements }) => (
                     <>
                         <Section title="Versions">
-                            {all.length === 0 ? (
+                            {agreements.length === 0 ? (
                                 <Empty title="There is no agreement yet.">
                                     Nobody gets content before its lead has accepted one.
                                 </Empty>
                             ) : (
-                                <Versions of={all.toReversed()} />
+                                <Versions agreements={agreements.toReversed()} />
                             )}
                         </Section>
-                        {all.length > 0 && <Acceptances newest={all.length} />}
+                        {agreements.length > 0 && <Acceptances newest={agreements.length} />}
                     </>
                 )}
             </Loaded>
@@ -48,11 +48,11 @@ const termOf = ({ termDays }: Agreement): string => (termDays === null ? "until 
 
 const consentOf = ({ longestEmbargoDays: days }: Agreement): string => (days === 0 ? "none" : `${days} days at most`)
 
-function Versions({ of }: { of: readonly Agreement[] }) {
+function Versions({ agreements }: { agreements: readonly Agreement[] }) {
     return (
         <Table
             caption="Versions of the agreement, newest first"
-            rows={of}
+            rows={agreements}
             keyOf={({ version }) => String(version)}
             columns={[
                 { name: "Version", cell: ({ version }) => version, end: true },
@@ -63,25 +63,25 @@ function Versions({ of }: { of: readonly Agreement[] }) {
                 { name: "Obligations", cell: ({ obligations }) => obligations.length, end: true },
                 {
                     name: "State",
-                    cell: (one) => <State of={one} all={of} />,
+                    cell: (agreement) => <State agreement={agreement} agreements={agreements} />,
                 },
                 {
                     name: "Actions",
                     end: true,
-                    cell: (one) => (
+                    cell: (agreement) => (
                         <Opens
                             button={
                                 <>
-                                    Read… <span className="unseen">version {one.version}</span>
+                                    Read… <span className="unseen">version {agreement.version}</span>
                                 </>
                             }
-                            title={`The agreement, version ${one.version}`}
+                            title={`The agreement, version ${agreement.version}`}
                             wide
                         >
                             {() => (
                                 <>
-                                    <Obligations of={one.obligations} />
-                                    <Reading label={`Text of version ${one.version}`} text={one.text} />
+                                    <Obligations obligations={agreement.obligations} />
+                                    <Reading label={`Text of version ${agreement.version}`} text={agreement.text} />
                                 </>
                             )}
                         </Opens>
@@ -92,30 +92,30 @@ function Versions({ of }: { of: readonly Agreement[] }) {
     )
 }
 
-function State({ of, all }: { of: Agreement; all: readonly Agreement[] }) {
+function State({ agreement, agreements }: { agreement: Agreement; agreements: readonly Agreement[] }) {
     const now = useNow()
     const hasCome = ({ appliesAt }: Agreement) => parseInstant(appliesAt) <= parseInstant(now)
-    if (of === all.find(hasCome)) return <Badge tone="good">in force</Badge>
-    return hasCome(of) ? <Badge>old</Badge> : <Badge tone="due">to come</Badge>
+    if (agreement === agreements.find(hasCome)) return <Badge tone="good">in force</Badge>
+    return hasCome(agreement) ? <Badge>old</Badge> : <Badge tone="due">to come</Badge>
 }
 
 function Acceptances({ newest }: { newest: number }) {
     const partners = usePartners()
     return (
         <Section title="Who has accepted which">
-            <Loaded of={partners}>
-                {({ partners: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={partners}>
+                {({ partners }) =>
+                    partners.length === 0 ? (
                         <Empty title="There are no partners yet." />
                     ) : (
                         <Table
                             caption="Acceptances, partner by partner"
-                            rows={all.toSorted((a, b) => a.name.localeCompare(b.name))}
+                            rows={partners.toSorted((a, b) => a.name.localeCompare(b.name))}
                             keyOf={({ id }) => id}
                             columns={[
                                 { name: "Partner", cell: ({ id, name }) => <Link to={`/partners/${id}`}>{name}</Link> },
-                                { name: "State", cell: (one) => <AgreementBadge of={one} /> },
-                                { name: "Version", cell: (one) => versionOf(one, newest) },
+                                { name: "State", cell: (row) => <AgreementBadge row={row} /> },
+                                { name: "Version", cell: (row) => versionOf(row, newest) },
                                 { name: "Accepted", cell: ({ accepted }) => <When at={accepted?.at ?? null} /> },
                                 { name: "Holds until", cell: untilOf },
                             ]}
@@ -138,23 +138,23 @@ function untilOf({ accepted }: PartnerRow) {
 }
 
 function Write({ from }: { from: Agreement | undefined }) {
-    const not = useWhyNot()("agreement:write")
+    const disabledReason = useWhyNot()("agreement:write")
     return (
         <Opens
             button="Write a version…"
             title="Write the next version"
             look={from === undefined ? "main" : "plain"}
             wide
-            not={not}
+            disabledReason={disabledReason}
         >
             {(close) => <WriteForm from={from} onDone={close} />}
         </Opens>
     )
 }
 
-const daysIn = (said: string): number | null => {
-    if (!/^\s*\d*\s*$/.test(said)) throw new Error(`“${said}” is no whole number of days`)
-    return said.trim() === "" ? null : Number(said)
+const daysIn = (input: string): number | null => {
+    if (!/^\s*\d*\s*$/.test(input)) throw new Error(`“${input}” is no whole number of days`)
+    return input.trim() === "" ? null : Number(input)
 }
 
 const initialDays = (days: number | null | undefined): string => String(days ?? "")
@@ -172,17 +172,19 @@ interface AgreementPreview extends Pick<Answer, "differences"> {
 /** That it was looked at goes with it, where it would cut somebody off without notice. */
 const seenIn = (preview: AgreementPreview | undefined) => (preview?.isShort === true ? { seen: preview.seen } : {})
 
-function Lapses({ of }: { of: AgreementPreview }) {
+function Lapses({ agreementPreview }: { agreementPreview: AgreementPreview }) {
     return (
         <section aria-label="What it would take">
-            <Notice tone={of.isShort ? "bad" : "due"}>
+            <Notice tone={agreementPreview.isShort ? "bad" : "due"}>
                 <span>
-                    From <When at={of.appliesAt} short /> on, {of.partners.length} partners get no content until a lead
-                    has accepted it.{" "}
-                    {of.isShort ? "They have no notice." : "They are told at once, and reminded until then."}
+                    From <When at={agreementPreview.appliesAt} short /> on, {agreementPreview.partners.length} partners
+                    get no content until a lead has accepted it.{" "}
+                    {agreementPreview.isShort
+                        ? "They have no notice."
+                        : "They are told at once, and reminded until then."}
                 </span>
             </Notice>
-            <Changed of={of.differences} alone={false} />
+            <Changed differences={agreementPreview.differences} alone={false} />
         </section>
     )
 }
@@ -192,10 +194,10 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
     const [term, setTerm] = useState(initialDays(from?.termDays))
     const [longest, setLongest] = useState(initialDays(from?.longestEmbargoDays))
     const [starts, setStarts] = useState<Starts>("after its notice")
-    const asked = starts === "at once" ? { applies: starts } : {}
-    const saying = (days: number | null) => ({ ...asked, ...(days === null ? {} : { longestEmbargoDays: days }) })
-    const said = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
-    const preview = useAnswer<AgreementPreview>("/api/agreements/preview", useCan()("entitlement:read") ? said : null)
+    const request = starts === "at once" ? { applies: starts } : {}
+    const saying = (days: number | null) => ({ ...request, ...(days === null ? {} : { longestEmbargoDays: days }) })
+    const input = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
+    const preview = useAnswer<AgreementPreview>("/api/agreements/preview", useCan()("entitlement:read") ? input : null)
     const initial = (from?.obligations ?? []).map(rowOf)
     const hint = "the text says the same for people to read; attestation and regular reports fall due by it"
     const writeIt = (rows: readonly Row[] = []) => {
@@ -210,7 +212,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
         <RowsForm
             submit={from === undefined ? "Put it in force" : "Add it"}
             look={from === undefined ? "main" : "danger"}
-            asked={[{ many: "Obligations", one: "obligation", fields: obligationFields, initial, hint }]}
+            requests={[{ many: "Obligations", singular: "obligation", fields: obligationFields, initial, hint }]}
             write={writeIt}
             onDone={onDone}
         >
@@ -220,10 +222,14 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
                         kind="choice"
                         label="It applies"
                         value={starts}
-                        onChange={(said) => setStarts(startKinds.find((one) => one === said) ?? startKinds[0])}
-                        from={startKinds.map((one) => ({ value: one, name: one }))}
+                        onChange={(input) =>
+                            setStarts(startKinds.find((startKind) => startKind === input) ?? startKinds[0])
+                        }
+                        from={startKinds.map((startKind) => ({ value: startKind, name: startKind }))}
                     />
-                    <Loaded of={preview}>{(its) => <Lapses of={its} />}</Loaded>
+                    <Loaded query={preview}>
+                        {(agreementPreview) => <Lapses agreementPreview={agreementPreview} />}
+                    </Loaded>
                 </>
             )}
             <Field kind="file" label="Text" value={text} onChange={setText} />

@@ -16,11 +16,11 @@ interface Answer {
 type Version = Approval["effects"]["artifacts"][number]
 
 /** Only a person who can sign the request gets them; for others there is nothing to show. */
-export function AlternativesToSign({ of }: { of: Approval }) {
+export function AlternativesToSign({ approval }: { approval: Approval }) {
     const names = useNames()
     const [open, setOpen] = useState<string | null>(null)
-    const { artifacts, recipients } = of.effects
-    if (!of.maySign || recipients.length === 0 || artifacts.length === 0) return null
+    const { artifacts, recipients } = approval.effects
+    if (!approval.maySign || recipients.length === 0 || artifacts.length === 0) return null
     return (
         <section className="reasons">
             <h3>Alternatives</h3>
@@ -35,15 +35,20 @@ export function AlternativesToSign({ of }: { of: Approval }) {
                     </Button>
                 ))}
             </div>
-            {artifacts.map((one) => one.artifact === open && <Alternatives key={open} approval={of.id} of={one} />)}
+            {artifacts.map(
+                (artifactVersion) =>
+                    artifactVersion.artifact === open && (
+                        <Alternatives key={open} approval={approval.id} artifactVersion={artifactVersion} />
+                    ),
+            )}
         </section>
     )
 }
 
-function Alternatives({ approval, of }: { approval: string; of: Version }) {
-    const name = useNames().artifact(of.artifact)
-    const artifact = useArtifacts().find(({ id }) => id === of.artifact)
-    const found = useLook<Answer>(`/api/approvals/${approval}/alternatives/${of.artifact}`)
+function Alternatives({ approval, artifactVersion }: { approval: string; artifactVersion: Version }) {
+    const name = useNames().artifact(artifactVersion.artifact)
+    const artifact = useArtifacts().find(({ id }) => id === artifactVersion.artifact)
+    const found = useLook<Answer>(`/api/approvals/${approval}/alternatives/${artifactVersion.artifact}`)
     const [master, setMaster] = useState<string | null>(null)
     if (master !== null) return <Reading label={`Master text of ${name}`} text={master} />
     if (asksForConsent(found.error)) {
@@ -51,12 +56,12 @@ function Alternatives({ approval, of }: { approval: string; of: Version }) {
         return (
             <>
                 <Failed error={found.error} />
-                {artifact !== undefined && <Consent of={artifact} onRead={onRead} />}
+                {artifact !== undefined && <Consent artifact={artifact} onRead={onRead} />}
             </>
         )
     }
     return (
-        <Loaded of={found}>
+        <Loaded query={found}>
             {({ version, alternatives }) => (
                 <>
                     <h3>

@@ -11,42 +11,44 @@ import { Scoring } from "./scoring.tsx"
 import { useCan, useNames, useWhyNot } from "./viewer.tsx"
 
 export function ApplicationScreen({ id }: { id: string }) {
-    const one = useRead<WholeApplication>(`/api/applications/${id}`)
+    const query = useRead<WholeApplication>(`/api/applications/${id}`)
     return (
-        <Loaded of={one}>
+        <Loaded query={query}>
             {(found) => (
                 <Page
                     title={found.organisation}
                     kind={<Link to="/applications">Application</Link>}
-                    aside={<ApplicationBadge of={found} />}
+                    aside={<ApplicationBadge row={found} />}
                 >
-                    <Decision of={found} />
-                    <Scoring of={found} />
-                    <Vouches of={found} />
-                    <Said of={found} />
+                    <Decision application={found} />
+                    <Scoring application={found} />
+                    <Vouches application={found} />
+                    <Said application={found} />
                 </Page>
             )}
         </Loaded>
     )
 }
 
-function Decision({ of }: { of: WholeApplication }) {
+function Decision({ application }: { application: WholeApplication }) {
     const names = useNames()
     const can = useCan()
-    const partner = can("partner:read") && of.state === "invited" && (
-        <Link to={`/partners/${of.partner}`}>Its page as a partner</Link>
+    const partner = can("partner:read") && application.state === "invited" && (
+        <Link to={`/partners/${application.partner}`}>Its page as a partner</Link>
     )
-    const anew = of.state === "declined" && <DecideDialog of={of} decision="invited" not={whyNotInvited(of)} />
-    if (of.state !== "waiting") {
+    const anew = application.state === "declined" && (
+        <DecideDialog application={application} decision="invited" disabledReason={whyNotInvited(application)} />
+    )
+    if (application.state !== "waiting") {
         return (
             <Section title="Decision" aside={partner || anew}>
                 <Facts
-                    of={[
-                        ["What", <ApplicationBadge key="what" of={of} />],
-                        ["When", <When key="when" at={of.decidedAt} />],
-                        ["By", of.decidedBy === null ? "nobody" : names.person(of.decidedBy)],
-                        ["Why", of.decision.reason],
-                        ["Word to it", of.decision.message === "" ? "none" : of.decision.message],
+                    items={[
+                        ["What", <ApplicationBadge key="what" row={application} />],
+                        ["When", <When key="when" at={application.decidedAt} />],
+                        ["By", application.decidedBy === null ? "nobody" : names.person(application.decidedBy)],
+                        ["Why", application.decision.reason],
+                        ["Word to it", application.decision.message === "" ? "none" : application.decision.message],
                     ]}
                 />
             </Section>
@@ -57,18 +59,22 @@ function Decision({ of }: { of: WholeApplication }) {
             title="Decision"
             aside={
                 <>
-                    <DecideDialog of={of} decision="invited" not={whyNotInvited(of)} />
-                    <DecideDialog of={of} decision="declined" not={null} />
+                    <DecideDialog
+                        application={application}
+                        decision="invited"
+                        disabledReason={whyNotInvited(application)}
+                    />
+                    <DecideDialog application={application} decision="declined" disabledReason={null} />
                 </>
             }
         >
-            <Carried of={of} />
+            <Carried application={application} />
         </Section>
     )
 }
 
 const textsOf = ({ criteria }: WholeApplication, ids: readonly string[]): string[] =>
-    ids.map((id) => criteria.find((one) => one.id === id)?.text ?? id)
+    ids.map((id) => criteria.find((item) => item.id === id)?.text ?? id)
 
 function whyNotInvited({ tally }: WholeApplication): string | null {
     if (tally.open.length > 0) return "score the required criteria first"
@@ -76,13 +82,13 @@ function whyNotInvited({ tally }: WholeApplication): string | null {
 }
 
 /** Whether the scores carry an invitation, and why not. */
-function Carried({ of }: { of: WholeApplication }) {
-    const { open, unmet, total } = of.tally
+function Carried({ application }: { application: WholeApplication }) {
+    const { open, unmet, total } = application.tally
     return (
         <>
             <Notice tone={unmet.length > 0 ? "bad" : open.length > 0 ? "due" : "good"}>
                 <span>
-                    <strong>{total} of 100</strong> by the criteria of version {of.criteriaVersion}.{" "}
+                    <strong>{total} of 100</strong> by the criteria of version {application.criteriaVersion}.{" "}
                     {open.length + unmet.length === 0
                         ? "Every required criterion is met."
                         : "It cannot be invited yet."}
@@ -91,13 +97,13 @@ function Carried({ of }: { of: WholeApplication }) {
             {open.length > 0 && (
                 <>
                     <h3>Required, and scored by nobody</h3>
-                    <Lines of={textsOf(of, open)} />
+                    <Lines items={textsOf(application, open)} />
                 </>
             )}
             {unmet.length > 0 && (
                 <>
                     <h3>Required, and not met</h3>
-                    <Lines of={textsOf(of, unmet)} />
+                    <Lines items={textsOf(application, unmet)} />
                 </>
             )}
         </>
@@ -105,23 +111,23 @@ function Carried({ of }: { of: WholeApplication }) {
 }
 
 interface DecideProps {
-    of: WholeApplication
+    application: WholeApplication
     decision: "invited" | "declined"
-    not: string | null
+    disabledReason: string | null
 }
 
-function DecideDialog({ of, decision, not }: DecideProps) {
+function DecideDialog({ application, decision, disabledReason }: DecideProps) {
     const may = useWhyNot()("partner:write")
     const invites = decision === "invited"
     return (
         <FormDialog
             button={invites ? "Invite…" : "Decline…"}
-            title={`${invites ? "Invite" : "Decline"} ${of.organisation}`}
+            title={`${invites ? "Invite" : "Decline"} ${application.organisation}`}
             submit={invites ? "Invite it" : "Decline it"}
             buttonLook={invites ? "main" : "plain"}
             look={invites ? "main" : "danger"}
-            not={may ?? not}
-            asked={[
+            disabledReason={may ?? disabledReason}
+            requests={[
                 { name: "reason", label: "Why", kind: "text", hint: "for the operator; kept sealed", ...atLeastTen },
                 {
                     name: "message",
@@ -133,7 +139,7 @@ function DecideDialog({ of, decision, not }: DecideProps) {
             ]}
             write={({ reason, message = "" }) => ({
                 method: "POST",
-                path: `/api/applications/${of.partner}/decide`,
+                path: `/api/applications/${application.partner}/decide`,
                 body: { decision, reason, message },
             })}
         >
@@ -146,25 +152,25 @@ function DecideDialog({ of, decision, not }: DecideProps) {
     )
 }
 
-const atLeastTen = { check: (said: string) => (said.trim().length >= 10 ? null : "ten characters or more") }
+const atLeastTen = { check: (input: string) => (input.trim().length >= 10 ? null : "ten characters or more") }
 
-function Vouches({ of }: { of: WholeApplication }) {
+function Vouches({ application }: { application: WholeApplication }) {
     const names = useNames()
     return (
         <Section title="Who vouches">
-            {of.vouches.length === 0 ? (
+            {application.vouches.length === 0 ? (
                 <Empty title="No member has vouched for it." />
             ) : (
                 <Table
                     caption="Members who vouch for it"
-                    rows={of.vouches}
+                    rows={application.vouches}
                     keyOf={({ partner, person, at }) => `${partner} ${person} ${at}`}
                     columns={[
                         {
                             name: "Member",
                             cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
                         },
-                        { name: "In its words", cell: ({ words }) => words },
+                        { name: "In its words", cell: ({ words: text }) => text },
                         { name: "At", cell: ({ at }) => <When at={at} short /> },
                     ]}
                 />
@@ -174,13 +180,13 @@ function Vouches({ of }: { of: WholeApplication }) {
 }
 
 /** Attacker-controlled: shown as text, and as what it says of itself. */
-function Said({ of }: { of: WholeApplication }) {
-    const { form } = of
+function Said({ application }: { application: WholeApplication }) {
+    const { form } = application
     return (
         <Section title="What it says of itself">
             <Facts
-                of={[
-                    ["Made", <When key="made" at={of.madeAt} />],
+                items={[
+                    ["Made", <When key="made" at={application.madeAt} />],
                     ["Address for warnings", form.mail],
                     ["Contact", `${form.contact.name} <${form.contact.mail}>`],
                     ["It makes", form.productClasses.join(", ")],
@@ -197,4 +203,4 @@ function Said({ of }: { of: WholeApplication }) {
     )
 }
 
-const Words = ({ of }: { of: string }) => <p className="letter">{of}</p>
+const Words = ({ of: subject }: { of: string }) => <p className="letter">{subject}</p>

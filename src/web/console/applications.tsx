@@ -15,20 +15,20 @@ const stateWords: Words<ApplicationState> = {
     declined: { name: "declined", tone: "plain" },
 }
 
-export function ApplicationBadge({ of }: { of: Pick<ApplicationRow, "state"> }) {
-    return <Badge tone={stateWords[of.state].tone}>{stateWords[of.state].name}</Badge>
+export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }) {
+    return <Badge tone={stateWords[row.state].tone}>{stateWords[row.state].name}</Badge>
 }
 
 export function Applications() {
-    const all = useRead<{ applications: readonly ApplicationRow[] }>("/api/applications")
+    const query = useRead<{ applications: readonly ApplicationRow[] }>("/api/applications")
     return (
         <Page title="Applications">
-            <Loaded of={all}>
+            <Loaded query={query}>
                 {({ applications }) =>
                     applications.length === 0 ? (
                         <Empty title="Nobody has applied.">The form stands open in the portal, without sign-in.</Empty>
                     ) : (
-                        <ApplicationsTable of={applications} />
+                        <ApplicationsTable rows={applications} />
                     )
                 }
             </Loaded>
@@ -36,13 +36,13 @@ export function Applications() {
     )
 }
 
-function ApplicationsTable({ of }: { of: readonly ApplicationRow[] }) {
+function ApplicationsTable({ rows }: { rows: readonly ApplicationRow[] }) {
     const names = useNames()
     const now = useNow()
     return (
         <Table
             caption="Applications: those that wait first"
-            rows={of}
+            rows={rows}
             keyOf={({ partner }) => partner}
             columns={[
                 {
@@ -51,7 +51,7 @@ function ApplicationsTable({ of }: { of: readonly ApplicationRow[] }) {
                 },
                 { name: "Made", cell: ({ madeAt }) => <When at={madeAt} short /> },
                 { name: "Since", cell: ({ madeAt }) => <Distance at={madeAt} now={now} /> },
-                { name: "State", cell: (one) => <ApplicationBadge of={one} /> },
+                { name: "State", cell: (row) => <ApplicationBadge row={row} /> },
                 {
                     name: "Decided by",
                     cell: ({ decidedBy }) => (decidedBy === null ? "" : names.person(decidedBy)),

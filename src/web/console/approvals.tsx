@@ -30,7 +30,7 @@ export function ApprovalSections() {
     const [link, setLink] = useState<string | null>(null)
     const [given, setGiven] = useState<Given | null>(null)
     return (
-        <Loaded of={approvals}>
+        <Loaded query={approvals}>
             {({ pending, recent }) => {
                 const signed = recent.filter(({ state, act }) => state === "signed" && act !== "wave.release")
                 const over = recent.filter(({ state }) => state === "used" || state === "voided" || state === "expired")
@@ -38,27 +38,27 @@ export function ApprovalSections() {
                     <>
                         <Section title="Waiting for a second signature">
                             {pending.length === 0 && <Empty title="No approvals wait for a signature." />}
-                            {pending.map((one) => (
-                                <ApprovalCard key={one.id} of={one} />
+                            {pending.map((approval) => (
+                                <ApprovalCard key={approval.id} approval={approval} />
                             ))}
                         </Section>
                         {link !== null && (
-                            <Once what="The person's sign-in link" secret={link} onClose={() => setLink(null)} />
+                            <Once kind="The person's sign-in link" secret={link} onClose={() => setLink(null)} />
                         )}
                         {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
                         {signed.length > 0 && (
                             <Section title="Signed, to apply">
-                                {signed.map((one) => (
+                                {signed.map((approval) => (
                                     <SignedCard
-                                        key={one.id}
-                                        of={one}
+                                        key={approval.id}
+                                        approval={approval}
                                         onSecret={(secret) => setLink(linkOf(secret))}
                                         onGiven={setGiven}
                                     />
                                 ))}
                             </Section>
                         )}
-                        {over.length > 0 && <Over of={over} />}
+                        {over.length > 0 && <Over approvals={over} />}
                     </>
                 )
             }}
@@ -73,58 +73,63 @@ const readElsewhere: ReadonlySet<string> = new Set([
     "tracing_instruction.extend",
 ])
 
-export function ApprovalCard({ of }: { of: Approval }) {
+export function ApprovalCard({ approval }: { approval: Approval }) {
     return (
-        <article className="card" aria-label={nameOf(of)}>
+        <article className="card" aria-label={nameOf(approval)}>
             <div className="card-head">
-                <h3>{nameOf(of)}</h3>
+                <h3>{nameOf(approval)}</h3>
                 <span className="muted">
-                    asked by {of.requestedBy.name}, <When at={of.requestedAt} short />
-                    {of.lapsesAt !== null && (
+                    asked by {approval.requestedBy.name}, <When at={approval.requestedAt} short />
+                    {approval.lapsesAt !== null && (
                         <>
-                            ; lapses unsigned <When at={of.lapsesAt} short />
+                            ; lapses unsigned <When at={approval.lapsesAt} short />
                         </>
                     )}
                 </span>
             </div>
-            <EffectsInWords of={of} />
+            <EffectsInWords approval={approval} />
             <div className="row end">
-                <TakeBack of={of} />
-                {!readElsewhere.has(of.act) && <SignDialog of={of} />}
+                <TakeBack approval={approval} />
+                {!readElsewhere.has(approval.act) && <SignDialog approval={approval} />}
             </div>
         </article>
     )
 }
 
-export function TakeBack({ of }: { of: Approval }) {
-    const mine = useMe().id === of.requestedBy.id
-    const not = useWhyNot()("approval:void")
+export function TakeBack({ approval }: { approval: Approval }) {
+    const item = useMe().id === approval.requestedBy.id
+    const disabledReason = useWhyNot()("approval:void")
     return (
-        <Do look="quiet" not={not} write={{ method: "DELETE", path: `/api/approvals/${of.id}` }}>
-            {mine ? "Withdraw" : "Turn down"}
+        <Do
+            look="quiet"
+            disabledReason={disabledReason}
+            write={{ method: "DELETE", path: `/api/approvals/${approval.id}` }}
+        >
+            {item ? "Withdraw" : "Turn down"}
         </Do>
     )
 }
 
-export function SignDialog({ of }: { of: Approval }) {
+export function SignDialog({ approval }: { approval: Approval }) {
     const me = useMe()
     const lacks = useWhyNot()("approval:sign")
-    const why = of.requestedBy.id === me.id ? "whoever asks cannot sign" : "an author or a related person cannot sign"
-    const not = of.maySign ? null : (lacks ?? why)
+    const why =
+        approval.requestedBy.id === me.id ? "whoever asks cannot sign" : "an author or a related person cannot sign"
+    const disabledReason = approval.maySign ? null : (lacks ?? why)
     return (
         <Opens
             button="Sign…"
-            title={`Sign: ${nameOf(of)}`}
+            title={`Sign: ${nameOf(approval)}`}
             look="main"
             wide
-            not={not}
+            disabledReason={disabledReason}
             foot={(close) => (
                 <Do
                     look="main"
                     write={{
                         method: "POST",
-                        path: `/api/approvals/${of.id}/sign`,
-                        body: { effectsHash: of.effectsHash },
+                        path: `/api/approvals/${approval.id}/sign`,
+                        body: { effectsHash: approval.effectsHash },
                     }}
                     onDone={close}
                 >
@@ -134,15 +139,15 @@ export function SignDialog({ of }: { of: Approval }) {
         >
             {() => (
                 <>
-                    <EffectsInWords of={of} />
-                    <SignedChange of={of} />
-                    <AlternativesToSign of={of} />
-                    <PublicText of={of} />
+                    <EffectsInWords approval={approval} />
+                    <SignedChange approval={approval} />
+                    <AlternativesToSign approval={approval} />
+                    <PublicText approval={approval} />
                     <p>
                         You sign these effects, and nothing wider or earlier. Their hash, which goes on record with your
                         name:
                     </p>
-                    <code className="hash">{of.effectsHash}</code>
+                    <code className="hash">{approval.effectsHash}</code>
                 </>
             )}
         </Opens>
@@ -150,60 +155,63 @@ export function SignDialog({ of }: { of: Approval }) {
 }
 
 interface SignedProps {
-    of: Approval
+    approval: Approval
     onSecret: (secret: string) => void
     onGiven?: ((given: Given) => void) | undefined
 }
 
-export function SignedCard({ of, onSecret, onGiven }: SignedProps) {
+export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
     return (
-        <article className="card" aria-label={nameOf(of)}>
+        <article className="card" aria-label={nameOf(approval)}>
             <div className="card-head">
-                <h3>{nameOf(of)}</h3>
+                <h3>{nameOf(approval)}</h3>
                 <span className="muted">
-                    asked by {of.requestedBy.name}, signed by {of.signedBy?.name}
-                    {of.lapsesAt !== null && (
+                    asked by {approval.requestedBy.name}, signed by {approval.signedBy?.name}
+                    {approval.lapsesAt !== null && (
                         <>
-                            ; to be applied before <When at={of.lapsesAt} short />
+                            ; to be applied before <When at={approval.lapsesAt} short />
                         </>
                     )}
                 </span>
             </div>
-            <EffectsInWords of={of} />
+            <EffectsInWords approval={approval} />
             <div className="row end">
-                <TakeBack of={of} />
-                <CarryOut of={of} onSecret={onSecret} onGiven={onGiven} />
+                <TakeBack approval={approval} />
+                <CarryOut approval={approval} onSecret={onSecret} onGiven={onGiven} />
             </div>
         </article>
     )
 }
 
 /** What is over, and how it ended: an expired request has to be asked for again where it was asked for. */
-function Over({ of }: { of: readonly Approval[] }) {
+function Over({ approvals }: { approvals: readonly Approval[] }) {
     return (
         <Section title="Approvals that are over">
             <Table
                 tall
                 caption="Approvals that are over, newest first"
-                rows={of}
-                keyOf={(one) => one.id}
+                rows={approvals}
+                keyOf={(approval) => approval.id}
                 columns={[
-                    { name: "What", cell: (one) => <What of={one} /> },
-                    { name: "Asked", cell: (one) => <When at={one.requestedAt} short /> },
-                    { name: "By", cell: (one) => one.requestedBy.name },
-                    { name: "Signed by", cell: (one) => one.signedBy?.name ?? <span className="muted">nobody</span> },
+                    { name: "What", cell: (approval) => <What approval={approval} /> },
+                    { name: "Asked", cell: (approval) => <When at={approval.requestedAt} short /> },
+                    { name: "By", cell: (approval) => approval.requestedBy.name },
+                    {
+                        name: "Signed by",
+                        cell: (approval) => approval.signedBy?.name ?? <span className="muted">nobody</span>,
+                    },
                     {
                         name: "State",
-                        cell: (one) => <Ended of={one} />,
+                        cell: (approval) => <Ended approval={approval} />,
                     },
-                    { name: "Effects", cell: (one) => <Effects of={one} />, end: true },
+                    { name: "Effects", cell: (approval) => <Effects approval={approval} />, end: true },
                 ]}
             />
         </Section>
     )
 }
 
-function Ended({ of: { state, voidReason, signedBy } }: { of: Approval }) {
+function Ended({ approval: { state, voidReason, signedBy } }: { approval: Approval }) {
     const { tone, name } = approvalWords[state]
     const lapsed = state === "expired" && signedBy !== null
     return (
@@ -215,21 +223,21 @@ function Ended({ of: { state, voidReason, signedBy } }: { of: Approval }) {
 }
 
 /** Several waves of a case are asked for in a row: which one it was is not left to the effects. */
-function What({ of }: { of: Approval }) {
-    const { tier } = detailOf(of)
-    const isOfWave = of.act.startsWith("wave.") && typeof tier === "string"
+function What({ approval }: { approval: Approval }) {
+    const { tier } = detailOf(approval)
+    const isOfWave = approval.act.startsWith("wave.") && typeof tier === "string"
     return (
         <>
-            <strong>{nameOf(of)}</strong>{" "}
+            <strong>{nameOf(approval)}</strong>{" "}
             {isOfWave && <span className="muted">{tierNames[tier as WaveTier] ?? tier}</span>}
         </>
     )
 }
 
-function Effects({ of }: { of: Approval }) {
+function Effects({ approval }: { approval: Approval }) {
     return (
-        <Opens button="Read…" title={nameOf(of)} look="quiet">
-            {() => <EffectsInWords of={of} />}
+        <Opens button="Read…" title={nameOf(approval)} look="quiet">
+            {() => <EffectsInWords approval={approval} />}
         </Opens>
     )
 }

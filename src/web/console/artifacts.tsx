@@ -23,39 +23,40 @@ import { SamplesDialog } from "./samples.tsx"
 import { StrengthDialog } from "./strength.tsx"
 import { useCan, useWhyNot } from "./viewer.tsx"
 
-export function Artifacts({ of }: { of: Case }) {
-    const artifacts = useRead<{ artifacts: readonly Artifact[] }>(`/api/cases/${of.id}/artifacts`)
+export function Artifacts({ subject }: { subject: Case }) {
+    const artifacts = useRead<{ artifacts: readonly Artifact[] }>(`/api/cases/${subject.id}/artifacts`)
     const [shown, setShown] = useState<Artifact | null>(null)
     const can = useCan()
     return (
-        <Section title="Artifacts" aside={<AddArtifact of={of} />}>
-            <Loaded of={artifacts}>
-                {({ artifacts: all }) =>
-                    all.length === 0 ? (
+        <Section title="Artifacts" aside={<AddArtifact subject={subject} />}>
+            <Loaded query={artifacts}>
+                {({ artifacts }) =>
+                    artifacts.length === 0 ? (
                         <Empty title="There is nothing to hand out yet." />
                     ) : (
                         <Table
                             caption="Artifacts of this case"
-                            rows={all.toSorted(
+                            rows={artifacts.toSorted(
                                 (a, b) => artifactClasses.indexOf(a.class) - artifactClasses.indexOf(b.class),
                             )}
-                            keyOf={(one) => one.id}
+                            keyOf={(artifact) => artifact.id}
                             columns={[
                                 {
                                     name: "Name",
-                                    cell: (one) => (
+                                    cell: (artifact) => (
                                         <span className="row">
-                                            <strong>{one.name}</strong> <span className="muted">{one.class}</span>
-                                            {one.recalled && <Badge tone="bad">recalled</Badge>}
+                                            <strong>{artifact.name}</strong>{" "}
+                                            <span className="muted">{artifact.class}</span>
+                                            {artifact.recalled && <Badge tone="bad">recalled</Badge>}
                                         </span>
                                     ),
                                 },
                                 {
                                     name: "Labels",
-                                    cell: (one) => (
+                                    cell: (artifact) => (
                                         <span className="labels">
-                                            <Label scheme="TLP" value={one.tlp} />
-                                            <Label scheme="PAP" value={one.pap} />
+                                            <Label scheme="TLP" value={artifact.tlp} />
+                                            <Label scheme="PAP" value={artifact.pap} />
                                         </span>
                                     ),
                                 },
@@ -78,22 +79,22 @@ export function Artifacts({ of }: { of: Case }) {
                 }
             </Loaded>
             <Window title={shown?.name ?? ""} open={shown !== null} onClose={() => setShown(null)} wide>
-                {shown !== null && <Master of={shown} onRevised={() => setShown(null)} />}
+                {shown !== null && <Master artifact={shown} onRevised={() => setShown(null)} />}
             </Window>
         </Section>
     )
 }
 
 /** `show` null: for whoever may not read it. */
-function actionsColumn(show: ((one: Artifact) => void) | null): Column<Artifact> {
-    const cell = (one: Artifact) => (
+function actionsColumn(show: ((artifact: Artifact) => void) | null): Column<Artifact> {
+    const cell = (artifact: Artifact) => (
         <span className="row end wraps">
-            <BecameDialog of={one} />
-            {show !== null && one.class === "rules" && <SamplesDialog of={one} />}
-            {show !== null && <StrengthDialog of={one} />}
+            <BecameDialog artifact={artifact} />
+            {show !== null && artifact.class === "rules" && <SamplesDialog artifact={artifact} />}
+            {show !== null && <StrengthDialog artifact={artifact} />}
             {show !== null && (
-                <Button onPress={() => show(one)}>
-                    Read… <span className="unseen">of {one.name}</span>
+                <Button onPress={() => show(artifact)}>
+                    Read… <span className="unseen">of {artifact.name}</span>
                 </Button>
             )}
         </span>
@@ -118,14 +119,14 @@ interface Read {
     readonly valid: boolean
 }
 
-function Findings({ of, valid }: { of: readonly Finding[]; valid: boolean }) {
+function Findings({ finding, valid }: { finding: readonly Finding[]; valid: boolean }) {
     return (
         <>
             {!valid && <Notice tone="bad">It is not released while an error stands.</Notice>}
             <Table
                 caption="What is wrong with it"
-                rows={of}
-                keyOf={(one) => `${one.line} ${one.column} ${one.code} ${one.message}`}
+                rows={finding}
+                keyOf={(finding) => `${finding.line} ${finding.column} ${finding.code} ${finding.message}`}
                 columns={[
                     { name: "Line", cell: ({ line, column }) => `${line}:${column}`, end: true },
                     {
@@ -150,37 +151,39 @@ const readAs: Readonly<Record<Read["text"], string>> = {
  * What was read is on record as read: once it is revised, this version is put away, and the new one is not read by that.
  * Whoever did not write it asks for the master first, to write the next.
  */
-function Master({ of, onRevised }: { of: Artifact; onRevised: () => void }) {
+function Master({ artifact, onRevised }: { artifact: Artifact; onRevised: () => void }) {
     const [toRevise, setToRevise] = useState(false)
-    const found = useLook<Read>(`/api/artifacts/${of.id}${toRevise ? "/master" : ""}`)
+    const found = useLook<Read>(`/api/artifacts/${artifact.id}${toRevise ? "/master" : ""}`)
     const [consented, setConsented] = useState<Read | null>(null)
-    if (consented !== null) return <Shown of={of} read={consented} onRevised={onRevised} />
+    if (consented !== null) return <Shown artifact={artifact} read={consented} onRevised={onRevised} />
     if (asksForConsent(found.error)) {
         return (
             <>
                 <Failed error={found.error} />
                 <div className="row">
-                    <Consent of={of} onRead={(master) => setConsented(master as Read)} />
+                    <Consent artifact={artifact} onRead={(master) => setConsented(master as Read)} />
                 </div>
             </>
         )
     }
     return (
-        <Loaded of={found}>
-            {(read) => <Shown of={of} read={read} onRevised={onRevised} onMaster={() => setToRevise(true)} />}
+        <Loaded query={found}>
+            {(read) => (
+                <Shown artifact={artifact} read={read} onRevised={onRevised} onMaster={() => setToRevise(true)} />
+            )}
         </Loaded>
     )
 }
 
 interface ShownProps {
-    of: Artifact
+    artifact: Artifact
     read: Read
     onRevised: () => void
     onMaster?: () => void
 }
 
-function Shown({ of, read, onRevised, onMaster }: ShownProps) {
-    const not = useWhyNot()("artifact:write")
+function Shown({ artifact, read, onRevised, onMaster }: ShownProps) {
+    const disabledReason = useWhyNot()("artifact:write")
     const { content, version, text, findings, valid } = read
     return (
         <>
@@ -189,38 +192,38 @@ function Shown({ of, read, onRevised, onMaster }: ShownProps) {
                     Version {version}. {readAs[text]} That you read it is on record.
                 </p>
                 {text === "own" ? (
-                    <Button onPress={() => onMaster?.()} not={not}>
+                    <Button onPress={() => onMaster?.()} disabledReason={disabledReason}>
                         Read the master to revise it
                     </Button>
                 ) : (
-                    <Revise of={of} content={content} onRevised={onRevised} />
+                    <Revise artifact={artifact} content={content} onRevised={onRevised} />
                 )}
             </div>
-            {findings.length > 0 && <Findings of={findings} valid={valid} />}
+            {findings.length > 0 && <Findings finding={findings} valid={valid} />}
             {findings.length > 0 && text === "own" && (
                 <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
             )}
             <Reading label={text === "own" ? "Your copy" : "Master text"} text={content} />
-            {isTested(of.class) && <Results of={of} />}
+            {isTested(artifact.class) && <Results artifact={artifact} />}
         </>
     )
 }
 
-function Revise({ of, content, onRevised }: { of: Artifact; content: string; onRevised: () => void }) {
+function Revise({ artifact, content, onRevised }: { artifact: Artifact; content: string; onRevised: () => void }) {
     return (
         <FormDialog
             button="Revise…"
-            title={`A new version of ${of.name}`}
+            title={`A new version of ${artifact.name}`}
             submit="Add the version"
             wide
-            not={useWhyNot()("artifact:write")}
-            asked={[
+            disabledReason={useWhyNot()("artifact:write")}
+            requests={[
                 { name: "content", label: "Content", kind: "file", initial: content },
-                colludersField(of.colluders),
+                colludersField(artifact.colluders),
             ]}
             write={(answers) => ({
                 method: "PUT",
-                path: `/api/artifacts/${of.id}`,
+                path: `/api/artifacts/${artifact.id}`,
                 body: withColluders(answers),
             })}
             onDone={onRevised}
@@ -242,16 +245,16 @@ const colludersField = (initial: number): Asked => ({
 
 const withColluders = (answers: Answers) => ({ ...answers, colluders: Number(answers["colluders"]) })
 
-function AddArtifact({ of }: { of: Case }) {
-    const not = useWhyNot()("artifact:write")
+function AddArtifact({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("artifact:write")
     return (
         <FormDialog
             button="Add an artifact…"
             title="Add an artifact"
             submit="Add it"
             wide
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 { name: "name", label: "File name", kind: "line", hint: "with an ending, like guidance.md" },
                 { name: "class", label: "Class", kind: "choice", from: choicesOf(artifactClasses) },
                 { name: "tlp", label: "TLP", kind: "choice", from: choicesOf(tlpLabels), initial: "AMBER+STRICT" },
@@ -261,7 +264,7 @@ function AddArtifact({ of }: { of: Case }) {
             ]}
             write={(answers) => ({
                 method: "POST",
-                path: `/api/cases/${of.id}/artifacts`,
+                path: `/api/cases/${subject.id}/artifacts`,
                 body: withColluders(answers),
             })}
         />

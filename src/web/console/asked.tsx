@@ -9,21 +9,21 @@ interface AskedProps {
     /** The act, in a word or two. */
     name: string
     /** Whether an approval is for this act. */
-    matches: (one: Approval) => boolean
+    matches: (approval: Approval) => boolean
     /** How it is asked for: shown where nothing of it waits. */
     children: ReactNode
 }
 
 export function AskedOrSigned({ name, matches, children }: AskedProps) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const signed = recent.find((one) => one.state === "signed" && matches(one))
+    const signed = recent.find((approval) => approval.state === "signed" && matches(approval))
     const waits = pending.find(matches)
     if (signed !== undefined) {
         return (
             <span className="row">
                 <Badge tone="good">{`${name}: signed by ${signed.signedBy?.name}`}</Badge>
-                <TakeBack of={signed} />
-                <CarryOut of={signed} />
+                <TakeBack approval={signed} />
+                <CarryOut approval={signed} />
             </span>
         )
     }
@@ -31,8 +31,8 @@ export function AskedOrSigned({ name, matches, children }: AskedProps) {
         return (
             <span className="row">
                 <Badge tone="due">{`${name}: asked by ${waits.requestedBy.name}`}</Badge>
-                <TakeBack of={waits} />
-                <SignDialog of={waits} />
+                <TakeBack approval={waits} />
+                <SignDialog approval={waits} />
             </span>
         )
     }

@@ -45,12 +45,12 @@ export function AttributionSection({ evidence, caseId }: AttributionProps) {
                 </>
             }
         >
-            <Loaded of={found}>
+            <Loaded query={found}>
                 {({ attributions: [newest] }) =>
                     newest === undefined ? (
                         <Empty title="It is being held against every copy that was handed out…" />
                     ) : (
-                        <Attribution of={newest} evidence={evidence} caseId={caseId} />
+                        <Attribution attribution={newest} evidence={evidence} caseId={caseId} />
                     )
                 }
             </Loaded>
@@ -72,8 +72,8 @@ function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
             button="Attribute again…"
             title="Attribute again"
             submit="Attribute"
-            not={useWhyNot()("evidence:write")}
-            asked={[
+            disabledReason={useWhyNot()("evidence:write")}
+            requests={[
                 { name: "alpha", label: "How often an innocent may be identified", kind: "choice", from: errors },
                 {
                     name: "reason",
@@ -98,28 +98,28 @@ function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
     )
 }
 
-function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: AttributionAnswer }) {
+function Attribution({ attribution, evidence, caseId: input }: AttributionProps & { attribution: AttributionAnswer }) {
     const things = useArtifacts()
     const names = useNames()
-    const { best } = of
-    const caseId = said ?? things.find(({ id }) => id === best?.artifact)?.case ?? null
-    const identified = best?.ranking.filter((one) => one.identified) ?? []
+    const { best } = attribution
+    const caseId = input ?? things.find(({ id }) => id === best?.artifact)?.case ?? null
+    const identified = best?.ranking.filter((ranked) => ranked.identified) ?? []
     return (
         <>
-            <Notice tone={tones[of.verdict]}>
+            <Notice tone={tones[attribution.verdict]}>
                 <span>
-                    <strong>{headline(of, identified.map(names.recipient))}</strong> {of.summary}
+                    <strong>{headline(attribution, identified.map(names.recipient))}</strong> {attribution.summary}
                 </span>
             </Notice>
-            <Quoted of={of.quoted} />
-            <NamesYou of={[...identified, ...(of.quoted?.found ?? [])]} />
-            <p className="caution">{of.caution}</p>
-            <Holders of={of.polled} />
-            {best !== null && best.ranking.length > 0 && <Bars of={best} alpha={of.alpha} />}
-            {best !== null && best.ranking.length > 0 && <RankingList of={best} alpha={of.alpha} />}
-            {best !== null && best.together.length > 0 && <Together of={best} />}
-            {best !== null && best.hypotheses.length > 0 && <Hypotheses of={best} />}
-            <AttributionFacts of={of} />
+            <Quoted quotedNames={attribution.quoted} />
+            <NamesYou whoses={[...identified, ...(attribution.quoted?.found ?? [])]} />
+            <p className="caution">{attribution.caution}</p>
+            <Holders polled={attribution.polled} />
+            {best !== null && best.ranking.length > 0 && <Bars subject={best} alpha={attribution.alpha} />}
+            {best !== null && best.ranking.length > 0 && <RankingList subject={best} alpha={attribution.alpha} />}
+            {best !== null && best.together.length > 0 && <Together best={best} />}
+            {best !== null && best.hypotheses.length > 0 && <Hypotheses best={best} />}
+            <AttributionFacts attribution={attribution} />
             <div className="row">
                 {identified
                     .flatMap(({ partner }) => partner ?? [])
@@ -130,7 +130,7 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
                         </span>
                     ))}
                 <OpenInquiry evidence={evidence} caseId={caseId} />
-                {best !== null && <OpenKey attribution={of.id} evidence={evidence} />}
+                {best !== null && <OpenKey attribution={attribution.id} evidence={evidence} />}
             </div>
         </>
     )
@@ -144,14 +144,14 @@ function headline({ verdict, polled, quoted }: AttributionAnswer, identified: re
 }
 
 /** All partners that were served the text unmarked: they hold it alike. */
-function Holders({ of }: { of: AttributionAnswer["polled"] }) {
+function Holders({ polled }: { polled: AttributionAnswer["polled"] }) {
     const names = useNames()
-    if (of.length === 0) return null
+    if (polled.length === 0) return null
     return (
         <Section title="Holders of the unmarked text">
             <Table
                 caption="Partners that were served the unmarked text, by version"
-                rows={of}
+                rows={polled}
                 keyOf={({ artifact, version }) => `${artifact} ${version}`}
                 columns={[
                     {
@@ -166,9 +166,9 @@ function Holders({ of }: { of: AttributionAnswer["polled"] }) {
 }
 
 /** Whoever is named looks into it no further: the server gives it no key, and the rest is the program's to keep. */
-function NamesYou({ of }: { of: readonly Whose[] }) {
+function NamesYou({ whoses }: { whoses: readonly Whose[] }) {
     const me = useMe()
-    if (!of.some(({ person }) => person === me.id)) return null
+    if (!whoses.some(({ person }) => person === me.id)) return null
     return (
         <Notice tone="bad">
             It names a copy of yours. Leave it, and every inquiry about it, to another investigator: what you do here is
@@ -182,20 +182,20 @@ function layerOf({ tripwire }: Best, nameOf: Names["recipient"]): (readonly [str
     if (tripwire === null) return []
     const { total, read, fits } = tripwire
     const [first] = fits
-    const said =
+    const input =
         first === undefined
             ? `gone, or too little is left of ${total} signs`
             : `${read} of ${total} signs read; by itself fits ${nameOf(first)} best (log10 e ${rounded(first.log10e, 1)})`
-    return [["Tripwire layer, not counted", said]]
+    return [["Tripwire layer, not counted", input]]
 }
 
-function AttributionFacts({ of }: { of: AttributionAnswer }) {
+function AttributionFacts({ attribution }: { attribution: AttributionAnswer }) {
     const names = useNames()
-    const { best } = of
+    const { best } = attribution
     const share = best === null ? 0 : Math.round((100 * best.slots.read) / Math.max(1, best.slots.total))
     return (
         <Facts
-            of={[
+            items={[
                 ...(best === null
                     ? []
                     : [
@@ -209,10 +209,10 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
                           ...layerOf(best, names.recipient),
                           ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
                       ]),
-                ["Anybody innocent is named with", testsWords(of)],
-                ...(of.budget === null ? [] : [["Error spent", of.budget.words] as const]),
-                ["Not testable", `${of.untested} versions`],
-                ["Computed", <When key="at" at={of.at} />],
+                ["Anybody innocent is named with", testsWords(attribution)],
+                ...(attribution.budget === null ? [] : [["Error spent", attribution.budget.words] as const]),
+                ["Not testable", `${attribution.untested} versions`],
+                ["Computed", <When key="at" at={attribution.at} />],
             ]}
         />
     )
@@ -231,11 +231,11 @@ function testsWords({ alpha, tests, best }: AttributionAnswer): string {
     return `probability ${alpha} at most, ${over}`
 }
 
-function Together({ of }: { of: Best }) {
+function Together({ best }: { best: Best }) {
     const names = useNames()
     return (
         <ul className="reasons">
-            {of.together.map(({ partners, persons, log10e }) => (
+            {best.together.map(({ partners, persons, log10e }) => (
                 <li key={[...partners, ...persons].join(" ")}>
                     <Badge tone="due">together</Badge>
                     <span>

@@ -11,16 +11,19 @@ import type { Partner } from "./answers.ts"
 import type { KnownBackground } from "./circle-answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
 
-export function PartnerBackground({ of }: { of: Partner }) {
-    const known = useRead<KnownBackground>(`/api/partners/${of.id}/due-diligence`)
+export function PartnerBackground({ partner }: { partner: Partner }) {
+    const known = useRead<KnownBackground>(`/api/partners/${partner.id}/due-diligence`)
     return (
-        <Section title="Due diligence" aside={known.data !== undefined && <SetDialog of={of} known={known.data} />}>
-            <Loaded of={known}>
+        <Section
+            title="Due diligence"
+            aside={known.data !== undefined && <SetDialog partner={partner} known={known.data} />}
+        >
+            <Loaded query={known}>
                 {(found) =>
                     found.history.length === 0 ? (
                         <Empty title="Nothing is written of its owners and jurisdictions." />
                     ) : (
-                        <Known of={found} />
+                        <Known background={found} />
                     )
                 }
             </Loaded>
@@ -33,15 +36,15 @@ const sourced = [
     { name: "Of", cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
 ]
 
-function Known({ of }: { of: KnownBackground }) {
+function Known({ background }: { background: KnownBackground }) {
     const names = useNames()
-    const last = of.history.at(-1)
+    const last = background.history.at(-1)
     return (
         <>
-            {of.ownership.length > 0 && (
+            {background.ownership.length > 0 && (
                 <Table
                     caption="Owners"
-                    rows={of.ownership}
+                    rows={background.ownership}
                     keyOf={({ name, source }) => `${name} ${source}`}
                     columns={[
                         { name: "Owner", cell: ({ name }) => <strong>{name}</strong> },
@@ -51,10 +54,10 @@ function Known({ of }: { of: KnownBackground }) {
                     ]}
                 />
             )}
-            {of.jurisdictions.length > 0 && (
+            {background.jurisdictions.length > 0 && (
                 <Table
                     caption="Jurisdictions"
-                    rows={of.jurisdictions}
+                    rows={background.jurisdictions}
                     keyOf={({ place, kind }) => `${place} ${kind}`}
                     columns={[
                         { name: "Jurisdiction", cell: ({ place }) => <strong>{place}</strong> },
@@ -70,7 +73,7 @@ function Known({ of }: { of: KnownBackground }) {
                         {last.by === null ? "the program" : names.person(last.by)}. It decides nothing by itself: duties
                         do.
                     </p>
-                    <Before of={of} />
+                    <Before background={background} />
                 </div>
             )}
         </>
@@ -78,19 +81,19 @@ function Known({ of }: { of: KnownBackground }) {
 }
 
 /** What was written each time, and is not so any more. */
-function Before({ of }: { of: KnownBackground }) {
+function Before({ background }: { background: KnownBackground }) {
     const names = useNames()
     return (
         <Opens button="Each time it was written…" look="quiet" title="What was known before" wide>
             {() => (
                 <Table
                     caption="What was written, newest first"
-                    rows={of.history.toReversed()}
+                    rows={background.history.toReversed()}
                     keyOf={({ fact, from }) => `${fact} ${from}`}
                     columns={[
                         { name: "From", cell: ({ from }) => <When at={from} /> },
                         { name: "Fact", cell: ({ fact }) => fact },
-                        { name: "Value", cell: ({ value }) => <Lines of={linesOf(value)} /> },
+                        { name: "Value", cell: ({ value }) => <Lines items={linesOf(value)} /> },
                         { name: "By", cell: ({ by }) => (by === null ? "the program" : names.person(by)) },
                     ]}
                 />
@@ -100,12 +103,12 @@ function Before({ of }: { of: KnownBackground }) {
 }
 
 function linesOf(value: unknown): string[] {
-    const all = Array.isArray(value) ? (value as readonly (Owner | Jurisdiction)[]) : []
-    if (all.length === 0) return ["none"]
-    return all.map((one) =>
-        "name" in one
-            ? `${one.name}, ${one.percent ?? "?"} %, ${one.seat ?? "?"} (${one.source}, ${one.date})`
-            : `${one.place} by ${one.kind} (${one.source}, ${one.date})`,
+    const values = Array.isArray(value) ? (value as readonly (Owner | Jurisdiction)[]) : []
+    if (values.length === 0) return ["none"]
+    return values.map((value) =>
+        "name" in value
+            ? `${value.name}, ${value.percent ?? "?"} %, ${value.seat ?? "?"} (${value.source}, ${value.date})`
+            : `${value.place} by ${value.kind} (${value.source}, ${value.date})`,
     )
 }
 
@@ -125,8 +128,8 @@ const jurisdictionFields = [
     ...sourceFields,
 ]
 
-const ownerRow = ({ percent, seat, ...one }: Owner): Row => ({
-    ...one,
+const ownerRow = ({ percent, seat, ...rest }: Owner): Row => ({
+    ...rest,
     percent: percent === null ? "" : String(percent),
     seat: seat ?? "",
 })
@@ -143,7 +146,7 @@ function ownerOf({ name = "", percent = "", seat = "", source = "", date = "" }:
 }
 
 function jurisdictionOf({ place = "", kind = "", source = "", date = "" }: Row): Jurisdiction {
-    const by = jurisdictionKinds.find((one) => one === kind) ?? jurisdictionKinds[0]
+    const by = jurisdictionKinds.find((jurisdictionKind) => jurisdictionKind === kind) ?? jurisdictionKinds[0]
     return { place: placeOf(place), kind: by, source, date: date.trim() }
 }
 
@@ -153,20 +156,20 @@ function placeOf(written: string): string {
     return place
 }
 
-function SetDialog({ of, known }: { of: Partner; known: KnownBackground }) {
-    const ownership = { many: "Owners", one: "owner", fields: ownerFields, initial: known.ownership.map(ownerRow) }
-    const initial = known.jurisdictions.map((one) => ({ ...one }))
-    const jurisdictions = { many: "Jurisdictions", one: "jurisdiction", fields: jurisdictionFields, initial }
+function SetDialog({ partner, known }: { partner: Partner; known: KnownBackground }) {
+    const ownership = { many: "Owners", singular: "owner", fields: ownerFields, initial: known.ownership.map(ownerRow) }
+    const initial = known.jurisdictions.map((jurisdiction) => ({ ...jurisdiction }))
+    const jurisdictions = { many: "Jurisdictions", singular: "jurisdiction", fields: jurisdictionFields, initial }
     return (
         <RowsDialog
             button="Write…"
-            title={`Due diligence of ${of.name}`}
+            title={`Due diligence of ${partner.name}`}
             submit="Write it"
-            not={useWhyNot()("partner:write")}
-            asked={[ownership, jurisdictions]}
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[ownership, jurisdictions]}
             write={(owners = [], places = []) => ({
                 method: "PUT",
-                path: `/api/partners/${of.id}/due-diligence`,
+                path: `/api/partners/${partner.id}/due-diligence`,
                 body: { ownership: owners.map(ownerOf), jurisdictions: places.map(jurisdictionOf) },
             })}
         >

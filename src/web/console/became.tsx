@@ -11,22 +11,22 @@ import type { Artifact, TestersResult } from "./answers.ts"
 import { Recalls } from "./recalls.tsx"
 import { useCan, useNames, useWhyNot } from "./viewer.tsx"
 
-export function BecameDialog({ of }: { of: Artifact }) {
+export function BecameDialog({ artifact }: { artifact: Artifact }) {
     return (
         <Opens
             button={
                 <>
-                    View results… <span className="unseen">of {of.name}</span>
+                    View results… <span className="unseen">of {artifact.name}</span>
                 </>
             }
-            title={`Results of ${of.name}`}
+            title={`Results of ${artifact.name}`}
             wide
         >
             {() => (
                 <>
-                    {isTested(of.class) && <Results of={of} />}
-                    <Recalls of={of} />
-                    <Late of={of} />
+                    {isTested(artifact.class) && <Results artifact={artifact} />}
+                    <Recalls artifact={artifact} />
+                    <Late artifact={artifact} />
                 </>
             )}
         </Opens>
@@ -34,18 +34,20 @@ export function BecameDialog({ of }: { of: Artifact }) {
 }
 
 /** Beside the rule: what those found who test it before others. */
-export function Results({ of }: { of: Artifact }) {
+export function Results({ artifact }: { artifact: Artifact }) {
     const may = useCan()("test_result:read")
-    const results = useRead<{ results: readonly TestersResult[] }>(may ? `/api/artifacts/${of.id}/test-results` : null)
+    const results = useRead<{ results: readonly TestersResult[] }>(
+        may ? `/api/artifacts/${artifact.id}/test-results` : null,
+    )
     if (!may) return null
     return (
         <Section title="What testers found">
-            <Loaded of={results}>
-                {({ results: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={results}>
+                {({ results }) =>
+                    results.length === 0 ? (
                         <Empty title="No tester has reported on it." />
                     ) : (
-                        <ResultsTable of={all} current={of.version} />
+                        <ResultsTable testersResults={results} current={artifact.version} />
                     )
                 }
             </Loaded>
@@ -53,13 +55,13 @@ export function Results({ of }: { of: Artifact }) {
     )
 }
 
-function ResultsTable({ of, current }: { of: readonly TestersResult[]; current: number }) {
+function ResultsTable({ testersResults, current }: { testersResults: readonly TestersResult[]; current: number }) {
     const names = useNames()
     return (
         <Table
             caption="Results of testers, the newest first"
-            rows={of}
-            keyOf={(one) => `${one.partner} ${one.version}`}
+            rows={testersResults}
+            keyOf={(testersResult) => `${testersResult.partner} ${testersResult.version}`}
             columns={[
                 {
                     name: "Version",
@@ -73,7 +75,7 @@ function ResultsTable({ of, current }: { of: readonly TestersResult[]; current: 
                 },
                 { name: "Hits", cell: ({ hits }) => hits ?? "not counted", end: true },
                 { name: "False positives", cell: ({ falsePositives }) => falsePositives ?? "not counted", end: true },
-                { name: "On what", cell: (one) => <Environment of={one} /> },
+                { name: "On what", cell: (testersResult) => <Environment testersResult={testersResult} /> },
                 {
                     name: "By",
                     cell: ({ partner, name, at }) => (
@@ -90,13 +92,13 @@ function ResultsTable({ of, current }: { of: readonly TestersResult[]; current: 
     )
 }
 
-function Environment({ of: { environment, earlier } }: { of: TestersResult }) {
+function Environment({ testersResult: { environment, earlier } }: { testersResult: TestersResult }) {
     return (
         <span className="stack">
             <span>{environment}</span>
-            {earlier.map((one) => (
-                <span key={one.at} className="muted">
-                    corrects “{verdictWords[one.verdict].name}” of <When at={one.at} short />
+            {earlier.map((item) => (
+                <span key={item.at} className="muted">
+                    corrects “{verdictWords[item.verdict].name}” of <When at={item.at} short />
                 </span>
             ))}
         </span>
@@ -104,7 +106,7 @@ function Environment({ of: { environment, earlier } }: { of: TestersResult }) {
 }
 
 /** What was written, or given back, after a wave had fallen. */
-function Late({ of }: { of: Artifact }) {
+function Late({ artifact }: { artifact: Artifact }) {
     return (
         <Section title="For released waves">
             <p className="muted">
@@ -113,10 +115,10 @@ function Late({ of }: { of: Artifact }) {
             </p>
             <div className="row end">
                 <Do
-                    not={useWhyNot()("wave:write")}
-                    write={{ method: "POST", path: `/api/artifacts/${of.id}/release-late`, body: {} }}
+                    disabledReason={useWhyNot()("wave:write")}
+                    write={{ method: "POST", path: `/api/artifacts/${artifact.id}/release-late`, body: {} }}
                 >
-                    Ask to open version {of.version}
+                    Ask to open version {artifact.version}
                 </Do>
             </div>
         </Section>

@@ -34,17 +34,17 @@ export function BesideSection({ evidence, text }: { evidence: string; text: stri
 function MasterParts({ attribution }: { attribution: string }) {
     const parts = useLook<{ parts: readonly Part[] }>(`/api/attributions/${attribution}/master`)
     return (
-        <Loaded of={parts}>
-            {({ parts: all }) =>
-                all.length === 0 ? (
+        <Loaded query={parts}>
+            {({ parts }) =>
+                parts.length === 0 ? (
                     <Empty title="Nothing of what was handed out is recognised in it." />
                 ) : (
                     <>
                         <ReadingFrame label="Parts of the master">
-                            {all.map((part, n) => (
+                            {parts.map((part, n) => (
                                 <pre key={n} className="part">
                                     {part.map((piece, i) => (
-                                        <PieceShown key={i} of={piece} />
+                                        <PieceShown key={i} piece={piece} />
                                     ))}
                                 </pre>
                             ))}
@@ -57,7 +57,7 @@ function MasterParts({ attribution }: { attribution: string }) {
     )
 }
 
-function PieceShown({ of: { text, state, form } }: { of: Piece }) {
+function PieceShown({ piece: { text, state, form } }: { piece: Piece }) {
     if (state === null) return text
     const other = form !== null && form !== text
     const shown = form ?? text
@@ -71,9 +71,9 @@ function PieceShown({ of: { text, state, form } }: { of: Piece }) {
 function Legend() {
     return (
         <ul className="legend">
-            {Object.entries(states).map(([state, told]) => (
+            {Object.entries(states).map(([state, message]) => (
                 <li key={state}>
-                    <mark className={`slot ${state}`}>{told}</mark>
+                    <mark className={`slot ${state}`}>{message}</mark>
                 </li>
             ))}
         </ul>

@@ -49,19 +49,19 @@ function dayOf(row: Row): Day {
     }
 }
 
-export function CalendarDialog({ of }: { of: Calendar }) {
+export function CalendarDialog({ items }: { items: Calendar }) {
     return (
         <RowsDialog
             button="Change…"
             title="The days on which the program publishes"
             submit="Set the calendar"
-            not={useWhyNot()("default_schedule:write")}
-            asked={[
+            disabledReason={useWhyNot()("default_schedule:write")}
+            requests={[
                 {
                     many: "Days",
-                    one: "day",
+                    singular: "day",
                     fields,
-                    initial: of.map(rowOf),
+                    initial: items.map(rowOf),
                     hint: "a zone like America/Los_Angeles: its clocks are followed through summer and winter",
                 },
             ]}

@@ -73,7 +73,7 @@ export function Canaries() {
     )
     return (
         <Page title="Canaries" kind="Names that one copy alone holds" aside={again}>
-            <Loaded of={look}>
+            <Loaded query={look}>
                 {(found) => (
                     <>
                         <p className="caution">
@@ -81,10 +81,10 @@ export function Canaries() {
                             and scanners do that too. It accuses nobody.
                             {found.zone === null && " No zone is set: texts hold no names of hosts."}
                         </p>
-                        <Touches of={found.touches} />
-                        <BackgroundSection of={found.background} />
-                        <PlantedSection of={found.planted} />
-                        <Unknown of={found.unknown} />
+                        <Touches touches={found.touches} />
+                        <BackgroundSection backgrounds={found.background} />
+                        <PlantedSection planted={found.planted} />
+                        <Unknown unknown={found.unknown} />
                     </>
                 )}
             </Loaded>
@@ -92,23 +92,23 @@ export function Canaries() {
     )
 }
 
-function Touches({ of }: { of: readonly Touch[] }) {
+function Touches({ touches }: { touches: readonly Touch[] }) {
     const names = useNames()
     return (
         <Section title="Touched">
-            {of.length === 0 ? (
+            {touches.length === 0 ? (
                 <Empty title="No name was asked for." />
             ) : (
                 <Table
                     caption="Touches of names, the newest first"
-                    rows={of}
+                    rows={touches}
                     keyOf={({ id }) => id}
                     columns={[
-                        { name: "Last", cell: (one) => <When at={one.lastAt} short /> },
-                        { name: "By", cell: (one) => <Graded of={one} /> },
-                        { name: "In the copy of", cell: (one) => <Holder of={one} names={names} /> },
-                        { name: "Of", cell: (one) => <Where of={one} names={names} /> },
-                        { name: "From", cell: (one) => <From of={one} /> },
+                        { name: "Last", cell: (touch) => <When at={touch.lastAt} short /> },
+                        { name: "By", cell: (touch) => <Graded touch={touch} /> },
+                        { name: "In the copy of", cell: (touch) => <Holder touch={touch} names={names} /> },
+                        { name: "Of", cell: (touch) => <Where touch={touch} names={names} /> },
+                        { name: "From", cell: (touch) => <From touch={touch} /> },
                         { name: "Times", cell: ({ times }) => times, end: true },
                     ]}
                 />
@@ -117,7 +117,7 @@ function Touches({ of }: { of: readonly Touch[] }) {
     )
 }
 
-function Graded({ of: { grade, channel, reasons } }: { of: Touch }) {
+function Graded({ touch: { grade, channel, reasons } }: { touch: Touch }) {
     return (
         <>
             <Badge tone={tones[grade]}>{gradeNames[grade]}</Badge> {channel.toUpperCase()}
@@ -126,8 +126,8 @@ function Graded({ of: { grade, channel, reasons } }: { of: Touch }) {
     )
 }
 
-function Holder({ of, names }: { of: Touch; names: Names }) {
-    if (!of.decoy) return names.recipient(of)
+function Holder({ touch, names }: { touch: Touch; names: Names }) {
+    if (!touch.decoy) return names.recipient(touch)
     return (
         <>
             <Badge tone="bad">nobody: a decoy</Badge>
@@ -136,18 +136,18 @@ function Holder({ of, names }: { of: Touch; names: Names }) {
     )
 }
 
-function Where({ of, names }: { of: Touch; names: Names }) {
+function Where({ touch, names }: { touch: Touch; names: Names }) {
     return (
         <>
-            <Link to={`/cases/${of.case}`}>{names.case(of.case)}</Link>
+            <Link to={`/cases/${touch.case}`}>{names.case(touch.case)}</Link>
             <span className="muted block">
-                {names.artifact(of.artifact)}, version {of.version}, {of.what}
+                {names.artifact(touch.artifact)}, version {touch.version}, {touch.what}
             </span>
         </>
     )
 }
 
-function From({ of: { source, agent } }: { of: Touch }) {
+function From({ touch: { source, agent } }: { touch: Touch }) {
     return (
         <>
             {source === "" ? "many networks" : <code className="code">{source}</code>}
@@ -158,8 +158,8 @@ function From({ of: { source, agent } }: { of: Touch }) {
 
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`
 
-function BackgroundSection({ of }: { of: readonly Background[] }) {
-    const decoys = of[0]?.decoys ?? 0
+function BackgroundSection({ backgrounds }: { backgrounds: readonly Background[] }) {
+    const decoys = backgrounds[0]?.decoys ?? 0
     return (
         <Section title="How often that comes from whoever has no copy">
             {decoys === 0 ? (
@@ -169,18 +169,26 @@ function BackgroundSection({ of }: { of: readonly Background[] }) {
             ) : (
                 <Table
                     caption={`What ${decoys} names of decoys, which nobody has, have taught, with 95 % confidence`}
-                    rows={of}
+                    rows={backgrounds}
                     keyOf={({ grade }) => grade}
                     columns={[
                         { name: "Grade", cell: ({ grade }) => gradeNames[grade] },
                         {
                             name: "Names of decoys touched",
-                            cell: (one) => `${one.touched} of ${one.decoys}`,
+                            cell: (background) => `${background.touched} of ${background.decoys}`,
                             end: true,
                         },
                         { name: "By strangers, up to", cell: ({ upTo }) => percent(upTo), end: true },
-                        { name: "Names touched", cell: (one) => `${one.namesTouched} of ${one.names}`, end: true },
-                        { name: "Expected, up to", cell: (one) => one.expectedUpTo.toFixed(1), end: true },
+                        {
+                            name: "Names touched",
+                            cell: (background) => `${background.namesTouched} of ${background.names}`,
+                            end: true,
+                        },
+                        {
+                            name: "Expected, up to",
+                            cell: (background) => background.expectedUpTo.toFixed(1),
+                            end: true,
+                        },
                     ]}
                 />
             )}
@@ -188,24 +196,27 @@ function BackgroundSection({ of }: { of: readonly Background[] }) {
     )
 }
 
-function PlantedSection({ of }: { of: readonly Planted[] }) {
+function PlantedSection({ planted }: { planted: readonly Planted[] }) {
     const names = useNames()
     return (
         <Section title="Where names stand">
-            {of.length === 0 ? (
+            {planted.length === 0 ? (
                 <Empty title="No copy holds a name of its own.">
                     An author writes {"{{canary:host}}"} into technical detail, steps or a proof of concept.
                 </Empty>
             ) : (
                 <Table
                     caption="Names by version and kind"
-                    rows={of}
-                    keyOf={(one) => `${one.artifact} ${one.version} ${one.kind} ${one.decoy}`}
+                    rows={planted}
+                    keyOf={(planted) => `${planted.artifact} ${planted.version} ${planted.kind} ${planted.decoy}`}
                     columns={[
-                        { name: "Artifact", cell: (one) => `${names.artifact(one.artifact)}, version ${one.version}` },
+                        {
+                            name: "Artifact",
+                            cell: (planted) => `${names.artifact(planted.artifact)}, version ${planted.version}`,
+                        },
                         { name: "Kind", cell: ({ kind }) => kind },
                         { name: "In", cell: ({ decoy }) => (decoy ? "decoys" : "copies") },
-                        { name: "Names", cell: (one) => one.names, end: true },
+                        { name: "Names", cell: (planted) => planted.names, end: true },
                     ]}
                 />
             )}
@@ -213,14 +224,14 @@ function PlantedSection({ of }: { of: readonly Planted[] }) {
     )
 }
 
-function Unknown({ of }: { of: Answer["unknown"] }) {
-    if (of.length === 0) return null
+function Unknown({ unknown }: { unknown: Answer["unknown"] }) {
+    if (unknown.length === 0) return null
     return (
         <Section title="Unknown names">
             <Table
                 caption="Names that were asked for and never given out, by day"
-                rows={of}
-                keyOf={(one) => `${one.day} ${one.channel} ${one.formed}`}
+                rows={unknown}
+                keyOf={(item) => `${item.day} ${item.channel} ${item.formed}`}
                 columns={[
                     { name: "Day", cell: ({ day }) => day },
                     { name: "By", cell: ({ channel }) => channel.toUpperCase() },

@@ -16,40 +16,41 @@ import { useMe, useWhyNot } from "./viewer.tsx"
 export const linksToOperators: ReadonlySet<string> = new Set(["person.join", "person.renew_link"])
 
 interface CarryProps {
-    of: Approval
+    approval: Approval
     /** A secret that is shown this once: the sign-in link of a person. */
     onSecret?: (secret: string) => void
     /** What an expert gets, once. */
     onGiven?: ((given: Given) => void) | undefined
 }
 
-export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
+export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     const me = useMe()
-    const lacks = useWhyNot()(asking[of.act] ?? "")
-    const isAnothers = linksToOperators.has(of.act) && of.requestedBy.id !== me.id
-    const not = lacks ?? (isAnothers ? "its link is shown to whoever asked" : null)
-    const write = writeOf(of)
-    if (easesTo(of) !== null) return <Ease of={of} />
-    if (of.act === "partner.reinstate" || of.act === "partner.relax_restriction") return <GiveBack of={of} />
-    if (of.act === "embargo.terminate") return <BreakOut of={of} />
-    if (of.act === "marks.disclose_keys") return <CarryOpening of={of} onGiven={onGiven} />
-    if (of.act === "finding.confirm") {
-        return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Confirm it in its inquiry</Link>
+    const lacks = useWhyNot()(asking[approval.act] ?? "")
+    const isAnothers = linksToOperators.has(approval.act) && approval.requestedBy.id !== me.id
+    const disabledReason = lacks ?? (isAnothers ? "its link is shown to whoever asked" : null)
+    const write = writeOf(approval)
+    if (easesTo(approval) !== null) return <Ease approval={approval} />
+    if (approval.act === "partner.reinstate" || approval.act === "partner.relax_restriction")
+        return <GiveBack approval={approval} />
+    if (approval.act === "embargo.terminate") return <BreakOut approval={approval} />
+    if (approval.act === "marks.disclose_keys") return <CarryOpening approval={approval} onGiven={onGiven} />
+    if (approval.act === "finding.confirm") {
+        return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>Confirm it in its inquiry</Link>
     }
-    if (of.act === "tracing_instruction.extend") {
-        return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>It goes on by closing the inquiry</Link>
+    if (approval.act === "tracing_instruction.extend") {
+        return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>It goes on by closing the inquiry</Link>
     }
-    if (of.act === "tracing_instruction.activate") {
-        return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Put it in force in its inquiry</Link>
+    if (approval.act === "tracing_instruction.activate") {
+        return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>Put it in force in its inquiry</Link>
     }
-    if (of.act === "artifact.read_master") {
-        return <Link to={`/cases/${String(detailOf(of).case)}`}>Read it at its case</Link>
+    if (approval.act === "artifact.read_master") {
+        return <Link to={`/cases/${String(detailOf(approval).case)}`}>Read it at its case</Link>
     }
     if (write === null) return null
     return (
         <Do
             look="main"
-            not={not}
+            disabledReason={disabledReason}
             write={write}
             onDone={(answer) => {
                 const { link } = answer as { link?: string }
@@ -62,12 +63,12 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
 }
 
 /** The same request once more, with what was signed: null where it happens by itself. */
-function writeOf(of: Approval): Write | null {
-    const [partner] = of.effects.recipients
-    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(of)
-    const approval = of.id
-    const again = { ...of.words, approval }
-    switch (of.act) {
+function writeOf(subject: Approval): Write | null {
+    const [partner] = subject.effects.recipients
+    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(subject)
+    const approval = subject.id
+    const again = { ...subject.words, approval }
+    switch (subject.act) {
         case "wave.unfreeze":
             return { method: "POST", path: `/api/waves/${String(wave)}/unfreeze`, body: { approval } }
         case "policy.activate":
@@ -77,7 +78,7 @@ function writeOf(of: Approval): Write | null {
         case "wave.late_release":
             return {
                 method: "POST",
-                path: `/api/artifacts/${of.effects.artifacts[0]?.artifact}/release-late`,
+                path: `/api/artifacts/${subject.effects.artifacts[0]?.artifact}/release-late`,
                 body: { approval },
             }
         case "consent.invite":
@@ -129,31 +130,41 @@ function writeOf(of: Approval): Write | null {
         case "quarantine.reconcile":
             return { method: "POST", path: "/api/quarantine/reconcile", body: { approval } }
         default:
-            return evidenceWrite(of) ?? measureWrite(of)
+            return evidenceWrite(subject) ?? measureWrite(subject)
     }
 }
 
 /** Of what two people do to evidence. */
-function evidenceWrite(of: Approval): Write | null {
-    const { evidence, alpha } = detailOf(of)
+function evidenceWrite(approval: Approval): Write | null {
+    const { evidence, alpha } = detailOf(approval)
     const path = `/api/evidence/${String(evidence)}`
-    const body = { approval: of.id }
-    if (of.act === "evidence.lift_hold") return { method: "POST", path: `${path}/hold/lift`, body }
-    if (of.act === "evidence.delete") return { method: "POST", path: `${path}/delete`, body }
-    if (of.act !== "evidence.attribute") return null
+    const body = { approval: approval.id }
+    if (approval.act === "evidence.lift_hold") return { method: "POST", path: `${path}/hold/lift`, body }
+    if (approval.act === "evidence.delete") return { method: "POST", path: `${path}/delete`, body }
+    if (approval.act !== "evidence.attribute") return null
     return { method: "POST", path: `${path}/attribute`, body: { ...body, alpha: Number(alpha) } }
 }
 
 /** There is no way back from it, and so it is read once more. */
-function BreakOut({ of }: { of: Approval }) {
-    const path = `/api/cases/${String(detailOf(of).case)}/emergency-release`
+function BreakOut({ approval }: { approval: Approval }) {
+    const path = `/api/cases/${String(detailOf(approval).case)}/emergency-release`
     return (
-        <Opens button="Emergency release…" look="danger" title="Emergency release" wide not={useWhyNot()("wave:write")}>
+        <Opens
+            button="Emergency release…"
+            look="danger"
+            title="Emergency release"
+            wide
+            disabledReason={useWhyNot()("wave:write")}
+        >
             {(close) => (
                 <>
-                    <EffectsInWords of={of} />
+                    <EffectsInWords approval={approval} />
                     <div className="row end">
-                        <Do look="danger" write={{ method: "POST", path, body: { approval: of.id } }} onDone={close}>
+                        <Do
+                            look="danger"
+                            write={{ method: "POST", path, body: { approval: approval.id } }}
+                            onDone={close}
+                        >
                             Release all of it now
                         </Do>
                     </div>
@@ -164,11 +175,11 @@ function BreakOut({ of }: { of: Approval }) {
 }
 
 /** A measure is kept with its reason, and told in a letter. */
-function GiveBack({ of }: { of: Approval }) {
-    const not = useWhyNot()("measure:reinstate")
-    const [partner] = of.effects.recipients
-    const reinstates = of.act === "partner.reinstate"
-    const { from, standing } = detailOf(of)
+function GiveBack({ approval }: { approval: Approval }) {
+    const disabledReason = useWhyNot()("measure:reinstate")
+    const [partner] = approval.effects.recipients
+    const reinstates = approval.act === "partner.reinstate"
+    const { from, standing } = detailOf(approval)
     const [title, submit] = !reinstates
         ? ["Lift the restriction", "Lift it now"]
         : standing === "active"
@@ -180,8 +191,8 @@ function GiveBack({ of }: { of: Approval }) {
             buttonLook="main"
             title={title}
             submit={submit}
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 {
                     name: "reason",
                     label: "Reason",
@@ -192,7 +203,7 @@ function GiveBack({ of }: { of: Approval }) {
             write={({ reason }) => ({
                 method: "POST",
                 path: `/api/measures/${reinstates ? "reinstatement" : "lift"}`,
-                body: { partner, approval: of.id, reason, ...(reinstates && from !== null && { from }) },
+                body: { partner, approval: approval.id, reason, ...(reinstates && from !== null && { from }) },
             })}
         />
     )

@@ -54,7 +54,7 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
             <Field kind="line" label="Title" value={title} onChange={setTitle} />
             <Rows
                 many="Vulnerabilities"
-                one="vulnerability"
+                singular="vulnerability"
                 fields={flawFields}
                 rows={rows.flaws}
                 onChange={(flaws) => setRows({ ...rows, flaws })}
@@ -62,7 +62,7 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
             />
             <Rows
                 many="Products"
-                one="product"
+                singular="product"
                 fields={productFields}
                 rows={rows.products}
                 onChange={(products) => setRows(addProducts(rows, products))}
@@ -89,19 +89,19 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
 }
 
 /** Says beside the button where the change waits for a second person. */
-export function ChangeDialog({ of, not }: { of: Case; not: string | null }) {
+export function ChangeDialog({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
     const [isAsked, setAsked] = useState(false)
     return (
         <>
             {isAsked && <WaitsForSecond />}
-            <Opens button="Change…" title={`What is known of ${of.title}`} wide not={not}>
+            <Opens button="Change…" title={`What is known of ${subject.title}`} wide disabledReason={disabledReason}>
                 {(close) => (
                     <>
-                        <RetellingNotice of={of} />
+                        <RetellingNotice subject={subject} />
                         <CaseForm
-                            from={of}
+                            from={subject}
                             submit="Change it"
-                            write={(body) => ({ method: "PUT", path: `/api/cases/${of.id}`, body })}
+                            write={(body) => ({ method: "PUT", path: `/api/cases/${subject.id}`, body })}
                             onDone={(answer) => {
                                 close()
                                 setAsked(waits(answer))

@@ -63,7 +63,7 @@ describe("the rows of a case's form", () => {
         ["a score that is none", { score: "high" }, "the score of vulnerability 1 is no number"],
     ])("are not sent with %s", (_, { affected = true, name = "Server", ...change }, says) => {
         const row = { key: "1", vendor: "Acme", name }
-        const its = { ...flaw, score: "8.8", ...change, [affects(row)]: affected ? "yes" : "" }
-        expect(() => vulnerabilitiesIn({ flaws: [its], products: [row] })).toThrow(says)
+        const input = { ...flaw, score: "8.8", ...change, [affects(row)]: affected ? "yes" : "" }
+        expect(() => vulnerabilitiesIn({ flaws: [input], products: [row] })).toThrow(says)
     })
 })

@@ -29,16 +29,16 @@ export function detailRows(from: Begun | null): DetailRows {
     if (from === null) return addProducts({ flaws: [{}], products: [] }, [{}])
     const products: Row[] = []
     const flaws = from.vulnerabilities.map(({ score, products: affected, ...rest }): Row => {
-        const said: Record<string, string> = { ...rest, score: String(score ?? "") }
+        const input: Record<string, string> = { ...rest, score: String(score ?? "") }
         for (const { vendor, name, fixedIn: version } of affected) {
             // Of one name that is fixed twice, each has a row of its own.
-            const free = products.find((row) => isNamed(row, vendor, name) && said[affects(row)] === undefined)
+            const free = products.find((row) => isNamed(row, vendor, name) && input[affects(row)] === undefined)
             const row = free ?? { key: String(products.length + 1), vendor, name }
             if (free === undefined) products.push(row)
-            said[affects(row)] = "yes"
-            said[fixedIn(row)] = version ?? ""
+            input[affects(row)] = "yes"
+            input[fixedIn(row)] = version ?? ""
         }
-        return said
+        return input
     })
     return { flaws, products }
 }

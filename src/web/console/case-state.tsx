@@ -23,22 +23,22 @@ export function useMatrix(id: string) {
 }
 
 /** Of a case that goes on: one that is closed says so itself. */
-export function CaseState({ of }: { of: Case }) {
+export function CaseState({ subject }: { subject: Case }) {
     const now = useNow()
-    const waves = useWaves(of.id).data?.waves
-    const exploited = useExploitations(of.id)
-    const isUntold = useIsUntold(of.id)
-    if (of.closing !== null || waves === undefined) return null
+    const waves = useWaves(subject.id).data?.waves
+    const exploited = useExploitations(subject.id)
+    const isUntold = useIsUntold(subject.id)
+    if (subject.closing !== null || waves === undefined) return null
     return (
         <Section title="Status">
             <Facts
-                of={[
-                    ["Needs somebody", <Needs key="needs" of={of} waves={waves} />],
-                    ["Next", <Next key="next" of={of} waves={waves} />],
-                    ["So far", <SoFar key="far" of={of} waves={waves} />],
+                items={[
+                    ["Needs somebody", <Needs key="needs" subject={subject} waves={waves} />],
+                    ["Next", <Next key="next" subject={subject} waves={waves} />],
+                    ["So far", <SoFar key="far" subject={subject} waves={waves} />],
                     [
-                        of.phase !== "ended" ? "Secret until" : isUntold ? "Embargo ended" : "Public since",
-                        <Secret key="secret" of={of} />,
+                        subject.phase !== "ended" ? "Secret until" : isUntold ? "Embargo ended" : "Public since",
+                        <Secret key="secret" subject={subject} />,
                     ],
                     ...exploited.map((at) => ["Exploited since", <At key="at" at={at} now={now} />] as const),
                 ]}
@@ -56,7 +56,7 @@ function At({ at, now }: { at: string; now: string }) {
     )
 }
 
-function Secret({ of: { publication, phase } }: { of: Case }) {
+function Secret({ subject: { publication, phase } }: { subject: Case }) {
     const now = useNow()
     if (publication === null) return <span className="muted">no end is agreed</span>
     return (
@@ -67,7 +67,7 @@ function Secret({ of: { publication, phase } }: { of: Case }) {
 }
 
 interface WavesProps {
-    of: Case
+    subject: Case
     waves: readonly Wave[]
 }
 
@@ -78,13 +78,13 @@ function aheadOf(waves: readonly Wave[]): (Wave & { readonly at: string })[] {
         .toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
 }
 
-function Next({ of, waves }: WavesProps) {
+function Next({ subject, waves }: WavesProps) {
     const now = useNow()
-    const matrix = useMatrix(of.id).data
+    const matrix = useMatrix(subject.id).data
     const [wave] = aheadOf(waves)
     if (wave === undefined) {
-        const all = waves.length > 0 && waves.every(({ releasedAt }) => releasedAt !== null)
-        return <span className="muted">{all ? "every wave has fallen" : "no wave has an instant yet"}</span>
+        const isAll = waves.length > 0 && waves.every(({ releasedAt }) => releasedAt !== null)
+        return <span className="muted">{isAll ? "every wave has fallen" : "no wave has an instant yet"}</span>
     }
     return (
         <>
@@ -104,10 +104,10 @@ function opensWords({ entitlements }: Matrix, { tier }: Wave): string {
         : `opens ${many(artifacts, "artifact")} for ${many(partners, "partner")}`
 }
 
-const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
+const many = (count: number, kind: string): string => `${count} ${kind}${count === 1 ? "" : "s"}`
 
-function SoFar({ of, waves }: WavesProps) {
-    const fetched = new Set(useDeliveries("case", of.id).data?.fetched.map(({ partner }) => partner))
+function SoFar({ subject, waves }: WavesProps) {
+    const fetched = new Set(useDeliveries("case", subject.id).data?.fetched.map(({ partner }) => partner))
     const fallen = waves.filter(({ releasedAt }) => releasedAt !== null)
     if (fallen.length === 0) return <span className="muted">no wave has fallen</span>
     return (
@@ -130,14 +130,19 @@ interface Need {
     readonly line: ReactNode
 }
 
-function Needs({ of, waves }: WavesProps) {
-    const needs = [...usePublicationNeeds(of.id), ...useFilingNeeds(of.id), ...useCaseNeeds(of), ...useWaveNeeds(waves)]
-    const { isLoading, error } = useNeedReads(of.id)
-    if (needs.length === 0 && !isLoading && error === null) return <Badge tone="good">nothing, for now</Badge>
+function Needs({ subject, waves }: WavesProps) {
+    const permission = [
+        ...usePublicationNeeds(subject.id),
+        ...useFilingNeeds(subject.id),
+        ...useCaseNeeds(subject),
+        ...useWaveNeeds(waves),
+    ]
+    const { isLoading, error } = useNeedReads(subject.id)
+    if (permission.length === 0 && !isLoading && error === null) return <Badge tone="good">nothing, for now</Badge>
     return (
         <>
             <ul className="stack">
-                {needs.map(({ tone, key, line }) => (
+                {permission.map(({ tone, key, line }) => (
                     <li key={key}>
                         <Badge tone={tone}>{tone === "bad" ? "now" : "soon"}</Badge> {line}
                     </li>
@@ -158,24 +163,26 @@ function useNeedReads(id: string): { readonly isLoading: boolean; readonly error
 const useCaseArtifacts = (id: string) =>
     useRead<{ readonly artifacts: readonly Artifact[] }>(`/api/cases/${id}/artifacts`)
 
-function useCaseNeeds(of: Case): Need[] {
+function useCaseNeeds(subject: Case): Need[] {
     const now = useNow()
-    const exploited = useExploitations(of.id)
-    const artifacts = useCaseArtifacts(of.id).data?.artifacts
-    const silent = useConsents(of.id).data?.consents.filter(({ state }) => state === "invited" || state === "lapsed")
-    const isSecret = of.phase === "running" || of.phase === "due"
-    const recalled = artifacts?.filter((one) => one.recalled).map(({ name }) => name) ?? []
+    const exploited = useExploitations(subject.id)
+    const artifacts = useCaseArtifacts(subject.id).data?.artifacts
+    const silent = useConsents(subject.id).data?.consents.filter(
+        ({ state }) => state === "invited" || state === "lapsed",
+    )
+    const isSecret = subject.phase === "running" || subject.phase === "due"
+    const recalled = artifacts?.filter((artifact) => artifact.recalled).map(({ name }) => name) ?? []
     return [
-        ...(of.phase === "broken"
+        ...(subject.phase === "broken"
             ? [need("bad", "terminated", "secrecy has ended: “Emergency release” opens what is left")]
             : []),
-        ...(of.phase === "none" || of.phase === "proposed"
+        ...(subject.phase === "none" || subject.phase === "proposed"
             ? [need("due", "none", "an end of the embargo is to be agreed")]
             : []),
         ...(isSecret && exploited.length > 0
             ? [need("bad", "exploited", "it is exploited while it is secret: decide about its end")]
             : []),
-        ...of.proposals.map(({ proposal, endsAt }) =>
+        ...subject.proposals.map(({ proposal, endsAt }) =>
             need(
                 "due",
                 `proposal ${proposal}`,
@@ -203,14 +210,14 @@ function useCaseNeeds(of: Case): Need[] {
 const need = (tone: Tone, key: string, line: ReactNode): Need => ({ tone, key, line })
 
 function usePublicationNeeds(id: string): Need[] {
-    const its = usePublication(id)
-    if (its === undefined || its.faults.length === 0) return []
-    return [need(its.state === "owed" ? "bad" : "due", "refused", refusedWords(its))]
+    const publication = usePublication(id)
+    if (publication === undefined || publication.faults.length === 0) return []
+    return [need(publication.state === "owed" ? "bad" : "due", "refused", refusedWords(publication))]
 }
 
 function useFilingNeeds(id: string): Need[] {
     const now = useNow()
-    const clocks = useClocks(id).data?.clocks.filter((one) => !one.closed) ?? []
+    const clocks = useClocks(id).data?.clocks.filter((clock) => !clock.closed) ?? []
     return clocks.flatMap((clock) =>
         clock.filings.flatMap(({ id: filing, title, due, state }) => {
             if (due === null || (state !== "open" && state !== "overdue")) return []
@@ -241,7 +248,7 @@ function useWaveNeeds(waves: readonly Wave[]): Need[] {
     const now = useNow()
     if (waves.length === 0) return [need("due", "unplanned", "no waves are planned")]
     return waves.flatMap(({ id, tier, state, at, waiting, releasedAt }) => {
-        const [tone, words] = unsigned[state] ?? []
+        const [tone, text] = unsigned[state] ?? []
         const name = `the ${tierNames[tier]} wave`
         const untold = releasedAt !== null && state !== "frozen" ? waiting.length : 0
         return [
@@ -252,7 +259,7 @@ function useWaveNeeds(waves: readonly Wave[]): Need[] {
                           tone,
                           id,
                           <>
-                              {name} {words} {at !== null && releasedAt === null && <Distance at={at} now={now} />}
+                              {name} {text} {at !== null && releasedAt === null && <Distance at={at} now={now} />}
                           </>,
                       ),
                   ]),

@@ -31,66 +31,69 @@ import { useCan, useCases, useNames, useWhyNot } from "./viewer.tsx"
 import { Waves } from "./waves.tsx"
 
 export function CaseScreen({ id }: { id: string }) {
-    const one = useRead<Case>(`/api/cases/${id}`)
+    const query = useRead<Case>(`/api/cases/${id}`)
     return (
-        <Loaded of={one}>
+        <Loaded query={query}>
             {(found) => (
-                <Page title={found.title} kind="Case" aside={<StateBadge of={found} />}>
-                    <ClosingNotice of={found} />
-                    <CaseState of={found} />
-                    <WavesSection of={found} />
-                    <CaseFacts of={found} />
-                    <MatrixSection of={found} />
-                    <Artifacts of={found} />
-                    <EmbargoSection of={found} />
-                    <ConsentSection of={found} />
-                    <Parties of={found} />
-                    <Deliveries of="case" id={found.id} />
-                    <Sightings of={found.id} />
-                    <Protection of={found.id} />
-                    <OwedOfCase of={found.id} />
-                    <CaseClocks of={found.id} />
+                <Page title={found.title} kind="Case" aside={<StateBadge subject={found} />}>
+                    <ClosingNotice subject={found} />
+                    <CaseState subject={found} />
+                    <WavesSection subject={found} />
+                    <CaseFacts subject={found} />
+                    <MatrixSection subject={found} />
+                    <Artifacts subject={found} />
+                    <EmbargoSection subject={found} />
+                    <ConsentSection subject={found} />
+                    <Parties subject={found} />
+                    <Deliveries caseId="case" id={found.id} />
+                    <Sightings id={found.id} />
+                    <Protection id={found.id} />
+                    <OwedOfCase id={found.id} />
+                    <CaseClocks id={found.id} />
                 </Page>
             )}
         </Loaded>
     )
 }
 
-function StateBadge({ of }: { of: Case }) {
-    return useIsUntold(of.id) ? <Badge tone="bad">not published</Badge> : <PhaseBadge of={of} />
+function StateBadge({ subject }: { subject: Case }) {
+    return useIsUntold(subject.id) ? <Badge tone="bad">not published</Badge> : <PhaseBadge subject={subject} />
 }
 
-function CaseFacts({ of }: { of: Case }) {
+function CaseFacts({ subject }: { subject: Case }) {
     const names = useNames()
-    const links = of.links.map(({ to, kind }) => (
+    const links = subject.links.map(({ to, kind }) => (
         <span key={`${kind} ${to}`} className="block">
             {kind} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
         </span>
     ))
     return (
-        <Section title="Details" aside={<CaseActions of={of} />}>
+        <Section title="Details" aside={<CaseActions subject={subject} />}>
             <Table
                 caption="Vulnerabilities"
-                rows={labelled(of.vulnerabilities)}
+                rows={labelled(subject.vulnerabilities)}
                 keyOf={({ label }) => label}
                 columns={[
                     { name: "CVE", cell: ({ label }) => <code className="code">{label}</code> },
                     { name: "Weakness", cell: ({ cwe }) => cwe },
-                    { name: "Score", cell: ({ score }) => <Score of={score} />, end: true },
+                    { name: "Score", cell: ({ score }) => <Score subject={score} />, end: true },
                     { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
-                    { name: "Affected products", cell: ({ products }) => <AffectedProducts of={products} /> },
+                    { name: "Affected products", cell: ({ products }) => <AffectedProducts products={products} /> },
                 ]}
             />
             <Facts
-                of={[
-                    ["Found by", of.finder === "" ? "not named" : of.finder],
-                    ["Acknowledged as", of.credit === "" ? "nobody: the advisory names no finder" : of.credit],
-                    ["Opened", <When key="at" at={of.createdAt} />],
+                items={[
+                    ["Found by", subject.finder === "" ? "not named" : subject.finder],
+                    [
+                        "Acknowledged as",
+                        subject.credit === "" ? "nobody: the advisory names no finder" : subject.credit,
+                    ],
+                    ["Opened", <When key="at" at={subject.createdAt} />],
                     [
                         "Publication",
-                        of.closing === null ? <When key="at" at={of.publication} /> : "never: it is closed",
+                        subject.closing === null ? <When key="at" at={subject.publication} /> : "never: it is closed",
                     ],
-                    ["Before publication", <PermissionWords key="permission" of={of.permission} />],
+                    ["Before publication", <PermissionWords key="permission" permission={subject.permission} />],
                     ...(links.length > 0 ? [["Links", links] as const] : []),
                 ]}
             />
@@ -98,21 +101,21 @@ function CaseFacts({ of }: { of: Case }) {
     )
 }
 
-function CaseActions({ of }: { of: Case }) {
-    const not = useWhyNot()("case:write")
-    const path = `/api/cases/${of.id}`
+function CaseActions({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("case:write")
+    const path = `/api/cases/${subject.id}`
     const cases = useCases()
-    const others = (cases.data?.cases ?? []).filter(({ id }) => id !== of.id)
+    const others = (cases.data?.cases ?? []).filter(({ id }) => id !== subject.id)
     const none = cases.isLoading ? stillLoading : "there is no other case"
     return (
         <>
-            <ChangeDialog of={of} not={not} />
+            <ChangeDialog subject={subject} disabledReason={disabledReason} />
             <FormDialog
                 button="Link…"
                 title="Link it to another case"
                 submit="Link them"
-                not={not ?? (others.length === 0 ? none : null)}
-                asked={[
+                disabledReason={disabledReason ?? (others.length === 0 ? none : null)}
+                requests={[
                     { name: "kind", label: "It is a", kind: "choice", from: ["bypass of", "variant of"].map(choiceOf) },
                     {
                         name: "to",
@@ -128,35 +131,39 @@ function CaseActions({ of }: { of: Case }) {
                     more by it, a second person is asked to sign first.
                 </p>
             </FormDialog>
-            <PermissionDialog of={of} />
-            <CloseDialog of={of} />
+            <PermissionDialog subject={subject} />
+            <CloseDialog subject={subject} />
         </>
     )
 }
 
 const choiceOf = (value: string) => ({ value, name: value })
 
-function Score({ of }: { of: number | null }) {
-    if (of === null) return null
-    return <Badge tone={of >= 9 ? "bad" : of >= 7 ? "due" : "plain"}>{of.toFixed(1)}</Badge>
+function Score({ subject }: { subject: number | null }) {
+    if (subject === null) return null
+    return <Badge tone={subject >= 9 ? "bad" : subject >= 7 ? "due" : "plain"}>{subject.toFixed(1)}</Badge>
 }
 
-function WavesSection({ of }: { of: Case }) {
-    const waves = useWaves(of.id)
-    const not = useWhyNot()("wave:write")
+function WavesSection({ subject }: { subject: Case }) {
+    const waves = useWaves(subject.id)
+    const disabledReason = useWhyNot()("wave:write")
     return (
         <Section title="Waves">
-            <WouldBeRefused caseId={of.id} />
-            <Loaded of={waves}>
-                {({ waves: all }) =>
-                    all.length === 0 ? (
+            <WouldBeRefused caseId={subject.id} />
+            <Loaded query={waves}>
+                {({ waves }) =>
+                    waves.length === 0 ? (
                         <Empty title="No waves are planned.">
-                            <Do look="main" not={not} write={{ method: "POST", path: `/api/cases/${of.id}/waves` }}>
+                            <Do
+                                look="main"
+                                disabledReason={disabledReason}
+                                write={{ method: "POST", path: `/api/cases/${subject.id}/waves` }}
+                            >
                                 Use the default schedule
                             </Do>
                         </Empty>
                     ) : (
-                        <Waves of={of} waves={all} />
+                        <Waves subject={subject} waves={waves} />
                     )
                 }
             </Loaded>
@@ -164,22 +171,22 @@ function WavesSection({ of }: { of: Case }) {
     )
 }
 
-function MatrixSection({ of }: { of: Case }) {
+function MatrixSection({ subject }: { subject: Case }) {
     const can = useCan()
-    const matrix = useMatrix(of.id)
+    const matrix = useMatrix(subject.id)
     if (!can("entitlement:read")) return null
     return (
         <Section title="Who gets what, from when, and why">
-            <Loaded of={matrix}>{(found) => <MatrixGrid of={found} />}</Loaded>
+            <Loaded query={matrix}>{(found) => <MatrixGrid matrix={found} />}</Loaded>
         </Section>
     )
 }
 
-function EmbargoSection({ of }: { of: Case }) {
+function EmbargoSection({ subject }: { subject: Case }) {
     return (
-        <Section title="Embargo" aside={<EmbargoActions of={of} />}>
-            <Turns of={of} />
-            <ProposedEndsOf of={of} />
+        <Section title="Embargo" aside={<EmbargoActions subject={subject} />}>
+            <Turns subject={subject} />
+            <ProposedEndsOf subject={subject} />
         </Section>
     )
 }

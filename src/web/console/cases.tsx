@@ -13,21 +13,21 @@ export function CasesScreen() {
     const cases = useCases()
     return (
         <Page title="Cases" aside={<OpenCase />}>
-            <Loaded of={cases}>
-                {({ cases: all, now }) =>
-                    all.length === 0 ? (
+            <Loaded query={cases}>
+                {({ cases, now }) =>
+                    cases.length === 0 ? (
                         <Empty title="No case is open." />
                     ) : (
                         <Table
                             caption="Cases"
-                            rows={all}
-                            keyOf={(one) => one.id}
+                            rows={cases}
+                            keyOf={(item) => item.id}
                             columns={[
-                                { name: "Case", cell: (one) => <Link to={`/cases/${one.id}`}>{one.title}</Link> },
-                                { name: "Vulnerabilities", cell: (one) => <Cves of={one} /> },
-                                { name: "Score", cell: (one) => worst(one).toFixed(1), end: true },
-                                { name: "Embargo", cell: (one) => <PhaseBadge of={one} /> },
-                                { name: "Publication", cell: (one) => <Publication of={one} /> },
+                                { name: "Case", cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link> },
+                                { name: "Vulnerabilities", cell: (item) => <Cves subject={item} /> },
+                                { name: "Score", cell: (item) => worst(item).toFixed(1), end: true },
+                                { name: "Embargo", cell: (item) => <PhaseBadge subject={item} /> },
+                                { name: "Publication", cell: (item) => <Publication subject={item} /> },
                                 {
                                     name: "Time left",
                                     cell: ({ publication, closing }) =>
@@ -43,21 +43,21 @@ export function CasesScreen() {
     )
 }
 
-const worst = (one: Case): number => Math.max(0, ...one.vulnerabilities.map(({ score }) => score ?? 0))
+const worst = (item: Case): number => Math.max(0, ...item.vulnerabilities.map(({ score }) => score ?? 0))
 
-function Publication({ of: { publication, closing } }: { of: Case }) {
+function Publication({ subject: { publication, closing } }: { subject: Case }) {
     return closing === null ? <When at={publication} /> : <span className="muted">never</span>
 }
 
-export function PhaseBadge({ of }: { of: Case }) {
-    if (of.closing !== null) return <Badge>{of.closing.kind}</Badge>
-    return <Badge tone={phaseWords[of.phase].tone}>{phaseWords[of.phase].name}</Badge>
+export function PhaseBadge({ subject }: { subject: Case }) {
+    if (subject.closing !== null) return <Badge>{subject.closing.kind}</Badge>
+    return <Badge tone={phaseWords[subject.phase].tone}>{phaseWords[subject.phase].name}</Badge>
 }
 
-function Cves({ of }: { of: Case }) {
+function Cves({ subject }: { subject: Case }) {
     return (
         <span className="stack">
-            {vulnerabilityLabels(of.vulnerabilities).map((label) => (
+            {vulnerabilityLabels(subject.vulnerabilities).map((label) => (
                 <code key={label} className="code">
                     {label}
                 </code>

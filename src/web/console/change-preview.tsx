@@ -9,16 +9,16 @@ import { useCan } from "./viewer.tsx"
 
 export type Answer = Pick<Preview, "peopleNeeded" | "differences">
 
-export function ChangePreview({ of, change }: { of: Partner; change: Change }) {
+export function ChangePreview({ partner, change }: { partner: Partner; change: Change }) {
     const may = useCan()("entitlement:read")
-    const same = canonical(of[change.fact]) === canonical(change.value)
-    const asked = may && !same ? { partner: of.id, change } : null
-    const preview = useAnswer<Answer>("/api/entitlements/preview", asked)
+    const same = canonical(partner[change.fact]) === canonical(change.value)
+    const request = may && !same ? { partner: partner.id, change } : null
+    const preview = useAnswer<Answer>("/api/entitlements/preview", request)
     if (!may) return null
     return (
         <section className="form" aria-label="What it would change">
             <h3>What it would change</h3>
-            {same ? <Empty title="That is how it is now." /> : <Loaded of={preview}>{inWords}</Loaded>}
+            {same ? <Empty title="That is how it is now." /> : <Loaded query={preview}>{inWords}</Loaded>}
         </section>
     )
 }
@@ -31,14 +31,14 @@ function inWords({ peopleNeeded, differences }: Answer) {
                     ? "It takes two people: it is asked for here, and holds once a second has signed it and it is applied."
                     : "It takes one person, and holds at once."}
             </Notice>
-            <Changed of={differences} alone />
+            <Changed differences={differences} alone />
         </>
     )
 }
 
 /** `alone`: it is about one partner, who is named already. */
-export function Changed({ of, alone }: { of: Answer["differences"]; alone: boolean }) {
-    if (of.length > 0) return <Differences of={of} alone={alone} />
+export function Changed({ differences, alone }: { differences: Answer["differences"]; alone: boolean }) {
+    if (differences.length > 0) return <Differences differences={differences} alone={alone} />
     return (
         <Empty
             title={`Over all cases, as they stand now, ${alone ? "it gains and loses nothing" : "nobody gains or loses"}.`}

@@ -8,9 +8,9 @@ import { stillLoading } from "../kit/words.ts"
 const why = { name: "why", label: "Why", kind: "text" } as const
 const future = ["filing.in_the_future"]
 
-export function ClockActions({ of }: { of: ClockRow }) {
-    const not = useWhyNot()("filing:write")
-    const path = `/api/regulatory-clocks/${of.id}`
+export function ClockActions({ row }: { row: ClockRow }) {
+    const disabledReason = useWhyNot()("filing:write")
+    const path = `/api/regulatory-clocks/${row.id}`
     const now = useNow()
     return (
         <>
@@ -18,8 +18,11 @@ export function ClockActions({ of }: { of: ClockRow }) {
                 button="Correct awareness…"
                 title="Since when you were aware"
                 submit="Correct it"
-                not={not}
-                asked={[{ name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future }, why]}
+                disabledReason={disabledReason}
+                requests={[
+                    { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },
+                    why,
+                ]}
                 write={(body) => ({ method: "POST", path: `${path}/correct-awareness`, body })}
             >
                 <p className="muted">What is due moves with it. What stood before stays beside it, on record.</p>
@@ -28,8 +31,8 @@ export function ClockActions({ of }: { of: ClockRow }) {
                 button="Fix…"
                 title="Whether a fix is available"
                 submit="Save"
-                not={not}
-                asked={[
+                disabledReason={disabledReason}
+                requests={[
                     {
                         ...{
                             name: "availableAt",
@@ -54,8 +57,8 @@ export function ClockActions({ of }: { of: ClockRow }) {
                 title="Close this clock"
                 submit="Close it"
                 look="danger"
-                not={not}
-                asked={[why]}
+                disabledReason={disabledReason}
+                requests={[why]}
                 write={(body) => ({ method: "POST", path: `${path}/close`, body })}
             >
                 <p className="muted">
@@ -67,8 +70,8 @@ export function ClockActions({ of }: { of: ClockRow }) {
     )
 }
 
-export function StartClock({ of }: { of: string }) {
-    const not = useWhyNot()("filing:write")
+export function StartClock({ id: subject }: { id: string }) {
+    const disabledReason = useWhyNot()("filing:write")
     const now = useNow()
     const { data, isLoading } = useRegimes()
     const regimes = (data?.regimes ?? []).filter(({ regime }) => regime.state !== "not in force")
@@ -78,8 +81,8 @@ export function StartClock({ of }: { of: string }) {
             button="Start a clock…"
             title="Start a regulatory clock"
             submit="Start it"
-            not={not ?? (regimes.length === 0 ? none : null)}
-            asked={[
+            disabledReason={disabledReason ?? (regimes.length === 0 ? none : null)}
+            requests={[
                 {
                     ...{ name: "regime", label: "Regime", kind: "choice" },
                     from: regimes.map(({ id, regime }) => ({ value: id, name: regime.title })),
@@ -87,7 +90,7 @@ export function StartClock({ of }: { of: string }) {
                 { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },
                 { ...why, label: "Of what, and how you know" },
             ]}
-            write={(body) => ({ method: "POST", path: "/api/regulatory-clocks", body: { ...body, case: of } })}
+            write={(body) => ({ method: "POST", path: "/api/regulatory-clocks", body: { ...body, case: subject } })}
         >
             <p className="muted">
                 Exploitation that a partner reports or that staff files starts the clocks of its regimes by itself; a

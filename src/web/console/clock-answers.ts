@@ -39,8 +39,8 @@ export interface RegimeRow {
 }
 
 /** Of a case; null: of all. */
-export function useClocks(of: string | null) {
-    const path = of === null ? "/api/regulatory-clocks" : `/api/regulatory-clocks?case=${of}`
+export function useClocks(subject: string | null) {
+    const path = subject === null ? "/api/regulatory-clocks" : `/api/regulatory-clocks?case=${subject}`
     return useMayRead<{ clocks: readonly ClockRow[] }>("filing:read", path)
 }
 

@@ -17,34 +17,34 @@ const stateWords: Words<FilingRow["state"]> = {
     "filed late": { name: "filed late", tone: "bad" },
 }
 
-export function ClockCard({ of }: { of: ClockRow }) {
+export function ClockCard({ row }: { row: ClockRow }) {
     return (
-        <article className="card" aria-label={of.terms.title}>
+        <article className="card" aria-label={row.terms.title}>
             <div className="card-head">
-                <h3>{of.terms.title}</h3>
-                {of.closed ? (
+                <h3>{row.terms.title}</h3>
+                {row.closed ? (
                     <Badge>closed</Badge>
                 ) : (
                     <span className="row">
-                        <ClockActions of={of} />
+                        <ClockActions row={row} />
                     </span>
                 )}
             </div>
             <Facts
-                of={[
-                    ["Aware since", <Awareness key="aware" of={of} />],
-                    ["Authority", of.terms.authority],
-                    ["Legal basis", of.terms.basis],
-                    ["Regime", <RegimeWords key="regime" of={of} />],
+                items={[
+                    ["Aware since", <Awareness key="aware" row={row} />],
+                    ["Authority", row.terms.authority],
+                    ["Legal basis", row.terms.basis],
+                    ["Regime", <RegimeWords key="regime" row={row} />],
                 ]}
             />
-            <Filings of={of} />
+            <Filings row={row} />
             <details className="folded">
                 <summary>What was said, in order</summary>
                 <ol className="turns">
-                    {of.turns.map((turn, n) => (
+                    {row.turns.map((turn, n) => (
                         <li key={n}>
-                            <TurnLine of={turn} filings={of.filings} />
+                            <TurnLine clockTurn={turn} filings={row.filings} />
                         </li>
                     ))}
                 </ol>
@@ -53,12 +53,12 @@ export function ClockCard({ of }: { of: ClockRow }) {
     )
 }
 
-function Awareness({ of }: { of: ClockRow }) {
+function Awareness({ row }: { row: ClockRow }) {
     const now = useNow()
-    const counts = of.turns.findLast(({ kind }) => kind === "aware")
+    const counts = row.turns.findLast(({ kind }) => kind === "aware")
     return (
         <>
-            <When at={of.awareAt} /> <Distance at={of.awareAt} now={now} />
+            <When at={row.awareAt} /> <Distance at={row.awareAt} now={now} />
             <span className="block muted">{sourceWords[counts?.source ?? "person"]}</span>
         </>
     )
@@ -70,7 +70,7 @@ const sourceWords = {
     person: "a person said so",
 }
 
-function RegimeWords({ of: { version, terms } }: { of: ClockRow }) {
+function RegimeWords({ row: { version, terms } }: { row: ClockRow }) {
     const which = version === 0 ? "as shipped" : `version ${version}`
     if (terms.state !== "undecided") return which
     return (
@@ -80,36 +80,36 @@ function RegimeWords({ of: { version, terms } }: { of: ClockRow }) {
     )
 }
 
-function Filings({ of }: { of: ClockRow }) {
+function Filings({ row }: { row: ClockRow }) {
     const now = useNow()
     return (
         <Table
-            caption={`Filings of ${of.terms.title}`}
-            rows={of.filings}
+            caption={`Filings of ${row.terms.title}`}
+            rows={row.filings}
             keyOf={({ id }) => id}
             columns={[
                 { name: "Filing", cell: ({ title }) => <strong>{title}</strong> },
-                { name: "Due before", cell: (one) => <Due of={one} clock={of} now={now} /> },
+                { name: "Due before", cell: (item) => <Due row={item} clock={row} now={now} /> },
                 {
                     name: "State",
                     cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>,
                 },
                 { name: "Filed", cell: ({ filedAt }) => <When at={filedAt} short /> },
-                { name: "Actions", cell: (one) => <FilingActions of={one} clock={of} />, end: true },
+                { name: "Actions", cell: (item) => <FilingActions row={item} clock={row} />, end: true },
             ]}
         />
     )
 }
 
-function Due({ of, clock, now }: { of: FilingRow; clock: ClockRow; now: string }) {
-    if (of.due !== null) {
+function Due({ row, clock, now }: { row: FilingRow; clock: ClockRow; now: string }) {
+    if (row.due !== null) {
         return (
             <>
-                <When at={of.due} /> {of.filedAt === null && <Distance at={of.due} now={now} />}
+                <When at={row.due} /> {row.filedAt === null && <Distance at={row.due} now={now} />}
             </>
         )
     }
-    const after = clock.terms.filings.find(({ id }) => id === of.id)?.after ?? ""
+    const after = clock.terms.filings.find(({ id }) => id === row.id)?.after ?? ""
     const before = clock.filings.find(({ id }) => id === after)?.title
     return (
         <span className="muted">{before === undefined ? "once a fix is available" : `once “${before}” is filed`}</span>
@@ -117,26 +117,34 @@ function Due({ of, clock, now }: { of: FilingRow; clock: ClockRow; now: string }
 }
 
 interface FilingProps {
-    of: FilingRow
+    row: FilingRow
     clock: ClockRow
 }
 
-const pathOf = ({ of, clock }: FilingProps): string => `/api/regulatory-clocks/${clock.id}/filings/${of.id}`
+const pathOf = ({ row, clock }: FilingProps): string => `/api/regulatory-clocks/${clock.id}/filings/${row.id}`
 
-function FilingActions({ of, clock }: FilingProps) {
-    const not = useWhyNot()("filing:write")
-    const path = pathOf({ of, clock })
-    const name = <span className="unseen">of {of.title}</span>
+function FilingActions({ row, clock }: FilingProps) {
+    const disabledReason = useWhyNot()("filing:write")
+    const path = pathOf({ row, clock })
+    const name = <span className="unseen">of {row.title}</span>
     return (
         <span className="row end">
             {!clock.closed &&
-                (of.filedAt === null ? <FiledDialog of={of} clock={clock} /> : <BackDialog of={of} clock={clock} />)}
-            <SaveButton not={not} name={`${of.id}-draft.md`} content={async () => (await draftAt(path)).markdown}>
+                (row.filedAt === null ? (
+                    <FiledDialog row={row} clock={clock} />
+                ) : (
+                    <BackDialog row={row} clock={clock} />
+                ))}
+            <SaveButton
+                disabledReason={disabledReason}
+                name={`${row.id}-draft.md`}
+                content={async () => (await draftAt(path)).markdown}
+            >
                 Save draft {name}
             </SaveButton>
             <SaveButton
-                not={not}
-                name={`${of.id}-draft.json`}
+                disabledReason={disabledReason}
+                name={`${row.id}-draft.json`}
                 content={async () => JSON.stringify((await draftAt(path)).draft, null, 2)}
             >
                 As JSON {name}
@@ -145,8 +153,8 @@ function FilingActions({ of, clock }: FilingProps) {
     )
 }
 
-function FiledDialog(its: FilingProps) {
-    const { title } = its.of
+function FiledDialog(filingProps: FilingProps) {
+    const { title } = filingProps.row
     return (
         <FormDialog
             button={
@@ -157,8 +165,8 @@ function FiledDialog(its: FilingProps) {
             title={`“${title}” is filed`}
             submit="Note it"
             buttonLook="main"
-            not={useWhyNot()("filing:write")}
-            asked={[
+            disabledReason={useWhyNot()("filing:write")}
+            requests={[
                 {
                     ...{ name: "filedAt", label: "Filed at", kind: "instant", initial: useNow() },
                     codes: ["filing.in_the_future"],
@@ -169,15 +177,15 @@ function FiledDialog(its: FilingProps) {
                 },
                 { name: "note", label: "Note", kind: "text", optional: true },
             ]}
-            write={(body) => ({ method: "POST", path: `${pathOf(its)}/submit`, body })}
+            write={(body) => ({ method: "POST", path: `${pathOf(filingProps)}/submit`, body })}
         >
             <p className="muted">Nothing is sent by this: it notes what you have filed yourself, and when.</p>
         </FormDialog>
     )
 }
 
-function BackDialog(its: FilingProps) {
-    const { title } = its.of
+function BackDialog(filingProps: FilingProps) {
+    const { title } = filingProps.row
     return (
         <FormDialog
             button={
@@ -187,9 +195,9 @@ function BackDialog(its: FilingProps) {
             }
             title={`“${title}” was not filed`}
             submit="Reopen"
-            not={useWhyNot()("filing:write")}
-            asked={[{ name: "why", label: "Why", kind: "text" }]}
-            write={(body) => ({ method: "POST", path: `${pathOf(its)}/reopen`, body })}
+            disabledReason={useWhyNot()("filing:write")}
+            requests={[{ name: "why", label: "Why", kind: "text" }]}
+            write={(body) => ({ method: "POST", path: `${pathOf(filingProps)}/reopen`, body })}
         >
             <p className="muted">It is owed again. What was noted stays in what was said.</p>
         </FormDialog>
@@ -199,20 +207,21 @@ function BackDialog(its: FilingProps) {
 /** Each one that is made is on record. */
 const draftAt = (path: string) => read<{ draft: unknown; markdown: string }>(`${path}/draft`)
 
-function TurnLine({ of, filings }: { of: ClockTurn; filings: readonly FilingRow[] }) {
+function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: readonly FilingRow[] }) {
     const names = useNames()
-    const filing = filings.find(({ id }) => id === of.filing)?.title
+    const filing = filings.find(({ id }) => id === clockTurn.filing)?.title
     return (
         <>
-            <strong>{of.kind}</strong>
+            <strong>{clockTurn.kind}</strong>
             {filing !== undefined && <span>{filing}</span>}
-            {of.since !== null && <When at={of.since} />}
-            {of.kind === "fix" && of.since === null && <span>none is available</span>}
+            {clockTurn.since !== null && <When at={clockTurn.since} />}
+            {clockTurn.kind === "fix" && clockTurn.since === null && <span>none is available</span>}
             <span className="muted">
-                said <When at={of.at} short /> by {of.by === null ? "the program itself" : names.person(of.by)}
+                said <When at={clockTurn.at} short /> by{" "}
+                {clockTurn.by === null ? "the program itself" : names.person(clockTurn.by)}
             </span>
-            {of.reference !== "" && <span>reference {of.reference}</span>}
-            {of.words !== "" && <span className="letter">{of.words}</span>}
+            {clockTurn.reference !== "" && <span>reference {clockTurn.reference}</span>}
+            {clockTurn.words !== "" && <span className="letter">{clockTurn.words}</span>}
         </>
     )
 }

@@ -22,22 +22,22 @@ export function ClockNotice() {
                 {doubtWords[clock.doubt]}. What was released stays to be read.
             </span>
             <span className="row">
-                <Details of={clock} />
-                <Attesting of={clock} />
+                <Details clockState={clock} />
+                <Attesting clockState={clock} />
             </span>
         </Notice>
     )
 }
 
-function Details({ of }: { of: ClockState }) {
-    const { reading, agreedSince, highWater } = of
+function Details({ clockState }: { clockState: ClockState }) {
+    const { reading, agreedSince, highWater } = clockState
     return (
         <Opens button="What they say…" title="The clocks">
             {() => (
                 <>
                     {reading !== null && (
                         <Facts
-                            of={[
+                            items={[
                                 ["The program's clock", <When key="here" at={reading.application} />],
                                 ["The database's clock", <When key="there" at={reading.database} />],
                                 ["Apart", `${Math.abs(Math.round(reading.apartMs))} ms`],
@@ -65,24 +65,24 @@ function Details({ of }: { of: ClockState }) {
 }
 
 /** Asked for, signed and carried out in the one place that is seen from everywhere. */
-function Attesting({ of }: { of: ClockState }) {
-    const not = useWhyNot()("clock:confirm")
+function Attesting({ clockState }: { clockState: ClockState }) {
+    const disabledReason = useWhyNot()("clock:confirm")
     const approvals = useApprovals().data
     const isIt = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
-        act === "clock.confirm" && formatInstant((effects.detail as { since: Instant }).since) === of.since
+        act === "clock.confirm" && formatInstant((effects.detail as { since: Instant }).since) === clockState.since
     const waits = approvals?.pending.find(isIt)
-    const signed = approvals?.recent.find((one) => one.state === "signed" && isIt(one))
-    if (signed !== undefined) return <CarryOut of={signed} />
+    const signed = approvals?.recent.find((approval) => approval.state === "signed" && isIt(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
     if (waits !== undefined) {
         return (
             <>
                 <Badge tone="due">an attestation waits for a second person</Badge>
-                {waits.maySign && <SignDialog of={waits} />}
+                {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
     return (
-        <Do not={not} write={{ method: "POST", path: "/api/clock/confirm", body: {} }}>
+        <Do disabledReason={disabledReason} write={{ method: "POST", path: "/api/clock/confirm", body: {} }}>
             Attest that the clock is right
         </Do>
     )

@@ -25,7 +25,7 @@ export function ClockControl() {
                         </p>
                         <NextSteps next={next} onDone={close} />
                         <AskForm
-                            asked={[{ name: "to", label: "To any instant", kind: "instant", initial: now }]}
+                            requests={[{ name: "to", label: "To any instant", kind: "instant", initial: now }]}
                             submit="Move there"
                             look="plain"
                             write={({ to }) => ({ method: "POST", path: "/api/demo/clock", body: { to } })}
@@ -42,10 +42,10 @@ function NextSteps({ next, onDone }: { next: Clock["next"]; onDone: () => void }
     if (next.length === 0) return <p className="muted">Nothing more is planned.</p>
     return (
         <ol className="steps">
-            {next.map(({ at, what }, n) => (
-                <li key={`${at} ${what}`}>
+            {next.map(({ at, what: kind }, n) => (
+                <li key={`${at} ${kind}`}>
                     <span>
-                        <When at={at} short /> <span className="muted">{what}</span>
+                        <When at={at} short /> <span className="muted">{kind}</span>
                     </span>
                     <Do
                         look={n === 0 ? "main" : "plain"}

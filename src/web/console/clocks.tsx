@@ -8,17 +8,17 @@ import { ClockCard } from "./clock-card.tsx"
 import { RegimeSection } from "./regimes.tsx"
 import { useCan, useNames } from "./viewer.tsx"
 
-export function CaseClocks({ of }: { of: string }) {
-    const clocks = useClocks(of)
+export function CaseClocks({ id: subject }: { id: string }) {
+    const clocks = useClocks(subject)
     if (!useCan()("filing:read")) return null
     return (
-        <Section title="Regulatory clocks" aside={<StartClock of={of} />}>
-            <Loaded of={clocks}>
-                {({ clocks: all }) =>
-                    all.length === 0 ? (
+        <Section title="Regulatory clocks" aside={<StartClock id={subject} />}>
+            <Loaded query={clocks}>
+                {({ clocks }) =>
+                    clocks.length === 0 ? (
                         <Empty title="No regulatory clock runs for this case." />
                     ) : (
-                        all.map((one) => <ClockCard key={one.id} of={one} />)
+                        clocks.map((clock) => <ClockCard key={clock.id} row={clock} />)
                     )
                 }
             </Loaded>
@@ -35,14 +35,14 @@ export function ClocksScreen() {
                 <p className="caution">
                     Nothing is sent to an authority from here. Which law applies to you, and whether, is yours to say.
                 </p>
-                <Loaded of={clocks}>
-                    {({ clocks: all }) => {
-                        const running = all.filter((one) => !one.closed)
+                <Loaded query={clocks}>
+                    {({ clocks }) => {
+                        const running = clocks.filter((clock) => !clock.closed)
                         if (running.length === 0) return <Empty title="No regulatory clock runs." />
-                        return running.map((one) => (
-                            <div key={one.id} className="stack">
-                                <Link to={`/cases/${one.case}`}>{names.case(one.case)}</Link>
-                                <ClockCard of={one} />
+                        return running.map((row) => (
+                            <div key={row.id} className="stack">
+                                <Link to={`/cases/${row.case}`}>{names.case(row.case)}</Link>
+                                <ClockCard row={row} />
                             </div>
                         ))
                     }}

@@ -15,7 +15,7 @@ export function closedWhy({ closing }: Case): string | null {
     return closing === null ? null : `this case is ${closing.kind}`
 }
 
-export function ClosingNotice({ of: { closing } }: { of: Case }) {
+export function ClosingNotice({ subject: { closing } }: { subject: Case }) {
     if (closing === null) return null
     return (
         <Notice tone="due">
@@ -26,17 +26,17 @@ export function ClosingNotice({ of: { closing } }: { of: Case }) {
     )
 }
 
-export function CloseDialog({ of }: { of: Case }) {
+export function CloseDialog({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
-    const not = lacks ?? closedWhy(of) ?? (of.phase === "ended" ? "it is public" : null)
+    const disabledReason = lacks ?? closedWhy(subject) ?? (subject.phase === "ended" ? "it is public" : null)
     return (
         <FormDialog
             button="Close…"
             title="Close this case: it will not be published"
             submit="Close it for good"
             look="danger"
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 {
                     name: "why",
                     label: "Why",
@@ -45,7 +45,7 @@ export function CloseDialog({ of }: { of: Case }) {
                     hint: "kept sealed; partners are told that it was withdrawn, and not why.",
                 },
             ]}
-            write={({ why }) => ({ method: "POST", path: `/api/cases/${of.id}/close`, body: { why } })}
+            write={({ why }) => ({ method: "POST", path: `/api/cases/${subject.id}/close`, body: { why } })}
         >
             <p>
                 Nothing more of it opens, what was signed falls, and it is not opened again. It takes one person. Before

@@ -18,36 +18,36 @@ interface Consents {
 
 export const useConsents = (id: string) => useRead<Consents>(`/api/cases/${id}/consents`)
 
-export function ConsentSection({ of }: { of: Case }) {
-    const consents = useConsents(of.id)
+export function ConsentSection({ subject }: { subject: Case }) {
+    const consents = useConsents(subject.id)
     const names = useNames()
     return (
         <Section
             title="Consent to the embargo"
             aside={
                 <>
-                    <InviteTier of={of} />
-                    <Invite of={of} />
+                    <InviteTier subject={subject} />
+                    <Invite subject={subject} />
                 </>
             }
         >
-            <Loaded of={consents}>
-                {({ consents: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={consents}>
+                {({ consents }) =>
+                    consents.length === 0 ? (
                         <Empty title="Nobody was asked.">
                             Whoever accepted the agreement keeps embargoes by it, and learns of the case in its wave.
                         </Empty>
                     ) : (
                         <Table
                             caption="Partners that were asked to keep this embargo"
-                            rows={all}
-                            keyOf={(one) => one.partner}
+                            rows={consents}
+                            keyOf={(partnersConsent) => partnersConsent.partner}
                             columns={[
-                                { name: "Partner", cell: (one) => names.partner(one.partner) },
-                                { name: "State", cell: ({ state }) => <StateBadge of={state} /> },
+                                { name: "Partner", cell: (partnersConsent) => names.partner(partnersConsent.partner) },
+                                { name: "State", cell: ({ state }) => <StateBadge id={state} /> },
                                 { name: "Asked", cell: ({ turns }) => <When at={askedAt(turns)} /> },
-                                { name: "What it said", cell: ({ turns }) => <Said of={turns.at(-1)} /> },
-                                { name: "Keeps to it", cell: ({ adherence }) => <Adheres of={adherence} /> },
+                                { name: "What it said", cell: ({ turns }) => <Said subject={turns.at(-1)} /> },
+                                { name: "Keeps to it", cell: ({ adherence }) => <Adheres subject={adherence} /> },
                             ]}
                         />
                     )
@@ -57,70 +57,75 @@ export function ConsentSection({ of }: { of: Case }) {
     )
 }
 
-export function StateBadge({ of }: { of: PartnersConsent["state"] }) {
-    return <Badge tone={consentWords[of].tone}>{consentWords[of].name}</Badge>
+export function StateBadge({ id: consent }: { id: PartnersConsent["state"] }) {
+    return <Badge tone={consentWords[consent].tone}>{consentWords[consent].name}</Badge>
 }
 
 export const askedAt = (turns: OnesConsent["turns"]): string | null =>
     turns.findLast(({ kind }) => kind === "invited")?.at ?? null
 
 /** Whether it keeps, or kept, to the end that it consented to. */
-export function Adheres({ of }: { of: OnesConsent["adherence"] | undefined }) {
-    if (of === undefined || of.state === "none") return <span className="muted">it consented to nothing</span>
-    if (of.state === "exited") {
+export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undefined }) {
+    if (subject === undefined || subject.state === "none") return <span className="muted">it consented to nothing</span>
+    if (subject.state === "exited") {
         return (
             <>
-                <Badge tone="bad">left before its end</Badge> <When at={of.exitedAt} />
+                <Badge tone="bad">left before its end</Badge> <When at={subject.exitedAt} />
             </>
         )
     }
     return (
         <>
-            <Badge tone="good">{of.state === "kept" ? "kept, until" : "yes, until"}</Badge> <When at={of.until} />
+            <Badge tone="good">{subject.state === "kept" ? "kept, until" : "yes, until"}</Badge>{" "}
+            <When at={subject.until} />
         </>
     )
 }
 
-export function Said({ of }: { of: OnesConsent["turns"][number] | undefined }) {
-    if (of === undefined) return <span className="muted">it was not asked</span>
-    if (of.kind === "invited") {
+export function Said({ subject }: { subject: OnesConsent["turns"][number] | undefined }) {
+    if (subject === undefined) return <span className="muted">it was not asked</span>
+    if (subject.kind === "invited") {
         return (
             <span className="muted">
-                nothing yet; its answer counts until <When at={of.answerBy ?? null} short />
+                nothing yet; its answer counts until <When at={subject.answerBy ?? null} short />
             </span>
         )
     }
-    const words = of.kind === "signed" ? "yes, until " : of.kind === "exited" ? "it left, " : "no, "
+    const text = subject.kind === "signed" ? "yes, until " : subject.kind === "exited" ? "it left, " : "no, "
     return (
         <span>
-            {words}
-            <When at={of.kind === "signed" ? (of.endsAt ?? null) : of.at} short />
+            {text}
+            <When at={subject.kind === "signed" ? (subject.endsAt ?? null) : subject.at} short />
         </span>
     )
 }
 
 const secondPerson = "Where a yes would open what waves have opened already, a second person is asked to sign first."
 
-function Invite({ of }: { of: Case }) {
+function Invite({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
     const known = usePartners()
-    const consents = useConsents(of.id)
+    const consents = useConsents(subject.id)
     const isLoading = known.isLoading || consents.isLoading
     const partners = known.data?.partners ?? []
-    const asked = consents.data?.consents ?? []
+    const partnersConsents = consents.data?.consents ?? []
     const open = partners
         .filter(({ standing }) => standing === "active" || standing === "restricted")
-        .filter(({ id }) => asked.every((one) => one.partner !== id || one.state === "declined"))
+        .filter(({ id }) =>
+            partnersConsents.every(
+                (partnersConsent) => partnersConsent.partner !== id || partnersConsent.state === "declined",
+            ),
+        )
         .toSorted((a, b) => b.tier.localeCompare(a.tier) || a.name.localeCompare(b.name))
     const nothing = isLoading ? stillLoading : open.length === 0 ? "all were asked" : null
-    const none = of.phase !== "running" ? "agree an embargo first" : nothing
+    const none = subject.phase !== "running" ? "agree an embargo first" : nothing
     return (
         <FormDialog
             button="Ask a partner…"
             title="Ask a partner to keep this embargo"
             submit="Ask it"
-            not={lacks ?? closedWhy(of) ?? none}
-            asked={[
+            disabledReason={lacks ?? closedWhy(subject) ?? none}
+            requests={[
                 {
                     name: "partner",
                     label: "Partner",
@@ -128,7 +133,7 @@ function Invite({ of }: { of: Case }) {
                     from: open.map(({ id, name, tier }) => ({ value: id, name: `${name} (${tierNames[tier]})` })),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/invitations`, body })}
+            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/invitations`, body })}
         >
             <p className="muted">
                 For those who take part early. It has seven days to answer; until it says yes it gets nothing of the
@@ -139,16 +144,16 @@ function Invite({ of }: { of: Case }) {
 }
 
 /** Those of a tier who take part early; whoever was asked already is left alone. */
-function InviteTier({ of }: { of: Case }) {
+function InviteTier({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
-    const none = of.phase === "running" ? null : "agree an embargo first"
+    const none = subject.phase === "running" ? null : "agree an embargo first"
     return (
         <FormDialog
             button="Ask a tier…"
             title="Ask the partners of a tier to keep this embargo"
             submit="Ask them"
-            not={lacks ?? closedWhy(of) ?? none}
-            asked={[
+            disabledReason={lacks ?? closedWhy(subject) ?? none}
+            requests={[
                 {
                     name: "tier",
                     label: "Tier",
@@ -156,7 +161,7 @@ function InviteTier({ of }: { of: Case }) {
                     from: tiers.toReversed().map((value) => ({ value, name: tierNames[value] })),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/invite-tier`, body })}
+            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/invite-tier`, body })}
         >
             <p className="muted">
                 Each has seven days to answer, and gets nothing of the case until it says yes. Whoever was asked already

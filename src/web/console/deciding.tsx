@@ -15,17 +15,17 @@ import { reasonField } from "./measure-actions.tsx"
 import { type Procedure, outcomeNames } from "./procedure-answers.ts"
 import { useMe, useWhyNot } from "./viewer.tsx"
 
-export function MoreTime({ of }: { of: Procedure }) {
+export function MoreTime({ procedure }: { procedure: Procedure }) {
     const [letter, setLetter] = useState<LetterText | null>(null)
-    const path = `/api/procedures/${of.id}/extend`
+    const path = `/api/procedures/${procedure.id}/extend`
     return (
         <FormDialog
             button="Extend…"
             title="Give more time for the answer"
             submit="Give it, and tell the partner"
-            not={useWhyNot()("measure:suspend")}
-            asked={[
-                { name: "answerBy", label: "Answer until", kind: "instant", initial: of.answerBy },
+            disabledReason={useWhyNot()("measure:suspend")}
+            requests={[
+                { name: "answerBy", label: "Answer until", kind: "instant", initial: procedure.answerBy },
                 { ...reasonField, hint: "kept sealed" },
             ]}
             write={({ answerBy, reason }) => ({
@@ -45,20 +45,23 @@ export function MoreTime({ of }: { of: Procedure }) {
 }
 
 /** Asked for, signed and carried out in the place where it was asked for. */
-export function Decide({ of }: { of: Procedure }) {
-    const isAppeal = of.phase === "appeal to decide"
+export function Decide({ procedure }: { procedure: Procedure }) {
+    const isAppeal = procedure.phase === "appeal to decide"
     const act = isAppeal ? "measure.appeal" : "measure.sanction"
     const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const waits = pending.find((one) => one.act === act && detailOf(one).procedure === of.id)
-    const signed = recent.find((one) => one.state === "signed" && one.act === act && detailOf(one).procedure === of.id)
-    const not = useNot(of)
-    if (of.phase === "open to appeal") return null
-    if (signed !== undefined) return <CarryOut of={signed} />
+    const waits = pending.find((approval) => approval.act === act && detailOf(approval).procedure === procedure.id)
+    const signed = recent.find(
+        (approval) =>
+            approval.state === "signed" && approval.act === act && detailOf(approval).procedure === procedure.id,
+    )
+    const disabledReason = useNot(procedure)
+    if (procedure.phase === "open to appeal") return null
+    if (signed !== undefined) return <CarryOut approval={signed} />
     if (waits !== undefined) {
         return (
             <>
                 <Badge tone="due">asked for, waits for a second person</Badge>
-                {waits.maySign && <SignDialog of={waits} />}
+                {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
@@ -68,18 +71,18 @@ export function Decide({ of }: { of: Procedure }) {
             title={isAppeal ? "Decide the appeal" : "Decide the procedure"}
             look="main"
             wide
-            not={not}
+            disabledReason={disabledReason}
         >
-            {(close) => <DecisionForm of={of} onDone={close} />}
+            {(close) => <DecisionForm procedure={procedure} onDone={close} />}
         </Opens>
     )
 }
 
-function useNot(of: Procedure): string | null {
+function useNot(procedure: Procedure): string | null {
     const lacks = useWhyNot()("measure:decide")
     const me = useMe()
-    if (of.phase === "answer awaited") return "the partner has time to answer"
-    const decided = of.turns.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
+    if (procedure.phase === "answer awaited") return "the partner has time to answer"
+    const decided = procedure.turns.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
     return decided ? "you decided before" : lacks
 }
 
@@ -91,9 +94,9 @@ interface Draft {
     readonly days: string
 }
 
-function DecisionForm({ of, onDone }: { of: Procedure; onDone: () => void }) {
-    const before = of.turns.find(({ kind }) => kind === "decided")
-    const isAppeal = of.phase === "appeal to decide"
+function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () => void }) {
+    const before = procedure.turns.find(({ kind }) => kind === "decided")
+    const isAppeal = procedure.phase === "appeal to decide"
     const [draft, setDraft] = useState<Draft>({
         outcome: before?.outcome ?? "none",
         reason: "",
@@ -103,24 +106,24 @@ function DecisionForm({ of, onDone }: { of: Procedure; onDone: () => void }) {
     })
     const [isWritten, setWritten] = useState(false)
     const isSuspension = draft.outcome === "suspension"
-    const what = {
+    const subject = {
         outcome: draft.outcome,
         ...(isSuspension && { returnFrom: draft.returnFrom, terms: draft.terms }),
     }
     if (!isWritten) {
-        return <Questions of={of} draft={draft} onChange={setDraft} onNext={() => setWritten(true)} />
+        return <Questions procedure={procedure} draft={draft} onChange={setDraft} onNext={() => setWritten(true)} />
     }
     return (
         <LetterForm
-            draft={{ path: `/api/procedures/${of.id}/draft-decision`, body: what }}
+            draft={{ path: `/api/procedures/${procedure.id}/draft-decision`, body: subject }}
             submit="Ask a second person to sign"
             onBack={() => setWritten(false)}
             onDone={onDone}
             write={(letter) => ({
                 method: "POST",
-                path: `/api/procedures/${of.id}/${isAppeal ? "appeal/decision" : "decision"}`,
+                path: `/api/procedures/${procedure.id}/${isAppeal ? "appeal/decision" : "decision"}`,
                 body: {
-                    ...what,
+                    ...subject,
                     ...letter,
                     reason: draft.reason,
                     ...(!isAppeal && draft.outcome !== "none" && { appealDays: Number(draft.days) }),
@@ -133,16 +136,16 @@ function DecisionForm({ of, onDone }: { of: Procedure; onDone: () => void }) {
 }
 
 interface QuestionsProps {
-    of: Procedure
+    procedure: Procedure
     draft: Draft
     onChange: (draft: Draft) => void
     onNext: () => void
 }
 
-function Questions({ of, draft, onChange, onNext }: QuestionsProps) {
-    const isAppeal = of.phase === "appeal to decide"
-    const before = of.turns.find(({ kind }) => kind === "decided")?.outcome ?? "termination"
-    const open = outcomes.filter((one) => !isAppeal || outcomes.indexOf(one) <= outcomes.indexOf(before))
+function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
+    const isAppeal = procedure.phase === "appeal to decide"
+    const before = procedure.turns.find(({ kind }) => kind === "decided")?.outcome ?? "termination"
+    const open = outcomes.filter((outcome) => !isAppeal || outcomes.indexOf(outcome) <= outcomes.indexOf(before))
     const change = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value })
     const isSuspension = draft.outcome === "suspension"
     const missing = draft.reason.trim() === "" || (isSuspension && (draft.terms.trim() === "" || !draft.returnFrom))
@@ -182,7 +185,7 @@ function Questions({ of, draft, onChange, onNext }: QuestionsProps) {
                 hint="kept sealed; the partner reads the letter"
             />
             <div className="row end">
-                <Button look="main" not={missing ? "something is not filled in" : null} onPress={onNext}>
+                <Button look="main" disabledReason={missing ? "something is not filled in" : null} onPress={onNext}>
                     Go on to the letter
                 </Button>
             </div>

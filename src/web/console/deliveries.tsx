@@ -19,21 +19,21 @@ interface Receipts {
     readonly acknowledged: readonly Receipt[]
 }
 
-export const useDeliveries = (of: "case" | "partner", id: string) =>
-    useMayRead<Receipts>("delivery:read", `/api/deliveries?${of}=${id}`)
+export const useDeliveries = (subject: "case" | "partner", id: string) =>
+    useMayRead<Receipts>("delivery:read", `/api/deliveries?${subject}=${id}`)
 
-export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
+export function Deliveries({ caseId, id }: { caseId: "case" | "partner"; id: string }) {
     const can = useCan()
     const names = useNames()
-    const receipts = useDeliveries(of, id)
+    const receipts = useDeliveries(caseId, id)
     if (!can("delivery:read")) return null
     const first =
-        of === "case"
-            ? { name: "Partner", cell: (one: Receipt) => names.partner(one.partner) }
-            : { name: "Case", cell: (one: Receipt) => names.case(one.case) }
+        caseId === "case"
+            ? { name: "Partner", cell: (receipt: Receipt) => names.partner(receipt.partner) }
+            : { name: "Case", cell: (receipt: Receipt) => names.case(receipt.case) }
     return (
         <Section title="Deliveries">
-            <Loaded of={receipts}>
+            <Loaded query={receipts}>
                 {({ fetched, acknowledged }) =>
                     fetched.length === 0 ? (
                         <Empty title="Nothing was fetched." />
@@ -42,23 +42,23 @@ export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
                             tall
                             caption="What was fetched and acknowledged"
                             rows={fetched.toSorted((a, b) => b.at.localeCompare(a.at))}
-                            keyOf={(one) => one.id}
+                            keyOf={(item) => item.id}
                             columns={[
                                 first,
-                                { name: "Artifact", cell: (one) => names.artifact(one.artifact) },
-                                { name: "Version", cell: (one) => one.version, end: true },
+                                { name: "Artifact", cell: (item) => names.artifact(item.artifact) },
+                                { name: "Version", cell: (item) => item.version, end: true },
                                 {
                                     name: "Fetched",
-                                    cell: (one) => (
+                                    cell: (item) => (
                                         <>
-                                            <When at={one.at} />{" "}
-                                            {one.channel !== "copy" && <Badge>{channelNames[one.channel]}</Badge>}
+                                            <When at={item.at} />{" "}
+                                            {item.channel !== "copy" && <Badge>{channelNames[item.channel]}</Badge>}
                                         </>
                                     ),
                                 },
                                 {
                                     name: "Acknowledged",
-                                    cell: (one) => <Acknowledged of={one} all={acknowledged} />,
+                                    cell: (item) => <Acknowledged receipt={item} receipts={acknowledged} />,
                                 },
                             ]}
                         />
@@ -70,14 +70,14 @@ export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
 }
 
 /** A version is acknowledged once, however often it is fetched: what is fetched later needs no word of its own. */
-function Acknowledged({ of, all }: { of: Receipt; all: readonly Receipt[] }) {
-    const found = all.find((other) => confirms(other, of))
-    if (found !== undefined && found.at < of.at) return <span className="muted">before this fetch</span>
+function Acknowledged({ receipt, receipts }: { receipt: Receipt; receipts: readonly Receipt[] }) {
+    const found = receipts.find((other) => confirms(other, receipt))
+    if (found !== undefined && found.at < receipt.at) return <span className="muted">before this fetch</span>
     return <When at={found?.at ?? null} short />
 }
 
-function confirms(other: Receipt, one: Receipt): boolean {
-    return one.partner === other.partner && one.artifact === other.artifact && one.version === other.version
+function confirms(other: Receipt, receipt: Receipt): boolean {
+    return receipt.partner === other.partner && receipt.artifact === other.artifact && receipt.version === other.version
 }
 
 const channelNames: Readonly<Record<PolledChannel, string>> = {

@@ -12,19 +12,19 @@ type Difference = Preview["differences"][number]
 const onceGivenBy = (count: number) => (count > 1 ? "once they give what they owe" : "once it gives what it owes")
 
 /** `alone`: it is about one partner, who is named already. */
-export function Differences({ of, alone = false }: { of: Preview["differences"]; alone?: boolean }) {
+export function Differences({ differences, alone = false }: { differences: Preview["differences"]; alone?: boolean }) {
     const names = useNames()
     const partners = {
         name: "Partners",
-        cell: (one: Difference) => one.partners.map(names.partner).join(", "),
+        cell: (item: Difference) => item.partners.map(names.partner).join(", "),
     }
-    const artifactsOf = (one: Difference) => one.artifacts.map(names.artifact).join(", ")
+    const artifactsOf = (item: Difference) => item.artifacts.map(names.artifact).join(", ")
     return (
         <Table
             tall
             caption="Who would gain or lose what"
-            rows={of}
-            keyOf={(one) => `${one.partners[0]} ${one.artifacts[0]}`}
+            rows={differences}
+            keyOf={(item) => `${item.partners[0]} ${item.artifacts[0]}`}
             columns={[
                 ...(alone ? [] : [partners]),
                 { name: "Artifacts", cell: artifactsOf },
@@ -37,48 +37,48 @@ export function Differences({ of, alone = false }: { of: Preview["differences"];
                         </>
                     ),
                 },
-                { name: "Before", cell: (one) => <Given of={one.before} /> },
-                { name: "After", cell: (one) => <Given of={one.after} /> },
-                { name: "Why", cell: (one) => <WhyDialog of={one} what={artifactsOf(one)} />, end: true },
+                { name: "Before", cell: (item) => <Given decision={item.before} /> },
+                { name: "After", cell: (item) => <Given decision={item.after} /> },
+                { name: "Why", cell: (item) => <WhyDialog subject={item} kind={artifactsOf(item)} />, end: true },
             ]}
         />
     )
 }
 
-function WhyDialog({ of, what }: { of: Difference; what: string }) {
+function WhyDialog({ subject, kind }: { subject: Difference; kind: string }) {
     return (
         <Opens
             button={
                 <>
-                    Why… <span className="unseen">of {what}</span>
+                    Why… <span className="unseen">of {kind}</span>
                 </>
             }
             title="Why it changes"
         >
             {() => (
                 <>
-                    <p className="muted">{what}</p>
+                    <p className="muted">{kind}</p>
                     <h3>
-                        Before: <Given of={of.before} />
+                        Before: <Given decision={subject.before} />
                     </h3>
-                    <Reasons of={of.before.why} />
+                    <Reasons why={subject.before.why} />
                     <h3>
-                        After: <Given of={of.after} />
+                        After: <Given decision={subject.after} />
                     </h3>
-                    <Reasons of={of.after.why} />
+                    <Reasons why={subject.after.why} />
                 </>
             )}
         </Opens>
     )
 }
 
-function Given({ of }: { of: Decision }) {
+function Given({ decision }: { decision: Decision }) {
     return (
         <>
-            {outcomeWords[of.outcome]}{" "}
-            {of.from !== null && (
+            {outcomeWords[decision.outcome]}{" "}
+            {decision.from !== null && (
                 <span className="muted">
-                    from <When at={of.from} short />
+                    from <When at={decision.from} short />
                 </span>
             )}
         </>

@@ -41,16 +41,18 @@ const inOrder = (a: Due, b: Due): number =>
     rank[a.state] - rank[b.state] || parseInstant(a.withheldFrom) - parseInstant(b.withheldFrom)
 
 export function DuesScreen() {
-    const all = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/requirements")
+    const query = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/requirements")
     return (
         <Page title="Requirements and tiers">
             <TierProposals />
             <Section title="Requirements of partners">
-                <Loaded of={all}>
+                <Loaded query={query}>
                     {({ partners }) => {
-                        const owed = partners.flatMap(({ partner, dues }) => dues.map((one) => ({ ...one, partner })))
+                        const owed = partners.flatMap(({ partner, dues }) =>
+                            dues.map((requirement) => ({ ...requirement, partner })),
+                        )
                         if (owed.length === 0) return <Empty title="No active partner has requirements." />
-                        return <DuesTable of={owed} />
+                        return <DuesTable followUps={owed} />
                     }}
                 </Loaded>
             </Section>
@@ -58,13 +60,13 @@ export function DuesScreen() {
     )
 }
 
-function DuesTable({ of }: { of: readonly Owed[] }) {
+function DuesTable({ followUps }: { followUps: readonly Owed[] }) {
     const names = useNames()
     return (
         <Table
             tall
             caption="Requirements of partners, the most urgent first"
-            rows={of.toSorted(inOrder)}
+            rows={followUps.toSorted(inOrder)}
             keyOf={({ partner, kind }) => `${partner} ${kind}`}
             columns={[
                 {
@@ -88,23 +90,23 @@ const columns = [
     },
     { name: "State", cell: ({ state }: Due) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
     { name: "Falls due", cell: ({ dueAt }: Due) => <When at={dueAt} short /> },
-    { name: "Content waits from", cell: (one: Due) => <Lowers of={one} /> },
+    { name: "Content waits from", cell: (requirement: Due) => <Lowers requirement={requirement} /> },
 ]
 
-function Lowers({ of }: { of: Due }) {
+function Lowers({ requirement }: { requirement: Due }) {
     return (
         <>
-            <When at={of.withheldFrom} short /> <Distance at={of.withheldFrom} now={useNow()} />
+            <When at={requirement.withheldFrom} short /> <Distance at={requirement.withheldFrom} now={useNow()} />
         </>
     )
 }
 
 /** On the partner's page. */
-export function PartnerDues({ of }: { of: Partner }) {
-    const one = useRead<DuesOfOne>(`/api/partners/${of.id}/requirements`)
+export function PartnerDues({ partner }: { partner: Partner }) {
+    const query = useRead<DuesOfOne>(`/api/partners/${partner.id}/requirements`)
     return (
-        <Section title="Requirements" aside={<BounceDialog of={of} />}>
-            <Loaded of={one}>
+        <Section title="Requirements" aside={<BounceDialog partner={partner} />}>
+            <Loaded query={query}>
                 {({ dues, given }) => (
                     <>
                         {dues.length === 0 ? (
@@ -117,8 +119,8 @@ export function PartnerDues({ of }: { of: Partner }) {
                                 columns={columns}
                             />
                         )}
-                        {dues.length > 0 && <DuesPreview of={of} />}
-                        {given.length > 0 && <Given of={given} partner={of} />}
+                        {dues.length > 0 && <DuesPreview partner={partner} />}
+                        {given.length > 0 && <Given statements={given} partner={partner} />}
                     </>
                 )}
             </Loaded>
@@ -131,20 +133,20 @@ interface DueLoss extends Pick<Due, "kind" | "withheldFrom"> {
 }
 
 /** What it would lose by each thing that it did not give in time, over all cases. */
-function DuesPreview({ of }: { of: Partner }) {
-    const not = useWhyNot()("entitlement:read")
-    if (not !== null) return null
+function DuesPreview({ partner }: { partner: Partner }) {
+    const disabledReason = useWhyNot()("entitlement:read")
+    if (disabledReason !== null) return null
     return (
-        <Opens button="What it would lose…" look="quiet" title={`What ${of.name} would lose by what it owes`} wide>
-            {() => <Losses of={of.id} />}
+        <Opens button="What it would lose…" look="quiet" title={`What ${partner.name} would lose by what it owes`} wide>
+            {() => <Losses id={partner.id} />}
         </Opens>
     )
 }
 
-function Losses({ of }: { of: string }) {
-    const preview = useRead<{ dues: readonly DueLoss[] }>(`/api/partners/${of}/requirements/preview`)
+function Losses({ id: subject }: { id: string }) {
+    const preview = useRead<{ dues: readonly DueLoss[] }>(`/api/partners/${subject}/requirements/preview`)
     return (
-        <Loaded of={preview}>
+        <Loaded query={preview}>
             {({ dues }) => (
                 <>
                     {dues.map(({ kind, withheldFrom, differences }) => (
@@ -152,7 +154,7 @@ function Losses({ of }: { of: string }) {
                             <h3>
                                 {kind}: from <When at={withheldFrom} short /> on
                             </h3>
-                            <Changed of={differences} alone />
+                            <Changed differences={differences} alone />
                         </section>
                     ))}
                 </>
@@ -161,15 +163,15 @@ function Losses({ of }: { of: string }) {
     )
 }
 
-function Given({ of, partner }: { of: readonly Statement[]; partner: Partner }) {
-    const nameOf = (id: string) => nameOr(partner.roster.find((one) => one.id === id)?.name, "person", false)
+function Given({ statements, partner }: { statements: readonly Statement[]; partner: Partner }) {
+    const nameOf = (id: string) => nameOr(partner.roster.find((member) => member.id === id)?.name, "person", false)
     return (
         <>
             <h3>Given</h3>
             <Table
                 tall
                 caption="What it attested and reported"
-                rows={of}
+                rows={statements}
                 keyOf={({ id }) => id}
                 columns={[
                     { name: "At", cell: ({ at }) => <When at={at} short /> },
@@ -177,7 +179,7 @@ function Given({ of, partner }: { of: readonly Statement[]; partner: Partner }) 
                     { name: "Agreement", cell: ({ version }) => `version ${version}` },
                     { name: "By", cell: ({ person }) => nameOf(person) },
                     { name: "It says", cell: summaryOf },
-                    { name: "Actions", cell: (one) => <StatementDialog of={one} />, end: true },
+                    { name: "Actions", cell: (statement) => <StatementDialog statement={statement} />, end: true },
                 ]}
             />
         </>
@@ -190,14 +192,18 @@ function summaryOf({ body, nothing }: Statement): string {
     return broken === 0 ? "all kept" : `${broken} of ${body.obligations.length} not kept`
 }
 
-function StatementDialog({ of }: { of: Statement }) {
-    const { body } = of
+function StatementDialog({ statement }: { statement: Statement }) {
+    const { body } = statement
     return (
-        <Opens button={`Read…`} look="quiet" title={of.kind === "attestation" ? "Attestation" : "Regular report"}>
+        <Opens
+            button={`Read…`}
+            look="quiet"
+            title={statement.kind === "attestation" ? "Attestation" : "Regular report"}
+        >
             {() =>
                 "obligations" in body ? (
                     <Facts
-                        of={body.obligations.map(({ id, kept, note }) => [
+                        items={body.obligations.map(({ id, kept, note }) => [
                             id,
                             <span key={id}>
                                 <Badge tone={kept ? "good" : "bad"}>{kept ? "kept" : "not kept"}</Badge> {note}
@@ -213,28 +219,28 @@ function StatementDialog({ of }: { of: Statement }) {
 }
 
 /** Mail came back: the partner then has to prove that its mailbox is read. */
-function BounceDialog({ of }: { of: Partner }) {
-    const present = of.roster.filter(({ left }) => !left)
+function BounceDialog({ partner }: { partner: Partner }) {
+    const present = partner.roster.filter(({ left }) => !left)
     return (
         <FormDialog
             button="Report bounced mail…"
-            title={`Mail to ${of.name} came back`}
+            title={`Mail to ${partner.name} came back`}
             submit="Note it"
-            not={useWhyNot()("partner:write")}
-            asked={[
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
                 {
                     name: "person",
                     label: "Whose address",
                     kind: "choice",
                     from: [
-                        { value: "", name: `the partner's own, ${of.mail}` },
+                        { value: "", name: `the partner's own, ${partner.mail}` },
                         ...present.map(({ id, name, mail }) => ({ value: id, name: `${name}, ${mail}` })),
                     ],
                 },
             ]}
             write={({ person }) => ({
                 method: "POST",
-                path: `/api/partners/${of.id}/bounces`,
+                path: `/api/partners/${partner.id}/bounces`,
                 body: { person: person === "" ? null : person },
             })}
         >

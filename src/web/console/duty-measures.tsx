@@ -16,16 +16,16 @@ import { stillLoading } from "../kit/words.ts"
 
 function useOthers(): { readonly others: readonly Policy[]; readonly noOther: string | null } {
     const policies = useMayRead<{ policies: readonly Policy[] }>("policy:read", "/api/policies")
-    const others = (policies.data?.policies ?? []).filter((one) => !one.inForce)
+    const others = (policies.data?.policies ?? []).filter((policy) => !policy.inForce)
     const noOther = policies.isLoading ? stillLoading : "no version but the one in force"
     return { others, noOther: others.length === 0 ? noOther : null }
 }
 
 export function RestrictByDuty() {
     const { others, noOther } = useOthers()
-    const not = useWhyNot()("measure:restrict")
+    const disabledReason = useWhyNot()("measure:restrict")
     return (
-        <Opens button="Restrict by duty…" title="Restrict by duty" wide not={not ?? noOther}>
+        <Opens button="Restrict by duty…" title="Restrict by duty" wide disabledReason={disabledReason ?? noOther}>
             {(close) => (
                 <>
                     <p>
@@ -33,13 +33,13 @@ export function RestrictByDuty() {
                         gets less or later, and is told by letter. It finds no fault. One person is enough while nobody
                         gains by it.
                     </p>
-                    {others.map((one) => (
-                        <Candidate key={one.version} of={one}>
+                    {others.map((policy) => (
+                        <Candidate key={policy.version} policy={policy}>
                             {({ peopleNeeded }) =>
                                 peopleNeeded > 1 ? (
                                     <p className="muted">Somebody gains by it: ask a second person on its own page.</p>
                                 ) : (
-                                    <RestrictForm version={one.version} onDone={close} />
+                                    <RestrictForm version={policy.version} onDone={close} />
                                 )
                             }
                         </Candidate>
@@ -57,7 +57,7 @@ function RestrictForm({ version, onDone }: { version: number; onDone: () => void
     const [letter, setLetter] = useState<LetterText | null>(null)
     return (
         <AskForm
-            asked={[reasonField]}
+            requests={[reasonField]}
             submit="Restrict by this version"
             write={({ reason }) => ({
                 method: "POST",
@@ -72,19 +72,19 @@ function RestrictForm({ version, onDone }: { version: number; onDone: () => void
 
 export function LiftByDuty() {
     const { others, noOther } = useOthers()
-    const not = useWhyNot()("policy:write")
+    const disabledReason = useWhyNot()("policy:write")
     return (
-        <Opens button="Lift…" title="Lift the restriction by duty" wide not={not ?? noOther}>
+        <Opens button="Lift…" title="Lift the restriction by duty" wide disabledReason={disabledReason ?? noOther}>
             {(close) => (
                 <>
                     <p>
                         It is over once another version is in force. Whoever was told of it by letter is then told so.
                     </p>
-                    {others.map((one) => (
-                        <Candidate key={one.version} of={one}>
+                    {others.map((policy) => (
+                        <Candidate key={policy.version} policy={policy}>
                             {({ peopleNeeded }) =>
                                 peopleNeeded > 1 ? (
-                                    <AskForIt version={one.version} onDone={close} />
+                                    <AskForIt version={policy.version} onDone={close} />
                                 ) : (
                                     <p className="muted">Nobody gains by this one.</p>
                                 )
@@ -98,8 +98,8 @@ export function LiftByDuty() {
 }
 
 function AskForIt({ version, onDone }: { version: number; onDone: () => void }) {
-    const [asked, setAsked] = useState(false)
-    if (asked) {
+    const [isRequested, setAsked] = useState(false)
+    if (isRequested) {
         return (
             <Notice tone="due">
                 <span>
@@ -126,29 +126,29 @@ function AskForIt({ version, onDone }: { version: number; onDone: () => void }) 
 }
 
 interface CandidateProps {
-    of: Policy
+    policy: Policy
     children: (preview: Preview) => React.ReactNode
 }
 
 /** A version that could be put in force, with what it would change. */
-function Candidate({ of, children }: CandidateProps) {
-    const preview = useRead<Preview>(`/api/policies/${of.version}/preview`)
+function Candidate({ policy, children }: CandidateProps) {
+    const preview = useRead<Preview>(`/api/policies/${policy.version}/preview`)
     return (
         <article className="card">
             <div className="card-head">
                 <h3>
-                    <Link to={`/policies/${of.version}`}>{of.name}</Link>
+                    <Link to={`/policies/${policy.version}`}>{policy.name}</Link>
                 </h3>
-                <span className="muted">version {of.version}</span>
+                <span className="muted">version {policy.version}</span>
             </div>
-            <Loaded of={preview}>
+            <Loaded query={preview}>
                 {(found) => (
                     <>
                         {children(found)}
                         {found.differences.length === 0 ? (
                             <p className="muted">It changes nothing for anybody now.</p>
                         ) : (
-                            <Differences of={found.differences} />
+                            <Differences differences={found.differences} />
                         )}
                     </>
                 )}

@@ -27,38 +27,45 @@ interface Reconciled {
 
 type Row = readonly [name: string, value: ReactNode]
 
-export function EffectsInWords({ of }: { of: Approval }) {
+export function EffectsInWords({ approval }: { approval: Approval }) {
     const names = useNames()
     const things = useArtifacts()
     const can = useCan()
-    const { recipients, artifacts, openings, at } = of.effects
-    const all = recipients.map((one) => names.partner(one)).toSorted()
-    const rows: Row[] = [...(of.act in acts ? [["Act", acts[of.act]?.(of, names)] as const] : []), ...wordRows(of)]
-    const cases = [...new Set(artifacts.map((one) => things.find(({ id }) => id === one.artifact)?.case))]
-    const titles = cases.flatMap((one) => (one === undefined ? [] : names.case(one)))
+    const { recipients, artifacts, openings, at } = approval.effects
+    const list = recipients.map((recipient) => names.partner(recipient)).toSorted()
+    const rows: Row[] = [
+        ...(approval.act in acts ? [["Act", acts[approval.act]?.(approval, names)] as const] : []),
+        ...wordRows(approval),
+    ]
+    const cases = [
+        ...new Set(artifacts.map((artifactVersion) => things.find(({ id }) => id === artifactVersion.artifact)?.case)),
+    ]
+    const titles = cases.flatMap((caseId) => (caseId === undefined ? [] : names.case(caseId)))
     if (titles.length > 0) rows.push(["Case", titles.join(", ")])
-    const versionsIn = (its: Opening["artifacts"]): string =>
-        its
+    const versionsIn = (artifacts: Opening["artifacts"]): string =>
+        artifacts
             .map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
             .toSorted()
             .join(", ")
-    if (all.length > 0) rows.push([`Who (${all.length})`, all.join(", ")])
+    if (list.length > 0) rows.push([`Who (${list.length})`, list.join(", ")])
     if (artifacts.length > 0) rows.push([`What (${artifacts.length})`, versionsIn(artifacts)])
-    if (all.length > 0 && artifacts.length > 0 && can("wave:read")) {
-        rows.push(["Marks", <HowItGoesOut key="marks" of={{ approval: of.id }} />])
+    if (list.length > 0 && artifacts.length > 0 && can("wave:read")) {
+        rows.push(["Marks", <HowItGoesOut key="marks" subject={{ approval: approval.id }} />])
     }
-    for (const one of openings ?? []) {
-        const who = one.recipients.map((partner) => names.partner(partner)).toSorted()
-        rows.push([`Of it, for ${who.join(", ")}`, versionsIn(one.artifacts)])
+    for (const opening of openings ?? []) {
+        const people = opening.recipients.map((partner) => names.partner(partner)).toSorted()
+        rows.push([`Of it, for ${people.join(", ")}`, versionsIn(opening.artifacts)])
     }
-    if (isPublication(of)) rows.push(["The world", publicWords])
-    const said = saidIn(of, cases[0])
-    if (said !== null) rows.push(["Partners read", <SaidOf key="said" {...said} />])
+    if (isPublication(approval)) rows.push(["The world", publicWords])
+    const statement = saidIn(approval, cases[0])
+    if (statement !== null) rows.push(["Partners read", <SaidOf key="said" {...statement} />])
     rows.push(["When", at === null ? "as soon as it is applied" : <When key="at" at={formatInstant(at)} />])
     return (
         <>
-            <Facts of={rows} />
-            {of.act === "case.amend" && <RetoldText of={of} caseId={String(detailOf(of).case)} />}
+            <Facts items={rows} />
+            {approval.act === "case.amend" && (
+                <RetoldText approval={approval} caseId={String(detailOf(approval).case)} />
+            )}
         </>
     )
 }
@@ -67,35 +74,38 @@ export function EffectsInWords({ of }: { of: Approval }) {
 export const publicWords =
     "At that instant anybody reads the facts of the case, and the text of its summaries and guidance (.md, .txt) that waves have opened, whatever their label but TLP:RED."
 
-function isPublication(of: Approval): boolean {
-    return of.act === "embargo.terminate" || (of.act === "wave.release" && detailOf(of).tier === "publication")
+function isPublication(approval: Approval): boolean {
+    return (
+        approval.act === "embargo.terminate" ||
+        (approval.act === "wave.release" && detailOf(approval).tier === "publication")
+    )
 }
 
 /** Where the text is signed as it is. */
-function saidIn(of: Approval, ofArtifacts: string | undefined): Said | null {
-    const { case: id = ofArtifacts, revision } = detailOf(of)
-    if (of.act === "case.amend" || typeof id !== "string" || typeof revision !== "number") return null
+function saidIn(approval: Approval, ofArtifacts: string | undefined): Said | null {
+    const { case: id = ofArtifacts, revision } = detailOf(approval)
+    if (approval.act === "case.amend" || typeof id !== "string" || typeof revision !== "number") return null
     return { case: id, revision }
 }
 
-export function detailOf(of: Approval): Readonly<Record<string, unknown>> {
-    const { detail } = of.effects
+export function detailOf(approval: Approval): Readonly<Record<string, unknown>> {
+    const { detail } = approval.effects
     return typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {}
 }
 
 const listed = (value: unknown): string => (Array.isArray(value) ? value.join(", ") : "")
 
-const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> = {
-    "wave.release": (of) => {
-        const tier = String(detailOf(of).tier)
+const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
+    "wave.release": (approval) => {
+        const tier = String(detailOf(approval).tier)
         return `The ${tierNames[tier as keyof typeof tierNames] ?? tier} wave opens for its partners`
     },
-    "wave.unfreeze": (of) => <ThawedWave of={of} />,
-    "embargo.terminate": (of, names) => <BrokenEmbargo of={of} names={names} />,
+    "wave.unfreeze": (approval) => <ThawedWave approval={approval} />,
+    "embargo.terminate": (approval, names) => <BrokenEmbargo approval={approval} names={names} />,
     "recall.lift": () => "What was recalled is read again",
     "wave.late_release": () => "Waves that have fallen open this version; it supersedes what is held",
-    "consent.invite": (of, names) => {
-        const id = String(detailOf(of).case)
+    "consent.invite": (approval, names) => {
+        const id = String(detailOf(approval).case)
         return (
             <>
                 Asked to keep the embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link>: with its yes each has
@@ -103,8 +113,8 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             </>
         )
     },
-    "case.link": (of, names) => {
-        const { case: from, to, kind } = detailOf(of)
+    "case.link": (approval, names) => {
+        const { case: from, to, kind } = detailOf(approval)
         return (
             <>
                 <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link> is said to be a {String(kind)}{" "}
@@ -112,16 +122,16 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             </>
         )
     },
-    "case.amend": (of, names) => {
-        const id = String(detailOf(of).case)
+    "case.amend": (approval, names) => {
+        const id = String(detailOf(approval).case)
         return (
             <>
                 Those who are warned of <Link to={`/cases/${id}`}>{names.case(id)}</Link> read another text
             </>
         )
     },
-    "case.dismiss_reports": (of, names) => {
-        const { case: id, reports } = detailOf(of)
+    "case.dismiss_reports": (approval, names) => {
+        const { case: id, reports } = detailOf(approval)
         const count = Array.isArray(reports) ? reports.length : 0
         return (
             <>
@@ -131,8 +141,8 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             </>
         )
     },
-    "policy.activate": (of) => {
-        const { version, replaces } = detailOf(of)
+    "policy.activate": (approval) => {
+        const { version, replaces } = detailOf(approval)
         return (
             <>
                 <Link to={`/policies/${String(version)}`}>Policy version {String(version)}</Link>{" "}
@@ -140,91 +150,93 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             </>
         )
     },
-    "partner.change_tier": (of, names) => `${who(of, names)} gets the tier ${String(detailOf(of).tier)}`,
-    "partner.activate": (of) => <Admitted of={of} />,
-    "partner.relax_duties": (of, names) => `Reporting duties of ${who(of, names)} are relaxed`,
+    "partner.change_tier": (approval, names) =>
+        `${run(approval, names)} gets the tier ${String(detailOf(approval).tier)}`,
+    "partner.activate": (approval) => <Admitted approval={approval} />,
+    "partner.relax_duties": (approval, names) => `Reporting duties of ${run(approval, names)} are relaxed`,
     ...measureActs,
-    "partner.add_person": (of, names) =>
-        `A person joins the roster of ${who(of, names)}; a sign-in link goes to the address by mail`,
-    "artifact.read_master": (of, names) =>
-        `${names.person(String(detailOf(of).reader))} reads the master of one version, without marks, once`,
-    "partner.renew_link": (of) => <RenewedLink of={of} />,
-    "partner.activate_key": (of, names) => (
+    "partner.add_person": (approval, names) =>
+        `A person joins the roster of ${run(approval, names)}; a sign-in link goes to the address by mail`,
+    "artifact.read_master": (approval, names) =>
+        `${names.person(String(detailOf(approval).reader))} reads the master of one version, without marks, once`,
+    "partner.renew_link": (approval) => <RenewedLink approval={approval} />,
+    "partner.activate_key": (approval, names) => (
         <>
-            What {who(of, names)} fetches from then on is sealed to{" "}
-            <code className="hash">{String(detailOf(of).recipient)}</code>: sign once it has read that out to you by
-            another way than the portal
+            What {run(approval, names)} fetches from then on is sealed to{" "}
+            <code className="hash">{String(detailOf(approval).recipient)}</code>: sign once it has read that out to you
+            by another way than the portal
         </>
     ),
-    "person.join": (of) => `Somebody joins as ${listed(detailOf(of).roles)}; the link is shown to whoever asks`,
-    "person.renew_link": (of, names) => {
-        const { person, roles } = detailOf(of)
+    "person.join": (approval) =>
+        `Somebody joins as ${listed(detailOf(approval).roles)}; the link is shown to whoever asks`,
+    "person.renew_link": (approval, names) => {
+        const { person, roles } = detailOf(approval)
         return `${names.person(String(person))} (${listed(roles)}) gets a new link, shown to whoever asks`
     },
-    "person.add_roles": (of, names) =>
-        `${names.person(String(detailOf(of).person))} shall be ${listed(detailOf(of).roles)}`,
+    "person.add_roles": (approval, names) =>
+        `${names.person(String(detailOf(approval).person))} shall be ${listed(detailOf(approval).roles)}`,
     "program_rules.relax_requirements": () => "What is due stays without consequence for longer than before",
-    "annual_report.publish": (of) => (
+    "annual_report.publish": (approval) => (
         <>
-            The figures of {String(detailOf(of).year)} become public, as they stand under{" "}
+            The figures of {String(detailOf(approval).year)} become public, as they stand under{" "}
             <Link to="/statistics">Statistics</Link>
         </>
     ),
-    "program_rules.share_aggregates": (of) =>
-        `Partners are told, in bands, how many others reported what; of ${String(detailOf(of).groupMin)} at least`,
-    "agreement.lengthen": (of) =>
-        `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
-    "clock.confirm": (of) => <AttestedClock of={of} />,
-    "quarantine.reconcile": (of) => {
-        const { reasons, proven } = detailOf(of) as Readonly<Record<string, unknown>> & Reconciled
+    "program_rules.share_aggregates": (approval) =>
+        `Partners are told, in bands, how many others reported what; of ${String(detailOf(approval).groupMin)} at least`,
+    "agreement.lengthen": (approval) =>
+        `A version of the agreement consents beforehand to embargoes of ${String(detailOf(approval).longestEmbargoDays)} days: longer than before`,
+    "clock.confirm": (approval) => <AttestedClock approval={approval} />,
+    "quarantine.reconcile": (approval) => {
+        const { reasons, proven } = detailOf(approval) as Readonly<Record<string, unknown>> & Reconciled
         const texts = reasons.map((reason) => reasonTexts[reason])
         return ["Partners are served from this database again.", ...texts, provenInWords(proven)].join(" ")
     },
-    "marks.disclose_keys": (of) => <OpenedKey of={of} />,
-    "evidence.lift_hold": (of) => (
+    "marks.disclose_keys": (approval) => <OpenedKey approval={approval} />,
+    "evidence.lift_hold": (approval) => (
         <>
-            The legal hold of <EvidenceLink of={of} /> ends: two people can delete it then
+            The legal hold of <EvidenceLink approval={approval} /> ends: two people can delete it then
         </>
     ),
-    "evidence.delete": (of) => (
+    "evidence.delete": (approval) => (
         <>
-            The content, the words and the key of <EvidenceLink of={of} /> are destroyed, with what was found out from
-            it, and cannot be brought back. Its hash and its custody stay
+            The content, the words and the key of <EvidenceLink approval={approval} /> are destroyed, with what was
+            found out from it, and cannot be brought back. Its hash and its custody stay
         </>
     ),
-    "evidence.attribute": (of) => (
+    "evidence.attribute": (approval) => (
         <>
-            <EvidenceLink of={of} /> is attributed at α = {String(detailOf(of).alpha)}: over all tries on the leaks of
-            its case, an innocent recipient is identified with that probability at most
+            <EvidenceLink approval={approval} /> is attributed at α = {String(detailOf(approval).alpha)}: over all tries
+            on the leaks of its case, an innocent recipient is identified with that probability at most
         </>
     ),
-    "finding.confirm": (of) => (
+    "finding.confirm": (approval) => (
         <>
-            A finding, which is read <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
+            A finding, which is read <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
         </>
     ),
-    "tracing_instruction.extend": (of) => (
+    "tracing_instruction.extend": (approval) => (
         <>
             How the words of a class are drawn goes on after the closing, which is read{" "}
-            <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
+            <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
         </>
     ),
-    "tracing_instruction.activate": (of) => (
+    "tracing_instruction.activate": (approval) => (
         <>
             How the next words of a class are drawn, which is read{" "}
-            <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
+            <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
         </>
     ),
 }
 
-function EvidenceLink({ of }: { of: Approval }) {
-    const id = String(detailOf(of).evidence)
+function EvidenceLink({ approval }: { approval: Approval }) {
+    const id = String(detailOf(approval).evidence)
     return <Link to={`/evidence/${id}`}>the evidence</Link>
 }
 
 /** Named by the version, below; the attribution is read by whoever may read evidence. */
-function OpenedKey({ of }: { of: Approval }) {
-    const { inquiry } = detailOf(of)
+function OpenedKey({ approval }: { approval: Approval }) {
+    const { inquiry } = detailOf(approval)
     return (
         <>
             An outside expert gets the keys of the marks of these versions, to compute an attribution again
@@ -239,8 +251,8 @@ function OpenedKey({ of }: { of: Approval }) {
     )
 }
 
-function ThawedWave({ of }: { of: Approval }) {
-    const { tier, frozenAt } = detailOf(of)
+function ThawedWave({ approval }: { approval: Approval }) {
+    const { tier, frozenAt } = detailOf(approval)
     return (
         <>
             What the {tierNames[tier as WaveTier] ?? String(tier)} wave opened is read and sent again. It is frozen
@@ -250,13 +262,13 @@ function ThawedWave({ of }: { of: Approval }) {
 }
 
 /** Waves that are frozen are named: the signature lifts their freeze. */
-function BrokenEmbargo({ of, names }: { of: Approval; names: Names }) {
-    const detail = detailOf(of)
+function BrokenEmbargo({ approval, names }: { approval: Approval; names: Names }) {
+    const detail = detailOf(approval)
     const id = String(detail.case)
     const read = useMayRead<{ waves: readonly Wave[] }>("wave:read", `/api/cases/${id}/waves`)
     const waves = read.data?.waves ?? []
     const frozen = Array.isArray(detail.frozen) ? detail.frozen.map(String) : []
-    const tierOf = (wave: string) => waves.find((one) => one.id === wave)?.tier
+    const tierOf = (wave: string) => waves.find((item) => item.id === wave)?.tier
     const named = frozen.map((wave) => nameOr(tierNames[tierOf(wave) as WaveTier], "wave", read.isLoading))
     return (
         <>
@@ -268,8 +280,10 @@ function BrokenEmbargo({ of, names }: { of: Approval; names: Names }) {
 }
 
 /** What two people stand by: one reading of both clocks, and why they were doubted. */
-function AttestedClock({ of }: { of: Approval }) {
-    const { application, database, doubt, since } = detailOf(of) as Readonly<Record<string, number>> & { doubt: Doubt }
+function AttestedClock({ approval }: { approval: Approval }) {
+    const { application, database, doubt, since } = detailOf(approval) as Readonly<Record<string, number>> & {
+        doubt: Doubt
+    }
     return (
         <>
             The clocks were right when they said <When at={formatInstant(database ?? 0)} /> (the database) and{" "}
@@ -279,42 +293,42 @@ function AttestedClock({ of }: { of: Approval }) {
     )
 }
 
-const who = (of: Approval, names: Names): string => of.effects.recipients.map(names.partner).join(", ")
+const run = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
 
-const usePartnerOf = (of: Approval) =>
-    useMayRead<Partner>("partner:read", `/api/partners/${of.effects.recipients[0]}`).data
+const usePartnerOf = (approval: Approval) =>
+    useMayRead<Partner>("partner:read", `/api/partners/${approval.effects.recipients[0]}`).data
 
 /** With the persons that it had when it was asked for: each of them reads from then on. */
-function Admitted({ of }: { of: Approval }) {
+function Admitted({ approval }: { approval: Approval }) {
     const names = useNames()
-    const partner = usePartnerOf(of)
-    const { roster } = detailOf(of)
-    const named = membersIn(of.words?.roster)
+    const partner = usePartnerOf(approval)
+    const { roster } = detailOf(approval)
+    const named = membersIn(approval.words?.roster)
     const persons = membersIn(roster).map(({ person, roles }) => {
-        const signed = named.find((one) => one.person === person)
-        const its = signed ?? partner?.roster.find(({ id }) => id === person)
-        return `${its ? `${String(its.name)} <${String(its.mail)}>` : "a person"} (${listed(roles)})`
+        const signed = named.find((item) => item.person === person)
+        const input = signed ?? partner?.roster.find(({ id }) => id === person)
+        return `${input ? `${String(input.name)} <${String(input.mail)}>` : "a person"} (${listed(roles)})`
     })
     return (
         <>
-            {who(of, names)} joins the program, with{" "}
+            {run(approval, names)} joins the program, with{" "}
             {persons.length === 0 ? "nobody on its roster" : persons.join("; ")}
         </>
     )
 }
 
-function RenewedLink({ of }: { of: Approval }) {
+function RenewedLink({ approval }: { approval: Approval }) {
     const names = useNames()
-    const { person } = detailOf(of)
-    const partner = usePartnerOf(of)
+    const { person } = detailOf(approval)
+    const partner = usePartnerOf(approval)
     const known = partner?.roster.find(({ id }) => id === person)
-    const { name = known?.name ?? "A person", mail = known?.mail ?? "its own address" } = of.words ?? {}
-    return `${String(name)} of ${who(of, names)} gets a new sign-in link by mail to ${String(mail)}; earlier sessions and tokens end`
+    const { name = known?.name ?? "A person", mail = known?.mail ?? "its own address" } = approval.words ?? {}
+    return `${String(name)} of ${run(approval, names)} gets a new sign-in link by mail to ${String(mail)}; earlier sessions and tokens end`
 }
 
 /** What the effects hold as a hash only. */
-function wordRows(of: Approval): readonly Row[] {
-    const { act, words } = of
+function wordRows(approval: Approval): readonly Row[] {
+    const { act, words } = approval
     if (words === null) return []
     if (act in measureActs) return measureRows(words)
     if (act.startsWith("evidence.")) return [["Why", String(words.reason)]]
@@ -327,7 +341,7 @@ function wordRows(of: Approval): readonly Row[] {
     if (act === "partner.relax_duties") {
         const duties = words.duties as readonly Duty[]
         const lines = duties.map(({ regime, source }) => `${regime}: ${source}`)
-        return [["Duties then", lines.length === 0 ? "none" : <Lines key="duties" of={lines} />]]
+        return [["Duties then", lines.length === 0 ? "none" : <Lines key="duties" items={lines} />]]
     }
     if (act === "agreement.lengthen") return [["Text", String(words.text)]]
     if (act === "program_rules.relax_requirements") return dueRows(words.rules as Rules["dues"])

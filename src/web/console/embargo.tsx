@@ -9,8 +9,8 @@ import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
 import { ReleaseNow } from "./release-now.tsx"
 import { useWhyNot } from "./viewer.tsx"
 
-export function Turns({ of }: { of: Case }) {
-    const { embargo } = of
+export function Turns({ subject }: { subject: Case }) {
+    const { embargo } = subject
     if (embargo.length === 0) return <Empty title="No embargo was proposed." />
     return (
         <ol className="turns">
@@ -23,7 +23,7 @@ export function Turns({ of }: { of: Case }) {
                             ends <When at={turn.endsAt} />
                         </span>
                     )}
-                    <TurnWords of={of} turn={turn} />
+                    <TurnWords subject={subject} turn={turn} />
                 </li>
             ))}
         </ol>
@@ -31,15 +31,15 @@ export function Turns({ of }: { of: Case }) {
 }
 
 /** Whose it is, why, and what it decided. */
-function TurnWords({ of, turn }: { of: Case; turn: Turn }) {
-    const decided = typeof turn.proposal === "number" ? of.embargo[turn.proposal] : undefined
+function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
+    const decided = typeof turn.proposal === "number" ? subject.embargo[turn.proposal] : undefined
     const hasWhy = turn.why !== undefined && turn.why !== ""
     if (turn.by === undefined && decided === undefined && !hasWhy) return null
     return (
         <span className="turn-words">
             {turn.by !== undefined && (
                 <>
-                    by <Voice caseId={of.id} by={turn.by} />
+                    by <Voice caseId={subject.id} by={turn.by} />
                     {turn.teardown && `, because ${triggerNames[turn.teardown.trigger]}`}
                 </>
             )}
@@ -59,15 +59,15 @@ const titles = {
     move: "Move the end of the embargo",
 } as const
 
-export function EmbargoActions({ of }: { of: Case }) {
-    const not = useWhyNot()("case:write") ?? closedWhy(of)
+export function EmbargoActions({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
     const days = useCalendar().data?.next ?? []
-    const path = `/api/cases/${of.id}/embargo-entries`
+    const path = `/api/cases/${subject.id}/embargo-entries`
     const ends = {
         name: "endsAt",
         label: "Ends at",
         kind: "instant" as const,
-        initial: of.publication ?? of.embargo.at(-1)?.endsAt ?? "",
+        initial: subject.publication ?? subject.embargo.at(-1)?.endsAt ?? "",
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
     const why = { name: "why", label: "Why", kind: "text" as const }
@@ -76,12 +76,12 @@ export function EmbargoActions({ of }: { of: Case }) {
             button={`${button}…`}
             title={titles[act]}
             submit={button}
-            not={not}
-            asked={act === "move" ? [ends, why] : [ends]}
+            disabledReason={disabledReason}
+            requests={act === "move" ? [ends, why] : [ends]}
             write={(answers) => ({ method: "POST", path, body: { act, ...answers } })}
         />
     )
-    if (of.phase === "none" || of.phase === "proposed") {
+    if (subject.phase === "none" || subject.phase === "proposed") {
         return (
             <>
                 {turn("propose", "Propose")}
@@ -89,13 +89,13 @@ export function EmbargoActions({ of }: { of: Case }) {
             </>
         )
     }
-    if (of.phase !== "running") return <ReleaseNow of={of} />
+    if (subject.phase !== "running") return <ReleaseNow subject={subject} />
     return (
         <>
             {turn("propose", "Propose another end")}
-            <TeardownDialog of={of} not={not} />
+            <TeardownDialog subject={subject} disabledReason={disabledReason} />
             {turn("move", "Move")}
-            <ReleaseNow of={of} />
+            <ReleaseNow subject={subject} />
         </>
     )
 }

@@ -39,23 +39,25 @@ const endNames: Readonly<Record<string, string>> = {
     broke: "It broke what opens archives, and was left.",
 }
 
-export function InsideSection({ of }: { of: Inside }) {
+export function InsideSection({ inside }: { inside: Inside }) {
     return (
         <Section title="In the archive">
-            {of.ended !== null && <Notice tone="bad">{endNames[of.ended] ?? "It was left."}</Notice>}
-            {of.ended === null && !of.isWhole && <Notice tone="due">The archive is not whole, or damaged.</Notice>}
-            {of.ended === null && of.hasMore && <Notice tone="due">There is more in it than is listed.</Notice>}
-            {of.parts.length === 0 ? (
+            {inside.ended !== null && <Notice tone="bad">{endNames[inside.ended] ?? "It was left."}</Notice>}
+            {inside.ended === null && !inside.isWhole && (
+                <Notice tone="due">The archive is not whole, or damaged.</Notice>
+            )}
+            {inside.ended === null && inside.hasMore && <Notice tone="due">There is more in it than is listed.</Notice>}
+            {inside.parts.length === 0 ? (
                 <Empty title="Nothing of it could be listed." />
             ) : (
                 <Table
                     caption="What is in it"
-                    rows={of.parts.map((one, n) => ({ ...one, n }))}
+                    rows={inside.parts.map((part, n) => ({ ...part, n }))}
                     keyOf={({ n }) => String(n)}
                     tall
                     columns={[
                         { name: "Name", cell: ({ name }) => <span className="mono">{name}</span> },
-                        { name: "What", cell: (one) => (one.is === null ? "" : contentName(one.is)) },
+                        { name: "What", cell: (item) => (item.is === null ? "" : contentName(item.is)) },
                         {
                             name: "State",
                             cell: ({ why, isWeighed }) =>
@@ -66,7 +68,7 @@ export function InsideSection({ of }: { of: Inside }) {
                                 ),
                         },
                         { name: "Bytes", end: true, cell: ({ size }) => size.toLocaleString("en-GB") },
-                        { name: "SHA-256", cell: ({ sha256 }) => sha256 !== null && <Short of={sha256} /> },
+                        { name: "SHA-256", cell: ({ sha256 }) => sha256 !== null && <Short id={sha256} /> },
                     ]}
                 />
             )}
@@ -74,23 +76,23 @@ export function InsideSection({ of }: { of: Inside }) {
     )
 }
 
-export function LikenessSection({ of }: { of: LikenessAnswer }) {
-    const { equals, alike, inPublic, waiting } = of
+export function LikenessSection({ likeness }: { likeness: LikenessAnswer }) {
+    const { equals, alike, inPublic, waiting } = likeness
     return (
         <Section title="What else says it">
-            {inPublic !== null && <PublicNotice of={inPublic} />}
+            {inPublic !== null && <PublicNotice subject={inPublic} />}
             {equals.length + alike.length === 0 ? (
                 <Empty title="No other evidence says nearly the same." />
             ) : (
-                <AlikeTable of={of} />
+                <AlikeTable likeness={likeness} />
             )}
             {waiting > 0 && <p className="muted">{waiting} older ones were not compared yet: look again.</p>}
         </Section>
     )
 }
 
-function PublicNotice({ of }: { of: NonNullable<LikenessAnswer["inPublic"]> }) {
-    const { advisory, percent, publicSince, isPublic } = of
+function PublicNotice({ subject }: { subject: NonNullable<LikenessAnswer["inPublic"]> }) {
+    const { advisory, percent, publicSince, isPublic } = subject
     return (
         <Notice tone={isPublic ? "good" : "plain"}>
             {isPublic ? "All of it is public" : `${percent} % of it is public by now`}: {advisory} says it since{" "}
@@ -102,8 +104,8 @@ function PublicNotice({ of }: { of: NonNullable<LikenessAnswer["inPublic"]> }) {
     )
 }
 
-function AlikeTable({ of: { equals, alike } }: { of: LikenessAnswer }) {
-    const all = useEvidence().data?.evidence ?? []
+function AlikeTable({ likeness: { equals, alike } }: { likeness: LikenessAnswer }) {
+    const evidences = useEvidence().data?.evidence ?? []
     const others = equals
         .filter((id) => alike.every(({ evidence }) => evidence !== id))
         .map((evidence) => ({ evidence, percentOfThis: 100, percentOfOther: 100 }))
@@ -116,8 +118,8 @@ function AlikeTable({ of: { equals, alike } }: { of: LikenessAnswer }) {
                 {
                     name: "Evidence",
                     cell: ({ evidence }) => {
-                        const its = all.find(({ id }) => id === evidence)
-                        return <Link to={`/evidence/${evidence}`}>{its ? nameOfEvidence(its) : evidence}</Link>
+                        const input = evidences.find(({ id }) => id === evidence)
+                        return <Link to={`/evidence/${evidence}`}>{input ? nameOfEvidence(input) : evidence}</Link>
                     },
                 },
                 {

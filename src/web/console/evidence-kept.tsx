@@ -12,13 +12,13 @@ import { type EvidenceAnswer, type Happened, happenedWords } from "./evidence-re
 import { useNames, useWhyNot } from "./viewer.tsx"
 
 /** As bytes, whatever it is: the browser shows nothing of it. */
-export function SaveOriginal({ of }: { of: EvidenceAnswer }) {
+export function SaveOriginal({ evidence }: { evidence: EvidenceAnswer }) {
     const content = async () => {
-        const { base64 } = await read<{ base64: string | null }>(`/api/evidence/${of.id}/original`)
+        const { base64 } = await read<{ base64: string | null }>(`/api/evidence/${evidence.id}/original`)
         return bytesIn(base64 ?? "")
     }
     return (
-        <SaveButton name={`evidence-${of.id.slice(0, 8)}.bin`} content={content}>
+        <SaveButton name={`evidence-${evidence.id.slice(0, 8)}.bin`} content={content}>
             Save the file as it was found
         </SaveButton>
     )
@@ -27,25 +27,25 @@ export function SaveOriginal({ of }: { of: EvidenceAnswer }) {
 const why = { name: "reason", label: "Reason", kind: "text", length: wordsLength } as const
 
 interface KeptProps {
-    of: EvidenceAnswer
+    evidence: EvidenceAnswer
     /** The page is a look, which is not taken again by itself. */
     onDone: () => void
 }
 
-export function HoldActions({ of, onDone }: KeptProps) {
-    const not = useWhyNot()("evidence:write")
-    if (of.hold !== null) {
+export function HoldActions({ evidence, onDone }: KeptProps) {
+    const disabledReason = useWhyNot()("evidence:write")
+    if (evidence.hold !== null) {
         return (
             <FormDialog
                 button="Lift the legal hold…"
                 title="Lift the legal hold"
                 submit="Ask for a signature"
-                not={not}
+                disabledReason={disabledReason}
                 onDone={onDone}
-                asked={[why]}
+                requests={[why]}
                 write={({ reason }) => ({
                     method: "POST",
-                    path: `/api/evidence/${of.id}/hold/lift`,
+                    path: `/api/evidence/${evidence.id}/hold/lift`,
                     body: { reason },
                 })}
             >
@@ -59,10 +59,14 @@ export function HoldActions({ of, onDone }: KeptProps) {
                 button="Put under legal hold…"
                 title="Put under legal hold"
                 submit="Put it under hold"
-                not={not}
+                disabledReason={disabledReason}
                 onDone={onDone}
-                asked={[{ ...why, hint: "Kept sealed." }]}
-                write={({ reason }) => ({ method: "POST", path: `/api/evidence/${of.id}/hold`, body: { reason } })}
+                requests={[{ ...why, hint: "Kept sealed." }]}
+                write={({ reason }) => ({
+                    method: "POST",
+                    path: `/api/evidence/${evidence.id}/hold`,
+                    body: { reason },
+                })}
             >
                 <p>It cannot be deleted from now on, also where that was signed before. To lift the hold takes two.</p>
             </FormDialog>
@@ -72,10 +76,14 @@ export function HoldActions({ of, onDone }: KeptProps) {
                 title="Delete this evidence"
                 submit="Ask for a signature"
                 look="danger"
-                not={not}
+                disabledReason={disabledReason}
                 onDone={onDone}
-                asked={[why]}
-                write={({ reason }) => ({ method: "POST", path: `/api/evidence/${of.id}/delete`, body: { reason } })}
+                requests={[why]}
+                write={({ reason }) => ({
+                    method: "POST",
+                    path: `/api/evidence/${evidence.id}/delete`,
+                    body: { reason },
+                })}
             >
                 <p>
                     A second person signs it. Its content, its words, its key and what was found out from it are gone
@@ -88,24 +96,27 @@ export function HoldActions({ of, onDone }: KeptProps) {
 
 const aboutNames = { licence: "Licence", handling: "Handling", other: "Other" } as const
 
-export function NotesSection({ of, onDone }: KeptProps) {
+export function NotesSection({ evidence, onDone }: KeptProps) {
     const names = useNames()
     return (
-        <Section title="Licence and handling" aside={of.deletedAt === null && <AddNote of={of} onDone={onDone} />}>
-            {of.hold !== null && (
+        <Section
+            title="Licence and handling"
+            aside={evidence.deletedAt === null && <AddNote evidence={evidence} onDone={onDone} />}
+        >
+            {evidence.hold !== null && (
                 <Notice tone="due">
                     <span>
-                        Under legal hold since <When at={of.hold.setAt} short />, set by {names.person(of.hold.setBy)}:{" "}
-                        {of.hold.reason}
+                        Under legal hold since <When at={evidence.hold.setAt} short />, set by{" "}
+                        {names.person(evidence.hold.setBy)}: {evidence.hold.reason}
                     </span>
                 </Notice>
             )}
-            {of.notes.length === 0 ? (
+            {evidence.notes.length === 0 ? (
                 <Empty title="Nothing was said of it later." />
             ) : (
                 <Table
                     caption="What was said of it, oldest first"
-                    rows={of.notes}
+                    rows={evidence.notes}
                     keyOf={({ id }) => id}
                     columns={[
                         { name: "About", cell: ({ about }) => aboutNames[about] },
@@ -119,15 +130,15 @@ export function NotesSection({ of, onDone }: KeptProps) {
     )
 }
 
-function AddNote({ of, onDone }: KeptProps) {
+function AddNote({ evidence, onDone }: KeptProps) {
     return (
         <FormDialog
             button="Add a note…"
             title="Add a note"
             submit="Add it"
-            not={useWhyNot()("evidence:write")}
+            disabledReason={useWhyNot()("evidence:write")}
             onDone={onDone}
-            asked={[
+            requests={[
                 {
                     ...{ name: "about", label: "About", kind: "choice" },
                     from: noteKinds.map((value) => ({ value, name: aboutNames[value] })),
@@ -139,7 +150,7 @@ function AddNote({ of, onDone }: KeptProps) {
             ]}
             write={({ about, text }) => ({
                 method: "POST",
-                path: `/api/evidence/${of.id}/notes`,
+                path: `/api/evidence/${evidence.id}/notes`,
                 body: { about, text },
             })}
         />
@@ -166,11 +177,11 @@ function Custody({ evidence }: { evidence: string }) {
     const names = useNames()
     const custody = useLook<{ custody: readonly Happened[] }>(`/api/evidence/${evidence}/chain-of-custody`)
     return (
-        <Loaded of={custody}>
-            {({ custody: all }) => (
+        <Loaded query={custody}>
+            {({ custody }) => (
                 <Table
                     caption="What ever happened to it, oldest first"
-                    rows={all.map((one, n) => ({ ...one, n }))}
+                    rows={custody.map((happened, n) => ({ ...happened, n }))}
                     keyOf={({ n }) => String(n)}
                     tall
                     columns={[
@@ -186,20 +197,20 @@ function Custody({ evidence }: { evidence: string }) {
 }
 
 function saidOf(kind: string, detail: string | null): string {
-    const what = happenedWords[kind] ?? kind
-    return detail === null ? what : `${what} (${detail})`
+    const happenedWord = happenedWords[kind] ?? kind
+    return detail === null ? happenedWord : `${happenedWord} (${detail})`
 }
 
-export function DeletedFacts({ of }: { of: EvidenceAnswer }) {
+export function DeletedFacts({ evidence }: { evidence: EvidenceAnswer }) {
     const names = useNames()
-    if (of.deletion === null) return null
+    if (evidence.deletion === null) return null
     return (
         <Section title="Deleted">
             <Facts
-                of={[
-                    ["When", <When key="at" at={of.deletion.at} />],
-                    ["By", names.person(of.deletion.by)],
-                    ["Why", of.deletion.reason],
+                items={[
+                    ["When", <When key="at" at={evidence.deletion.at} />],
+                    ["By", names.person(evidence.deletion.by)],
+                    ["Why", evidence.deletion.reason],
                 ]}
             />
         </Section>

@@ -182,7 +182,9 @@ export function nameOfEvidence({ kind, name, cve }: EvidenceRow): string {
 
 /** When exploitation of this case was seen; empty to those who may not know. */
 export function useExploitations(caseId: string): readonly string[] {
-    const all = useEvidence().data?.evidence ?? []
-    const seen = all.filter((one) => one.kind === "exploitation" && one.case === caseId).map((one) => one.seenAt)
+    const evidences = useEvidence().data?.evidence ?? []
+    const seen = evidences
+        .filter((evidence) => evidence.kind === "exploitation" && evidence.case === caseId)
+        .map((evidence) => evidence.seenAt)
     return seen.toSorted().slice(0, 1)
 }

@@ -36,9 +36,9 @@ export function EvidenceList() {
                 </>
             }
         >
-            <Loaded of={evidence}>
-                {({ evidence: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={evidence}>
+                {({ evidence }) =>
+                    evidence.length === 0 ? (
                         <Empty title="Nothing was filed.">
                             A leaked text is held against every copy that was handed out; a first exploitation stands in
                             its case's timeline; that and what else was seen propose the end of an embargo.
@@ -46,26 +46,27 @@ export function EvidenceList() {
                     ) : (
                         <Table
                             caption="Evidence, newest first"
-                            rows={all}
-                            keyOf={(one) => one.id}
+                            rows={evidence}
+                            keyOf={(item) => item.id}
                             columns={[
                                 {
                                     name: "Name",
-                                    cell: (one) => <Link to={`/evidence/${one.id}`}>{nameOfEvidence(one)}</Link>,
+                                    cell: (item) => <Link to={`/evidence/${item.id}`}>{nameOfEvidence(item)}</Link>,
                                 },
                                 {
                                     name: "Kind",
-                                    cell: (one) => (
+                                    cell: (item) => (
                                         <>
-                                            <KindBadge of={one} /> {one.isHeld && <Badge tone="due">legal hold</Badge>}
-                                            {one.deletedAt !== null && <Badge>deleted</Badge>}
+                                            <KindBadge row={item} />{" "}
+                                            {item.isHeld && <Badge tone="due">legal hold</Badge>}
+                                            {item.deletedAt !== null && <Badge>deleted</Badge>}
                                         </>
                                     ),
                                 },
-                                { name: "Case", cell: (one) => (one.case === null ? "" : names.case(one.case)) },
-                                { name: "Source", cell: (one) => one.source },
-                                { name: "Seen", cell: (one) => <When at={one.seenAt} short /> },
-                                { name: "Clock", cell: (one) => <span className="muted">{one.clock}</span> },
+                                { name: "Case", cell: (item) => (item.case === null ? "" : names.case(item.case)) },
+                                { name: "Source", cell: (item) => item.source },
+                                { name: "Seen", cell: (item) => <When at={item.seenAt} short /> },
+                                { name: "Clock", cell: (item) => <span className="muted">{item.clock}</span> },
                             ]}
                         />
                     )
@@ -75,8 +76,8 @@ export function EvidenceList() {
     )
 }
 
-function KindBadge({ of }: { of: EvidenceRow }) {
-    return <Badge tone={of.kind === "leak" ? "due" : "bad"}>{of.kind}</Badge>
+function KindBadge({ row }: { row: EvidenceRow }) {
+    return <Badge tone={row.kind === "leak" ? "due" : "bad"}>{row.kind}</Badge>
 }
 
 const opened = (answer: unknown): string => `/evidence/${(answer as { evidence: string }).evidence}`
@@ -92,8 +93,8 @@ function FileLeak() {
             buttonLook="main"
             submit="File it"
             wide
-            not={useWhyNot()("evidence:write")}
-            asked={[
+            disabledReason={useWhyNot()("evidence:write")}
+            requests={[
                 { name: "name", label: "Name", kind: "line", hint: "what it shall be called here" },
                 { name: "source", label: "Where it was found, and who told", kind: "line" },
                 {
@@ -106,11 +107,11 @@ function FileLeak() {
                 },
                 ...seenFields("Seen at", now),
             ]}
-            write={({ content = "", case: of = "", ...words }) => {
-                const its = content.startsWith(bytesMark)
+            write={({ content = "", case: caseId = "", ...words }) => {
+                const input = content.startsWith(bytesMark)
                     ? { content: content.slice(bytesMark.length), encoding: "base64" }
                     : { content }
-                const body = { kind: "leak", ...words, ...its, case: of === "" ? null : of }
+                const body = { kind: "leak", ...words, ...input, case: caseId === "" ? null : caseId }
                 return { method: "POST", path: "/api/evidence", body }
             }}
             onDone={(answer) => void navigate({ to: opened(answer) })}
@@ -119,25 +120,27 @@ function FileLeak() {
 }
 
 export function Evidence({ id }: { id: string }) {
-    const one = useLook<EvidenceAnswer>(`/api/evidence/${id}`)
+    const query = useLook<EvidenceAnswer>(`/api/evidence/${id}`)
     return (
-        <Loaded of={one}>
+        <Loaded query={query}>
             {(found) => (
                 <Page
                     title={nameOfEvidence(found)}
                     kind="Evidence"
                     aside={
                         <>
-                            <KindBadge of={found} />
-                            {found.deletedAt === null && <HoldActions of={found} onDone={() => void one.refetch()} />}
+                            <KindBadge row={found} />
+                            {found.deletedAt === null && (
+                                <HoldActions evidence={found} onDone={() => void query.refetch()} />
+                            )}
                         </>
                     }
                 >
-                    <DeletedFacts of={found} />
-                    {found.size !== null && found.deletedAt === null && <Weighed of={found} />}
-                    <Filed of={found} />
-                    {found.inside !== null && <InsideSection of={found.inside} />}
-                    <NotesSection of={found} onDone={() => void one.refetch()} />
+                    <DeletedFacts evidence={found} />
+                    {found.size !== null && found.deletedAt === null && <Weighed evidence={found} />}
+                    <Filed evidence={found} />
+                    {found.inside !== null && <InsideSection inside={found.inside} />}
+                    <NotesSection evidence={found} onDone={() => void query.refetch()} />
                     <CustodySection evidence={id} />
                     {found.content !== null && <BesideSection evidence={id} text={found.content} />}
                 </Page>
@@ -147,42 +150,47 @@ export function Evidence({ id }: { id: string }) {
 }
 
 /** What was public when it was seen is held against nobody. */
-function Weighed({ of }: { of: EvidenceAnswer }) {
-    const likeness = useLook<LikenessAnswer>(`/api/evidence/${of.id}/similar`)
+function Weighed({ evidence }: { evidence: EvidenceAnswer }) {
+    const likeness = useLook<LikenessAnswer>(`/api/evidence/${evidence.id}/similar`)
     return (
-        <Loaded of={likeness}>
-            {(its) => (
+        <Loaded query={likeness}>
+            {(likeness) => (
                 <>
-                    {of.content !== null && its.inPublic?.isPublic !== true && (
-                        <AttributionSection evidence={of.id} caseId={of.case} />
+                    {evidence.content !== null && likeness.inPublic?.isPublic !== true && (
+                        <AttributionSection evidence={evidence.id} caseId={evidence.case} />
                     )}
-                    <LikenessSection of={its} />
+                    <LikenessSection likeness={likeness} />
                 </>
             )}
         </Loaded>
     )
 }
 
-function Filed({ of }: { of: EvidenceAnswer }) {
+function Filed({ evidence }: { evidence: EvidenceAnswer }) {
     const names = useNames()
     return (
-        <Section title="What was filed" aside={of.size !== null && of.deletedAt === null && <SaveOriginal of={of} />}>
+        <Section
+            title="What was filed"
+            aside={evidence.size !== null && evidence.deletedAt === null && <SaveOriginal evidence={evidence} />}
+        >
             <Facts
-                of={[
-                    ["Case", of.case === null ? "not said" : names.case(of.case)],
-                    ...(of.cve === null ? [] : [["CVE id", of.cve] as const]),
-                    ["Source", of.source],
-                    ["Seen", <When key="seen" at={of.seenAt} />],
-                    ["Clock", clockNames[of.clock]],
-                    ["Filed", <When key="filed" at={of.filedAt} />],
-                    ["By", of.filedBy === null ? "itself" : names.person(of.filedBy)],
-                    ["Note", of.note === "" ? "none" : of.note],
-                    ...(of.kind === "canary touched" ? [["Whose copy", <ToCanaries key="canaries" />] as const] : []),
-                    ...(of.is === null ? [] : [["Content", contentName(of.is)] as const]),
-                    ...(of.sha256 === null
+                items={[
+                    ["Case", evidence.case === null ? "not said" : names.case(evidence.case)],
+                    ...(evidence.cve === null ? [] : [["CVE id", evidence.cve] as const]),
+                    ["Source", evidence.source],
+                    ["Seen", <When key="seen" at={evidence.seenAt} />],
+                    ["Clock", clockNames[evidence.clock]],
+                    ["Filed", <When key="filed" at={evidence.filedAt} />],
+                    ["By", evidence.filedBy === null ? "itself" : names.person(evidence.filedBy)],
+                    ["Note", evidence.note === "" ? "none" : evidence.note],
+                    ...(evidence.kind === "canary touched"
+                        ? [["Whose copy", <ToCanaries key="canaries" />] as const]
+                        : []),
+                    ...(evidence.is === null ? [] : [["Content", contentName(evidence.is)] as const]),
+                    ...(evidence.sha256 === null
                         ? []
-                        : [["SHA-256", <Short key="hash" of={of.sha256} length={64} />] as const]),
-                    ...(of.size === null ? [] : [["Size", `${of.size} bytes`] as const]),
+                        : [["SHA-256", <Short key="hash" id={evidence.sha256} length={64} />] as const]),
+                    ...(evidence.size === null ? [] : [["Size", `${evidence.size} bytes`] as const]),
                 ]}
             />
         </Section>

@@ -21,21 +21,26 @@ interface OpenKeyProps {
 
 /** The list of inquiries is a look that goes on record: it is read once somebody asks. */
 export function OpenKey({ attribution, evidence }: OpenKeyProps) {
-    const not = useWhyNot()("marks:disclose")
+    const disabledReason = useWhyNot()("marks:disclose")
     return (
         <>
             <FormDialog
                 button="Open the key for an expert…"
                 title="Open the key for an expert"
                 submit="Ask a second person"
-                not={not}
-                asked={[]}
+                disabledReason={disabledReason}
+                requests={[]}
                 write={() => ({ method: "POST", path: pathOf(attribution), body: {} })}
             >
                 <About />
                 <p className="muted">Investigators and approvers see that it was asked for.</p>
             </FormDialog>
-            <Opens button="For an inquiry…" title="Open the key for an inquiry's expert" look="quiet" not={not}>
+            <Opens
+                button="For an inquiry…"
+                title="Open the key for an inquiry's expert"
+                look="quiet"
+                disabledReason={disabledReason}
+            >
                 {() => <ForInquiry attribution={attribution} evidence={evidence} />}
             </Opens>
         </>
@@ -62,11 +67,11 @@ function ForInquiry({ attribution, evidence }: OpenKeyProps) {
     return (
         <>
             <About />
-            <Loaded of={own}>
+            <Loaded query={own}>
                 {({ inquiries }) => {
-                    const its = inquiries.filter((one) => one.evidence.includes(evidence))
-                    if (its.length === 0) return <Notice>No inquiry of yours has this leak as its evidence.</Notice>
-                    return its.map(({ id, title }) => (
+                    const entries = inquiries.filter((inquiry) => inquiry.evidence.includes(evidence))
+                    if (entries.length === 0) return <Notice>No inquiry of yours has this leak as its evidence.</Notice>
+                    return entries.map(({ id, title }) => (
                         <p key={id} className="row">
                             <strong>{title}</strong>
                             <Do write={{ method: "POST", path: pathOf(attribution), body: { inquiry: id } }}>
@@ -87,18 +92,18 @@ export interface Given {
 }
 
 interface CarryProps {
-    of: Approval
+    approval: Approval
     onGiven: ((given: Given) => void) | undefined
 }
 
 /** The file is saved at once: it is given this once. */
-export function CarryOpening({ of, onGiven }: CarryProps) {
-    const { attribution, inquiry } = detailOf(of)
+export function CarryOpening({ approval, onGiven }: CarryProps) {
+    const { attribution, inquiry } = detailOf(approval)
     return (
         <Do
             look="main"
-            not={useWhyNot()("marks:disclose")}
-            write={{ method: "POST", path: pathOf(String(attribution)), body: { inquiry, approval: of.id } }}
+            disabledReason={useWhyNot()("marks:disclose")}
+            write={{ method: "POST", path: pathOf(String(attribution)), body: { inquiry, approval: approval.id } }}
             onDone={(answer) => {
                 const { given } = answer as { given: Given | null }
                 if (given === null) return

@@ -13,20 +13,21 @@ const strength = (row: Row): number =>
     [row.acknowledgedAt, row.fetchedAt, row.notifiedAt, row.entitledFrom].findIndex((at) => at !== null)
 const rank = (row: Row): number => (strength(row) === -1 ? 9 : row.fetchedAt === null ? 5 : 0)
 
-export function Exposures({ of }: { of: readonly Row[] }) {
+export function Exposures({ rows: items }: { rows: readonly Row[] }) {
     const names = useNames()
-    const rows = of.toSorted(
+    const rows = items.toSorted(
         (a, b) => rank(a) - rank(b) || names.partner(a.partner).localeCompare(names.partner(b.partner)),
     )
     if (rows.length === 0) return <Empty title="There are no such partners." />
-    const count = (what: "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
-        of.filter((row) => row[what] !== null).length
+    const count = (kind: "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
+        items.filter((row) => row[kind] !== null).length
     return (
         <>
             <p>
-                Of {of.length === 1 ? "1 partner" : `${of.length} partners`}, <strong>{count("entitledFrom")}</strong>{" "}
-                could have had it, <strong>{count("notifiedAt")}</strong> were told,{" "}
-                <strong>{count("fetchedAt")}</strong> fetched it, <strong>{count("acknowledgedAt")}</strong> confirmed.
+                Of {items.length === 1 ? "1 partner" : `${items.length} partners`},{" "}
+                <strong>{count("entitledFrom")}</strong> could have had it, <strong>{count("notifiedAt")}</strong> were
+                told, <strong>{count("fetchedAt")}</strong> fetched it, <strong>{count("acknowledgedAt")}</strong>{" "}
+                confirmed.
             </p>
             <Table
                 caption="Exposure by partner"
@@ -46,7 +47,7 @@ export function Exposures({ of }: { of: readonly Row[] }) {
     )
 }
 
-const versionOf = (one: Row["held"][number]): string => `${one.artifact} ${one.version}`
+const versionOf = (item: Row["held"][number]): string => `${item.artifact} ${item.version}`
 
 interface OfPartner {
     of: readonly Row[]
@@ -56,50 +57,50 @@ interface OfPartner {
 /** By name, those who have left too. */
 function useRosterName(partner: string): (person: string) => string {
     const { data, isLoading } = useRead<Partner>(`/api/partners/${partner}`)
-    return (person) => nameOr(data?.roster.find((one) => one.id === person)?.name, "person", isLoading)
+    return (person) => nameOr(data?.roster.find((member) => member.id === person)?.name, "person", isLoading)
 }
 
-export function Persons({ of, partner }: OfPartner) {
+export function Persons({ of: items, partner }: OfPartner) {
     const name = useRosterName(partner)
-    const [row] = of
+    const [row] = items
     if (!row) return null
-    const met = new Map(row.persons.map((one) => [one.person, one]))
-    const all = [...new Set([...row.readers, ...met.keys()])]
+    const met = new Map(row.persons.map((person) => [person.person, person]))
+    const list = [...new Set([...row.readers, ...met.keys()])]
     const none = { notifiedAt: null, fetchedAt: null, acknowledgedAt: null }
-    const rows: PersonRow[] = all.map((person) => met.get(person) ?? { person, ...none })
+    const rows: PersonRow[] = list.map((person) => met.get(person) ?? { person, ...none })
     if (rows.length === 0) return null
     return (
         <Table
             caption="Exposure by person"
             rows={rows.toSorted((a, b) => name(a.person).localeCompare(name(b.person)))}
-            keyOf={(one) => one.person}
+            keyOf={(row) => row.person}
             columns={[
-                { name: "Person", cell: (one) => <strong className="nowrap">{name(one.person)}</strong> },
-                { name: "Could read", cell: (one) => (row.readers.includes(one.person) ? "yes" : at(null)) },
-                { name: "Notified", cell: (one) => at(one.notifiedAt) },
-                { name: "Fetched", cell: (one) => fetched(one) },
-                { name: "Acknowledged", cell: (one) => at(one.acknowledgedAt) },
+                { name: "Person", cell: (row) => <strong className="nowrap">{name(row.person)}</strong> },
+                { name: "Could read", cell: (item) => (row.readers.includes(item.person) ? "yes" : at(null)) },
+                { name: "Notified", cell: (row) => at(row.notifiedAt) },
+                { name: "Fetched", cell: (row) => fetched(row) },
+                { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
             ]}
         />
     )
 }
 
-export function HeldVersions({ of, partner }: OfPartner) {
+export function HeldVersions({ of: rows, partner }: OfPartner) {
     const name = useRosterName(partner)
     const names = useNames()
-    const held = of.flatMap((row) => row.held)
+    const held = rows.flatMap((row) => row.held)
     if (held.length === 0) return null
     return (
         <Table
             caption="Versions held"
             rows={held}
-            keyOf={(one) => `${versionOf(one)} ${one.person}`}
+            keyOf={(item) => `${versionOf(item)} ${item.person}`}
             columns={[
-                { name: "Artifact", cell: (one) => names.artifact(one.artifact) },
-                { name: "Version", cell: (one) => one.version, end: true },
-                { name: "First fetched", cell: (one) => at(one.at) },
-                { name: "By", cell: (one) => name(one.person) },
-                { name: "How", cell: (one) => channelWords[one.channel] },
+                { name: "Artifact", cell: (item) => names.artifact(item.artifact) },
+                { name: "Version", cell: (item) => item.version, end: true },
+                { name: "First fetched", cell: (item) => at(item.at) },
+                { name: "By", cell: (item) => name(item.person) },
+                { name: "How", cell: (item) => channelWords[item.channel] },
             ]}
         />
     )

@@ -36,26 +36,26 @@ export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAn
             ? []
             : [{ at, name: tierNames[tier], kind: "planned", words: `${tierNames[tier]} wave, planned` }]
     })
-    const publication = waves.some((one) => one.tier === "publication")
-    const all: Moment[] = [...ofWaves]
-    const add = (at: string | null, name: string, kind: Moment["kind"], words: string) => {
-        if (at !== null) all.push({ at, name, kind, words })
+    const publication = waves.some((notification) => notification.tier === "publication")
+    const moments: Moment[] = [...ofWaves]
+    const add = (at: string | null, name: string, kind: Moment["kind"], text: string) => {
+        if (at !== null) moments.push({ at, name, kind, words: text })
     }
     if (!publication) add(embargoEnds, "embargo ends", "end", "The embargo ends")
     add(exploitedAt, "exploited", "exploited", "First exploitation")
     const grade = touched?.grade ?? ""
     add(touched?.at ?? null, `canary: ${grade}`, "touched", `First touch of a canary: ${grade}`)
-    return all.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
+    return moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
 }
 
 interface ChartProps {
-    of: CaseAnswer
+    subject: CaseAnswer
     before: string
 }
 
-export function ExposureChart({ of, before }: ChartProps) {
-    const moments = momentsOf(of.course)
-    const exposed = of.partners.filter((row) => row.entitledFrom !== null || row.notifiedAt !== null)
+export function ExposureChart({ subject, before }: ChartProps) {
+    const moments = momentsOf(subject.course)
+    const exposed = subject.partners.filter((row) => row.entitledFrom !== null || row.notifiedAt !== null)
     if (exposed.length === 0 || moments.length === 0) return null
     const inOrder = exposed.toSorted((a, b) => firstOf(a) - firstOf(b))
     return (
@@ -68,10 +68,10 @@ export function ExposureChart({ of, before }: ChartProps) {
             <Table
                 caption="The case in time"
                 rows={moments}
-                keyOf={(one) => one.words}
+                keyOf={(moment) => moment.words}
                 columns={[
-                    { name: "What", cell: (one) => one.words },
-                    { name: "When", cell: (one) => <When at={one.at} short /> },
+                    { name: "What", cell: (moment) => moment.words },
+                    { name: "When", cell: (moment) => <When at={moment.at} short /> },
                 ]}
             />
         </figure>
@@ -91,8 +91,8 @@ interface Scale {
 }
 
 function scaleOf(rows: readonly Row[], moments: readonly Moment[]): Scale {
-    const all = [...rows.flatMap(instantsOf), ...moments.map((one) => parseInstant(one.at))]
-    const [from, last] = [Math.min(...all), Math.max(...all)]
+    const list = [...rows.flatMap(instantsOf), ...moments.map((moment) => parseInstant(moment.at))]
+    const [from, last] = [Math.min(...list), Math.max(...list)]
     const until = Math.max(last, from + dayMs)
     const place = (at: string) => `${left + ((parseInstant(at) - from) / (until - from)) * (right - left)}%`
     return { place, from, until }
@@ -109,19 +109,19 @@ function Drawing({ rows, moments, before }: DrawingProps) {
     const names = useNames()
     const scale = scaleOf(rows, moments)
     const isInside = parseInstant(before) >= scale.from && parseInstant(before) <= scale.until
-    const asked: Moment[] = isInside
+    const requests: Moment[] = isInside
         ? [{ at: before, name: "asked", kind: "before", words: "The instant asked about" }]
         : []
-    const marks = levelled([...moments, ...asked], scale)
-    const top = 8 + labelHeight * (1 + Math.max(...marks.map((one) => one.level)))
+    const marks = levelled([...moments, ...requests], scale)
+    const top = 8 + labelHeight * (1 + Math.max(...marks.map((mark) => mark.level)))
     const bottom = top + 8 + rows.length * rowHeight
-    const told = moments.map((one) => `${one.words} ${bothOf(one.at)}`).join("; ")
-    const count = (what: "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
-        rows.filter((row) => row[what] !== null).length
+    const message = moments.map((moment) => `${moment.words} ${bothOf(moment.at)}`).join("; ")
+    const count = (kind: "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
+        rows.filter((row) => row[kind] !== null).length
     const sums = `${rows.length} partners: ${count("notifiedAt")} notified, ${count("fetchedAt")} fetched, ${count("acknowledgedAt")} acknowledged.`
     return (
         <svg className="exposure-chart" height={bottom + 24} role="img" aria-labelledby={id}>
-            <title id={id}>{`Exposure in time. ${sums} ${told}. The tables say the same.`}</title>
+            <title id={id}>{`Exposure in time. ${sums} ${message}. The tables say the same.`}</title>
             <Ticks scale={scale} top={top} bottom={bottom} />
             {rows.map((row, n) => (
                 <PartnerLine
@@ -133,11 +133,11 @@ function Drawing({ rows, moments, before }: DrawingProps) {
                     until={isInside ? scale.place(before) : `${right}%`}
                 />
             ))}
-            {marks.map(({ level, ...one }) => (
+            {marks.map(({ level, ...rest }) => (
                 <MomentLine
-                    key={one.words}
-                    of={one}
-                    x={scale.place(one.at)}
+                    key={rest.words}
+                    moment={rest}
+                    x={scale.place(rest.at)}
                     y={8 + labelHeight * (level + 0.8)}
                     bottom={bottom}
                 />
@@ -150,12 +150,12 @@ function Drawing({ rows, moments, before }: DrawingProps) {
 function levelled(moments: readonly Moment[], scale: Scale): (Moment & { readonly level: number })[] {
     const ends: number[] = []
     const inOrder = moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
-    return inOrder.map((one) => {
-        const x = Number.parseFloat(scale.place(one.at))
+    return inOrder.map((moment) => {
+        const x = Number.parseFloat(scale.place(moment.at))
         const free = ends.findIndex((end) => x - end >= apartPercent)
         const level = free === -1 ? ends.length : free
         ends[level] = x
-        return { ...one, level }
+        return { ...moment, level }
     })
 }
 
@@ -220,12 +220,12 @@ function Point({ kind }: { kind: "notified" | "fetched" | "acknowledged" }) {
     return <rect className="acknowledged" x={-4} y={-4} width={8} height={8} />
 }
 
-function MomentLine({ of, x, y, bottom }: { of: Moment; x: string; y: number; bottom: number }) {
+function MomentLine({ moment, x, y, bottom }: { moment: Moment; x: string; y: number; bottom: number }) {
     return (
-        <g className={`moment ${of.kind}`}>
+        <g className={`moment ${moment.kind}`}>
             <line x1={x} x2={x} y1={y + 4} y2={bottom} />
             <text x={x} y={y} textAnchor="middle">
-                {of.name}
+                {moment.name}
             </text>
         </g>
     )

@@ -35,17 +35,17 @@ interface Asked {
 
 function Question({ now }: { now: string }) {
     const first = useCases().data?.cases[0]?.id ?? ""
-    const [asked, setAsked] = useState<Asked>({
+    const [request, setAsked] = useState<Asked>({
         ...{ case: first, class: "poc", before: now, partner: "", person: "", duty: "" },
     })
     const [path, setPath] = useState<string | null>(null)
     const [wrong, setWrong] = useState<string | null>(null)
     const ask = () => {
         try {
-            parseInstant(asked.before)
+            parseInstant(request.before)
             setWrong(null)
-            const said = Object.entries(asked).filter(([, value]) => value !== "")
-            setPath(`/api/exposure?${new URLSearchParams(said).toString()}`)
+            const inputs = Object.entries(request).filter(([, value]) => value !== "")
+            setPath(`/api/exposure?${new URLSearchParams(inputs).toString()}`)
         } catch (error) {
             setWrong((error as Error).message)
         }
@@ -54,7 +54,7 @@ function Question({ now }: { now: string }) {
         <>
             <Section title="The question">
                 <div className="question">
-                    <Fields of={asked} onChange={setAsked} />
+                    <Fields request={request} onChange={setAsked} />
                     <Button look="main" onPress={ask}>
                         Ask
                     </Button>
@@ -66,35 +66,43 @@ function Question({ now }: { now: string }) {
     )
 }
 
-function Fields({ of, onChange }: { of: Asked; onChange: (asked: Asked) => void }) {
+function Fields({ request, onChange }: { request: Asked; onChange: (request: Asked) => void }) {
     const cases = useCases().data?.cases ?? []
     const partners = usePartners().data?.partners ?? []
-    const roster = useRead<Partner>(of.partner === "" ? null : `/api/partners/${of.partner}`).data?.roster ?? []
+    const roster =
+        useRead<Partner>(request.partner === "" ? null : `/api/partners/${request.partner}`).data?.roster ?? []
     const named = cases.flatMap(({ id, title, vulnerabilities }) => [
         { value: id, name: title },
         ...vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [{ value: cve, name: `${cve} (${title})` }])),
     ])
-    const duties = [...new Set(partners.flatMap((one) => one.duties.map((duty) => duty.regime)))].toSorted()
-    const set = (key: keyof Asked) => (value: string) => onChange({ ...of, [key]: value })
+    const duties = [...new Set(partners.flatMap((partner) => partner.duties.map((duty) => duty.regime)))].toSorted()
+    const set = (key: keyof Asked) => (value: string) => onChange({ ...request, [key]: value })
     const choice = (key: keyof Asked, label: string, from: readonly { value: string; name: string }[]) => (
-        <Field label={label} kind="choice" value={of[key]} onChange={set(key)} from={from} optional={key !== "case"} />
+        <Field
+            label={label}
+            kind="choice"
+            value={request[key]}
+            onChange={set(key)}
+            from={from}
+            optional={key !== "case"}
+        />
     )
-    const words = (all: readonly string[]) => all.map((value) => ({ value, name: value }))
+    const words = (list: readonly string[]) => list.map((value) => ({ value, name: value }))
     return (
         <>
             {choice("case", "Case or CVE", named)}
             {choice("class", "Class", words(artifactClasses))}
-            <Field label="Before" kind="instant" value={of.before} onChange={set("before")} />
+            <Field label="Before" kind="instant" value={request.before} onChange={set("before")} />
             {choice("duty", "Under the duty", words(duties))}
             <Field
                 label="Partner"
                 kind="choice"
                 optional
-                value={of.partner}
-                onChange={(partner) => onChange({ ...of, partner, person: "" })}
+                value={request.partner}
+                onChange={(partner) => onChange({ ...request, partner, person: "" })}
                 from={partners.map(({ id, name }) => ({ value: id, name }))}
             />
-            {of.partner !== "" &&
+            {request.partner !== "" &&
                 choice(
                     "person",
                     "Person",
@@ -108,26 +116,26 @@ function Answered({ path }: { path: string }) {
     const answer = useLook<ExposureAnswer>(path)
     const names = useNames()
     return (
-        <Loaded of={answer}>
+        <Loaded query={answer}>
             {({ cases, before, class: kind, partner, person }) =>
-                cases.map((one) => (
+                cases.map((thisCase) => (
                     <Section
-                        key={one.case}
-                        title={`${names.case(one.case)}: ${kind ?? "every class"}`}
+                        key={thisCase.case}
+                        title={`${names.case(thisCase.case)}: ${kind ?? "every class"}`}
                         aside={
                             <>
-                                {!one.asked && <Badge>carried over by a link</Badge>}
+                                {!thisCase.asked && <Badge>carried over by a link</Badge>}
                                 <span className="muted">
                                     before <When at={before} />
                                 </span>
                             </>
                         }
                     >
-                        <Exposures of={one.partners} />
-                        {partner !== null && <Persons of={one.partners} partner={partner} />}
-                        {partner !== null && <HeldVersions of={one.partners} partner={partner} />}
-                        <ExposureChart of={one} before={before} />
-                        {person === null && <p>Of the operator, {ownReaders(one.own.map(names.person))}.</p>}
+                        <Exposures rows={thisCase.partners} />
+                        {partner !== null && <Persons of={thisCase.partners} partner={partner} />}
+                        {partner !== null && <HeldVersions of={thisCase.partners} partner={partner} />}
+                        <ExposureChart subject={thisCase} before={before} />
+                        {person === null && <p>Of the operator, {ownReaders(thisCase.own.map(names.person))}.</p>}
                     </Section>
                 ))
             }

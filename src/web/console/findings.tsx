@@ -14,33 +14,33 @@ import { OpenProcedure } from "./opening.tsx"
 import { useColleagues, useLoadingPeople, useMayRead, useMe, useNames, usePartners } from "./viewer.tsx"
 import { approvalWords } from "./words.ts"
 
-export function Findings({ of, onDone }: PartProps) {
+export function Findings({ subject, onDone }: PartProps) {
     const names = useNames()
-    if (of.findings.length === 0) return <Empty title="Nothing was concluded." />
+    if (subject.findings.length === 0) return <Empty title="Nothing was concluded." />
     return (
         <Table
             caption="What was found, and how sure it is"
-            rows={of.findings}
-            keyOf={(one) => one.id}
+            rows={subject.findings}
+            keyOf={(row) => row.id}
             columns={[
-                { name: "Finding", cell: (one) => <Said of={one} questions={of.questions} /> },
-                { name: "Concerns", cell: (one) => (one.partner === null ? "no partner" : names.partner(one.partner)) },
-                { name: "Confidence", cell: (one) => <Badge>{one.confidence}</Badge> },
-                { name: "Proposed", cell: (one) => <When at={one.proposedAt} short /> },
-                { name: "By", cell: (one) => names.person(one.proposedBy) },
-                { name: "State", cell: (one) => <State of={of} finding={one} onDone={onDone} />, end: true },
+                { name: "Finding", cell: (row) => <Said row={row} questions={subject.questions} /> },
+                { name: "Concerns", cell: (row) => (row.partner === null ? "no partner" : names.partner(row.partner)) },
+                { name: "Confidence", cell: (row) => <Badge>{row.confidence}</Badge> },
+                { name: "Proposed", cell: (row) => <When at={row.proposedAt} short /> },
+                { name: "By", cell: (row) => names.person(row.proposedBy) },
+                { name: "State", cell: (row) => <State subject={subject} finding={row} onDone={onDone} />, end: true },
             ]}
         />
     )
 }
 
 interface SaidProps {
-    of: FindingRow
+    row: FindingRow
     questions: readonly QuestionRow[]
 }
 
 /** With what its partner says to it. */
-function Said({ of: { id, conclusion, obligation, unheard }, questions }: SaidProps) {
+function Said({ row: { id, conclusion, obligation, unheard }, questions }: SaidProps) {
     return (
         <>
             <span className="letter">{conclusion}</span>
@@ -70,20 +70,20 @@ function Said({ of: { id, conclusion, obligation, unheard }, questions }: SaidPr
 }
 
 interface StateProps {
-    of: Opened
+    subject: Opened
     finding: FindingRow
     onDone: () => void
 }
 
 /** The look at the inquiry is not repeated by itself: how far the approval is, is read where all approvals are. */
-function State({ of, finding, onDone }: StateProps) {
+function State({ subject, finding, onDone }: StateProps) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const approval = [...pending, ...recent].find(({ id }) => id === finding.approval)
     if (finding.confirmedAt !== null) {
         return (
             <>
                 <Badge tone="good">confirmed</Badge> <When at={finding.confirmedAt} short />
-                {finding.obligation !== null && <OpenProcedure inquiry={of.id} finding={finding.id} />}
+                {finding.obligation !== null && <OpenProcedure inquiry={subject.id} finding={finding.id} />}
             </>
         )
     }
@@ -93,27 +93,32 @@ function State({ of, finding, onDone }: StateProps) {
         <span className="row end">
             <Badge tone={words.tone}>{words.name}</Badge>
             {waits && finding.partner !== null && (
-                <TellGist of={of} finding={finding.id} partner={finding.partner} onDone={onDone} />
+                <TellGist subject={subject} finding={finding.id} partner={finding.partner} onDone={onDone} />
             )}
             {approval?.state === "requested" && (
                 <>
-                    <TakeBack of={approval} />
-                    <SignDialog of={approval} />
+                    <TakeBack approval={approval} />
+                    <SignDialog approval={approval} />
                 </>
             )}
-            {approval?.state === "signed" && <Confirm of={of} finding={finding} onDone={onDone} />}
+            {approval?.state === "signed" && <Confirm subject={subject} finding={finding} onDone={onDone} />}
         </span>
     )
 }
 
 /** Where its partner may still answer, it is asked why that is not waited for. */
-function Confirm({ of, finding, onDone }: StateProps) {
-    const not = useWhyNotChange(of)
-    const path = `/api/inquiries/${of.id}/confirm-finding`
-    const isAwaited = of.questions.some((one) => one.finding === finding.id && one.state === "open")
+function Confirm({ subject, finding, onDone }: StateProps) {
+    const disabledReason = useWhyNotChange(subject)
+    const path = `/api/inquiries/${subject.id}/confirm-finding`
+    const isAwaited = subject.questions.some((question) => question.finding === finding.id && question.state === "open")
     if (!isAwaited) {
         return (
-            <Do look="main" not={not} write={{ method: "POST", path, body: { finding: finding.id } }} onDone={onDone}>
+            <Do
+                look="main"
+                disabledReason={disabledReason}
+                write={{ method: "POST", path, body: { finding: finding.id } }}
+                onDone={onDone}
+            >
                 Confirm
             </Do>
         )
@@ -123,8 +128,8 @@ function Confirm({ of, finding, onDone }: StateProps) {
             button="Confirm…"
             title="Confirm before the partner has answered"
             submit="Confirm"
-            not={not}
-            asked={[{ name: "reason", label: "Why its answer is not waited for", kind: "text" }]}
+            disabledReason={disabledReason}
+            requests={[{ name: "reason", label: "Why its answer is not waited for", kind: "text" }]}
             write={({ reason }) => ({ method: "POST", path, body: { finding: finding.id, reason } })}
             onDone={onDone}
         />
@@ -137,12 +142,12 @@ function useObligations(): Agreement["obligations"] {
     return agreements?.agreements.at(-1)?.obligations ?? []
 }
 
-export function Propose({ of, onDone }: PartProps) {
+export function Propose({ subject, onDone }: PartProps) {
     const partners = usePartners().data?.partners ?? []
     const me = useMe()
     const obligations = useObligations()
     const signers = useColleagues().filter(
-        ({ id, left, roles }) => id !== me.id && !left && of.members.includes(id) && roles.includes("approver"),
+        ({ id, left, roles }) => id !== me.id && !left && subject.members.includes(id) && roles.includes("approver"),
     )
     const none = useLoadingPeople() ?? "no other member is an approver: bring one in first"
     const nobody = signers.length === 0 ? none : null
@@ -151,8 +156,8 @@ export function Propose({ of, onDone }: PartProps) {
             button="Propose a finding…"
             title="Propose a finding"
             submit="Ask a second member to sign"
-            not={useWhyNotChange(of) ?? nobody}
-            asked={[
+            disabledReason={useWhyNotChange(subject) ?? nobody}
+            requests={[
                 {
                     name: "partner",
                     label: "Concerns",
@@ -178,7 +183,7 @@ export function Propose({ of, onDone }: PartProps) {
             ]}
             write={({ partner = "", conclusion, confidence, obligation = "" }) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/propose-finding`,
+                path: `/api/inquiries/${subject.id}/propose-finding`,
                 body: {
                     partner: partner === "" ? null : partner,
                     conclusion,

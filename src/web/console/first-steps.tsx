@@ -34,9 +34,9 @@ export function FirstSteps() {
     return (
         <Section title="First steps">
             <ol className="steps">
-                {steps.map(({ what, to, done }) => (
-                    <li key={what}>
-                        {done ? <span className="muted">{what}</span> : <Link to={to}>{what}</Link>}
+                {steps.map(({ what: kind, to, done }) => (
+                    <li key={kind}>
+                        {done ? <span className="muted">{kind}</span> : <Link to={to}>{kind}</Link>}
                         <Badge tone={done ? "good" : "plain"}>{done ? "done" : "open"}</Badge>
                     </li>
                 ))}

@@ -16,38 +16,38 @@ import { Viewer, useMe } from "./viewer.tsx"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
 
 const screens = [
-    { to: "/", name: "Overview", needs: "approval:read" },
-    { to: "/cases", name: "Cases", needs: "case:read" },
-    { to: "/schedule", name: "Schedule", needs: "wave:read" },
-    { to: "/regulatory-clocks", name: "Regulatory clocks", needs: "filing:read" },
-    { to: "/partners", name: "Partners", needs: "partner:read" },
-    { to: "/applications", name: "Applications", needs: "application:read" },
-    { to: "/requirements", name: "Requirements and tiers", needs: "partner:read" },
-    { to: "/program-rules", name: "Program rules", needs: "partner:read" },
-    { to: "/agreements", name: "Agreement", needs: "agreement:read" },
-    { to: "/policies", name: "Policies", needs: "policy:read" },
-    { to: "/measures", name: "Measures", needs: "measure:read" },
-    { to: "/evidence", name: "Evidence", needs: "evidence:read" },
-    { to: "/canaries", name: "Canaries", needs: "canary:read" },
-    { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
-    { to: "/exposure", name: "Exposure", needs: "exposure:read" },
-    { to: "/statistics", name: "Statistics", needs: "statistics:read" },
-    { to: "/staff", name: "Staff", needs: "staff:read" },
-    { to: "/audit-log", name: "Audit log", needs: "audit_log:read" },
+    { to: "/", name: "Overview", permission: "approval:read" },
+    { to: "/cases", name: "Cases", permission: "case:read" },
+    { to: "/schedule", name: "Schedule", permission: "wave:read" },
+    { to: "/regulatory-clocks", name: "Regulatory clocks", permission: "filing:read" },
+    { to: "/partners", name: "Partners", permission: "partner:read" },
+    { to: "/applications", name: "Applications", permission: "application:read" },
+    { to: "/requirements", name: "Requirements and tiers", permission: "partner:read" },
+    { to: "/program-rules", name: "Program rules", permission: "partner:read" },
+    { to: "/agreements", name: "Agreement", permission: "agreement:read" },
+    { to: "/policies", name: "Policies", permission: "policy:read" },
+    { to: "/measures", name: "Measures", permission: "measure:read" },
+    { to: "/evidence", name: "Evidence", permission: "evidence:read" },
+    { to: "/canaries", name: "Canaries", permission: "canary:read" },
+    { to: "/inquiries", name: "Inquiries", permission: "inquiry:read" },
+    { to: "/exposure", name: "Exposure", permission: "exposure:read" },
+    { to: "/statistics", name: "Statistics", permission: "statistics:read" },
+    { to: "/staff", name: "Staff", permission: "staff:read" },
+    { to: "/audit-log", name: "Audit log", permission: "audit_log:read" },
 ]
 
 export function SignedInFrame() {
     const me = useRead<Me>("/api/me")
     useLive(me.data !== undefined && !isSignedOut(me.error))
     if (isSignedOut(me.error)) return <SignedOut />
-    return <Loaded of={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
+    return <Loaded query={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
 }
 
 function Signed({ viewer }: { viewer: Me }) {
     const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
     const waiting = useRead<{ waiting: readonly unknown[] }>("/api/tasks").data?.waiting.length ?? 0
     const nav = screens
-        .filter(({ needs }) => has(actor, needs))
+        .filter(({ permission }) => has(actor, permission))
         .map(({ to, name }) => ({ to, name, count: to === "/" ? waiting : 0 }))
     const header = (
         <>

@@ -20,11 +20,11 @@ interface HowAnswer {
 }
 
 /** Who would get it, and has no key that it could be sealed for, or none that was ever seen to open anything. */
-function Unready({ of }: { of: HowAnswer["unready"] }) {
+function Unready({ unready }: { unready: HowAnswer["unready"] }) {
     const names = useNames()
     const named = (readiness: Readiness) =>
-        of
-            .filter((one) => one.readiness === readiness)
+        unready
+            .filter((item) => item.readiness === readiness)
             .map(({ partner }) => names.partner(partner))
             .toSorted()
             .join(", ")
@@ -38,8 +38,8 @@ function Unready({ of }: { of: HowAnswer["unready"] }) {
 }
 
 /** `of`: a wave's effects, or an approval. */
-export function HowItGoesOut({ of }: { of: { readonly wave: string } | { readonly approval: string } }) {
-    const path = "wave" in of ? `/api/waves/${of.wave}/effects` : `/api/approvals/${of.approval}/marks`
+export function HowItGoesOut({ subject }: { subject: { readonly wave: string } | { readonly approval: string } }) {
+    const path = "wave" in subject ? `/api/waves/${subject.wave}/effects` : `/api/approvals/${subject.approval}/marks`
     const found = useMayRead<HowAnswer>("wave:read", path)
     const names = useNames()
     if (found.error) return <Failed error={found.error} />
@@ -57,7 +57,7 @@ export function HowItGoesOut({ of }: { of: { readonly wave: string } | { readonl
                         : `${bare} of these files name nobody if they leak.`}
                 </Notice>
             )}
-            <Unready of={unready} />
+            <Unready unready={unready} />
             <ul className="reasons">
                 {marks.map(({ artifact, version, carries, says }) => (
                     <li key={artifact}>

@@ -4,27 +4,34 @@ import { FormDialog } from "../kit/form.tsx"
 import type { Key, Partner } from "./answers.ts"
 import { useNow, useWhyNot } from "./viewer.tsx"
 
-export function HastenKey({ of, its }: { of: Partner; its: Key }) {
+export function HastenKey({ partner, otherKey }: { partner: Partner; otherKey: Key }) {
     const now = parseInstant(useNow())
-    const not = useWhyNot()("partner:write")
+    const disabledReason = useWhyNot()("partner:write")
     const isUsable = (key: Key) =>
         key.revokedAt === null && parseInstant(key.usableFrom) <= now && now < parseInstant(key.expiresAt)
-    if (its.revokedAt !== null || parseInstant(its.usableFrom) <= now || of.keys.some(isUsable)) return null
+    if (otherKey.revokedAt !== null || parseInstant(otherKey.usableFrom) <= now || partner.keys.some(isUsable))
+        return null
     return (
         <FormDialog
             button="Activate new key…"
-            title={`${of.name} has lost its key`}
+            title={`${partner.name} has lost its key`}
             submit="Ask for a signature"
-            not={not ?? (its.testedAt === null ? "it has to open a test copy with this key first" : null)}
-            asked={[]}
-            write={() => ({ method: "POST", path: `/api/partners/${of.id}/keys/${its.id}/activate`, body: {} })}
+            disabledReason={
+                disabledReason ?? (otherKey.testedAt === null ? "it has to open a test copy with this key first" : null)
+            }
+            requests={[]}
+            write={() => ({
+                method: "POST",
+                path: `/api/partners/${partner.id}/keys/${otherKey.id}/activate`,
+                body: {},
+            })}
         >
             <p>
                 This key then counts at once, and not after its 24 hours. Whoever has taken over a lead's session would
                 ask for just that: call the partner by a number that you have from elsewhere, and have it read out:
             </p>
             <p>
-                <code className="hash">{its.recipient}</code>
+                <code className="hash">{otherKey.recipient}</code>
             </p>
         </FormDialog>
     )

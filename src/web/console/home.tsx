@@ -50,14 +50,14 @@ function DueWaves() {
                 (open > 0 ? <Badge tone="due">{open} not armed</Badge> : <Badge tone="good">all armed</Badge>)
             }
         >
-            <Loaded of={waves}>{() => <WavesAhead of={due} now={now} />}</Loaded>
+            <Loaded query={waves}>{() => <WavesAhead aheads={due} now={now} />}</Loaded>
         </Section>
     )
 }
 
-function WavesAhead({ of, now }: { of: readonly Ahead[]; now: string }) {
+function WavesAhead({ aheads, now }: { aheads: readonly Ahead[]; now: string }) {
     const names = useNames()
-    const due = of.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
+    const due = aheads.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
     if (due.length === 0) return <Empty title="No wave is released within three weeks." />
     return (
         <Table
@@ -68,7 +68,7 @@ function WavesAhead({ of, now }: { of: readonly Ahead[]; now: string }) {
                 { name: "Released", cell: ({ at }) => <When at={at} /> },
                 { name: "Time left", cell: ({ at }) => <Distance at={at} now={now} /> },
                 { name: "Wave", cell: ({ tier }) => tierNames[tier] },
-                { name: "Case", cell: ({ case: of }) => <Link to={`/cases/${of}`}>{names.case(of)}</Link> },
+                { name: "Case", cell: ({ case: caseId }) => <Link to={`/cases/${caseId}`}>{names.case(caseId)}</Link> },
                 {
                     name: "State",
                     cell: ({ state }) => <Badge tone={waveWords[state].tone}>{waveWords[state].name}</Badge>,

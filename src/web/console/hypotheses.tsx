@@ -7,18 +7,18 @@ import { useNames } from "./viewer.tsx"
 
 type One = Best["hypotheses"][number]
 
-export function Hypotheses({ of }: { of: Best }) {
+export function Hypotheses({ best }: { best: Best }) {
     return (
         <Section title="Competing hypotheses">
             <Table
                 caption="Competing hypotheses, each against chance and against the copy that fits best"
-                rows={of.hypotheses}
+                rows={best.hypotheses}
                 keyOf={({ key }) => key}
                 columns={[
-                    { name: "Hypothesis", cell: (one) => <Explanation of={one} /> },
-                    { name: "By the record", cell: (one) => <Record of={one} inside={of.inside} /> },
+                    { name: "Hypothesis", cell: (item) => <Explanation subject={item} /> },
+                    { name: "By the record", cell: (item) => <Record subject={item} inside={best.inside} /> },
                     { name: "log10 against chance", cell: ({ log10 }) => rounded(log10, 1), end: true },
-                    { name: "In words", cell: ({ words }) => words },
+                    { name: "In words", cell: ({ words: text }) => text },
                     {
                         name: "Less well than the copy that fits best",
                         cell: ({ behind }) => lessWell(behind),
@@ -26,7 +26,7 @@ export function Hypotheses({ of }: { of: Best }) {
                     },
                 ]}
             />
-            <p className="muted">In words: {of.scale}.</p>
+            <p className="muted">In words: {best.scale}.</p>
         </Section>
     )
 }
@@ -36,7 +36,7 @@ function lessWell(behind: number | null): string {
     return rounded(behind, 1) === "0.0" ? "not at all" : `by a factor of 10^${rounded(behind, 1)}`
 }
 
-function Explanation({ of: { title, partner, person, key } }: { of: One }) {
+function Explanation({ subject: { title, partner, person, key } }: { subject: One }) {
     const isCopy = partner !== null || person !== null
     const names = useNames()
     return (
@@ -48,17 +48,17 @@ function Explanation({ of: { title, partner, person, key } }: { of: One }) {
 }
 
 /** Empty where the record has nothing to say of it. */
-function Record({ of: { key }, inside }: { of: One; inside: Best["inside"] }) {
+function Record({ subject: { key }, inside }: { subject: One; inside: Best["inside"] }) {
     const names = useNames()
     const { master, polled } = inside
-    if (key === "remade") return <RemadeBy of={inside} />
+    if (key === "remade") return <RemadeBy remade={inside} />
     if (key !== "master") return null
     return (
         <>
-            <Whoever who={["person", "persons"]} had="had it without marks" names={master.map(names.person)} />
+            <Whoever people={["person", "persons"]} had="had it without marks" names={master.map(names.person)} />
             {polled.length > 0 && (
                 <span className="block">
-                    <Whoever who={["partner", "partners"]} had="polled it" names={polled.map(names.partner)} />
+                    <Whoever people={["partner", "partners"]} had="polled it" names={polled.map(names.partner)} />
                 </span>
             )}
         </>

@@ -19,24 +19,24 @@ export function Inquiries() {
             kind="Sealed: only members see them"
             aside={<OpenInquiry evidence={null} caseId={null} />}
         >
-            <Loaded of={inquiries}>
-                {({ inquiries: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={inquiries}>
+                {({ inquiries }) =>
+                    inquiries.length === 0 ? (
                         <Empty title="You are a member of no inquiry.">
                             One opens with the rival explanations, so that nobody looks for a partner alone.
                         </Empty>
                     ) : (
                         <Table
                             caption="Inquiries, newest first"
-                            rows={all}
-                            keyOf={(one) => one.id}
+                            rows={inquiries}
+                            keyOf={(row) => row.id}
                             columns={[
-                                { name: "Title", cell: (one) => <Link to={`/inquiries/${one.id}`}>{one.title}</Link> },
-                                { name: "Case", cell: (one) => names.case(one.case) },
-                                { name: "State", cell: (one) => <Badge>{one.course}</Badge> },
-                                { name: "Opened", cell: (one) => <When at={one.openedAt} /> },
-                                { name: "Members", cell: (one) => one.members.length, end: true },
-                                { name: "Evidence", cell: (one) => one.evidence.length, end: true },
+                                { name: "Title", cell: (row) => <Link to={`/inquiries/${row.id}`}>{row.title}</Link> },
+                                { name: "Case", cell: (row) => names.case(row.case) },
+                                { name: "State", cell: (row) => <Badge>{row.course}</Badge> },
+                                { name: "Opened", cell: (row) => <When at={row.openedAt} /> },
+                                { name: "Members", cell: (row) => row.members.length, end: true },
+                                { name: "Evidence", cell: (row) => row.evidence.length, end: true },
                             ]}
                         />
                     )
@@ -72,8 +72,8 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
             title="Open an inquiry"
             submit="Open it"
             buttonLook={evidence === null ? "main" : "plain"}
-            not={useWhyNot()("inquiry:write")}
-            asked={[
+            disabledReason={useWhyNot()("inquiry:write")}
+            requests={[
                 { name: "title", label: "Title", kind: "line" },
                 { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
                 { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },

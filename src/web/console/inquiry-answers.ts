@@ -46,6 +46,6 @@ export interface Opened extends InquiryRow {
 }
 
 export interface PartProps {
-    of: Opened
+    subject: Opened
     onDone: () => void
 }

@@ -9,32 +9,32 @@ import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { carriedIn, useWhatBecomes } from "./inquiry-provisions.tsx"
 import { useColleagues, useMe, useNames, useWhyNot } from "./viewer.tsx"
 
-export function KeepOut({ of, onDone }: PartProps) {
+export function KeepOut({ subject, onDone }: PartProps) {
     const me = useMe()
     const navigate = useNavigate()
     const chosen = useRef("")
-    const out = new Set(of.excluded.map(({ person }) => person))
-    const rank = (id: string) => (id === me.id ? 0 : of.members.includes(id) ? 1 : 2)
+    const out = new Set(subject.excluded.map(({ person }) => person))
+    const rank = (id: string) => (id === me.id ? 0 : subject.members.includes(id) ? 1 : 2)
     const choices = useColleagues()
         .filter(({ id, left }) => !left && !out.has(id))
         .toSorted((a, b) => rank(a.id) - rank(b.id))
         .map(({ id, name }) => ({
             value: id,
-            name: id === me.id ? `${name} (you)` : of.members.includes(id) ? `${name} (member)` : name,
+            name: id === me.id ? `${name} (you)` : subject.members.includes(id) ? `${name} (member)` : name,
         }))
     return (
         <FormDialog
             button="Exclude…"
             title="Exclude a person who has a stake"
             submit="Exclude"
-            not={useWhyNot()("inquiry:read")}
-            asked={[
+            disabledReason={useWhyNot()("inquiry:read")}
+            requests={[
                 { name: "person", label: "Who", kind: "choice", from: choices },
                 { name: "reason", label: "Why", kind: "text", hint: "it stays in the inquiry, for its members" },
             ]}
             write={({ person = "", reason }) => {
                 chosen.current = person
-                return { method: "POST", path: `/api/inquiries/${of.id}/exclude`, body: { person, reason } }
+                return { method: "POST", path: `/api/inquiries/${subject.id}/exclude`, body: { person, reason } }
             }}
             onDone={() => (chosen.current === me.id ? void navigate({ to: "/inquiries" }) : onDone())}
         >
@@ -52,19 +52,19 @@ const outcomeNames: Readonly<Record<Outcome, string>> = {
     unfounded: "unfounded: there was nothing to explain",
 }
 
-export function CloseOrReopen({ of, onDone }: PartProps) {
-    const not = useWhyNot()("inquiry:write")
-    const becomes = useWhatBecomes(of)
+export function CloseOrReopen({ subject, onDone }: PartProps) {
+    const disabledReason = useWhyNot()("inquiry:write")
+    const becomes = useWhatBecomes(subject)
     const reason = { name: "reason", label: "Why", kind: "text" as const }
-    if (of.course === "closed") {
+    if (subject.course === "closed") {
         return (
             <FormDialog
                 button="Reopen…"
                 title="Open the inquiry again"
                 submit="Reopen"
-                not={not}
-                asked={[reason]}
-                write={(body) => ({ method: "POST", path: `/api/inquiries/${of.id}/reopen`, body })}
+                disabledReason={disabledReason}
+                requests={[reason]}
+                write={(body) => ({ method: "POST", path: `/api/inquiries/${subject.id}/reopen`, body })}
                 onDone={onDone}
             />
         )
@@ -74,8 +74,8 @@ export function CloseOrReopen({ of, onDone }: PartProps) {
             button="Close…"
             title="Close the inquiry"
             submit="Close it"
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 {
                     name: "outcome",
                     label: "Outcome",
@@ -86,7 +86,7 @@ export function CloseOrReopen({ of, onDone }: PartProps) {
                 ...becomes.asked,
             ]}
             write={({ outcome, reason: why, ...answers }) => ({
-                ...{ method: "POST", path: `/api/inquiries/${of.id}/close` },
+                ...{ method: "POST", path: `/api/inquiries/${subject.id}/close` },
                 body: { outcome, reason: why, carried: carriedIn(answers) },
             })}
             onDone={() => {
@@ -103,39 +103,39 @@ export function CloseOrReopen({ of, onDone }: PartProps) {
     )
 }
 
-export function KeptOutTable({ of }: { of: Opened }) {
+export function KeptOutTable({ subject }: { subject: Opened }) {
     const names = useNames()
     return (
         <Table
             caption="Excluded"
-            rows={of.excluded}
+            rows={subject.excluded}
             keyOf={({ person }) => person}
             columns={[
-                { name: "Excluded", cell: (one) => <strong>{names.person(one.person)}</strong> },
-                { name: "Was a member", cell: (one) => (one.wasMember ? "yes" : "no") },
-                { name: "Why", cell: (one) => <span className="letter">{one.reason}</span> },
-                { name: "By", cell: (one) => names.person(one.by) },
-                { name: "Since", cell: (one) => <When at={one.at} short />, end: true },
+                { name: "Excluded", cell: (notification) => <strong>{names.person(notification.person)}</strong> },
+                { name: "Was a member", cell: (notification) => (notification.wasMember ? "yes" : "no") },
+                { name: "Why", cell: (notification) => <span className="letter">{notification.reason}</span> },
+                { name: "By", cell: (notification) => names.person(notification.by) },
+                { name: "Since", cell: (notification) => <When at={notification.at} short />, end: true },
             ]}
         />
     )
 }
 
-export function TurnsTable({ of }: { of: Opened }) {
+export function TurnsTable({ subject }: { subject: Opened }) {
     const names = useNames()
     return (
         <Table
             caption="Closed and opened again"
-            rows={of.turns}
-            keyOf={(one) => String(of.turns.indexOf(one))}
+            rows={subject.turns}
+            keyOf={(notification) => String(subject.turns.indexOf(notification))}
             columns={[
                 {
                     name: "What",
                     cell: ({ kind, outcome }) => <Badge>{outcome === null ? kind : `${kind}, ${outcome}`}</Badge>,
                 },
-                { name: "Why", cell: (one) => <span className="letter">{one.reason}</span> },
-                { name: "By", cell: (one) => names.person(one.by) },
-                { name: "When", cell: (one) => <When at={one.at} short />, end: true },
+                { name: "Why", cell: (notification) => <span className="letter">{notification.reason}</span> },
+                { name: "By", cell: (notification) => names.person(notification.by) },
+                { name: "When", cell: (notification) => <When at={notification.at} short />, end: true },
             ]}
         />
     )

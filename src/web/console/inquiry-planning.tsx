@@ -44,30 +44,30 @@ interface About {
     readonly together: string
 }
 
-export function PlanningSection({ of }: { of: Opened }) {
-    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/tracing-instructions`)
+export function PlanningSection({ subject }: { subject: Opened }) {
+    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${subject.id}/tracing-instructions`)
     const again = () => void look.refetch()
     return (
         <Section title="The next release">
-            <Loaded of={look}>
+            <Loaded query={look}>
                 {({ provisions }) =>
                     provisions.length === 0 ? (
                         <Empty title="Nothing was chosen for a next release." />
                     ) : (
-                        <Provisions of={of} rows={provisions} onDone={again} />
+                        <Provisions subject={subject} rows={provisions} onDone={again} />
                     )
                 }
             </Loaded>
-            {useCan()("inquiry:write") && <Asking of={of} onDone={again} />}
+            {useCan()("inquiry:write") && <Asking subject={subject} onDone={again} />}
         </Section>
     )
 }
 
 /** It is a look at the ledger, and on record: nothing is asked before somebody does. */
-function Asking({ of, onDone }: { of: Opened; onDone: () => void }) {
+function Asking({ subject, onDone }: { subject: Opened; onDone: () => void }) {
     const cases = useCaseChoices()
-    const [about, setAbout] = useState<About>({ case: of.case, together: "1" })
-    const [asked, setAsked] = useState<About | null>(null)
+    const [about, setAbout] = useState<About>({ case: subject.case, together: "1" })
+    const [request, setAsked] = useState<About | null>(null)
     const set = (key: keyof About) => (value: string) => setAbout({ ...about, [key]: value })
     return (
         <>
@@ -90,25 +90,30 @@ function Asking({ of, onDone }: { of: Opened; onDone: () => void }) {
                     What would tell more?
                 </Button>
             </div>
-            {asked !== null && (
-                <Proposals key={`${asked.case} ${asked.together}`} of={of} about={asked} onDone={onDone} />
+            {request !== null && (
+                <Proposals
+                    key={`${request.case} ${request.together}`}
+                    subject={subject}
+                    about={request}
+                    onDone={onDone}
+                />
             )}
         </>
     )
 }
 
 interface ProposalsProps {
-    of: Opened
+    subject: Opened
     about: About
     onDone: () => void
 }
 
-function Proposals({ of, about, onDone }: ProposalsProps) {
-    const said = new URLSearchParams({ case: about.case, together: about.together }).toString()
-    const look = useLook<OptionsAnswer>(`/api/inquiries/${of.id}/options?${said}`)
+function Proposals({ subject, about, onDone }: ProposalsProps) {
+    const input = new URLSearchParams({ case: about.case, together: about.together }).toString()
+    const look = useLook<OptionsAnswer>(`/api/inquiries/${subject.id}/options?${input}`)
     const names = useNames()
     return (
-        <Loaded of={look}>
+        <Loaded query={look}>
             {({ classes, bounds, assumptions }) => (
                 <>
                     {classes.length === 0 ? (
@@ -116,27 +121,31 @@ function Proposals({ of, about, onDone }: ProposalsProps) {
                     ) : (
                         <Table
                             caption="What would tell more: variants, which cost nobody anything, before windows"
-                            rows={classes.flatMap((one) => rowsOf(one))}
+                            rows={classes.flatMap((row) => rowsOf(row))}
                             keyOf={({ key }) => key}
                             columns={[
-                                { name: "Class", cell: ({ its }) => its.class },
+                                { name: "Class", cell: ({ its: row }) => row.class },
                                 { name: "What", cell: (row) => whatIs(row, names.partner) },
                                 { name: "Bits", cell: ({ total }) => bits(total), end: true },
-                                { name: "More", cell: ({ one }) => (one === null ? "" : bits(one.gain)), end: true },
-                                { name: "Partner-hours", cell: ({ one }) => one?.partnerHours ?? 0, end: true },
+                                {
+                                    name: "More",
+                                    cell: ({ one: row }) => (row === null ? "" : bits(row.gain)),
+                                    end: true,
+                                },
+                                { name: "Partner-hours", cell: ({ one: row }) => row?.partnerHours ?? 0, end: true },
                                 {
                                     name: "Done by",
-                                    cell: ({ its, one }) =>
-                                        one?.by === "signatures" && one.colluders !== null ? (
+                                    cell: ({ its: row, one: item }) =>
+                                        item?.by === "signatures" && item.colluders !== null ? (
                                             <Choose
-                                                of={of}
+                                                subject={subject}
                                                 about={about}
-                                                kind={its.class}
-                                                option={one}
+                                                kind={row.class}
+                                                option={item}
                                                 onDone={onDone}
                                             />
                                         ) : (
-                                            <span className="muted">{one === null ? "" : doneBy[one.by]}</span>
+                                            <span className="muted">{item === null ? "" : doneBy[item.by]}</span>
                                         ),
                                     end: true,
                                 },
@@ -149,8 +158,8 @@ function Proposals({ of, about, onDone }: ProposalsProps) {
                         force.
                     </p>
                     <ul className="muted">
-                        {assumptions.map((one) => (
-                            <li key={one}>{one}</li>
+                        {assumptions.map((assumption) => (
+                            <li key={assumption}>{assumption}</li>
                         ))}
                     </ul>
                 </>
@@ -167,21 +176,26 @@ interface Row {
     readonly total: number
 }
 
-function rowsOf(its: ClassRow): Row[] {
-    const options = its.options.map((one, n) => ({ key: `${its.class} ${n}`, its, one, total: its.bits + one.gain }))
-    return [{ key: its.class, its, one: null, total: its.bits }, ...options]
+function rowsOf(row: ClassRow): Row[] {
+    const options = row.options.map((option, n) => ({
+        key: `${row.class} ${n}`,
+        its: row,
+        one: option,
+        total: row.bits + option.gain,
+    }))
+    return [{ key: row.class, its: row, one: null, total: row.bits }, ...options]
 }
 
-function whatIs({ its, one }: Row, partner: (id: string) => string): string {
-    if (one === null) {
-        const drawn = its.documents.filter(({ isDrawn }) => isDrawn).length
-        return `As it stands. Partners: ${its.recipients}; lasting slots: ${its.lasting}; versions drawn or unmarked: ${drawn} of ${its.documents.length}`
+function whatIs({ its: row, one: item }: Row, partner: (id: string) => string): string {
+    if (item === null) {
+        const drawn = row.documents.filter(({ isDrawn }) => isDrawn).length
+        return `As it stands. Partners: ${row.recipients}; lasting slots: ${row.lasting}; versions drawn or unmarked: ${drawn} of ${row.documents.length}`
     }
-    if (one.kind === "design") return drawnFor(one.colluders ?? 0)
-    if (one.kind === "slots") return `${one.slots} more lasting slots in each version that is not drawn`
-    if (one.kind === "canary") return "A canary in each version that may have one"
-    if (one.kind === "polled") return "Own copies for machines that poll it"
-    return `${one.hours} hours later: ${one.late.map(partner).join(", ")}`
+    if (item.kind === "design") return drawnFor(item.colluders ?? 0)
+    if (item.kind === "slots") return `${item.slots} more lasting slots in each version that is not drawn`
+    if (item.kind === "canary") return "A canary in each version that may have one"
+    if (item.kind === "polled") return "Own copies for machines that poll it"
+    return `${item.hours} hours later: ${item.late.map(partner).join(", ")}`
 }
 
 const doneBy = {
@@ -196,14 +210,14 @@ interface ChooseProps extends ProposalsProps {
     option: OptionRow
 }
 
-function Choose({ of, about, kind, option, onDone }: ChooseProps) {
+function Choose({ subject, about, kind, option, onDone }: ChooseProps) {
     return (
         <FormDialog
             button="Choose…"
             title={`${drawnFor(option.colluders ?? 0)}: ${kind}`}
             submit="Ask another member to sign"
-            not={useWhyNotChange(of)}
-            asked={[
+            disabledReason={useWhyNotChange(subject)}
+            requests={[
                 {
                     ...{ name: "reason", label: "Why", kind: "text" },
                     hint: "for the members of this inquiry; authors and partners are told nothing",
@@ -211,7 +225,7 @@ function Choose({ of, about, kind, option, onDone }: ChooseProps) {
             ]}
             write={({ reason }) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/tracing-instructions`,
+                path: `/api/inquiries/${subject.id}/tracing-instructions`,
                 body: {
                     ...{ case: about.case, class: kind, colluders: option.colluders },
                     ...{ together: Number(about.together), reason },

@@ -32,85 +32,85 @@ export const drawnFor = (colluders: number): string => `Words drawn for up to ${
 export const bits = (many: number): string => many.toFixed(3)
 
 interface ProvisionsProps {
-    of: Opened
+    subject: Opened
     rows: readonly ProvisionRow[]
     onDone: () => void
 }
 
-export function Provisions({ of, rows, onDone }: ProvisionsProps) {
+export function Provisions({ subject, rows, onDone }: ProvisionsProps) {
     const names = useNames()
     return (
         <Table
             caption="Chosen for next releases"
             rows={rows}
-            keyOf={(one) => one.id}
+            keyOf={(row) => row.id}
             columns={[
                 {
                     name: "What",
-                    cell: (one) => (
+                    cell: (row) => (
                         <>
-                            {drawnFor(one.colluders)}
-                            <span className="letter block">{one.reason}</span>
-                            {one.carryings.map((its) => (
-                                <CarriedOn key={its.id} its={its} />
+                            {drawnFor(row.colluders)}
+                            <span className="letter block">{row.reason}</span>
+                            {row.carryings.map((carrying) => (
+                                <CarriedOn key={carrying.id} row={carrying} />
                             ))}
                         </>
                     ),
                 },
-                { name: "Of", cell: (one) => `${one.class}, ${names.case(one.case)}` },
-                { name: "Bits more", cell: (one) => bits(one.gain), end: true },
-                { name: "By", cell: (one) => names.person(one.askedBy) },
-                { name: "State", cell: (one) => <State of={of} one={one} onDone={onDone} />, end: true },
+                { name: "Of", cell: (row) => `${row.class}, ${names.case(row.case)}` },
+                { name: "Bits more", cell: (row) => bits(row.gain), end: true },
+                { name: "By", cell: (row) => names.person(row.askedBy) },
+                { name: "State", cell: (row) => <State subject={subject} row={row} onDone={onDone} />, end: true },
             ]}
         />
     )
 }
 
-function CarriedOn({ its }: { its: CarryingRow }) {
+function CarriedOn({ row }: { row: CarryingRow }) {
     const names = useNames()
-    const words = its.carriedAt === null ? "To go on after the closing" : "Carried on"
+    const text = row.carriedAt === null ? "To go on after the closing" : "Carried on"
     return (
         <span className="muted block">
-            {words} until <When at={its.until} short />, {names.person(its.owner)} answers for it:{" "}
-            <span className="letter">{its.reason}</span>
+            {text} until <When at={row.until} short />, {names.person(row.owner)} answers for it:{" "}
+            <span className="letter">{row.reason}</span>
         </span>
     )
 }
 
 interface StateProps {
-    of: Opened
-    one: ProvisionRow
+    subject: Opened
+    row: ProvisionRow
     onDone: () => void
 }
 
-function State({ of, one, onDone }: StateProps) {
-    const not = useWhyNotChange(of)
-    if (one.endedAt !== null) {
+function State({ subject, row, onDone }: StateProps) {
+    const disabledReason = useWhyNotChange(subject)
+    if (row.endedAt !== null) {
         return (
             <>
-                <Badge>ended</Badge> <When at={one.endedAt} short />
+                <Badge>ended</Badge> <When at={row.endedAt} short />
             </>
         )
     }
-    if (one.inForceAt !== null) {
-        const open = one.carryings.findLast(
+    if (row.inForceAt !== null) {
+        const open = row.carryings.findLast(
             ({ carriedAt, state }) => carriedAt === null && state !== "voided" && state !== "expired",
         )
         return (
             <span className="row end">
-                <Badge tone="good">in force</Badge> <When at={one.inForceAt} short />
+                <Badge tone="good">in force</Badge> <When at={row.inForceAt} short />
                 {open === undefined ? (
-                    of.course === "open" && <CarryOn of={of} one={one} onDone={onDone} />
+                    subject.course === "open" && <CarryOn subject={subject} row={row} onDone={onDone} />
                 ) : (
-                    <Signing of={open} />
+                    <Signing row={open} />
                 )}
             </span>
         )
     }
-    const path = `/api/inquiries/${of.id}/tracing-instructions/${one.id}/activate`
+    const path = `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/activate`
     return (
-        <Signing of={one}>
-            <Do look="main" not={not} write={{ method: "POST", path }} onDone={onDone}>
+        <Signing row={row}>
+            <Do look="main" disabledReason={disabledReason} write={{ method: "POST", path }} onDone={onDone}>
                 Put in force
             </Do>
         </Signing>
@@ -118,22 +118,22 @@ function State({ of, one, onDone }: StateProps) {
 }
 
 interface SigningProps {
-    of: Pick<ProvisionRow, "approval" | "state">
+    row: Pick<ProvisionRow, "approval" | "state">
     /** Once it is signed. */
     children?: ReactNode
 }
 
-function Signing({ of, children }: SigningProps) {
+function Signing({ row, children }: SigningProps) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const approval = [...pending, ...recent].find(({ id }) => id === of.approval)
-    const words = approvalWords[approval?.state ?? of.state]
+    const approval = [...pending, ...recent].find(({ id }) => id === row.approval)
+    const words = approvalWords[approval?.state ?? row.state]
     return (
         <span className="row end">
             <Badge tone={words.tone}>{words.name}</Badge>
             {approval?.state === "requested" && (
                 <>
-                    <TakeBack of={approval} />
-                    <SignDialog of={approval} />
+                    <TakeBack approval={approval} />
+                    <SignDialog approval={approval} />
                 </>
             )}
             {approval?.state === "signed" && children}
@@ -141,25 +141,25 @@ function Signing({ of, children }: SigningProps) {
     )
 }
 
-function CarryOn({ of, one, onDone }: StateProps) {
+function CarryOn({ subject, row, onDone }: StateProps) {
     const names = useNames()
     return (
         <FormDialog
             button="Extend…"
             title="Extend it after the closure"
             submit="Ask another member to sign"
-            not={useWhyNotChange(of)}
-            asked={[
+            disabledReason={useWhyNotChange(subject)}
+            requests={[
                 { name: "reason", label: "Why", kind: "text" },
                 {
                     ...{ name: "owner", label: "Who answers for it", kind: "choice" },
-                    from: of.members.map((value) => ({ value, name: names.person(value) })),
+                    from: subject.members.map((value) => ({ value, name: names.person(value) })),
                 },
                 { name: "until", label: "Until", kind: "instant", codes: ["inquiry.bad_end"] },
             ]}
             write={(body) => ({
                 ...{ method: "POST", body },
-                path: `/api/inquiries/${of.id}/tracing-instructions/${one.id}/extend`,
+                path: `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/extend`,
             })}
             onDone={onDone}
         >
@@ -174,20 +174,20 @@ const ends = "ends"
 const fieldOf = (id: string): string => `provision ${id}`
 
 /** For whoever closes it: of each that is in force, whether it ends. */
-export function useWhatBecomes(of: Opened): { readonly asked: Asked[]; readonly again: () => void } {
+export function useWhatBecomes(subject: Opened): { readonly asked: Asked[]; readonly again: () => void } {
     const names = useNames()
-    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/tracing-instructions`)
+    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${subject.id}/tracing-instructions`)
     const rows = look.data?.provisions ?? []
     const signed = new Set(useApprovals().data?.recent.flatMap(({ id, state }) => (state === "signed" ? [id] : [])))
     const choices: Asked[] = rows
         .filter(({ inForceAt, endedAt }) => inForceAt !== null && endedAt === null)
-        .map((one) => {
-            const asked = one.carryings.findLast(({ carriedAt }) => carriedAt === null)
-            const maySo = asked !== undefined && (asked.state === "signed" || signed.has(asked.approval))
-            const goesOn = maySo ? [{ value: one.id, name: `goes on until ${asked.until}` }] : []
+        .map((row) => {
+            const carrying = row.carryings.findLast(({ carriedAt }) => carriedAt === null)
+            const maySo = carrying !== undefined && (carrying.state === "signed" || signed.has(carrying.approval))
+            const goesOn = maySo ? [{ value: row.id, name: `goes on until ${carrying.until}` }] : []
             return {
-                ...{ name: fieldOf(one.id), kind: "choice" },
-                label: `${drawnFor(one.colluders)}: ${one.class}, ${names.case(one.case)}`,
+                ...{ name: fieldOf(row.id), kind: "choice" },
+                label: `${drawnFor(row.colluders)}: ${row.class}, ${names.case(row.case)}`,
                 from: [{ value: ends, name: "ends" }, ...goesOn],
             }
         })

@@ -16,21 +16,21 @@ const kindNames: Readonly<Record<QuestionKind, string>> = {
     finding: "gist of a finding",
 }
 
-export function Questions({ of, onDone }: PartProps) {
+export function Questions({ subject, onDone }: PartProps) {
     const names = useNames()
-    if (of.questions.length === 0) return <Empty title="No partner was asked anything." />
+    if (subject.questions.length === 0) return <Empty title="No partner was asked anything." />
     return (
         <Table
             caption="What partners were asked, and what they said"
-            rows={of.questions}
-            keyOf={(one) => one.id}
+            rows={subject.questions}
+            keyOf={(row) => row.id}
             columns={[
-                { name: "Partner", cell: (one) => <strong>{names.partner(one.partner)}</strong> },
-                { name: "What", cell: (one) => <Badge>{kindNames[one.kind]}</Badge> },
-                { name: "Question", cell: (one) => <span className="letter">{one.text}</span> },
-                { name: "Until", cell: (one) => <When at={one.answerBy} short /> },
-                { name: "Answer", cell: (one) => <Answer of={one} /> },
-                { name: "State", cell: (one) => <State inquiry={of.id} of={one} onDone={onDone} />, end: true },
+                { name: "Partner", cell: (row) => <strong>{names.partner(row.partner)}</strong> },
+                { name: "What", cell: (row) => <Badge>{kindNames[row.kind]}</Badge> },
+                { name: "Question", cell: (row) => <span className="letter">{row.text}</span> },
+                { name: "Until", cell: (row) => <When at={row.answerBy} short /> },
+                { name: "Answer", cell: (row) => <Answer row={row} /> },
+                { name: "State", cell: (row) => <State inquiry={subject.id} row={row} onDone={onDone} />, end: true },
             ]}
         />
     )
@@ -38,7 +38,7 @@ export function Questions({ of, onDone }: PartProps) {
 
 type Row = Opened["questions"][number]
 
-function Answer({ of: { answer, unreached } }: { of: Row }) {
+function Answer({ row: { answer, unreached } }: { row: Row }) {
     if (answer === null) {
         return (
             <>
@@ -57,14 +57,14 @@ function Answer({ of: { answer, unreached } }: { of: Row }) {
     )
 }
 
-function State({ inquiry, of, onDone }: { inquiry: string; of: Row; onDone: () => void }) {
-    const not = useWhyNot()("inquiry:read")
-    const path = `/api/inquiries/${inquiry}/questions/${of.id}/mark-read`
+function State({ inquiry, row, onDone }: { inquiry: string; row: Row; onDone: () => void }) {
+    const disabledReason = useWhyNot()("inquiry:read")
+    const path = `/api/inquiries/${inquiry}/questions/${row.id}/mark-read`
     return (
         <span className="row end">
-            <Badge tone={of.state === "open" ? "due" : "plain"}>{of.state}</Badge>
-            {of.state !== "open" && of.notedAt === null && (
-                <Do not={not} write={{ method: "POST", path }} onDone={onDone}>
+            <Badge tone={row.state === "open" ? "due" : "plain"}>{row.state}</Badge>
+            {row.state !== "open" && row.notedAt === null && (
+                <Do disabledReason={disabledReason} write={{ method: "POST", path }} onDone={onDone}>
                     Noted
                 </Do>
             )}
@@ -72,15 +72,15 @@ function State({ inquiry, of, onDone }: { inquiry: string; of: Row; onDone: () =
     )
 }
 
-export function AskPartner({ of, onDone }: PartProps) {
+export function AskPartner({ subject, onDone }: PartProps) {
     const from = (usePartners().data?.partners ?? []).map(({ id, name }) => ({ value: id, name }))
     return (
         <FormDialog
             button="Ask a partner…"
             title="Ask a partner"
             submit="Ask"
-            not={useWhyNotChange(of)}
-            asked={[
+            disabledReason={useWhyNotChange(subject)}
+            requests={[
                 { name: "partner", label: "Partner", kind: "choice", from },
                 {
                     name: "kind",
@@ -93,7 +93,7 @@ export function AskPartner({ of, onDone }: PartProps) {
                 },
                 ...useTextAndDeadline(),
             ]}
-            write={(body) => ({ method: "POST", path: `/api/inquiries/${of.id}/questions`, body })}
+            write={(body) => ({ method: "POST", path: `/api/inquiries/${subject.id}/questions`, body })}
             onDone={onDone}
         >
             <SeesThisAlone />
@@ -101,17 +101,17 @@ export function AskPartner({ of, onDone }: PartProps) {
     )
 }
 
-export function TellGist({ of, finding, partner, onDone }: PartProps & { finding: string; partner: string }) {
+export function TellGist({ subject, finding, partner, onDone }: PartProps & { finding: string; partner: string }) {
     return (
         <FormDialog
             button="Send finding summary…"
             title="Send the partner the finding summary"
             submit="Ask for its answer"
-            not={useWhyNotChange(of)}
-            asked={useTextAndDeadline()}
+            disabledReason={useWhyNotChange(subject)}
+            requests={useTextAndDeadline()}
             write={(answers) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/questions`,
+                path: `/api/inquiries/${subject.id}/questions`,
                 body: { kind: "finding", finding, partner, ...answers },
             })}
             onDone={onDone}
@@ -151,22 +151,22 @@ const attestedNames: Readonly<Record<string, readonly [yes: string, no: string]>
     agreement: ["every obligation was kept", "an obligation was not kept"],
 }
 
-export function Attestations({ of }: { of: Opened }) {
+export function Attestations({ subject }: { subject: Opened }) {
     const names = useNames()
     return (
         <Table
             caption="What partners have attested"
-            rows={of.attestations}
-            keyOf={(one) => `${one.of} ${one.about} ${one.partner}`}
+            rows={subject.attestations}
+            keyOf={(item) => `${item.of} ${item.about} ${item.partner}`}
             columns={[
-                { name: "Partner", cell: (one) => <strong>{names.partner(one.partner)}</strong> },
-                { name: "Attested", cell: (one) => attestedNames[one.of]?.[one.affirmed ? 0 : 1] ?? one.of },
+                { name: "Partner", cell: (item) => <strong>{names.partner(item.partner)}</strong> },
+                { name: "Attested", cell: (item) => attestedNames[item.of]?.[item.affirmed ? 0 : 1] ?? item.of },
                 {
                     name: "Asked by",
-                    cell: (one) =>
-                        one.of === "question" ? "this inquiry" : one.of === "recall" ? "a recall" : "the agreement",
+                    cell: (item) =>
+                        item.of === "question" ? "this inquiry" : item.of === "recall" ? "a recall" : "the agreement",
                 },
-                { name: "When", cell: (one) => <When at={one.at} short />, end: true },
+                { name: "When", cell: (item) => <When at={item.at} short />, end: true },
             ]}
         />
     )

@@ -15,7 +15,7 @@ interface Report {
 
 export function MakeReport({ inquiry }: { inquiry: string }) {
     return (
-        <Opens button="Report…" title="Report of the inquiry" not={useWhyNot()("inquiry:write")}>
+        <Opens button="Report…" title="Report of the inquiry" disabledReason={useWhyNot()("inquiry:write")}>
             {() => <Making inquiry={inquiry} />}
         </Opens>
     )

@@ -39,32 +39,32 @@ interface TimingProps {
 
 export function TimingSection({ inquiry, basis }: TimingProps) {
     const look = useLook<TimingAnswer>(`/api/inquiries/${inquiry}/timing`)
-    const asked = useRef(basis)
+    const request = useRef(basis)
     useEffect(() => {
-        if (asked.current === basis) return
-        asked.current = basis
+        if (request.current === basis) return
+        request.current = basis
         void look.refetch()
     }, [basis, look])
     return (
         <Section title="What time says">
-            <Loaded of={look}>
-                {(its) => (
+            <Loaded query={look}>
+                {(timing) => (
                     <>
-                        <p className="caution">{its.caution}</p>
-                        <Seen of={its.seen} />
-                        <Explanations of={its.rows} />
-                        {its.evenAt !== null && (
+                        <p className="caution">{timing.caution}</p>
+                        <Seen subject={timing.seen} />
+                        <Explanations rows={timing.rows} />
+                        {timing.evenAt !== null && (
                             <p>
                                 By these weights, evidence has to speak for one partner by a factor of{" "}
-                                {factorOf(its.evenAt)} before its part is as likely as all else together.
+                                {factorOf(timing.evenAt)} before its part is as likely as all else together.
                             </p>
                         )}
                         <ul className="muted">
-                            {its.assumptions.map((one) => (
-                                <li key={one}>{one}</li>
+                            {timing.assumptions.map((assumption) => (
+                                <li key={assumption}>{assumption}</li>
                             ))}
                         </ul>
-                        <p className="muted">In words: {its.scale}.</p>
+                        <p className="muted">In words: {timing.scale}.</p>
                     </>
                 )}
             </Loaded>
@@ -72,22 +72,23 @@ export function TimingSection({ inquiry, basis }: TimingProps) {
     )
 }
 
-function Seen({ of }: { of: TimingAnswer["seen"] }) {
-    if (of === null) return <p>No evidence of this inquiry says when anything was first seen.</p>
+function Seen({ subject }: { subject: TimingAnswer["seen"] }) {
+    if (subject === null) return <p>No evidence of this inquiry says when anything was first seen.</p>
     return (
         <p>
-            First seen: <Link to={`/evidence/${of.evidence}`}>{of.kind}</Link>, <When at={of.at} />, clock {of.clock}.
+            First seen: <Link to={`/evidence/${subject.evidence}`}>{subject.kind}</Link>, <When at={subject.at} />,
+            clock {subject.clock}.
         </p>
     )
 }
 
-function Explanations({ of }: { of: readonly Row[] }) {
+function Explanations({ rows }: { rows: readonly Row[] }) {
     const names = useNames()
     return (
         <Table
             caption="Hypotheses: what each weighs before the evidence, and what time says of it"
-            rows={of}
-            keyOf={(one) => one.partner ?? one.key}
+            rows={rows}
+            keyOf={(row) => row.partner ?? row.key}
             columns={[
                 {
                     name: "Hypothesis",
@@ -101,7 +102,7 @@ function Explanations({ of }: { of: readonly Row[] }) {
                 { name: "Could be from", cell: ({ since }) => (since === null ? "" : <When at={since} short />) },
                 { name: "Weight", cell: ({ weight }) => Number(weight.toFixed(2)), end: true },
                 { name: "log10 by time", cell: ({ log10 }) => log10?.toFixed(1) ?? "", end: true },
-                { name: "In words", cell: ({ words }) => words },
+                { name: "In words", cell: ({ words: text }) => text },
             ]}
         />
     )

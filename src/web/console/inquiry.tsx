@@ -1,6 +1,6 @@
 /** One inquiry: its rival explanations and what speaks for and against each, its evidence, and what was found. */
 import { Link } from "@tanstack/react-router"
-import { type Hypothesis, mustBeWeight, weightOf } from "../../trace/inquiries/inquiry.ts"
+import { type Hypothesis, validateWeight, weightOf } from "../../trace/inquiries/inquiry.ts"
 import { useLook } from "../kit/api.ts"
 import { type Asked, FormDialog, faultBy, ticked } from "../kit/form.tsx"
 import { When, wordsOf } from "../kit/instant.tsx"
@@ -32,40 +32,43 @@ export function InquiryScreen({ id }: { id: string }) {
         )
     }
     return (
-        <Loaded of={inquiry}>
-            {(one) => (
-                <Page title={one.title} kind="Inquiry · sealed" aside={<Aside of={one} onDone={again} />}>
+        <Loaded query={inquiry}>
+            {(item) => (
+                <Page title={item.title} kind="Inquiry · sealed" aside={<Aside subject={item} onDone={again} />}>
                     <Section title="Subject">
                         <Facts
-                            of={[
+                            items={[
                                 [
                                     "Case",
-                                    <Link key="case" to={`/cases/${one.case}`}>
-                                        {names.case(one.case)}
+                                    <Link key="case" to={`/cases/${item.case}`}>
+                                        {names.case(item.case)}
                                     </Link>,
                                 ],
-                                ["Opened", <When key="at" at={one.openedAt} />],
-                                ["State", <Badge key="course">{one.course}</Badge>],
-                                ["Members", one.members.map(names.person).join(", ")],
-                                ["Evidence", <EvidenceLinks key="evidence" of={one.evidence} />],
+                                ["Opened", <When key="at" at={item.openedAt} />],
+                                ["State", <Badge key="course">{item.course}</Badge>],
+                                ["Members", item.members.map(names.person).join(", ")],
+                                ["Evidence", <EvidenceLinks key="evidence" items={item.evidence} />],
                             ]}
                         />
-                        {one.excluded.length > 0 && <KeptOutTable of={one} />}
-                        {one.turns.length > 0 && <TurnsTable of={one} />}
+                        {item.excluded.length > 0 && <KeptOutTable subject={item} />}
+                        {item.turns.length > 0 && <TurnsTable subject={item} />}
                     </Section>
                     <Section title="Hypotheses">
-                        <Hypotheses of={one} onDone={again} />
+                        <Hypotheses subject={item} onDone={again} />
                     </Section>
-                    <TimingSection inquiry={id} basis={[...one.evidence, ...one.hypotheses.map(weightOf)].join(" ")} />
-                    <LeaksTogether key={one.evidence.join(" ")} inquiry={id} />
-                    <Section title="Questions to partners" aside={<AskPartner of={one} onDone={again} />}>
-                        <Questions of={one} onDone={again} />
-                        {one.attestations.length > 0 && <Attestations of={one} />}
+                    <TimingSection
+                        inquiry={id}
+                        basis={[...item.evidence, ...item.hypotheses.map(weightOf)].join(" ")}
+                    />
+                    <LeaksTogether key={item.evidence.join(" ")} inquiry={id} />
+                    <Section title="Questions to partners" aside={<AskPartner subject={item} onDone={again} />}>
+                        <Questions subject={item} onDone={again} />
+                        {item.attestations.length > 0 && <Attestations subject={item} />}
                     </Section>
-                    <Section title="Findings" aside={<Propose of={one} onDone={again} />}>
-                        <Findings of={one} onDone={again} />
+                    <Section title="Findings" aside={<Propose subject={item} onDone={again} />}>
+                        <Findings subject={item} onDone={again} />
                     </Section>
-                    <PlanningSection key={one.course} of={one} />
+                    <PlanningSection key={item.course} subject={item} />
                 </Page>
             )}
         </Loaded>
@@ -77,22 +80,22 @@ function Aside(props: PartProps) {
         <span className="row">
             <AddTo {...props} />
             <KeepOut {...props} />
-            <MakeReport inquiry={props.of.id} />
+            <MakeReport inquiry={props.subject.id} />
             <CloseOrReopen {...props} />
         </span>
     )
 }
 
-function EvidenceLinks({ of }: { of: readonly string[] }) {
+function EvidenceLinks({ items }: { items: readonly string[] }) {
     const read = useEvidence()
-    const all = read.data?.evidence ?? []
-    if (of.length === 0) return "none yet"
+    const evidences = read.data?.evidence ?? []
+    if (items.length === 0) return "none yet"
     return (
         <span className="row">
-            {of.map((id) => {
-                const one = all.find((other) => other.id === id)
-                const name = nameOr(one && nameOfEvidence(one), "evidence", read.isLoading)
-                return one === undefined ? (
+            {items.map((id) => {
+                const evidence = evidences.find((other) => other.id === id)
+                const name = nameOr(evidence && nameOfEvidence(evidence), "evidence", read.isLoading)
+                return evidence === undefined ? (
                     <span key={id}>{name}</span>
                 ) : (
                     <Link key={id} to={`/evidence/${id}`}>
@@ -104,20 +107,20 @@ function EvidenceLinks({ of }: { of: readonly string[] }) {
     )
 }
 
-function AddTo({ of, onDone }: PartProps) {
+function AddTo({ subject, onDone }: PartProps) {
     const read = useEvidence()
     const loading = useLoadingPeople() ?? (read.isLoading ? stillLoading : null)
-    const rest = (read.data?.evidence ?? []).filter(({ id }) => !of.evidence.includes(id))
-    const members = useMemberChoices([...of.members, ...of.excluded.map(({ person }) => person)])
+    const rest = (read.data?.evidence ?? []).filter(({ id }) => !subject.evidence.includes(id))
+    const members = useMemberChoices([...subject.members, ...subject.excluded.map(({ person }) => person)])
     const none = loading ?? "everything and everybody is in already"
-    const not = rest.length + members.length === 0 ? none : null
+    const disabledReason = rest.length + members.length === 0 ? none : null
     const evidence: Asked = {
         name: "evidence",
         label: "Evidence",
         kind: "choices",
-        from: rest.map((one) => ({
-            value: one.id,
-            name: `${nameOfEvidence(one)}, ${one.source}, ${wordsOf(one.seenAt)}`,
+        from: rest.map((item) => ({
+            value: item.id,
+            name: `${nameOfEvidence(item)}, ${item.source}, ${wordsOf(item.seenAt)}`,
         })),
     }
     const people: Asked = {
@@ -128,11 +131,11 @@ function AddTo({ of, onDone }: PartProps) {
             button="Add…"
             title="Bring in evidence or members"
             submit="Bring in"
-            not={useWhyNotChange(of) ?? not}
-            asked={[evidence, people].filter(({ from = [] }) => from.length > 0)}
+            disabledReason={useWhyNotChange(subject) ?? disabledReason}
+            requests={[evidence, people].filter(({ from = [] }) => from.length > 0)}
             write={(answers) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/expand`,
+                path: `/api/inquiries/${subject.id}/expand`,
                 body: { evidence: ticked(answers, "evidence"), members: ticked(answers, "members") },
             })}
             onDone={onDone}
@@ -140,57 +143,61 @@ function AddTo({ of, onDone }: PartProps) {
     )
 }
 
-function Hypotheses({ of, onDone }: PartProps) {
+function Hypotheses({ subject, onDone }: PartProps) {
     return (
         <Table
             caption="Competing hypotheses"
-            rows={of.hypotheses}
-            keyOf={(one) => one.key}
+            rows={subject.hypotheses}
+            keyOf={(hypothesis) => hypothesis.key}
             columns={[
-                { name: "Hypothesis", cell: (one) => <strong>{one.title}</strong> },
+                { name: "Hypothesis", cell: (hypothesis) => <strong>{hypothesis.title}</strong> },
                 { name: "Weight", cell: weightOf, end: true },
-                { name: "For", cell: (one) => <Words of={one.for} /> },
-                { name: "Against", cell: (one) => <Words of={one.against} /> },
-                { name: "Actions", cell: (one) => <Weigh of={of} one={one} onDone={onDone} />, end: true },
+                { name: "For", cell: (hypothesis) => <Words id={hypothesis.for} /> },
+                { name: "Against", cell: (hypothesis) => <Words id={hypothesis.against} /> },
+                {
+                    name: "Actions",
+                    cell: (hypothesis) => <Weigh subject={subject} hypothesis={hypothesis} onDone={onDone} />,
+                    end: true,
+                },
             ]}
         />
     )
 }
 
-function Words({ of }: { of: string }) {
-    return of === "" ? <span className="muted">nothing written</span> : <span className="letter">{of}</span>
+function Words({ id: subject }: { id: string }) {
+    return subject === "" ? <span className="muted">nothing written</span> : <span className="letter">{subject}</span>
 }
 
-function Weigh({ of, one, onDone }: PartProps & { one: Hypothesis }) {
+function Weigh({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypothesis }) {
     return (
         <FormDialog
             button="Weigh…"
-            title={one.title}
+            title={hypothesis.title}
             submit="Write it down"
-            not={useWhyNotChange(of)}
-            asked={[
+            disabledReason={useWhyNotChange(subject)}
+            requests={[
                 {
                     ...{
                         name: "weight",
                         label: "Weight, from 0 to 100",
                         kind: "number",
-                        initial: String(weightOf(one)),
+                        initial: String(weightOf(hypothesis)),
                     },
                     hint: "how likely you hold it beside the others, before you look at the evidence; all have 10 at first",
-                    check: (value) => faultBy(() => mustBeWeight(Number(value))),
+                    check: (value) => faultBy(() => validateWeight(Number(value))),
                 },
-                { name: "for", label: "What speaks for it", kind: "text", optional: true, initial: one.for },
+                { name: "for", label: "What speaks for it", kind: "text", optional: true, initial: hypothesis.for },
                 {
                     name: "against",
                     label: "What speaks against it",
                     kind: "text",
                     optional: true,
-                    initial: one.against,
+                    initial: hypothesis.against,
                 },
             ]}
             write={(answers) => ({
                 method: "PUT",
-                path: `/api/inquiries/${of.id}/hypotheses/${one.key}`,
+                path: `/api/inquiries/${subject.id}/hypotheses/${hypothesis.key}`,
                 body: { for: answers.for, against: answers.against, weight: Number(answers.weight) },
             })}
             onDone={onDone}

@@ -16,9 +16,9 @@ export function LeaksTogether({ inquiry }: { inquiry: string }) {
     const found = useLook<LeaksAnswer>(`/api/inquiries/${inquiry}/leaks`)
     return (
         <Section title="Its leaks combined">
-            <Loaded of={found}>
-                {(its) =>
-                    its.leaks === 0 ? (
+            <Loaded query={found}>
+                {(leaks) =>
+                    leaks.leaks === 0 ? (
                         <Empty title="No leak of this inquiry says anything of anybody." />
                     ) : (
                         <>
@@ -27,8 +27,8 @@ export function LeaksTogether({ inquiry }: { inquiry: string }) {
                                 holds where all leaks were brought in that there are, whichever way they point, and it
                                 names copies, not culprits.
                             </p>
-                            <Bars of={its} alpha={its.alpha} />
-                            <RankingList of={its} alpha={its.alpha} />
+                            <Bars subject={leaks} alpha={leaks.alpha} />
+                            <RankingList subject={leaks} alpha={leaks.alpha} />
                         </>
                     )
                 }

@@ -39,16 +39,16 @@ export function LedgerScreen() {
     )
     return (
         <Page title="Cross-case evidence" kind="All leaks of all cases together" aside={again}>
-            <Loaded of={look}>
-                {(its) => (
+            <Loaded query={look}>
+                {(ledger) => (
                     <>
-                        <p className="caution">{its.caution}</p>
-                        {its.leaks.length === 0 ? (
+                        <p className="caution">{ledger.caution}</p>
+                        {ledger.leaks.length === 0 ? (
                             <Empty title="No leak says anything of anybody.">
-                                {its.filed === 0 ? "None was filed." : `${its.filed} filed.`}
+                                {ledger.filed === 0 ? "None was filed." : `${ledger.filed} filed.`}
                             </Empty>
                         ) : (
-                            <Whole of={its} />
+                            <Whole ledger={ledger} />
                         )}
                     </>
                 )}
@@ -57,9 +57,9 @@ export function LedgerScreen() {
     )
 }
 
-function Whole({ of }: { of: LedgerAnswer }) {
+function Whole({ ledger }: { ledger: LedgerAnswer }) {
     const names = useNames()
-    const identified = of.ranking.filter((one) => one.identified)
+    const identified = ledger.ranking.filter((item) => item.identified)
     return (
         <>
             <Notice tone={identified.length > 0 ? "bad" : "plain"}>
@@ -69,28 +69,28 @@ function Whole({ of }: { of: LedgerAnswer }) {
                             ? "Nobody is named."
                             : `Named: the ${identified.length === 1 ? "copy" : "copies"} of ${identified.map(names.recipient).join(" and ")}.`}
                     </strong>{" "}
-                    {of.isFull && `More than ${of.places} had copies: the ledger names nobody any more.`}
+                    {ledger.isFull && `More than ${ledger.places} had copies: the ledger names nobody any more.`}
                 </span>
             </Notice>
             <Section title="Whose copies">
-                <Bars of={of} alpha={of.alpha} />
-                <RankingList of={of} alpha={of.alpha} />
+                <Bars subject={ledger} alpha={ledger.alpha} />
+                <RankingList subject={ledger} alpha={ledger.alpha} />
                 <p className="muted">
-                    In words: {of.scale}. Timing, canaries and reports of partners count for nothing here.
+                    In words: {ledger.scale}. Timing, canaries and reports of partners count for nothing here.
                 </p>
             </Section>
             <Section title="What it rests on">
                 <Facts
-                    of={[
+                    items={[
                         [
                             "Error",
-                            `anybody innocent is ever named with probability ${of.alpha} at most, however often one looks`,
+                            `anybody innocent is ever named with probability ${ledger.alpha} at most, however often one looks`,
                         ],
-                        ["Suspects", `${of.ranking.length}, with places for ${of.places}`],
-                        ["Leaks", told(of)],
+                        ["Suspects", `${ledger.ranking.length}, with places for ${ledger.places}`],
+                        ["Leaks", told(ledger)],
                     ]}
                 />
-                <Leaks of={of.leaks} />
+                <Leaks counted={ledger.leaks} />
             </Section>
         </>
     )
@@ -101,24 +101,24 @@ function told({ filed, leaks, deleted }: LedgerAnswer): string {
     return `${filed} filed: ${leaks.length} say something, ${rest} say nothing of anybody, ${deleted} deleted by two people`
 }
 
-function Leaks({ of }: { of: readonly Counted[] }) {
+function Leaks({ counted }: { counted: readonly Counted[] }) {
     const read = useEvidence()
-    const all = read.data?.evidence ?? []
+    const evidences = read.data?.evidence ?? []
     const names = useNames()
-    const evidence = (id: string) => all.find((one) => one.id === id)
+    const evidence = (id: string) => evidences.find((evidence) => evidence.id === id)
     return (
         <Table
             caption="Leaks in the order in which they were weighed"
-            rows={of}
-            keyOf={(one) => one.evidence}
+            rows={counted}
+            keyOf={(counted) => counted.evidence}
             columns={[
                 {
                     name: "Leak",
                     cell: ({ evidence: id }) => {
-                        const one = evidence(id)
+                        const item = evidence(id)
                         return (
                             <Link to={`/evidence/${id}`}>
-                                {nameOr(one && nameOfEvidence(one), "evidence", read.isLoading)}
+                                {nameOr(item && nameOfEvidence(item), "evidence", read.isLoading)}
                             </Link>
                         )
                     },

@@ -6,40 +6,40 @@ import type { SentLetter } from "./procedure-answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
 
 interface LetterCardProps {
-    of: SentLetter
+    letter: SentLetter
     /** Outside of a procedure, an answer waits until somebody has read it. */
     notes?: boolean
 }
 
-export function LetterCard({ of, notes = false }: LetterCardProps) {
+export function LetterCard({ letter, notes = false }: LetterCardProps) {
     const names = useNames()
     return (
-        <article className="card" aria-label={of.subject}>
+        <article className="card" aria-label={letter.subject}>
             <div className="card-head">
-                <h3>{of.subject}</h3>
+                <h3>{letter.subject}</h3>
                 <span className="muted">
-                    to {names.partner(of.partner)}, <When at={of.sentAt} short />
+                    to {names.partner(letter.partner)}, <When at={letter.sentAt} short />
                 </span>
             </div>
-            <p className="letter">{of.text}</p>
-            {of.answer === null ? (
-                (notes || of.kind === "concern") && <p className="muted">Not answered yet.</p>
+            <p className="letter">{letter.text}</p>
+            {letter.answer === null ? (
+                (notes || letter.kind === "concern") && <p className="muted">Not answered yet.</p>
             ) : (
                 <blockquote className="letter">
-                    {of.answer} <When at={of.answeredAt} short />
+                    {letter.answer} <When at={letter.answeredAt} short />
                 </blockquote>
             )}
-            {notes && of.answer !== null && <Noted of={of} />}
+            {notes && letter.answer !== null && <Noted letter={letter} />}
         </article>
     )
 }
 
-function Noted({ of }: { of: SentLetter }) {
-    const not = useWhyNot()("letter:mark_read")
-    if (of.notedAt !== null) return <Badge tone="good">read</Badge>
+function Noted({ letter }: { letter: SentLetter }) {
+    const disabledReason = useWhyNot()("letter:mark_read")
+    if (letter.notedAt !== null) return <Badge tone="good">read</Badge>
     return (
         <div className="row end">
-            <Do not={not} write={{ method: "POST", path: `/api/letters/${of.id}/mark-read` }}>
+            <Do disabledReason={disabledReason} write={{ method: "POST", path: `/api/letters/${letter.id}/mark-read` }}>
                 Read: nothing more to do
             </Do>
         </div>

@@ -23,7 +23,7 @@ interface EditorProps {
 export function LetterEditor({ draft, letter, onChange }: EditorProps) {
     const drafted = useAnswer<LetterText>(draft.path, draft.body)
     return (
-        <Loaded of={drafted}>
+        <Loaded query={drafted}>
             {(text) => {
                 const now = letter ?? text
                 return (
@@ -39,7 +39,7 @@ export function LetterEditor({ draft, letter, onChange }: EditorProps) {
                                 label="Letter"
                                 kind="text"
                                 value={now.text}
-                                onChange={(words) => onChange({ ...now, text: words })}
+                                onChange={(text) => onChange({ ...now, text })}
                                 hint="what stands in square brackets is filled when it is sent: [held] with what the partner has fetched by then"
                             />
                         </div>

@@ -11,13 +11,13 @@ const codes = new Set(["mark.needs_consent", "mark.too_many_reads"])
 export const asksForConsent = (error: Error | null): boolean => error instanceof Refused && codes.has(error.code)
 
 interface ConsentProps {
-    of: Artifact
+    artifact: Artifact
     onRead: (master: unknown) => void
 }
 
-export function Consent({ of, onRead }: ConsentProps) {
+export function Consent({ artifact: subject, onRead }: ConsentProps) {
     const me = useMe()
-    const path = `/api/artifacts/${of.id}/read-master`
+    const path = `/api/artifacts/${subject.id}/read-master`
     const approvals = useRead<{ recent: readonly Approval[] }>("/api/approvals")
     const [isOver, setOver] = useState(false)
     const signed = approvals.data?.recent.find(
@@ -25,7 +25,7 @@ export function Consent({ of, onRead }: ConsentProps) {
             act === "artifact.read_master" &&
             state === "signed" &&
             requestedBy.id === me.id &&
-            effects.artifacts.some(({ artifact }) => artifact === of.id),
+            effects.artifacts.some(({ artifact }) => artifact === subject.id),
     )
     if (signed !== undefined && !isOver) {
         return (
@@ -44,9 +44,9 @@ export function Consent({ of, onRead }: ConsentProps) {
     return (
         <FormDialog
             button="Request consent…"
-            title={`Request consent to read ${of.name}`}
+            title={`Request consent to read ${subject.name}`}
             submit="Request consent"
-            asked={[{ name: "reason", label: "Reason", kind: "text", hint: "the second person reads it" }]}
+            requests={[{ name: "reason", label: "Reason", kind: "text", hint: "the second person reads it" }]}
             write={({ reason }) => ({ method: "POST", path, body: { reason } })}
         >
             <p className="muted">Needs a second signature. The signature allows one read of this version.</p>

@@ -32,18 +32,20 @@ const steps: Readonly<Record<string, (at: Spot, columns: number) => Spot>> = {
     End: ({ row }, columns) => ({ row, column: columns - 1 }),
 }
 
-export function MatrixGrid({ of }: { of: Matrix }) {
+export function MatrixGrid({ matrix }: { matrix: Matrix }) {
     const names = useNames()
-    const classes = new Map(useArtifacts().map((one) => [one.id, one.class]))
+    const classes = new Map(useArtifacts().map((thing) => [thing.id, thing.class]))
     const placeOf = (id: string) => artifactClasses.indexOf(classes.get(id) ?? "patch")
     const [spot, setSpot] = useState<Spot>({ row: 0, column: 0 })
     const [open, setOpen] = useState<Entitlement | null>(null)
     const grid = useRef<HTMLTableElement>(null)
-    const artifacts = [...new Set(of.entitlements.map((one) => one.artifact))].toSorted(
+    const artifacts = [...new Set(matrix.entitlements.map((entitlement) => entitlement.artifact))].toSorted(
         (a, b) => placeOf(a) - placeOf(b),
     )
-    const partners = useOrdered([...new Set(of.entitlements.map((one) => one.partner))])
-    const cells = new Map(of.entitlements.map((one) => [`${one.partner} ${one.artifact}`, one]))
+    const partners = useOrdered([...new Set(matrix.entitlements.map((entitlement) => entitlement.partner))])
+    const cells = new Map(
+        matrix.entitlements.map((entitlement) => [`${entitlement.partner} ${entitlement.artifact}`, entitlement]),
+    )
     const walk = (event: KeyboardEvent) => {
         const to = steps[event.key]?.(spot, artifacts.length)
         if (to === undefined || !partners[to.row] || !artifacts[to.column]) return
@@ -51,20 +53,20 @@ export function MatrixGrid({ of }: { of: Matrix }) {
         setSpot(to)
         grid.current?.querySelector<HTMLElement>(`[data-spot="${to.row} ${to.column}"]`)?.focus()
     }
-    if (of.entitlements.length === 0) return <Empty title="There are no partners or no artifacts yet." />
+    if (matrix.entitlements.length === 0) return <Empty title="There are no partners or no artifacts yet." />
     return (
         <>
-            <Legend of={of} />
+            <Legend matrix={matrix} />
             <TableFrame label="Who gets what" tall={false}>
                 {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- a grid by the ARIA practices */}
                 <table ref={grid} role="grid" className="matrix" onKeyDown={walk} aria-label="Entitlements">
                     <thead>
                         <tr>
                             <th scope="col">Partner</th>
-                            {artifacts.map((one) => (
-                                <th key={one} scope="col">
-                                    {classes.get(one)}
-                                    <span className="muted block">{breakable(names.artifact(one))}</span>
+                            {artifacts.map((artifact) => (
+                                <th key={artifact} scope="col">
+                                    {classes.get(artifact)}
+                                    <span className="muted block">{breakable(names.artifact(artifact))}</span>
                                 </th>
                             ))}
                         </tr>
@@ -72,11 +74,11 @@ export function MatrixGrid({ of }: { of: Matrix }) {
                     <tbody>
                         {partners.map((partner, row) => (
                             <tr key={partner}>
-                                <PartnerHead id={partner} exploited={of.exploited} />
+                                <PartnerHead id={partner} exploited={matrix.exploited} />
                                 {artifacts.map((artifact, column) => (
                                     <Cell
                                         key={artifact}
-                                        of={cells.get(`${partner} ${artifact}`)}
+                                        entitlement={cells.get(`${partner} ${artifact}`)}
                                         spot={{ row, column }}
                                         stop={spot.row === row && spot.column === column}
                                         label={`${names.partner(partner)}, ${names.artifact(artifact)}`}
@@ -90,7 +92,7 @@ export function MatrixGrid({ of }: { of: Matrix }) {
                 </table>
             </TableFrame>
             <Window title="Why" open={open !== null} onClose={() => setOpen(null)}>
-                {open !== null && <Why of={open} exploited={of.exploited} />}
+                {open !== null && <Why entitlement={open} exploited={matrix.exploited} />}
             </Window>
         </>
     )
@@ -100,45 +102,45 @@ const tierOrder = ["validate", "advance", "entry"]
 
 /** By tier, then by name: those who come first stand first. */
 function useOrdered(ids: readonly string[]): readonly string[] {
-    const known = new Map((usePartners().data?.partners ?? []).map((one) => [one.id, one]))
+    const known = new Map((usePartners().data?.partners ?? []).map((partner) => [partner.id, partner]))
     const keyOf = (id: string) => {
-        const one = known.get(id)
-        return one === undefined ? `9 ${id}` : `${tierOrder.indexOf(one.tier)} ${one.name}`
+        const row = known.get(id)
+        return row === undefined ? `9 ${id}` : `${tierOrder.indexOf(row.tier)} ${row.name}`
     }
     return ids.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
 }
 
 function PartnerHead({ id, exploited }: { id: string; exploited: boolean }) {
     const names = useNames()
-    const one = usePartners().data?.partners.find((known) => known.id === id)
-    if (one === undefined) return <th scope="row">{names.partner(id)}</th>
-    const { name, tone } = standingWords[one.standing]
+    const row = usePartners().data?.partners.find((known) => known.id === id)
+    if (row === undefined) return <th scope="row">{names.partner(id)}</th>
+    const { name, tone } = standingWords[row.standing]
     return (
         <th scope="row">
             <Link to={`/partners/${id}`} tabIndex={-1}>
-                {one.name}
+                {row.name}
             </Link>
             <span className="block muted">
-                {tierNames[one.tier]}
-                {one.standing !== "active" && <Badge tone={tone}>{name}</Badge>}
-                {reportsBeforePublication(one.reportsBeforePublication, exploited) && <Badge>duty</Badge>}
+                {tierNames[row.tier]}
+                {row.standing !== "active" && <Badge tone={tone}>{name}</Badge>}
+                {reportsBeforePublication(row.reportsBeforePublication, exploited) && <Badge>duty</Badge>}
             </span>
         </th>
     )
 }
 
 interface CellProps {
-    of: Entitlement | undefined
+    entitlement: Entitlement | undefined
     spot: Spot
     stop: boolean
     label: string
     onFocus: (spot: Spot) => void
-    onOpen: (of: Entitlement) => void
+    onOpen: (entitlement: Entitlement) => void
 }
 
-function Cell({ of, spot, stop, label, onFocus, onOpen }: CellProps) {
-    if (of === undefined) return <td>—</td>
-    const { outcome, from, available } = of.decision
+function Cell({ entitlement, spot, stop, label, onFocus, onOpen }: CellProps) {
+    if (entitlement === undefined) return <td>—</td>
+    const { outcome, from, available } = entitlement.decision
     const state = available ? "open" : outcome === "withheld" ? "closed" : "coming"
     const here = available || from === null ? null : hereOf(from, true)
     return (
@@ -148,7 +150,7 @@ function Cell({ of, spot, stop, label, onFocus, onOpen }: CellProps) {
                 tabIndex={stop ? 0 : -1}
                 data-spot={`${spot.row} ${spot.column}`}
                 onFocus={() => onFocus(spot)}
-                onClick={() => onOpen(of)}
+                onClick={() => onOpen(entitlement)}
             >
                 <span className="unseen">{label}:</span>
                 <span className="cell-what">{outcomeWords[outcome]}</span>
@@ -174,34 +176,39 @@ const shortDay = (at: string): string =>
         .replace(/ \d{4} /, " ")
         .replace(" UTC", "")
 
-function Legend({ of }: { of: Matrix }) {
+function Legend({ matrix }: { matrix: Matrix }) {
     return (
         <p className="muted">
-            By policy version {of.policy ?? "none"}, as of <When at={of.at} short />. Arrow keys walk, Enter shows the
-            reasons. Instants are in UTC, and below it by your own clocks.
+            By policy version {matrix.policy ?? "none"}, as of <When at={matrix.at} short />. Arrow keys walk, Enter
+            shows the reasons. Instants are in UTC, and below it by your own clocks.
         </p>
     )
 }
 
-export function Why({ of, exploited }: { of: Entitlement; exploited: boolean }) {
+export function Why({ entitlement, exploited }: { entitlement: Entitlement; exploited: boolean }) {
     const names = useNames()
-    const partner = usePartners().data?.partners.find((one) => one.id === of.partner)
-    const { outcome, gives, from, waves, released, available, why } = of.decision
+    const partner = usePartners().data?.partners.find((partner) => partner.id === entitlement.partner)
+    const { outcome, gives, from, waves, released, available, why } = entitlement.decision
     return (
         <>
             <Facts
-                of={[
-                    ["Partner", names.partner(of.partner)],
-                    ["Artifact", `${names.artifact(of.artifact)} (${of.class})`],
+                items={[
+                    ["Partner", names.partner(entitlement.partner)],
+                    ["Artifact", `${names.artifact(entitlement.artifact)} (${entitlement.class})`],
                     ["What", outcome === "reduced" ? `reduced: the ${gives} instead` : outcomeWords[outcome]],
                     ["From", from === null ? "never, as things stand" : <When key="at" at={from} />],
                     ["Opened by", waves.length === 0 ? "no wave" : waves.map((wave) => tierNames[wave]).join(", ")],
                     ["Released", released ? "yes" : "not yet"],
-                    ["Can be had now", available ? `yes${of.version === null ? "" : `, version ${of.version}`}` : "no"],
+                    [
+                        "Can be had now",
+                        available
+                            ? `yes${entitlement.version === null ? "" : `, version ${entitlement.version}`}`
+                            : "no",
+                    ],
                 ]}
             />
             <h3>Reasons</h3>
-            <Reasons of={why} />
+            <Reasons why={why} />
             {exploited && partner?.reportsBeforePublication === "when_exploited" && (
                 <p>
                     The partner may have to report before publication: it has a duty for exploited vulnerabilities, and

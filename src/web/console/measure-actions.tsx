@@ -17,27 +17,27 @@ import { ChangePreview } from "./change-preview.tsx"
 import { useCaseChoices, useNames, useWhyNot } from "./viewer.tsx"
 
 interface MeasureActionsProps {
-    of: Partner
+    partner: Partner
     /** What holds of the partner now; null until that is known. */
     open: readonly MeasureKind[] | null
 }
 
 /** Whoever is suspended by a decision can be suspended for another matter, once. */
-export function MeasureActions({ of, open }: MeasureActionsProps) {
-    const isOn = of.standing === "active" || of.standing === "restricted"
-    const isOutByDecision = of.standing === "suspended" && open !== null && !open.includes("interim suspension")
+export function MeasureActions({ partner, open }: MeasureActionsProps) {
+    const isOn = partner.standing === "active" || partner.standing === "restricted"
+    const isOutByDecision = partner.standing === "suspended" && open !== null && !open.includes("interim suspension")
     const held = returnKinds.filter((kind) => open?.includes(kind))
-    const isAlone = held.length === 1 && of.standing === "suspended"
+    const isAlone = held.length === 1 && partner.standing === "suspended"
     return (
         <>
-            {isOn && <RestrictDialog of={of} />}
-            {isOn && of.restriction !== null && <EaseDialog of={of} />}
-            {isOn && of.restriction !== null && <GivingBack of={of} act="partner.relax_restriction" />}
-            {(isOn || isOutByDecision) && <SuspendDialog partner={of.id} />}
+            {isOn && <RestrictDialog partner={partner} />}
+            {isOn && partner.restriction !== null && <EaseDialog partner={partner} />}
+            {isOn && partner.restriction !== null && <GivingBack partner={partner} act="partner.relax_restriction" />}
+            {(isOn || isOutByDecision) && <SuspendDialog partner={partner.id} />}
             {held.map((from) => (
                 <GivingBack
                     key={from}
-                    of={of}
+                    partner={partner}
                     act="partner.reinstate"
                     from={from}
                     button={isAlone ? null : ends[from]}
@@ -59,7 +59,7 @@ const ends: Readonly<Record<ReturnKind, string>> = {
 }
 
 interface GivingBackProps {
-    of: Partner
+    partner: Partner
     act: keyof typeof asks
     /** Of a reinstatement: what it ends. */
     from?: ReturnKind
@@ -67,18 +67,20 @@ interface GivingBackProps {
 }
 
 /** Asked for, signed and carried out in the place where it was asked for. */
-function GivingBack({ of, act, from, button = null }: GivingBackProps) {
-    const not = useWhyNot()("measure:reinstate")
+function GivingBack({ partner, act, from, button = null }: GivingBackProps) {
+    const disabledReason = useWhyNot()("measure:reinstate")
     const approvals = useApprovals().data
-    const isIt = (one: Approval) =>
-        one.act === act && one.effects.recipients.includes(of.id) && (detail(one).from ?? undefined) === from
+    const isIt = (approval: Approval) =>
+        approval.act === act &&
+        approval.effects.recipients.includes(partner.id) &&
+        (detail(approval).from ?? undefined) === from
     const waits = approvals?.pending.find(isIt)
-    const signed = approvals?.recent.find((one) => one.state === "signed" && isIt(one))
-    if (signed !== undefined) return <CarryOut of={signed} />
+    const signed = approvals?.recent.find((approval) => approval.state === "signed" && isIt(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
     const { path, button: usual } = asks[act]
     if (waits === undefined) {
         return (
-            <Do not={not} write={{ method: "POST", path, body: { partner: of.id, from } }}>
+            <Do disabledReason={disabledReason} write={{ method: "POST", path, body: { partner: partner.id, from } }}>
                 {button ?? usual}
             </Do>
         )
@@ -86,7 +88,7 @@ function GivingBack({ of, act, from, button = null }: GivingBackProps) {
     return (
         <>
             <Badge tone="due">asked for, waits for a second person</Badge>
-            {waits.maySign && <SignDialog of={waits} />}
+            {waits.maySign && <SignDialog approval={waits} />}
         </>
     )
 }
@@ -108,8 +110,8 @@ export function SuspendDialog({ partner }: { partner: string }) {
             submit="Suspend now"
             look="danger"
             buttonLook="danger"
-            not={useWhyNot()("measure:suspend")}
-            asked={[reasonField]}
+            disabledReason={useWhyNot()("measure:suspend")}
+            requests={[reasonField]}
             write={({ reason }) => ({
                 method: "POST",
                 path: "/api/measures",
@@ -129,8 +131,8 @@ export function SuspendDialog({ partner }: { partner: string }) {
 const draftOf = (kind: LetterKind, partner: string) => ({ path: "/api/letters/draft", body: { kind, partner } })
 
 /** Which classes, whether late, in which cases; asked alike where something is taken and where some is given back. */
-function restrictionFields(of: Partner, cases: readonly Choice[]): readonly Asked[] {
-    const held = of.restriction
+function restrictionFields(partner: Partner, cases: readonly Choice[]): readonly Asked[] {
+    const held = partner.restriction
     return [
         {
             name: "withhold",
@@ -165,56 +167,56 @@ function restrictionIn(answers: Answers): Restriction {
     }
 }
 
-function RestrictDialog({ of }: { of: Partner }) {
+function RestrictDialog({ partner }: { partner: Partner }) {
     const cases = useCaseChoices()
     const [letter, setLetter] = useState<LetterText | null>(null)
     return (
         <FormDialog
             button="Restrict…"
-            title={`Restrict ${of.name}`}
+            title={`Restrict ${partner.name}`}
             submit="Restrict now"
-            not={useWhyNot()("measure:restrict")}
-            asked={[...restrictionFields(of, cases), reasonField]}
+            disabledReason={useWhyNot()("measure:restrict")}
+            requests={[...restrictionFields(partner, cases), reasonField]}
             write={(answers) => ({
                 method: "POST",
                 path: "/api/measures",
                 body: {
-                    ...{ kind: "restrict", partner: of.id, reason: answers.reason, ...restrictionIn(answers) },
+                    ...{ kind: "restrict", partner: partner.id, reason: answers.reason, ...restrictionIn(answers) },
                     ...(letter !== null && { letter }),
                 },
             })}
             wide
             below={(answers) => (
-                <ChangePreview of={of} change={{ fact: "restriction", value: restrictionIn(answers) }} />
+                <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />
             )}
         >
             <p>
                 One person is enough, and it holds from now on. It finds no fault, and the partner is told by letter.
-                {of.restriction !== null && " To take less than now takes two: ask to ease it, or to lift it."}
+                {partner.restriction !== null && " To take less than now takes two: ask to ease it, or to lift it."}
             </p>
-            <FoldedLetter draft={draftOf("restrict", of.id)} letter={letter} onChange={setLetter} />
+            <FoldedLetter draft={draftOf("restrict", partner.id)} letter={letter} onChange={setLetter} />
         </FormDialog>
     )
 }
 
 /** Less than now is withheld: asked of a second person. */
-function EaseDialog({ of }: { of: Partner }) {
+function EaseDialog({ partner }: { partner: Partner }) {
     const cases = useCaseChoices()
     return (
         <FormDialog
             button="Ease…"
-            title={`Ease the restriction of ${of.name}`}
+            title={`Ease the restriction of ${partner.name}`}
             submit="Ask a second person"
-            not={useWhyNot()("measure:reinstate")}
-            asked={restrictionFields(of, cases)}
+            disabledReason={useWhyNot()("measure:reinstate")}
+            requests={restrictionFields(partner, cases)}
             write={(answers) => ({
                 method: "POST",
                 path: "/api/measures/relax",
-                body: { partner: of.id, ...restrictionIn(answers) },
+                body: { partner: partner.id, ...restrictionIn(answers) },
             })}
             wide
             below={(answers) => (
-                <ChangePreview of={of} change={{ fact: "restriction", value: restrictionIn(answers) }} />
+                <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />
             )}
         >
             <p>Say what stays restricted. A second person signs it, and the partner is told by letter.</p>

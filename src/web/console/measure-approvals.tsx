@@ -6,10 +6,10 @@ import { detail, easesTo } from "./measure-effects.tsx"
 import { useWhyNot } from "./viewer.tsx"
 
 /** Null where it is no such act. */
-export function measureWrite(of: Approval): Write | null {
-    const { measure, procedure } = detail(of)
-    const body = { approval: of.id }
-    switch (of.act) {
+export function measureWrite(approval: Approval): Write | null {
+    const { measure, procedure } = detail(approval)
+    const body = { approval: approval.id }
+    switch (approval.act) {
         case "measure.extend":
             return { method: "POST", path: `/api/measures/${String(measure)}/apply-extension`, body }
         case "measure.sanction":
@@ -22,21 +22,23 @@ export function measureWrite(of: Approval): Write | null {
 }
 
 /** The restriction that takes less, with its reason. */
-export function Ease({ of }: { of: Approval }) {
-    const not = useWhyNot()("measure:restrict")
-    const [partner] = of.effects.recipients
+export function Ease({ approval }: { approval: Approval }) {
+    const disabledReason = useWhyNot()("measure:restrict")
+    const [partner] = approval.effects.recipients
     return (
         <FormDialog
             button="Apply…"
             buttonLook="main"
             title="Ease the restriction"
             submit="Ease it now"
-            not={not}
-            asked={[{ name: "reason", label: "Reason", kind: "text", hint: "kept sealed; the partner gets a letter" }]}
+            disabledReason={disabledReason}
+            requests={[
+                { name: "reason", label: "Reason", kind: "text", hint: "kept sealed; the partner gets a letter" },
+            ]}
             write={({ reason }) => ({
                 method: "POST",
                 path: "/api/measures",
-                body: { kind: "restrict", partner, reason, approval: of.id, ...easesTo(of) },
+                body: { kind: "restrict", partner, reason, approval: approval.id, ...easesTo(approval) },
             })}
         />
     )

@@ -11,60 +11,61 @@ import { outcomeNames } from "./procedure-answers.ts"
 import { RestrictionWords } from "./restriction-words.tsx"
 import type { Names } from "./viewer.tsx"
 
-export function detail(of: Approval): Readonly<Record<string, unknown>> {
-    const its = of.effects.detail
-    return typeof its === "object" && its !== null && !Array.isArray(its) ? { ...its } : {}
+export function detail(approval: Approval): Readonly<Record<string, unknown>> {
+    const detail = approval.effects.detail
+    return typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {}
 }
 
 /** What stays restricted; null where all of it ends, or it is another act. */
-export function easesTo(of: Approval): Restriction | null {
-    if (of.act !== "partner.relax_restriction") return null
-    return JSON.parse(String(detail(of).restriction)) as Restriction | null
+export function easesTo(approval: Approval): Restriction | null {
+    if (approval.act !== "partner.relax_restriction") return null
+    return JSON.parse(String(detail(approval).restriction)) as Restriction | null
 }
 
-const who = (of: Approval, names: Names): string => of.effects.recipients.map(names.partner).join(", ")
+const person = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
 const toProcedure = (id: unknown) => <Link to={`/procedures/${String(id)}`}>its procedure</Link>
 
-export const measureActs: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> = {
-    "partner.relax_restriction": (of, names) => {
-        const left = easesTo(of)
-        if (left === null) return `${who(of, names)} is restricted no longer`
+export const measureActs: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
+    "partner.relax_restriction": (approval, names) => {
+        const left = easesTo(approval)
+        if (left === null) return `${person(approval, names)} is restricted no longer`
         return (
             <>
-                Of {who(of, names)}, this alone stays restricted: <RestrictionWords of={left} />
+                Of {person(approval, names)}, this alone stays restricted: <RestrictionWords restriction={left} />
             </>
         )
     },
-    "partner.reinstate": (of, names) => {
-        const { from, standing } = detail(of)
-        if (standing === "active") return `The suspension of ${who(of, names)} ends`
-        return `The ${String(from)} of ${who(of, names)} ends; by another decision it stays ${String(standing)}`
+    "partner.reinstate": (approval, names) => {
+        const { from, standing } = detail(approval)
+        if (standing === "active") return `The suspension of ${person(approval, names)} ends`
+        return `The ${String(from)} of ${person(approval, names)} ends; by another decision it stays ${String(standing)}`
     },
-    "measure.extend": (of, names) => {
-        const { reviewBy, procedure } = detail(of)
+    "measure.extend": (approval, names) => {
+        const { reviewBy, procedure } = detail(approval)
         if (typeof reviewBy !== "number") {
             return (
                 <>
-                    {who(of, names)} stays suspended until {toProcedure(procedure)} is decided
+                    {person(approval, names)} stays suspended until {toProcedure(procedure)} is decided
                 </>
             )
         }
         return (
             <>
-                {who(of, names)} stays suspended; it is looked at again until <When at={formatInstant(reviewBy)} />
+                {person(approval, names)} stays suspended; it is looked at again until{" "}
+                <When at={formatInstant(reviewBy)} />
             </>
         )
     },
-    "measure.sanction": (of, names) => <Decided of={of} names={names} />,
-    "measure.appeal": (of, names) => <Decided of={of} names={names} />,
+    "measure.sanction": (approval, names) => <Decided approval={approval} names={names} />,
+    "measure.appeal": (approval, names) => <Decided approval={approval} names={names} />,
 }
 
-function Decided({ of, names }: { of: Approval; names: Names }) {
-    const { outcome, returnFrom, procedure } = detail(of)
+function Decided({ approval, names }: { approval: Approval; names: Names }) {
+    const { outcome, returnFrom, procedure } = detail(approval)
     return (
         <>
-            {of.act === "measure.appeal" && "On appeal: "}
-            {outcomeNames[outcome as Outcome]} for {who(of, names)}
+            {approval.act === "measure.appeal" && "On appeal: "}
+            {outcomeNames[outcome as Outcome]} for {person(approval, names)}
             {typeof returnFrom === "number" && (
                 <>
                     , return from <When at={formatInstant(returnFrom)} short /> on

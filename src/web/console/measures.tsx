@@ -45,28 +45,28 @@ export function Measures() {
                 </>
             }
         >
-            <Loaded of={measures}>
-                {({ measures: all }) => <MeasureTable of={all} caption="All measures, newest first" everybody />}
+            <Loaded query={measures}>
+                {({ measures }) => <MeasureTable rows={measures} caption="All measures, newest first" everybody />}
             </Loaded>
             <Procedures />
         </Page>
     )
 }
 
-export function PartnerMeasures({ of }: { of: Partner }) {
+export function PartnerMeasures({ partner }: { partner: Partner }) {
     const can = useCan()
-    const measures = useMayRead<Rows>("measure:read", `/api/measures?partner=${of.id}`)
+    const measures = useMayRead<Rows>("measure:read", `/api/measures?partner=${partner.id}`)
     if (!can("measure:read")) return null
     return (
         <>
-            <Section title="Measures" aside={<MeasureActions of={of} open={openKinds(measures.data)} />}>
-                <Loaded of={measures}>
-                    {({ measures: all }) => (
-                        <MeasureTable of={all} caption="Measures about this partner, newest first" />
+            <Section title="Measures" aside={<MeasureActions partner={partner} open={openKinds(measures.data)} />}>
+                <Loaded query={measures}>
+                    {({ measures }) => (
+                        <MeasureTable rows={measures} caption="Measures about this partner, newest first" />
                     )}
                 </Loaded>
             </Section>
-            <Procedures partner={of.id} />
+            <Procedures partner={partner.id} />
         </>
     )
 }
@@ -77,94 +77,94 @@ function openKinds(rows: Rows | undefined): MeasureKind[] | null {
 }
 
 interface MeasureTableProps {
-    of: readonly MeasureRow[]
+    rows: readonly MeasureRow[]
     caption: string
     everybody?: boolean
 }
 
-function MeasureTable({ of, caption, everybody = false }: MeasureTableProps) {
+function MeasureTable({ rows, caption, everybody = false }: MeasureTableProps) {
     const names = useNames()
-    if (of.length === 0) return <Empty title="No measure was taken." />
-    const about: Column<MeasureRow> = { name: "About", cell: (one) => <About of={one} /> }
+    if (rows.length === 0) return <Empty title="No measure was taken." />
+    const about: Column<MeasureRow> = { name: "About", cell: (row) => <About row={row} /> }
     return (
         <Table
             caption={caption}
-            rows={of}
-            keyOf={(one) => one.id}
+            rows={rows}
+            keyOf={(row) => row.id}
             columns={[
-                { name: "Measure", cell: (one) => <What of={one} /> },
+                { name: "Measure", cell: (row) => <What row={row} /> },
                 ...(everybody ? [about] : []),
-                { name: "Taken", cell: (one) => <When at={one.takenAt} short /> },
-                { name: "By", cell: (one) => names.person(one.takenBy) },
-                { name: "State", cell: (one) => <State of={one} /> },
-                { name: "Reason", cell: (one) => one.reason },
-                { name: "Actions", cell: (one) => <Letters of={one} />, end: true },
+                { name: "Taken", cell: (row) => <When at={row.takenAt} short /> },
+                { name: "By", cell: (row) => names.person(row.takenBy) },
+                { name: "State", cell: (row) => <State row={row} /> },
+                { name: "Reason", cell: (row) => row.reason },
+                { name: "Actions", cell: (row) => <Letters row={row} />, end: true },
             ]}
         />
     )
 }
 
-function What({ of }: { of: MeasureRow }) {
+function What({ row }: { row: MeasureRow }) {
     return (
         <>
-            <strong>{measureNames[of.kind]}</strong>
-            {of.restriction !== null && (
+            <strong>{measureNames[row.kind]}</strong>
+            {row.restriction !== null && (
                 <span className="muted block">
-                    <RestrictionWords of={of.restriction} />
+                    <RestrictionWords restriction={row.restriction} />
                 </span>
             )}
         </>
     )
 }
 
-function About({ of }: { of: MeasureRow }) {
+function About({ row }: { row: MeasureRow }) {
     const names = useNames()
-    if (of.partner !== null) return <Link to={`/partners/${of.partner}`}>{names.partner(of.partner)}</Link>
+    if (row.partner !== null) return <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>
     return (
         <>
-            whoever is under a duty, by <Link to={`/policies/${of.policy}`}>policy version {of.policy}</Link>
+            whoever is under a duty, by <Link to={`/policies/${row.policy}`}>policy version {row.policy}</Link>
         </>
     )
 }
 
 /** What gives back has no state: it is done. */
-function State({ of }: { of: MeasureRow }) {
+function State({ row }: { row: MeasureRow }) {
     const now = useNow()
-    if (of.kind === "lift" || of.kind === "reinstatement") return null
-    if (of.endedAt !== null) {
+    if (row.kind === "lift" || row.kind === "reinstatement") return null
+    if (row.endedAt !== null) {
         return (
             <>
-                <Badge>ended</Badge> <When at={of.endedAt} short />
+                <Badge>ended</Badge> <When at={row.endedAt} short />
             </>
         )
     }
-    const isLate = of.reviewBy !== null && now !== null && parseInstant(now) >= parseInstant(of.reviewBy)
+    const isLate = row.reviewBy !== null && now !== null && parseInstant(now) >= parseInstant(row.reviewBy)
     return (
         <>
             <Badge tone={isLate ? "bad" : "due"}>{isLate ? "review overdue" : "open"}</Badge>
-            {of.reviewBy !== null && (
+            {row.reviewBy !== null && (
                 <span className="muted block">
-                    review by <When at={of.reviewBy} short />
+                    review by <When at={row.reviewBy} short />
                 </span>
             )}
-            {of.procedure !== null && (
+            {row.procedure !== null && (
                 <span className="muted block">
-                    <Link to={`/procedures/${of.procedure}`}>by its procedure</Link>
+                    <Link to={`/procedures/${row.procedure}`}>by its procedure</Link>
                 </span>
             )}
         </>
     )
 }
 
-function Letters({ of }: { of: MeasureRow }) {
+function Letters({ row }: { row: MeasureRow }) {
     return (
         <span className="row end">
-            {of.kind === "restrict by duty" && of.endedAt === null && <LiftByDuty />}
-            {of.kind === "interim suspension" && of.endedAt === null && of.partner !== null && (
-                <Review measure={of.id} partner={of.partner} takenBy={of.takenBy} />
+            {row.kind === "restrict by duty" && row.endedAt === null && <LiftByDuty />}
+            {row.kind === "interim suspension" && row.endedAt === null && row.partner !== null && (
+                <Review measure={row.id} partner={row.partner} takenBy={row.takenBy} />
             )}
-            <Opens button="Letters…" title={`Letters about the ${measureNames[of.kind]}`} look="quiet" wide>
-                {() => <LettersOf id={of.id} />}
+            <Opens button="Letters…" title={`Letters about the ${measureNames[row.kind]}`} look="quiet" wide>
+                {() => <LettersOf id={row.id} />}
             </Opens>
         </span>
     )
@@ -173,12 +173,12 @@ function Letters({ of }: { of: MeasureRow }) {
 function LettersOf({ id }: { id: string }) {
     const measure = useRead<MeasureLetters>(`/api/measures/${id}`)
     return (
-        <Loaded of={measure}>
+        <Loaded query={measure}>
             {({ letters }) =>
                 letters.length === 0 ? (
                     <Empty title="No letter was sent: there was nobody whom it concerns." />
                 ) : (
-                    letters.map((letter) => <LetterCard key={letter.id} of={letter} notes />)
+                    letters.map((letter) => <LetterCard key={letter.id} letter={letter} notes />)
                 )
             }
         </Loaded>

@@ -14,12 +14,12 @@ const kinds = [
     "attestation",
 ] as const satisfies readonly Obligation["kind"][]
 
-export function Obligations({ of }: { of: readonly Obligation[] }) {
-    if (of.length === 0) return <Empty title="It has no obligations that can be checked." />
+export function Obligations({ obligations }: { obligations: readonly Obligation[] }) {
+    if (obligations.length === 0) return <Empty title="It has no obligations that can be checked." />
     return (
         <Table
             caption="Obligations of this version"
-            rows={of}
+            rows={obligations}
             keyOf={({ id }) => id}
             columns={[
                 { name: "Kind", cell: ({ kind }) => <strong>{kind}</strong> },
@@ -31,9 +31,9 @@ export function Obligations({ of }: { of: readonly Obligation[] }) {
     )
 }
 
-function whenOf(one: Obligation): string {
-    if ("everyDays" in one) return `every ${one.everyDays} d`
-    return "withinHours" in one ? `within ${one.withinHours} h` : "always"
+function whenOf(obligation: Obligation): string {
+    if ("everyDays" in obligation) return `every ${obligation.everyDays} d`
+    return "withinHours" in obligation ? `within ${obligation.withinHours} h` : "always"
 }
 
 export const obligationFields: readonly RowField[] = [
@@ -43,9 +43,14 @@ export const obligationFields: readonly RowField[] = [
     { name: "text", label: "It says" },
 ]
 
-export function rowOf(one: Obligation): Row {
-    const { id, kind, text } = one
-    const number = "everyDays" in one ? String(one.everyDays) : "withinHours" in one ? String(one.withinHours) : ""
+export function rowOf(obligation: Obligation): Row {
+    const { id, kind, text } = obligation
+    const number =
+        "everyDays" in obligation
+            ? String(obligation.everyDays)
+            : "withinHours" in obligation
+              ? String(obligation.withinHours)
+              : ""
     return { id, kind, text, number }
 }
 
@@ -53,7 +58,7 @@ export function rowOf(one: Obligation): Row {
 export function obligationOf(row: Row): Obligation {
     const { text = "" } = row
     const id = (row["id"] ?? "").trim()
-    const kind = kinds.find((one) => one === row["kind"]) ?? kinds[0]
+    const kind = kinds.find((kind) => kind === row["kind"]) ?? kinds[0]
     switch (kind) {
         case "report a suspected leak":
             return { id, kind, text, withinHours: wholeOf(row, "number", `the hours of “${id}”`) }

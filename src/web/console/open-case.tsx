@@ -15,9 +15,9 @@ interface Draft extends Begun {
 }
 
 export function OpenCase() {
-    const not = useWhyNot()("case:write")
+    const disabledReason = useWhyNot()("case:write")
     return (
-        <Opens button="Open a case…" title="Open a case" look="main" wide not={not}>
+        <Opens button="Open a case…" title="Open a case" look="main" wide disabledReason={disabledReason}>
             {(close) => <Opening onDone={close} />}
         </Opens>
     )
@@ -30,7 +30,7 @@ function Opening({ onDone }: { onDone: () => void }) {
     return (
         <>
             <FromDocument onRead={(read) => setDrafts([...drafts, read])} />
-            {draft !== null && <Remarks of={draft} />}
+            {draft !== null && <Remarks draft={draft} />}
             <CaseForm
                 key={drafts.length}
                 from={draft}
@@ -66,7 +66,7 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
                 <div className="row end">
                     <Button
                         busy={reading.isPending}
-                        not={document.trim() === "" ? "no document is given" : null}
+                        disabledReason={document.trim() === "" ? "no document is given" : null}
                         onPress={() => reading.mutate({ method: "POST", path: "/api/cases/draft", body: { document } })}
                     >
                         Fill the form in
@@ -77,14 +77,14 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
     )
 }
 
-function Remarks({ of: { remarks } }: { of: Draft }) {
+function Remarks({ draft: { remarks } }: { draft: Draft }) {
     return (
         <Notice>
             <span>The form holds what the document says. Read it before you open the case.</span>
             {remarks.length > 0 && (
                 <ul>
-                    {remarks.map((one) => (
-                        <li key={one}>{one}</li>
+                    {remarks.map((remark) => (
+                        <li key={remark}>{remark}</li>
                     ))}
                 </ul>
             )}

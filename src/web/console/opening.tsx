@@ -13,10 +13,10 @@ interface OpenProps {
     finding: string
 }
 
-export function OpenProcedure(of: OpenProps) {
+export function OpenProcedure(openProps: OpenProps) {
     return (
-        <Opens button="Open a procedure…" title="Open a procedure" wide not={useWhyNot()("inquiry:write")}>
-            {(close) => <OpeningForm {...of} onDone={close} />}
+        <Opens button="Open a procedure…" title="Open a procedure" wide disabledReason={useWhyNot()("inquiry:write")}>
+            {(close) => <OpeningForm {...openProps} onDone={close} />}
         </Opens>
     )
 }
@@ -26,14 +26,18 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
     const [reason, setReason] = useState("")
     const [days, setDays] = useState(String(answerDays.usual))
     const [isWritten, setWritten] = useState(false)
-    const what = { inquiry, finding, answerDays: Number(days) }
+    const subject = { inquiry, finding, answerDays: Number(days) }
     if (isWritten) {
         return (
             <LetterForm
-                draft={{ path: "/api/procedures/draft", body: what }}
+                draft={{ path: "/api/procedures/draft", body: subject }}
                 submit="Send it, and open the procedure"
                 onBack={() => setWritten(false)}
-                write={(letter) => ({ method: "POST", path: "/api/procedures", body: { ...what, ...letter, reason } })}
+                write={(letter) => ({
+                    method: "POST",
+                    path: "/api/procedures",
+                    body: { ...subject, ...letter, reason },
+                })}
                 onDone={(answer) => {
                     onDone()
                     void navigate({ to: `/procedures/${(answer as { procedure: string }).procedure}` })
@@ -54,7 +58,7 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
             <div className="row end">
                 <Button
                     look="main"
-                    not={reason.trim() === "" ? "a reason is not given" : null}
+                    disabledReason={reason.trim() === "" ? "a reason is not given" : null}
                     onPress={() => setWritten(true)}
                 >
                     Go on to the letter

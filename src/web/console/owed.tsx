@@ -15,55 +15,57 @@ interface OwedRow extends ShownOwed {
     readonly tier: WaveTier
 }
 
-export function OwedOfCase({ of }: { of: string }) {
+export function OwedOfCase({ id: subject }: { id: string }) {
     const names = useNames()
-    const who: Column<OwedRow> = {
+    const column: Column<OwedRow> = {
         name: "Partner",
         cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
     }
     const nothing = "No wave has asked a partner to report."
     return (
-        <Owed path={`/api/follow-ups?case=${of}`} of={who} nothing={nothing}>
-            <ReportDeadlines of={of} />
+        <Owed path={`/api/follow-ups?case=${subject}`} column={column} nothing={nothing}>
+            <ReportDeadlines id={subject} />
         </Owed>
     )
 }
 
-export function OwedByPartner({ of }: { of: string }) {
+export function OwedByPartner({ id: subject }: { id: string }) {
     const names = useNames()
-    const what: Column<OwedRow> = {
+    const column: Column<OwedRow> = {
         name: "Case",
         cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
     }
-    return <Owed path={`/api/partners/${of}/follow-ups`} of={what} nothing="No wave has asked it to report." />
+    return (
+        <Owed path={`/api/partners/${subject}/follow-ups`} column={column} nothing="No wave has asked it to report." />
+    )
 }
 
 interface OwedProps {
     path: string
-    of: Column<OwedRow>
+    column: Column<OwedRow>
     nothing: string
     children?: ReactNode
 }
 
-function Owed({ path, of, nothing, children }: OwedProps) {
+function Owed({ path, column, nothing, children }: OwedProps) {
     const can = useCan()
     const owed = useMayRead<{ owed: readonly OwedRow[] }>("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
         <Section title="Follow-ups of cases">
-            <Loaded of={owed}>
-                {({ owed: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={owed}>
+                {({ owed }) =>
+                    owed.length === 0 ? (
                         <Empty title={nothing} />
                     ) : (
                         <>
-                            <p>{counted(all)}</p>
+                            <p>{counted(owed)}</p>
                             <Table
                                 tall
                                 caption="Requirements by due date, the most urgent first"
-                                rows={pressing(all)}
+                                rows={pressing(owed)}
                                 keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
-                                columns={[of, { name: "Wave", cell: ({ tier }) => waveName(tier) }, ...owedColumns]}
+                                columns={[column, { name: "Wave", cell: ({ tier }) => waveName(tier) }, ...owedColumns]}
                             />
                             <p className="muted">
                                 Nothing follows from it by itself: it is counted, and persons decide.
@@ -77,7 +79,7 @@ function Owed({ path, of, nothing, children }: OwedProps) {
     )
 }
 
-function counted(all: readonly OwedRow[]): string {
-    const of = (...states: readonly OwedRow["state"][]) => all.filter(({ state }) => states.includes(state)).length
-    return `${of("overdue")} overdue, ${of("due")} due, ${of("done late")} reported late, ${of("done")} in time.`
+function counted(rows: readonly OwedRow[]): string {
+    const pick = (...states: readonly OwedRow["state"][]) => rows.filter(({ state }) => states.includes(state)).length
+    return `${pick("overdue")} overdue, ${pick("due")} due, ${pick("done late")} reported late, ${pick("done")} in time.`
 }

@@ -19,28 +19,28 @@ interface Shown {
     readonly secret: string
 }
 
-export function Parties({ of }: { of: Case }) {
-    const parties = useParties(of.id)
+export function Parties({ subject }: { subject: Case }) {
+    const parties = useParties(subject.id)
     const { portal } = useMe()
     const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <Section title="Other parties" aside={<AddParty of={of} />}>
+        <Section title="Other parties" aside={<AddParty subject={subject} />}>
             {shown !== null && (
                 <Once
-                    what={`The secret of ${shown.party}, to be handed to it: it opens ${portal}/invitation`}
+                    kind={`The secret of ${shown.party}, to be handed to it: it opens ${portal}/invitation`}
                     secret={shown.secret}
                     onClose={() => setShown(null)}
                 />
             )}
-            <Loaded of={parties}>
-                {({ parties: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={parties}>
+                {({ parties }) =>
+                    parties.length === 0 ? (
                         <Empty title="No external parties yet.">
                             Its finder, other vendors and coordinators keep the embargo by the secret of an invitation,
                             and get no content by it.
                         </Empty>
                     ) : (
-                        <PartyTable of={of} all={all} onSecret={setShown} />
+                        <PartyTable subject={subject} parties={parties} onSecret={setShown} />
                     )
                 }
             </Loaded>
@@ -49,18 +49,18 @@ export function Parties({ of }: { of: Case }) {
 }
 
 interface TableProps {
-    of: Case
-    all: readonly Party[]
+    subject: Case
+    parties: readonly Party[]
     onSecret: (shown: Shown) => void
 }
 
-function PartyTable({ of, all, onSecret }: TableProps) {
-    const said = useConsents(of.id).data?.parties ?? []
-    const consentOf = ({ id }: Party) => said.find((one) => one.party === id)
+function PartyTable({ subject, parties, onSecret }: TableProps) {
+    const partysConsents = useConsents(subject.id).data?.parties ?? []
+    const consentOf = ({ id }: Party) => partysConsents.find((partysConsent) => partysConsent.party === id)
     return (
         <Table
             caption="Other parties of this case"
-            rows={all}
+            rows={parties}
             keyOf={({ id }) => id}
             columns={[
                 {
@@ -72,13 +72,15 @@ function PartyTable({ of, all, onSecret }: TableProps) {
                         </>
                     ),
                 },
-                { name: "State", cell: (one) => <StateBadge of={consentOf(one)?.state ?? "none"} /> },
-                { name: "Asked", cell: (one) => <When at={askedAt(consentOf(one)?.turns ?? [])} /> },
-                { name: "What it said", cell: (one) => <Said of={consentOf(one)?.turns.at(-1)} /> },
-                { name: "Keeps to it", cell: (one) => <Adheres of={consentOf(one)?.adherence} /> },
+                { name: "State", cell: (party) => <StateBadge id={consentOf(party)?.state ?? "none"} /> },
+                { name: "Asked", cell: (party) => <When at={askedAt(consentOf(party)?.turns ?? [])} /> },
+                { name: "What it said", cell: (party) => <Said subject={consentOf(party)?.turns.at(-1)} /> },
+                { name: "Keeps to it", cell: (party) => <Adheres subject={consentOf(party)?.adherence} /> },
                 {
                     name: "Actions",
-                    cell: (one) => <PartyActions of={of} party={one} consent={consentOf(one)} onSecret={onSecret} />,
+                    cell: (party) => (
+                        <PartyActions subject={subject} party={party} consent={consentOf(party)} onSecret={onSecret} />
+                    ),
                     end: true,
                 },
             ]}
@@ -87,19 +89,19 @@ function PartyTable({ of, all, onSecret }: TableProps) {
 }
 
 interface ActionsProps {
-    of: Case
+    subject: Case
     party: Party
     consent: PartysConsent | undefined
     onSecret: (shown: Shown) => void
 }
 
-function PartyActions({ of, party, consent, onSecret }: ActionsProps) {
-    const not = useWhyNot()("case:write") ?? closedWhy(of)
+function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
+    const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
     const state = consent?.state ?? "none"
     const mayAsk = state === "none" || state === "declined" || state === "lapsed"
-    const path = `/api/cases/${of.id}/parties/${party.id}`
+    const path = `/api/cases/${subject.id}/parties/${party.id}`
     const show = (answer: unknown) => onSecret({ party: party.name, secret: (answer as { secret: string }).secret })
-    const noTerms = of.phase === "none" || of.phase === "ended" ? "propose or agree an embargo first" : null
+    const noTerms = subject.phase === "none" || subject.phase === "ended" ? "propose or agree an embargo first" : null
     return (
         <span className="row end">
             {mayAsk && (
@@ -107,14 +109,14 @@ function PartyActions({ of, party, consent, onSecret }: ActionsProps) {
                     button={consent === undefined ? "Invite…" : "Ask again…"}
                     title={`Ask ${party.name} to keep this embargo`}
                     submit="Ask it, and show its secret"
-                    not={not ?? noTerms}
-                    asked={[
+                    disabledReason={disabledReason ?? noTerms}
+                    requests={[
                         {
                             name: "hours",
                             label: "Hours for the answer",
                             kind: "number",
                             initial: "168",
-                            check: (said) => (/^\s*\d{1,3}\s*$/.test(said) ? null : "a whole number of hours"),
+                            check: (input) => (/^\s*\d{1,3}\s*$/.test(input) ? null : "a whole number of hours"),
                             hint: "72 to 720; silence declines",
                         },
                     ]}
@@ -128,7 +130,9 @@ function PartyActions({ of, party, consent, onSecret }: ActionsProps) {
                     <p className="muted">Its secret is its only way in, and is shown once. It gets no content by it.</p>
                 </FormDialog>
             )}
-            {consent !== undefined && <NewSecret party={party} path={path} not={not} onDone={show} />}
+            {consent !== undefined && (
+                <NewSecret party={party} path={path} disabledReason={disabledReason} onDone={show} />
+            )}
         </span>
     )
 }
@@ -136,13 +140,13 @@ function PartyActions({ of, party, consent, onSecret }: ActionsProps) {
 interface NewSecretProps {
     party: Party
     path: string
-    not: string | null
+    disabledReason: string | null
     onDone: (answer: unknown) => void
 }
 
-function NewSecret({ party, path, not, onDone }: NewSecretProps) {
+function NewSecret({ party, path, disabledReason, onDone }: NewSecretProps) {
     return (
-        <Opens button="New secret…" title={`Another secret for ${party.name}?`} not={not}>
+        <Opens button="New secret…" title={`Another secret for ${party.name}?`} disabledReason={disabledReason}>
             {(close) => (
                 <>
                     <p>For one that was lost. The secret before is no way in any more; what was said stands.</p>
@@ -164,7 +168,7 @@ function NewSecret({ party, path, not, onDone }: NewSecretProps) {
     )
 }
 
-function AddParty({ of }: { of: Case }) {
+function AddParty({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
     const length = { min: 1, max: partyTextMax }
     return (
@@ -172,8 +176,8 @@ function AddParty({ of }: { of: Case }) {
             button="Add a party…"
             title="Add an external party"
             submit="Add it"
-            not={lacks ?? closedWhy(of)}
-            asked={[
+            disabledReason={lacks ?? closedWhy(subject)}
+            requests={[
                 {
                     name: "role",
                     label: "It is the case's",
@@ -183,7 +187,7 @@ function AddParty({ of }: { of: Case }) {
                 { name: "name", label: "Name", kind: "line", length },
                 { name: "contact", label: "Contact", kind: "line", length, hint: "an address, a number; kept sealed." },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/parties`, body })}
+            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/parties`, body })}
         />
     )
 }

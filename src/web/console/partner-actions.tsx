@@ -13,50 +13,52 @@ const joining: Readonly<Partial<Record<Standing, readonly Standing[]>>> = {
     declined: ["invited"],
 }
 
-export function PartnerActions({ of }: { of: Partner }) {
-    const not = useWhyNot()("partner:write")
-    const path = `/api/partners/${of.id}`
-    const next = joining[of.standing]
+export function PartnerActions({ partner }: { partner: Partner }) {
+    const disabledReason = useWhyNot()("partner:write")
+    const path = `/api/partners/${partner.id}`
+    const next = joining[partner.standing]
     const choices = (values: readonly string[]) => values.map((value) => ({ value, name: value }))
     return (
         <>
             {next !== undefined && (
                 <FormDialog
                     button="Status…"
-                    title={`Decide about ${of.name}`}
+                    title={`Decide about ${partner.name}`}
                     submit="Decide"
-                    not={not}
-                    asked={[{ name: "standing", label: "Becomes", kind: "choice", from: choices(next) }]}
+                    disabledReason={disabledReason}
+                    requests={[{ name: "standing", label: "Becomes", kind: "choice", from: choices(next) }]}
                     write={(body) => ({ method: "PUT", path: `${path}/status`, body })}
                     wide
                     below={({ standing }) => (
-                        <ChangePreview of={of} change={{ fact: "standing", value: standing as Standing }} />
+                        <ChangePreview partner={partner} change={{ fact: "standing", value: standing as Standing }} />
                     )}
                 />
             )}
             <FormDialog
                 button="Tier…"
-                title={`The tier of ${of.name}`}
+                title={`The tier of ${partner.name}`}
                 submit="Set the tier"
-                not={not}
-                asked={[{ name: "tier", label: "Tier", kind: "choice", from: choices(tiers), initial: of.tier }]}
+                disabledReason={disabledReason}
+                requests={[
+                    { name: "tier", label: "Tier", kind: "choice", from: choices(tiers), initial: partner.tier },
+                ]}
                 write={(body) => ({ method: "PUT", path: `${path}/tier`, body })}
                 wide
-                below={({ tier }) => <ChangePreview of={of} change={{ fact: "tier", value: tier as Tier }} />}
+                below={({ tier }) => <ChangePreview partner={partner} change={{ fact: "tier", value: tier as Tier }} />}
             >
                 <p className="muted">
                     It takes a second person, to lower it too: a lower tier's wave may have opened what this partner has
                     not. To take away at once, restrict or suspend it.
                 </p>
             </FormDialog>
-            <DutiesDialog of={of} not={not} />
+            <DutiesDialog partner={partner} disabledReason={disabledReason} />
         </>
     )
 }
 
 /** The shipped regimes, each with where it is established for this partner. */
-function DutiesDialog({ of, not }: { of: Partner; not: string | null }) {
-    const has = (regime: string) => of.duties.find((duty) => duty.regime === regime)
+function DutiesDialog({ partner, disabledReason }: { partner: Partner; disabledReason: string | null }) {
+    const has = (regime: string) => partner.duties.find((duty) => duty.regime === regime)
     const sources = dutyTable.flatMap(({ regime }) => {
         const line = { kind: "line" as const, optional: true }
         return [
@@ -70,10 +72,10 @@ function DutiesDialog({ of, not }: { of: Partner; not: string | null }) {
     return (
         <FormDialog
             button="Duties…"
-            title={`Reporting duties of ${of.name}`}
+            title={`Reporting duties of ${partner.name}`}
             submit="Set the reporting duties"
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 {
                     name: "regimes",
                     label: "Duties",
@@ -81,34 +83,36 @@ function DutiesDialog({ of, not }: { of: Partner; not: string | null }) {
                     from: dutyTable.map(({ regime, appliesTo, trigger }) => {
                         return { value: regime, name: `${regime} (${appliesTo}, ${trigger})` }
                     }),
-                    initial: of.duties.map((duty) => duty.regime).join("\n"),
+                    initial: partner.duties.map((duty) => duty.regime).join("\n"),
                 },
                 ...sources,
             ]}
             write={(answers) => ({
                 method: "PUT",
-                path: `/api/partners/${of.id}/reporting-duties`,
-                body: { duties: profileOf(of, answers) },
+                path: `/api/partners/${partner.id}/reporting-duties`,
+                body: { duties: profileOf(partner, answers) },
             })}
             wide
-            below={(answers) => <ChangePreview of={of} change={{ fact: "duties", value: previewed(of, answers) }} />}
+            below={(answers) => (
+                <ChangePreview partner={partner} change={{ fact: "duties", value: previewed(partner, answers) }} />
+            )}
         />
     )
 }
 
-function profileOf(of: Partner, answers: Answers): Facts["duties"] {
+function profileOf(partner: Partner, answers: Answers): Facts["duties"] {
     return ticked(answers, "regimes").flatMap((regime) => {
-        const held = of.duties.find((duty) => duty.regime === regime)
-        const duty = held ?? dutyTable.find((one) => one.regime === regime)
-        const its = { source: answers[`source ${regime}`] ?? "", date: answers[`date ${regime}`] ?? "" }
-        return duty === undefined ? [] : [{ ...duty, ...its }]
+        const held = partner.duties.find((duty) => duty.regime === regime)
+        const duty = held ?? dutyTable.find((item) => item.regime === regime)
+        const input = { source: answers[`source ${regime}`] ?? "", date: answers[`date ${regime}`] ?? "" }
+        return duty === undefined ? [] : [{ ...duty, ...input }]
     })
 }
 
 /** A source changes nothing of what is given, so that nothing is asked anew while it is typed. */
-function previewed(of: Partner, answers: Answers): Facts["duties"] {
-    return profileOf(of, answers).map((duty) => {
-        const held = of.duties.find(({ regime }) => regime === duty.regime)
+function previewed(partner: Partner, answers: Answers): Facts["duties"] {
+    return profileOf(partner, answers).map((duty) => {
+        const held = partner.duties.find(({ regime }) => regime === duty.regime)
         return { ...duty, source: held?.source ?? "to be named", date: held?.date ?? "" }
     })
 }

@@ -24,46 +24,46 @@ import { tierNames } from "./words.ts"
 import { nameOr } from "../kit/words.ts"
 
 export function PartnerScreen({ id }: { id: string }) {
-    const one = useRead<Partner>(`/api/partners/${id}`)
+    const query = useRead<Partner>(`/api/partners/${id}`)
     return (
-        <Loaded of={one}>
+        <Loaded query={query}>
             {(found) => (
                 <Page
                     title={found.name}
                     kind={`Partner · ${tierNames[found.tier]} tier`}
-                    aside={<StandingBadge of={found} />}
+                    aside={<StandingBadge row={found} />}
                 >
-                    <Section title="What is true now" aside={<PartnerActions of={found} />}>
-                        <Now of={found} />
+                    <Section title="What is true now" aside={<PartnerActions partner={found} />}>
+                        <Now partner={found} />
                     </Section>
-                    <PartnerMeasures of={found} />
-                    <Roster of={found} />
-                    <Keys of={found} />
-                    <Acceptances of={found} />
-                    <PartnerDues of={found} />
-                    <OwedByPartner of={found.id} />
-                    <PartnerProposals of={found} />
-                    <Duties of={found} />
-                    <PartnerBackground of={found} />
-                    <Deliveries of="partner" id={found.id} />
-                    <History of={found} />
+                    <PartnerMeasures partner={found} />
+                    <Roster partner={found} />
+                    <Keys partner={found} />
+                    <Acceptances partner={found} />
+                    <PartnerDues partner={found} />
+                    <OwedByPartner id={found.id} />
+                    <PartnerProposals partner={found} />
+                    <Duties partner={found} />
+                    <PartnerBackground partner={found} />
+                    <Deliveries caseId="partner" id={found.id} />
+                    <History partner={found} />
                 </Page>
             )}
         </Loaded>
     )
 }
 
-function Now({ of }: { of: Partner }) {
-    const accepted = of.acceptances.at(-1)
+function Now({ partner }: { partner: Partner }) {
+    const accepted = partner.acceptances.at(-1)
     return (
         <Facts
-            of={[
-                ["Status", <StandingBadge key="standing" of={of} />],
-                ["Tier", tierNames[of.tier]],
+            items={[
+                ["Status", <StandingBadge key="standing" row={partner} />],
+                ["Tier", tierNames[partner.tier]],
                 [
                     "Agreement",
                     <span key="agreement" className="row">
-                        <AgreementBadge of={of} />
+                        <AgreementBadge row={partner} />
                         {accepted !== undefined && (
                             <span className="muted">
                                 version {accepted.version}
@@ -76,10 +76,10 @@ function Now({ of }: { of: Partner }) {
                         )}
                     </span>,
                 ],
-                ["Reports before publication", reportingWords[of.reportsBeforePublication]],
-                ["Overdue", <Overdue key="overdue" of={of.overdue} />],
-                ["Restriction", <RestrictionWords key="restriction" of={of.restriction} />],
-                ["Contact", <Address key="contact" of={of} person={null} mail={of.mail} />],
+                ["Reports before publication", reportingWords[partner.reportsBeforePublication]],
+                ["Overdue", <Overdue key="overdue" overdue={partner.overdue} />],
+                ["Restriction", <RestrictionWords key="restriction" restriction={partner.restriction} />],
+                ["Contact", <Address key="contact" partner={partner} person={null} mail={partner.mail} />],
             ]}
         />
     )
@@ -92,20 +92,20 @@ const reportingWords = {
 } as const
 
 /** What it owes past its grace withholds content. */
-function Overdue({ of }: { of: Partner["overdue"] }) {
-    if (of.length === 0) return "nothing"
-    return <Badge tone="bad">{of.join(", ")}: content waits until it is given</Badge>
+function Overdue({ overdue }: { overdue: Partner["overdue"] }) {
+    if (overdue.length === 0) return "nothing"
+    return <Badge tone="bad">{overdue.join(", ")}: content waits until it is given</Badge>
 }
 
-function Duties({ of }: { of: Partner }) {
+function Duties({ partner }: { partner: Partner }) {
     return (
         <Section title="Duties">
-            {of.duties.length === 0 ? (
+            {partner.duties.length === 0 ? (
                 <Empty title="No reporting duties yet." />
             ) : (
                 <Table
                     caption="Reporting duties"
-                    rows={of.duties}
+                    rows={partner.duties}
                     keyOf={(duty) => duty.regime}
                     columns={[
                         { name: "Regime", cell: (duty) => <strong>{duty.regime}</strong> },
@@ -128,19 +128,19 @@ function Duties({ of }: { of: Partner }) {
     )
 }
 
-function Keys({ of }: { of: Partner }) {
+function Keys({ partner }: { partner: Partner }) {
     return (
         <Section title="Keys">
-            {of.keys.length === 0 ? (
+            {partner.keys.length === 0 ? (
                 <Empty title="It has no key: nothing can be sealed for it." />
             ) : (
                 <Table
                     caption="Keys of this partner"
-                    rows={of.keys}
+                    rows={partner.keys}
                     keyOf={(key) => key.id}
                     columns={[
-                        { name: "Recipient", cell: (key) => <Short of={key.recipient} length={24} /> },
-                        { name: "Added by", cell: (key) => memberName(of, key.addedBy) },
+                        { name: "Recipient", cell: (key) => <Short id={key.recipient} length={24} /> },
+                        { name: "Added by", cell: (key) => memberName(partner, key.addedBy) },
                         {
                             name: "Usable from",
                             cell: (key) => (
@@ -164,26 +164,26 @@ function Keys({ of }: { of: Partner }) {
                             name: "Opened a test copy",
                             cell: (key) => (key.testedAt === null ? "never" : <When at={key.testedAt} short />),
                         },
-                        { name: "Actions", cell: (key) => <HastenKey of={of} its={key} />, end: true },
+                        { name: "Actions", cell: (key) => <HastenKey partner={partner} otherKey={key} />, end: true },
                     ]}
                 />
             )}
-            <MailKeys of={of} />
+            <MailKeys partner={partner} />
         </Section>
     )
 }
 
 /** What its mail is encrypted to. */
-function MailKeys({ of }: { of: Partner }) {
-    if (of.mailKeys.length === 0) return <p className="muted">Its mail goes in clear: it has no OpenPGP key.</p>
+function MailKeys({ partner }: { partner: Partner }) {
+    if (partner.mailKeys.length === 0) return <p className="muted">Its mail goes in clear: it has no OpenPGP key.</p>
     return (
         <Table
             caption="OpenPGP keys that its mail is encrypted to"
-            rows={of.mailKeys}
+            rows={partner.mailKeys}
             keyOf={(key) => key.id}
             columns={[
-                { name: "OpenPGP key for mail", cell: (key) => <Short of={key.fingerprint} length={24} /> },
-                { name: "Added by", cell: (key) => memberName(of, key.addedBy) },
+                { name: "OpenPGP key for mail", cell: (key) => <Short id={key.fingerprint} length={24} /> },
+                { name: "Added by", cell: (key) => memberName(partner, key.addedBy) },
                 { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
                 { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
                 {
@@ -196,22 +196,22 @@ function MailKeys({ of }: { of: Partner }) {
     )
 }
 
-const memberName = (of: Partner, id: string): string =>
-    nameOr(of.roster.find((one) => one.id === id)?.name, "person", false)
+const memberName = (partner: Partner, id: string): string =>
+    nameOr(partner.roster.find((member) => member.id === id)?.name, "person", false)
 
-function Acceptances({ of }: { of: Partner }) {
+function Acceptances({ partner }: { partner: Partner }) {
     return (
-        <Section title="Agreement" aside={<AgreementBadge of={of} />}>
-            {of.acceptances.length === 0 ? (
+        <Section title="Agreement" aside={<AgreementBadge row={partner} />}>
+            {partner.acceptances.length === 0 ? (
                 <Empty title="No lead of it has accepted the agreement." />
             ) : (
                 <Table
                     caption="What it accepted, newest first"
-                    rows={of.acceptances.toReversed()}
+                    rows={partner.acceptances.toReversed()}
                     keyOf={({ version, at }) => `${version} ${at}`}
                     columns={[
                         { name: "Version", cell: ({ version }) => version, end: true },
-                        { name: "By", cell: ({ person }) => memberName(of, person) },
+                        { name: "By", cell: ({ person }) => memberName(partner, person) },
                         { name: "At", cell: ({ at }) => <When at={at} /> },
                         {
                             name: "Holds until",
@@ -224,14 +224,14 @@ function Acceptances({ of }: { of: Partner }) {
     )
 }
 
-function History({ of }: { of: Partner }) {
+function History({ partner }: { partner: Partner }) {
     const names = useNames()
     const [shown, setShown] = useState<Partner["history"][number] | null>(null)
     return (
         <Section title="What was decided, and when">
             <Table
                 caption="History of decisions about this partner"
-                rows={of.history.toReversed()}
+                rows={partner.history.toReversed()}
                 keyOf={(row) => `${row.fact} ${row.from} ${JSON.stringify(row.value)}`}
                 columns={[
                     { name: "From", cell: (row) => <When at={row.from} /> },

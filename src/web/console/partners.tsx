@@ -13,9 +13,9 @@ export function Partners() {
     const partners = usePartners()
     return (
         <Page title="Partners" aside={<AddPartner />}>
-            <Loaded of={partners}>
-                {({ partners: all }) =>
-                    all.length === 0 ? <Empty title="No partners yet." /> : <PartnersTable of={all} />
+            <Loaded query={partners}>
+                {({ partners }) =>
+                    partners.length === 0 ? <Empty title="No partners yet." /> : <PartnersTable rows={partners} />
                 }
             </Loaded>
         </Page>
@@ -23,23 +23,23 @@ export function Partners() {
 }
 
 /** A duty triggered by exploitation changes nothing until a case is exploited. */
-function ReportingBadge({ of }: { of: PartnerRow["reportsBeforePublication"] }) {
-    if (of === "never") return null
-    if (of === "when_exploited") return <Badge>reports when exploited</Badge>
+function ReportingBadge({ id: subject }: { id: PartnerRow["reportsBeforePublication"] }) {
+    if (subject === "never") return null
+    if (subject === "when_exploited") return <Badge>reports when exploited</Badge>
     return <Badge tone="due">reports before publication</Badge>
 }
 
-function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
+function PartnersTable({ rows }: { rows: readonly PartnerRow[] }) {
     return (
         <Table
             caption="Partners"
-            rows={of.toSorted((a, b) => a.name.localeCompare(b.name))}
-            keyOf={(one) => one.id}
+            rows={rows.toSorted((a, b) => a.name.localeCompare(b.name))}
+            keyOf={(row) => row.id}
             columns={[
-                { name: "Partner", cell: (one) => <Link to={`/partners/${one.id}`}>{one.name}</Link> },
-                { name: "Tier", cell: (one) => tierNames[one.tier] },
-                { name: "Status", cell: (one) => <StandingBadge of={one} /> },
-                { name: "Agreement", cell: (one) => <AgreementBadge of={one} /> },
+                { name: "Partner", cell: (row) => <Link to={`/partners/${row.id}`}>{row.name}</Link> },
+                { name: "Tier", cell: (row) => tierNames[row.tier] },
+                { name: "Status", cell: (row) => <StandingBadge row={row} /> },
+                { name: "Agreement", cell: (row) => <AgreementBadge row={row} /> },
                 {
                     name: "Duties",
                     cell: ({ duties, reportsBeforePublication }) =>
@@ -48,44 +48,44 @@ function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
                         ) : (
                             <span className="wraps">
                                 {duties.map((duty) => duty.regime).join(", ")}{" "}
-                                <ReportingBadge of={reportsBeforePublication} />
+                                <ReportingBadge id={reportsBeforePublication} />
                             </span>
                         ),
                 },
-                { name: "Keys", cell: (one) => <Keys of={one} />, end: true },
-                { name: "Contact", cell: (one) => <Mail of={one.mail} /> },
+                { name: "Keys", cell: (row) => <Keys row={row} />, end: true },
+                { name: "Contact", cell: (row) => <Mail id={row.mail} /> },
             ]}
         />
     )
 }
 
 /** In a narrow window its host stands below. */
-function Mail({ of }: { of: string }) {
-    const host = of.lastIndexOf("@") + 1
+function Mail({ id: subject }: { id: string }) {
+    const host = subject.lastIndexOf("@") + 1
     return (
         <span className="muted">
-            {of.slice(0, host)}
+            {subject.slice(0, host)}
             <wbr />
-            {of.slice(host)}
+            {subject.slice(host)}
         </span>
     )
 }
 
-function Keys({ of }: { of: PartnerRow }) {
-    if (of.readiness !== "untried") return of.usableKeys
+function Keys({ row }: { row: PartnerRow }) {
+    if (row.readiness !== "untried") return row.usableKeys
     return (
         <>
-            <Badge tone="due">never tried</Badge> {of.usableKeys}
+            <Badge tone="due">never tried</Badge> {row.usableKeys}
         </>
     )
 }
 
-export function StandingBadge({ of }: { of: Pick<PartnerRow, "standing"> }) {
-    return <Badge tone={standingWords[of.standing].tone}>{standingWords[of.standing].name}</Badge>
+export function StandingBadge({ row }: { row: Pick<PartnerRow, "standing"> }) {
+    return <Badge tone={standingWords[row.standing].tone}>{standingWords[row.standing].name}</Badge>
 }
 
-export function AgreementBadge({ of }: { of: Pick<PartnerRow, "agreement"> }) {
-    return <Badge tone={agreementWords[of.agreement].tone}>{agreementWords[of.agreement].name}</Badge>
+export function AgreementBadge({ row }: { row: Pick<PartnerRow, "agreement"> }) {
+    return <Badge tone={agreementWords[row.agreement].tone}>{agreementWords[row.agreement].name}</Badge>
 }
 
 function AddPartner() {
@@ -95,9 +95,9 @@ function AddPartner() {
             button="Add a partner…"
             title="Add a partner"
             buttonLook="main"
-            not={useWhyNot()("partner:write")}
+            disabledReason={useWhyNot()("partner:write")}
             submit="Add it"
-            asked={[
+            requests={[
                 { name: "name", label: "Name", kind: "line" },
                 { name: "mail", label: "Contact address", kind: "line" },
                 { name: "tier", label: "Tier", kind: "choice", from: tiers.map((value) => ({ value, name: value })) },

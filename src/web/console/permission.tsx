@@ -7,35 +7,35 @@ import { closedWhy } from "./closing.tsx"
 import { RetellingNotice } from "./retold.tsx"
 import { useWhyNot } from "./viewer.tsx"
 
-export function PermissionDialog({ of }: { of: Case }) {
+export function PermissionDialog({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
     return (
         <FormDialog
             button="Before publication…"
             title="What may be done before publication"
             submit="Say it"
-            not={lacks ?? closedWhy(of)}
-            asked={[
+            disabledReason={lacks ?? closedWhy(subject)}
+            requests={[
                 {
                     name: "deployment",
                     label: "Fixes and mitigations",
                     kind: "choice",
                     from: deployments.map((value) => ({ value, name: deploymentNames[value] })),
-                    initial: of.permission?.deployment ?? "not allowed",
+                    initial: subject.permission?.deployment ?? "not allowed",
                 },
                 {
                     name: "text",
                     label: "Why, and what exactly",
                     kind: "text",
-                    initial: of.permission?.text ?? "",
+                    initial: subject.permission?.text ?? "",
                     length: { min: 1, max: permissionTextMax },
                     hint: "which versions, which mitigations, what would give it away.",
                 },
             ]}
-            write={(body) => ({ method: "PUT", path: `/api/cases/${of.id}/deployment-permission`, body })}
+            write={(body) => ({ method: "PUT", path: `/api/cases/${subject.id}/deployment-permission`, body })}
         >
             <p className="muted">Everybody who is warned of the case reads it.</p>
-            <RetellingNotice of={of} />
+            <RetellingNotice subject={subject} />
         </FormDialog>
     )
 }

@@ -26,8 +26,8 @@ interface Shown {
 
 type Show = (shown: Shown) => void
 
-function showLink({ link }: Given, what: string, show: Show): void {
-    if (link !== undefined) show({ what, secret: link })
+function showLink({ link }: Given, kind: string, show: Show): void {
+    if (link !== undefined) show({ what: kind, secret: link })
 }
 
 const rolesAsked = {
@@ -47,9 +47,9 @@ export function Persons() {
     const [shown, setShown] = useState<Shown | null>(null)
     return (
         <Page title="Staff" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
-            {shown !== null && <Once what={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
+            {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
             <Joining onLink={setShown} />
-            <Loaded of={persons}>{({ persons: all }) => <PersonsTable of={all} onLink={setShown} />}</Loaded>
+            <Loaded query={persons}>{({ persons }) => <PersonsTable operators={persons} onLink={setShown} />}</Loaded>
             <p className="caution">
                 Whoever adds a person is shown its link, so the two never count as two people where something takes two.
                 And so whoever shall be more than an auditor joins, and gets a new link, once a second person has
@@ -64,17 +64,17 @@ function Joining({ onLink }: { onLink: Show }) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const isOfPersons = ({ act }: Approval) => act.startsWith("person.")
     const waiting = pending.filter(isOfPersons)
-    const signed = recent.filter((one) => one.state === "signed" && isOfPersons(one))
+    const signed = recent.filter((approval) => approval.state === "signed" && isOfPersons(approval))
     if (waiting.length + signed.length === 0) return null
     return (
         <Section title="Waits for two">
-            {waiting.map((one) => (
-                <ApprovalCard key={one.id} of={one} />
+            {waiting.map((approval) => (
+                <ApprovalCard key={approval.id} approval={approval} />
             ))}
-            {signed.map((one) => (
+            {signed.map((approval) => (
                 <SignedCard
-                    key={one.id}
-                    of={one}
+                    key={approval.id}
+                    approval={approval}
                     onSecret={(secret) => onLink({ what: "The person's sign-in link", secret })}
                 />
             ))}
@@ -82,46 +82,50 @@ function Joining({ onLink }: { onLink: Show }) {
     )
 }
 
-function PersonsTable({ of, onLink }: { of: readonly Operator[]; onLink: Show }) {
+function PersonsTable({ operators, onLink }: { operators: readonly Operator[]; onLink: Show }) {
     const names = useNames()
     return (
         <Table
             caption="Staff"
-            rows={of.toSorted((a, b) => Number(a.left) - Number(b.left))}
-            keyOf={(one) => one.id}
+            rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left))}
+            keyOf={(operator) => operator.id}
             columns={[
-                { name: "Name", cell: (one) => <strong>{one.name}</strong> },
-                { name: "Roles", cell: (one) => one.roles.join(", ") },
-                { name: "Address", cell: (one) => <span className="muted">{one.mail}</span> },
+                { name: "Name", cell: (operator) => <strong>{operator.name}</strong> },
+                { name: "Roles", cell: (operator) => operator.roles.join(", ") },
+                { name: "Address", cell: (operator) => <span className="muted">{operator.mail}</span> },
                 {
                     name: "Added by",
                     cell: ({ addedBy }) => (
                         <span className="muted">{addedBy === null ? "the founding" : names.person(addedBy)}</span>
                     ),
                 },
-                { name: "Actions", cell: (one) => <PersonActions of={one} onLink={onLink} />, end: true },
+                {
+                    name: "Actions",
+                    cell: (operator) => <PersonActions operator={operator} onLink={onLink} />,
+                    end: true,
+                },
             ]}
         />
     )
 }
 
-function PersonActions({ of, onLink }: { of: Operator; onLink: Show }) {
+function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show }) {
     const me = useMe()
-    const not = useWhyNot()("staff:write")
-    if (of.left) return <Badge>has left</Badge>
+    const disabledReason = useWhyNot()("staff:write")
+    if (operator.left) return <Badge>has left</Badge>
     return (
         <span className="row end">
-            {of.addedBy === me.id && (
+            {operator.addedBy === me.id && (
                 <Do
-                    not={not}
-                    write={{ method: "POST", path: `/api/staff/${of.id}/sign-in-links`, body: {} }}
-                    onDone={(answer) => showLink(answer as Given, `A sign-in link for ${of.name}`, onLink)}
+                    disabledReason={disabledReason}
+                    write={{ method: "POST", path: `/api/staff/${operator.id}/sign-in-links`, body: {} }}
+                    onDone={(answer) => showLink(answer as Given, `A sign-in link for ${operator.name}`, onLink)}
                 >
                     New link
                 </Do>
             )}
-            <Roles of={of} not={not} />
-            <Leave of={of} not={not} />
+            <Roles of={operator} not={disabledReason} />
+            <Leave of={operator} not={disabledReason} />
         </span>
     )
 }
@@ -131,18 +135,18 @@ interface OfPerson {
     not: string | null
 }
 
-function Roles({ of, not }: OfPerson) {
+function Roles({ of: operator, not: disabledReason }: OfPerson) {
     return (
         <>
             <FormDialog
                 button="Roles…"
-                title={`The roles of ${of.name}`}
+                title={`The roles of ${operator.name}`}
                 submit="Set the roles"
-                not={not}
-                asked={[{ ...rolesAsked, initial: of.roles.join("\n") }]}
+                disabledReason={disabledReason}
+                requests={[{ ...rolesAsked, initial: operator.roles.join("\n") }]}
                 write={(answers) => ({
                     method: "PUT",
-                    path: `/api/staff/${of.id}/roles`,
+                    path: `/api/staff/${operator.id}/roles`,
                     body: { roles: mustHaveOne(ticked(answers, "roles")) },
                 })}
             >
@@ -152,18 +156,22 @@ function Roles({ of, not }: OfPerson) {
     )
 }
 
-function Leave({ of, not }: OfPerson) {
+function Leave({ of: operator, not: disabledReason }: OfPerson) {
     return (
-        <Opens button="Remove person…" title={`${of.name} leaves?`} not={not}>
+        <Opens button="Remove person…" title={`${operator.name} leaves?`} disabledReason={disabledReason}>
             {(close) => (
                 <>
                     <p>
-                        Sessions, tokens and links end at once, and nothing new is given. What {of.name} did stays on
-                        record.
+                        Sessions, tokens and links end at once, and nothing new is given. What {operator.name} did stays
+                        on record.
                     </p>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/staff/${of.id}` }} onDone={close}>
-                            {of.name} leaves
+                        <Do
+                            look="danger"
+                            write={{ method: "DELETE", path: `/api/staff/${operator.id}` }}
+                            onDone={close}
+                        >
+                            {operator.name} leaves
                         </Do>
                     </div>
                 </>
@@ -179,9 +187,9 @@ function AddPerson({ onLink }: { onLink: Show }) {
             button="Add a person…"
             title="Add a person"
             buttonLook="main"
-            not={useWhyNot()("staff:write")}
+            disabledReason={useWhyNot()("staff:write")}
             submit="Add"
-            asked={[
+            requests={[
                 { name: "name", label: "Name", kind: "line" },
                 { name: "mail", label: "Address", kind: "line" },
                 rolesAsked,

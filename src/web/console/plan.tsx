@@ -26,8 +26,8 @@ export function PlanScreen() {
 function Waves() {
     const plan = useRead<PlanAnswer>("/api/default-schedule")
     return (
-        <Section title="Waves" aside={plan.data !== undefined && <WavesDialog of={plan.data} />}>
-            <Loaded of={plan}>
+        <Section title="Waves" aside={plan.data !== undefined && <WavesDialog plan={plan.data} />}>
+            <Loaded query={plan}>
                 {({ hoursBefore }) => (
                     <Table
                         caption="How long before publication each tier's wave is released"
@@ -66,19 +66,19 @@ function beforeInWords(hours: number | undefined): string {
     return `${parts.filter((part) => part !== false).join(" ")} before publication`
 }
 
-function WavesDialog({ of }: { of: PlanAnswer }) {
+function WavesDialog({ plan }: { plan: PlanAnswer }) {
     return (
         <FormDialog
             button="Change…"
             title="Default schedule"
             submit="Set the default schedule"
-            not={useWhyNot()("default_schedule:write")}
-            asked={tiers.toReversed().map((tier) => ({
+            disabledReason={useWhyNot()("default_schedule:write")}
+            requests={tiers.toReversed().map((tier) => ({
                 name: tier,
                 label: `${tierNames[tier]}: hours before publication`,
                 kind: "number" as const,
                 optional: true,
-                initial: String(of.hoursBefore[tier] ?? ""),
+                initial: String(plan.hoursBefore[tier] ?? ""),
                 check: (value: string) =>
                     /^\s*\d{0,4}\s*$/.test(value) ? null : "a whole number of hours, or nothing",
                 hint: "a day has 24, a week 168; left empty, the tier waits for publication",
@@ -100,9 +100,9 @@ function CalendarSection() {
     return (
         <Section
             title="Days of publication"
-            aside={calendar.data !== undefined && <CalendarDialog of={calendar.data.days} />}
+            aside={calendar.data !== undefined && <CalendarDialog items={calendar.data.days} />}
         >
-            <Loaded of={calendar}>
+            <Loaded query={calendar}>
                 {({ days, next }) =>
                     days.length === 0 ? (
                         <Empty title="The program has no days of its own.">

@@ -28,28 +28,28 @@ export function Policies() {
                 <>
                     <RestrictByDuty />
                     {policies.data !== undefined && (
-                        <AddPolicy from={policies.data.policies.find((one) => one.inForce)} />
+                        <AddPolicy from={policies.data.policies.find((policy) => policy.inForce)} />
                     )}
                 </>
             }
         >
-            <Loaded of={policies}>
-                {({ policies: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={policies}>
+                {({ policies }) =>
+                    policies.length === 0 ? (
                         <Empty title="There is no policy: nobody gets anything." />
                     ) : (
                         <Table
                             caption="Policy versions, newest first"
-                            rows={all}
-                            keyOf={(one) => String(one.version)}
+                            rows={policies}
+                            keyOf={(policy) => String(policy.version)}
                             columns={[
-                                { name: "Version", cell: (one) => one.version, end: true },
+                                { name: "Version", cell: (policy) => policy.version, end: true },
                                 {
                                     name: "Name",
-                                    cell: (one) => <Link to={`/policies/${one.version}`}>{one.name}</Link>,
+                                    cell: (policy) => <Link to={`/policies/${policy.version}`}>{policy.name}</Link>,
                                 },
-                                { name: "Written", cell: (one) => <When at={one.createdAt} /> },
-                                { name: "In force", cell: (one) => <InForce of={one} /> },
+                                { name: "Written", cell: (policy) => <When at={policy.createdAt} /> },
+                                { name: "In force", cell: (policy) => <InForce policy={policy} /> },
                             ]}
                         />
                     )
@@ -59,12 +59,12 @@ export function Policies() {
     )
 }
 
-function InForce({ of }: { of: Policy }) {
-    const since = of.activations.at(-1)
+function InForce({ policy }: { policy: Policy }) {
+    const since = policy.activations.at(-1)
     if (since === undefined) return <span className="muted">never in force</span>
     return (
         <span className="row">
-            {of.inForce ? <Badge tone="good">in force</Badge> : <Badge>replaced</Badge>}
+            {policy.inForce ? <Badge tone="good">in force</Badge> : <Badge>replaced</Badge>}
             <span className="muted">
                 since <When at={since.from} short />
             </span>
@@ -75,7 +75,12 @@ function InForce({ of }: { of: Policy }) {
 function AddPolicy({ from }: { from: Policy | undefined }) {
     const navigate = useNavigate()
     return (
-        <Opens button="Write a version…" title="Write a policy version" wide not={useWhyNot()("policy:write")}>
+        <Opens
+            button="Write a version…"
+            title="Write a policy version"
+            wide
+            disabledReason={useWhyNot()("policy:write")}
+        >
             {(close) => (
                 <PolicyForm
                     from={from ?? null}
@@ -92,18 +97,18 @@ function AddPolicy({ from }: { from: Policy | undefined }) {
 export function PolicyScreen({ version }: { version: number }) {
     const policies = usePolicies()
     return (
-        <Loaded of={policies}>
-            {({ policies: all }) => {
-                const one = all.find((policy) => policy.version === version)
-                if (one === undefined) return <Empty title="There is no such version." />
+        <Loaded query={policies}>
+            {({ policies }) => {
+                const item = policies.find((policy) => policy.version === version)
+                if (item === undefined) return <Empty title="There is no such version." />
                 return (
-                    <Page title={one.name} kind={`Policy · version ${version}`} aside={<InForce of={one} />}>
-                        {!one.inForce && <PreviewSection version={version} />}
+                    <Page title={item.name} kind={`Policy · version ${version}`} aside={<InForce policy={item} />}>
+                        {!item.inForce && <PreviewSection version={version} />}
                         <Section title="Rules">
-                            <Rules of={one} inForce={all.find((policy) => policy.inForce)} />
+                            <Rules policy={item} inForce={policies.find((policy) => policy.inForce)} />
                         </Section>
                         <Section title="Examples that it bears out">
-                            <TrialOf text={one.text} examples={one.examples} />
+                            <TrialOf text={item.text} examples={item.examples} />
                         </Section>
                         <Replay version={version} />
                     </Page>
@@ -114,17 +119,17 @@ export function PolicyScreen({ version }: { version: number }) {
 }
 
 /** Beside the version in force: what is new in the text, and what is gone. */
-function Rules({ of, inForce }: { of: Policy; inForce: Policy | undefined }) {
-    const [whole, setWhole] = useState(of.inForce)
-    if (inForce === undefined || of.inForce || whole) {
+function Rules({ policy, inForce }: { policy: Policy; inForce: Policy | undefined }) {
+    const [whole, setWhole] = useState(policy.inForce)
+    if (inForce === undefined || policy.inForce || whole) {
         return (
             <>
-                {inForce !== undefined && !of.inForce && (
+                {inForce !== undefined && !policy.inForce && (
                     <span className="row">
                         <Button onPress={() => setWhole(false)}>Beside version {inForce.version}</Button>
                     </span>
                 )}
-                <Reading label="Text of the rules" text={of.text} />
+                <Reading label="Text of the rules" text={policy.text} />
             </>
         )
     }
@@ -134,7 +139,7 @@ function Rules({ of, inForce }: { of: Policy; inForce: Policy | undefined }) {
                 <span className="muted">Beside version {inForce.version}, which is in force.</span>
                 <Button onPress={() => setWhole(true)}>The whole text</Button>
             </span>
-            <TextDifference before={inForce.text} after={of.text} />
+            <TextDifference before={inForce.text} after={policy.text} />
         </>
     )
 }
@@ -143,14 +148,14 @@ function PreviewSection({ version }: { version: number }) {
     const preview = useRead<Preview>(`/api/policies/${version}/preview`)
     return (
         <Section title="What it would change">
-            <Loaded of={preview}>
+            <Loaded query={preview}>
                 {(found) => (
                     <>
-                        <Activation of={found} />
+                        <Activation preview={found} />
                         {found.differences.length === 0 ? (
                             <Empty title="Nothing changes for the partners and artifacts that are there now." />
                         ) : (
-                            <Differences of={found.differences} />
+                            <Differences differences={found.differences} />
                         )}
                     </>
                 )}
@@ -159,10 +164,10 @@ function PreviewSection({ version }: { version: number }) {
     )
 }
 
-function Activation({ of }: { of: Preview }) {
-    const not = useWhyNot()("policy:write")
-    const path = `/api/policies/${of.version}`
-    const two = of.peopleNeeded > 1
+function Activation({ preview }: { preview: Preview }) {
+    const disabledReason = useWhyNot()("policy:write")
+    const path = `/api/policies/${preview.version}`
+    const two = preview.peopleNeeded > 1
     return (
         <Notice tone={two ? "due" : "plain"}>
             <span>
@@ -171,11 +176,19 @@ function Activation({ of }: { of: Preview }) {
                     : "Nobody gains by it, nor sooner: one person is enough, and it holds at once."}
             </span>
             {two ? (
-                <Do look="main" not={not} write={{ method: "POST", path: `${path}/request-approval` }}>
+                <Do
+                    look="main"
+                    disabledReason={disabledReason}
+                    write={{ method: "POST", path: `${path}/request-approval` }}
+                >
                     Ask a second person
                 </Do>
             ) : (
-                <Do look="main" not={not} write={{ method: "POST", path: `${path}/activate`, body: {} }}>
+                <Do
+                    look="main"
+                    disabledReason={disabledReason}
+                    write={{ method: "POST", path: `${path}/activate`, body: {} }}
+                >
                     Put in force
                 </Do>
             )}

@@ -35,10 +35,10 @@ export function PolicyForm({ from, onDone }: PolicyFormProps) {
                 </p>
             )}
             <Field kind="line" label="Name" value={name} onChange={setName} hint="what is new in it, in a few words" />
-            <Lines label="Rules, in Cedar" of={text} onChange={setText} wrong={wrong?.of === "rules" ? wrong : null} />
+            <Lines label="Rules, in Cedar" id={text} onChange={setText} wrong={wrong?.of === "rules" ? wrong : null} />
             <Lines
                 label="Examples that it must bear out"
-                of={examples}
+                id={examples}
                 onChange={setExamples}
                 wrong={wrong?.of === "examples" ? wrong : null}
                 hint="one a line, like: advance with RMSV | poc | publication | withheld; each rule must decide one"
@@ -88,19 +88,27 @@ of the instant:   frozen · embargo none · embargo proposed · embargo moved la
 
 interface LinesProps {
     label: string
-    of: string
+    id: string
     onChange: (text: string) => void
     wrong: Place | null
     hint?: string
 }
 
 /** A text of many lines, of which one may be wrong: said below it, with the way there. */
-function Lines({ label, of, onChange, wrong, hint }: LinesProps) {
+function Lines({ label, id: subject, onChange, wrong, hint }: LinesProps) {
     const area = useRef<HTMLDivElement>(null)
     return (
         <div ref={area} className="form">
-            <Field kind="file" label={label} value={of} onChange={onChange} {...(hint !== undefined && { hint })} />
-            {wrong !== null && <Wrong of={wrong} text={of} onShow={() => show(area.current, of, wrong.line)} />}
+            <Field
+                kind="file"
+                label={label}
+                value={subject}
+                onChange={onChange}
+                {...(hint !== undefined && { hint })}
+            />
+            {wrong !== null && (
+                <Wrong place={wrong} text={subject} onShow={() => show(area.current, subject, wrong.line)} />
+            )}
         </div>
     )
 }
@@ -119,13 +127,13 @@ function placeOf(error: Error | null): Place | null {
     return { of: example === undefined ? "rules" : "examples", line: Number(line), why }
 }
 
-function Wrong({ of, text, onShow }: { of: Place; text: string; onShow: () => void }) {
+function Wrong({ place, text, onShow }: { place: Place; text: string; onShow: () => void }) {
     return (
         <Notice tone="bad">
             <span>
-                Line {of.line}: {of.why}
+                Line {place.line}: {place.why}
             </span>
-            <code className="hash">{text.split("\n")[of.line - 1] ?? ""}</code>
+            <code className="hash">{text.split("\n")[place.line - 1] ?? ""}</code>
             <Button onPress={onShow}>Go to the line</Button>
         </Notice>
     )

@@ -19,20 +19,20 @@ export function Procedures({ partner }: { partner?: string }) {
     const path = partner === undefined ? "/api/procedures" : `/api/procedures?partner=${partner}`
     const procedures = useMayRead<Rows>("measure:read", path)
     const names = useNames()
-    const about: Column<ProcedureRow> = { name: "About", cell: (one) => names.partner(one.partner) }
+    const about: Column<ProcedureRow> = { name: "About", cell: (row) => names.partner(row.partner) }
     if (partner !== undefined && procedures.data?.procedures.length === 0) return null
     return (
         <Section title="Procedures">
-            <Loaded of={procedures}>
-                {({ procedures: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={procedures}>
+                {({ procedures }) =>
+                    procedures.length === 0 ? (
                         <Empty title="No procedure was opened.">
                             One is opened on a confirmed finding of an inquiry that names the breached obligation.
                         </Empty>
                     ) : (
                         <Table
                             caption="Procedures, newest first"
-                            rows={all}
+                            rows={procedures}
                             keyOf={({ id }) => id}
                             columns={[
                                 {
@@ -44,8 +44,8 @@ export function Procedures({ partner }: { partner?: string }) {
                                     ),
                                 },
                                 ...(partner === undefined ? [about] : []),
-                                { name: "Stands", cell: (one) => <Stands of={one} /> },
-                                { name: "Until", cell: (one) => <When at={untilOf(one)} short /> },
+                                { name: "Stands", cell: (row) => <Stands row={row} /> },
+                                { name: "Until", cell: (row) => <When at={untilOf(row)} short /> },
                                 { name: "Holds", cell: ({ sanction }) => sanction && outcomeNames[sanction.outcome] },
                             ]}
                         />
@@ -59,7 +59,7 @@ export function Procedures({ partner }: { partner?: string }) {
 const untilOf = ({ phase, answerBy, appealBy }: ProcedureRow): string | null =>
     phase === "open to appeal" || phase === "closed" ? appealBy : answerBy
 
-function Stands({ of: { phase } }: { of: ProcedureRow }) {
+function Stands({ row: { phase } }: { row: ProcedureRow }) {
     return <Badge tone={phaseWords[phase].tone}>{phaseWords[phase].name}</Badge>
 }
 
@@ -67,28 +67,28 @@ export function ProcedureScreen({ id }: { id: string }) {
     const procedure = useRead<Procedure>(`/api/procedures/${id}`)
     const names = useNames()
     return (
-        <Loaded of={procedure}>
-            {(one) => (
+        <Loaded query={procedure}>
+            {(procedure) => (
                 <Page
                     kind={<Link to="/measures">Procedure</Link>}
-                    title={names.partner(one.partner)}
-                    aside={<Stands of={one} />}
+                    title={names.partner(procedure.partner)}
+                    aside={<Stands row={procedure} />}
                 >
-                    <Section title="Subject" aside={<Next of={one} />}>
-                        <About of={one} />
+                    <Section title="Subject" aside={<Next procedure={procedure} />}>
+                        <About procedure={procedure} />
                     </Section>
                     <Section title="Turns">
                         <ol className="turns">
-                            {one.turns.map((turn) => (
+                            {procedure.turns.map((turn) => (
                                 <li key={`${turn.kind} ${turn.at}`}>
-                                    <OneTurn of={turn} />
+                                    <OneTurn row={turn} />
                                 </li>
                             ))}
                         </ol>
                     </Section>
                     <Section title="Letters">
-                        {one.letters.map((letter) => (
-                            <LetterCard key={letter.id} of={letter} />
+                        {procedure.letters.map((letter) => (
+                            <LetterCard key={letter.id} letter={letter} />
                         ))}
                     </Section>
                 </Page>
@@ -97,41 +97,43 @@ export function ProcedureScreen({ id }: { id: string }) {
     )
 }
 
-function Next({ of }: { of: Procedure }) {
+function Next({ procedure }: { procedure: Procedure }) {
     return (
         <>
-            {of.phase === "answer awaited" && <MoreTime of={of} />}
-            {of.phase !== "closed" && <Decide of={of} />}
+            {procedure.phase === "answer awaited" && <MoreTime procedure={procedure} />}
+            {procedure.phase !== "closed" && <Decide procedure={procedure} />}
         </>
     )
 }
 
-function About({ of }: { of: Procedure }) {
-    const { obligation, conclusion, confidence } = of.grounds
+function About({ procedure }: { procedure: Procedure }) {
+    const { obligation, conclusion, confidence } = procedure.grounds
     const names = useNames()
     return (
         <Facts
-            of={[
+            items={[
                 [
                     "Partner",
-                    <Link key="partner" to={`/partners/${of.partner}`}>
-                        {names.partner(of.partner)}
+                    <Link key="partner" to={`/partners/${procedure.partner}`}>
+                        {names.partner(procedure.partner)}
                     </Link>,
                 ],
                 ["Obligation", `${obligation.id}: ${obligation.text} (agreement, version ${obligation.agreement})`],
                 ["Finding", `${conclusion} (confidence: ${confidence}; not shown to the partner)`],
-                ["Answer until", <When key="answer" at={of.answerBy} />],
-                ...(of.appealBy === null ? [] : [["Appeal until", <When key="appeal" at={of.appealBy} />] as const]),
-                ["Holds now", <Holds key="holds" of={of} />],
-                ...(of.waitsSince === null
+                ["Answer until", <When key="answer" at={procedure.answerBy} />],
+                ...(procedure.appealBy === null
                     ? []
-                    : [["Waits for two since", <When key="waits" at={of.waitsSince} />] as const]),
+                    : [["Appeal until", <When key="appeal" at={procedure.appealBy} />] as const]),
+                ["Holds now", <Holds key="holds" procedure={procedure} />],
+                ...(procedure.waitsSince === null
+                    ? []
+                    : [["Waits for two since", <When key="waits" at={procedure.waitsSince} />] as const]),
             ]}
         />
     )
 }
 
-function Holds({ of: { sanction } }: { of: Procedure }) {
+function Holds({ procedure: { sanction } }: { procedure: Procedure }) {
     if (sanction === null) return "nothing is decided"
     return (
         <>
@@ -145,22 +147,22 @@ function Holds({ of: { sanction } }: { of: Procedure }) {
     )
 }
 
-function OneTurn({ of }: { of: TurnRow }) {
+function OneTurn({ row }: { row: TurnRow }) {
     const names = useNames()
-    const isPartners = of.kind === "answered" || of.kind === "appealed"
+    const isPartners = row.kind === "answered" || row.kind === "appealed"
     return (
         <>
-            <strong>{turnNames[of.kind]}</strong>
-            <When at={of.at} short />
+            <strong>{turnNames[row.kind]}</strong>
+            <When at={row.at} short />
             <span className="muted">
-                by {isPartners ? "the partner's lead" : of.by.map(names.person).join(" and ")}
+                by {isPartners ? "the partner's lead" : row.by.map(names.person).join(" and ")}
             </span>
-            <TurnWords of={of} />
+            <TurnWords row={row} />
         </>
     )
 }
 
-function TurnWords({ of: { outcome, returnFrom, answerBy, appealBy, words } }: { of: TurnRow }) {
+function TurnWords({ row: { outcome, returnFrom, answerBy, appealBy, words } }: { row: TurnRow }) {
     const until = answerBy ?? appealBy
     return (
         <div className="turn-words">

@@ -22,7 +22,7 @@ export function TierProposals() {
     const names = useNames()
     return (
         <Section title="Tiers that the criteria propose">
-            <Loaded of={open}>
+            <Loaded query={open}>
                 {({ proposals }) =>
                     proposals.length === 0 ? (
                         <Empty title="No other tier is proposed for anybody.">
@@ -40,9 +40,13 @@ export function TierProposals() {
                                         <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>
                                     ),
                                 },
-                                { name: "Change", cell: (one) => <Step of={one} /> },
+                                { name: "Change", cell: (proposal) => <Step proposal={proposal} /> },
                                 { name: "Since", cell: ({ madeAt }) => <When at={madeAt} short /> },
-                                { name: "Actions", cell: (one) => <ProposalActions of={one} />, end: true },
+                                {
+                                    name: "Actions",
+                                    cell: (proposal) => <ProposalActions proposal={proposal} />,
+                                    end: true,
+                                },
                             ]}
                         />
                     )
@@ -52,7 +56,7 @@ export function TierProposals() {
     )
 }
 
-function Step({ of: { from, to } }: { of: Proposal }) {
+function Step({ proposal: { from, to } }: { proposal: Proposal }) {
     return (
         <>
             {tierNames[from]} → <strong>{tierNames[to]}</strong>
@@ -60,79 +64,79 @@ function Step({ of: { from, to } }: { of: Proposal }) {
     )
 }
 
-function ProposalActions({ of }: { of: Proposal }) {
+function ProposalActions({ proposal }: { proposal: Proposal }) {
     return (
         <span className="row end">
-            <WhyDialog of={of} />
-            <SetAside of={of} />
+            <WhyDialog proposal={proposal} />
+            <SetAside proposal={proposal} />
         </span>
     )
 }
 
-function WhyDialog({ of }: { of: Proposal }) {
+function WhyDialog({ proposal }: { proposal: Proposal }) {
     return (
-        <Opens button="Why…" title={`Why ${tierNames[of.to]} is proposed`} wide>
-            {() => <Findings of={of} />}
+        <Opens button="Why…" title={`Why ${tierNames[proposal.to]} is proposed`} wide>
+            {() => <Findings proposal={proposal} />}
         </Opens>
     )
 }
 
 /** By the rules' own words, where their version is still the one in force. */
-function Findings({ of }: { of: Proposal }) {
+function Findings({ proposal }: { proposal: Proposal }) {
     const tierRules = useRead<AllRules>("/api/program-rules").data?.tiers
-    const rules = tierRules?.version === of.rulesVersion ? tierRules.rules : undefined
+    const rules = tierRules?.version === proposal.rulesVersion ? tierRules.rules : undefined
     const criterionOf = ({ tier, criterion }: Proposal["findings"][number]) =>
         rules?.[tier].find(({ id }) => id === criterion)
     return (
         <>
             <p className="muted">
-                By version {of.rulesVersion} of the criteria, at <When at={of.madeAt} short />. A tier is reached by all
-                of its criteria and of those below; it is lost by one that is not met.
+                By version {proposal.rulesVersion} of the criteria, at <When at={proposal.madeAt} short />. A tier is
+                reached by all of its criteria and of those below; it is lost by one that is not met.
             </p>
             <Table
                 caption="What was looked at, tier by tier"
-                rows={of.findings}
+                rows={proposal.findings}
                 keyOf={({ tier, criterion }) => `${tier} ${criterion}`}
                 columns={[
                     { name: "Tier", cell: ({ tier }) => tierNames[tier] },
-                    { name: "Criterion", cell: (one) => criterionOf(one)?.text ?? one.criterion },
+                    { name: "Criterion", cell: (finding) => criterionOf(finding)?.text ?? finding.criterion },
                     {
                         name: "Asked",
-                        cell: (one) => {
-                            const its = criterionOf(one)
-                            return its === undefined ? "" : `${its.fact} ${its.is} ${its.value}`
+                        cell: (finding) => {
+                            const criterion = criterionOf(finding)
+                            return criterion === undefined ? "" : `${criterion.fact} ${criterion.is} ${criterion.value}`
                         },
                     },
                     { name: "Found", cell: ({ value }) => value ?? "not known", end: true },
-                    { name: "Met", cell: ({ met }) => <Met of={met} /> },
+                    { name: "Met", cell: ({ met }) => <Met subject={met} /> },
                 ]}
             />
         </>
     )
 }
 
-function Met({ of }: { of: boolean | null }) {
-    if (of === null) return <Badge>not known</Badge>
-    return <Badge tone={of ? "good" : "bad"}>{of ? "met" : "not met"}</Badge>
+function Met({ subject }: { subject: boolean | null }) {
+    if (subject === null) return <Badge>not known</Badge>
+    return <Badge tone={subject ? "good" : "bad"}>{subject ? "met" : "not met"}</Badge>
 }
 
-function SetAside({ of }: { of: Proposal }) {
+function SetAside({ proposal }: { proposal: Proposal }) {
     const names = useNames()
     return (
         <FormDialog
             button="Set aside…"
-            title={`Keep ${names.partner(of.partner)} where it is`}
+            title={`Keep ${names.partner(proposal.partner)} where it is`}
             submit="Set it aside"
-            not={useWhyNot()("partner:write")}
-            asked={[
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
                 {
                     name: "reason",
                     label: "Why",
                     kind: "text",
-                    check: (said) => (said.trim().length >= 10 ? null : "ten characters or more"),
+                    check: (input) => (input.trim().length >= 10 ? null : "ten characters or more"),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/tier-proposals/${of.id}/dismiss`, body })}
+            write={(body) => ({ method: "POST", path: `/api/tier-proposals/${proposal.id}/dismiss`, body })}
         >
             <p className="muted">
                 The same is not proposed again for a quarter. To take the proposal, set the tier on the partner's page.
@@ -142,13 +146,13 @@ function SetAside({ of }: { of: Proposal }) {
 }
 
 /** On the partner's page: all that was proposed, and what came of it. */
-export function PartnerProposals({ of }: { of: Partner }) {
-    const all = useRead<{ proposals: readonly EndedProposal[] }>(`/api/partners/${of.id}/tier-proposals`)
+export function PartnerProposals({ partner }: { partner: Partner }) {
+    const query = useRead<{ proposals: readonly EndedProposal[] }>(`/api/partners/${partner.id}/tier-proposals`)
     const names = useNames()
-    if (all.data?.proposals.length === 0) return null
+    if (query.data?.proposals.length === 0) return null
     return (
         <Section title="Tiers that were proposed">
-            <Loaded of={all}>
+            <Loaded query={query}>
                 {({ proposals }) => (
                     <Table
                         tall
@@ -157,22 +161,28 @@ export function PartnerProposals({ of }: { of: Partner }) {
                         keyOf={({ id }) => id}
                         columns={[
                             { name: "Made", cell: ({ madeAt }) => <When at={madeAt} short /> },
-                            { name: "Change", cell: (one) => <Step of={one} /> },
+                            { name: "Change", cell: (endedProposal) => <Step proposal={endedProposal} /> },
                             {
                                 name: "What came of it",
-                                cell: (one) => (
+                                cell: (endedProposal) => (
                                     <>
-                                        {one.endedAs ?? <Badge tone="due">open</Badge>}{" "}
+                                        {endedProposal.endedAs ?? <Badge tone="due">open</Badge>}{" "}
                                         <span className="muted">
-                                            {one.endedBy !== null && `by ${names.person(one.endedBy)}`} {one.reason}
+                                            {endedProposal.endedBy !== null &&
+                                                `by ${names.person(endedProposal.endedBy)}`}{" "}
+                                            {endedProposal.reason}
                                         </span>
                                     </>
                                 ),
                             },
                             {
                                 name: "Actions",
-                                cell: (one) =>
-                                    one.endedAt === null ? <ProposalActions of={one} /> : <WhyDialog of={one} />,
+                                cell: (endedProposal) =>
+                                    endedProposal.endedAt === null ? (
+                                        <ProposalActions proposal={endedProposal} />
+                                    ) : (
+                                        <WhyDialog proposal={endedProposal} />
+                                    ),
                                 end: true,
                             },
                         ]}

@@ -22,35 +22,51 @@ const useDecisions = () =>
 
 /** Over all cases: nothing stands here while nothing is proposed. */
 export function ProposedEnds() {
-    const all = useDecisions()
-    if (!useCan()("case:read") || all.length === 0) return null
+    const embargoDecisions = useDecisions()
+    if (!useCan()("case:read") || embargoDecisions.length === 0) return null
     return (
         <Section title="Proposed ends of embargoes">
-            <DecisionTable of={all} withCase />
+            <DecisionTable embargoDecisions={embargoDecisions} withCase />
         </Section>
     )
 }
 
-export function ProposedEndsOf({ of }: { of: Case }) {
-    const its = useDecisions().filter((one) => one.case === of.id)
-    if (its.length === 0) return null
-    return <DecisionTable of={its} withCase={false} />
+export function ProposedEndsOf({ subject }: { subject: Case }) {
+    const embargoDecisions = useDecisions().filter((embargoDecision) => embargoDecision.case === subject.id)
+    if (embargoDecisions.length === 0) return null
+    return <DecisionTable embargoDecisions={embargoDecisions} withCase={false} />
 }
 
-function DecisionTable({ of, withCase }: { of: readonly EmbargoDecision[]; withCase: boolean }) {
+function DecisionTable({
+    embargoDecisions,
+    withCase,
+}: {
+    embargoDecisions: readonly EmbargoDecision[]
+    withCase: boolean
+}) {
     const names = useNames()
-    const toCase = { name: "Case", cell: (one: EmbargoDecision) => <CaseLink id={one.case} name={names.case} /> }
+    const toCase = {
+        name: "Case",
+        cell: (embargoDecision: EmbargoDecision) => <CaseLink id={embargoDecision.case} name={names.case} />,
+    }
     return (
         <Table
             caption="Proposed ends that wait for a decision"
-            rows={of}
-            keyOf={(one) => `${one.case} ${one.proposal}`}
+            rows={embargoDecisions}
+            keyOf={(embargoDecision) => `${embargoDecision.case} ${embargoDecision.proposal}`}
             columns={[
                 ...(withCase ? [toCase] : []),
                 { name: "Would end, and waits until then", cell: ({ endsAt }) => <Until at={endsAt} /> },
-                { name: "Why, and by whom", cell: (one) => <WhyAndWho of={one} /> },
+                {
+                    name: "Why, and by whom",
+                    cell: (embargoDecision) => <WhyAndWho embargoDecision={embargoDecision} />,
+                },
                 { name: "If nobody decides", cell: ({ lapsesTo }) => <Stays until={lapsesTo} /> },
-                { name: "Actions", cell: (one) => <Decide of={one} among={of} />, end: true },
+                {
+                    name: "Actions",
+                    cell: (embargoDecision) => <Decide embargoDecision={embargoDecision} among={embargoDecisions} />,
+                    end: true,
+                },
             ]}
         />
     )
@@ -77,14 +93,15 @@ function Stays({ until }: { until: string | null }) {
     )
 }
 
-function WhyAndWho({ of }: { of: EmbargoDecision }) {
+function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
     const names = useNames()
-    const { teardown } = of
+    const { teardown } = embargoDecision
     return (
         <>
             {teardown !== null && <strong className="block">{triggerNames[teardown.trigger]}</strong>}
             <span className="block">
-                proposed by <Voice caseId={of.case} by={of.by} />, <When at={of.at} short />
+                proposed by <Voice caseId={embargoDecision.case} by={embargoDecision.by} />,{" "}
+                <When at={embargoDecision.at} short />
             </span>
             {teardown !== null && (
                 <span className="muted block">
@@ -103,25 +120,30 @@ export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
     return party === undefined ? names.partner(by) : `${party.name} (${party.role})`
 }
 
-function Decide({ of, among }: { of: EmbargoDecision; among: readonly EmbargoDecision[] }) {
-    const not = useWhyNot()("case:write")
-    const path = `/api/cases/${of.case}/embargo-entries`
-    const isFirst = of.lapsesTo === null
-    const earlier = among.some((one) => one.case === of.case && one.endsAt < of.endsAt)
+function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; among: readonly EmbargoDecision[] }) {
+    const disabledReason = useWhyNot()("case:write")
+    const path = `/api/cases/${embargoDecision.case}/embargo-entries`
+    const isFirst = embargoDecision.lapsesTo === null
+    const earlier = among.some((item) => item.case === embargoDecision.case && item.endsAt < embargoDecision.endsAt)
     const tooLate = isFirst && earlier ? "an earlier end is proposed: that one first" : null
     return (
         <span className="row end">
-            <Opens button="Accept…" title="Accept this end" look="main" not={not ?? tooLate}>
+            <Opens button="Accept…" title="Accept this end" look="main" disabledReason={disabledReason ?? tooLate}>
                 {(close) => (
                     <>
                         <p>
                             {isFirst ? "The embargo begins, and ends " : "The end of the embargo moves to "}
-                            <When at={of.endsAt} />. The waves move with it; what was signed for later falls.
+                            <When at={embargoDecision.endsAt} />. The waves move with it; what was signed for later
+                            falls.
                         </p>
                         <div className="row end">
                             <Do
                                 look="main"
-                                write={{ method: "POST", path, body: { act: "accept", proposal: of.proposal } }}
+                                write={{
+                                    method: "POST",
+                                    path,
+                                    body: { act: "accept", proposal: embargoDecision.proposal },
+                                }}
                                 onDone={close}
                             >
                                 Accept it
@@ -134,9 +156,13 @@ function Decide({ of, among }: { of: EmbargoDecision; among: readonly EmbargoDec
                 button="Reject…"
                 title="Reject this end"
                 submit="Reject it"
-                not={not}
-                asked={[{ name: "why", label: "Why", kind: "text", length: { min: 1, max: 2000 } }]}
-                write={({ why }) => ({ method: "POST", path, body: { act: "reject", proposal: of.proposal, why } })}
+                disabledReason={disabledReason}
+                requests={[{ name: "why", label: "Why", kind: "text", length: { min: 1, max: 2000 } }]}
+                write={({ why }) => ({
+                    method: "POST",
+                    path,
+                    body: { act: "reject", proposal: embargoDecision.proposal, why },
+                })}
             >
                 <p className="muted">
                     What runs goes on as it did. Those who were asked are told that it was rejected.
@@ -146,15 +172,15 @@ function Decide({ of, among }: { of: EmbargoDecision; among: readonly EmbargoDec
     )
 }
 
-export function TeardownDialog({ of, not }: { of: Case; not: string | null }) {
+export function TeardownDialog({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
     const authors = useColleagues().filter(({ left, roles }) => !left && roles.includes("author"))
     return (
         <FormDialog
             button="Propose an early end…"
             title="Propose an early end"
             submit="Propose it"
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 {
                     name: "trigger",
                     label: "Because",
@@ -166,7 +192,7 @@ export function TeardownDialog({ of, not }: { of: Case; not: string | null }) {
                     label: "Hours for the decision",
                     kind: "number",
                     initial: "48",
-                    check: (said) => (/^\s*[1-9]\d{0,2}\s*$/.test(said) ? null : "a whole number of hours"),
+                    check: (input) => (/^\s*[1-9]\d{0,2}\s*$/.test(input) ? null : "a whole number of hours"),
                     hint: "1 to 336; then it would end, unless the proposal lapses",
                 },
                 {
@@ -180,7 +206,7 @@ export function TeardownDialog({ of, not }: { of: Case; not: string | null }) {
             ]}
             write={({ trigger, hours, owner }) => ({
                 method: "POST",
-                path: `/api/cases/${of.id}/propose-termination`,
+                path: `/api/cases/${subject.id}/propose-termination`,
                 body: { trigger, withinHours: Number(hours), ...(owner !== "" && { owner }) },
             })}
         >

@@ -11,30 +11,30 @@ interface ProtectionRow extends ShownProtection {
     readonly tookMs: number | null
 }
 
-export function Protection({ of }: { of: string }) {
+export function Protection({ id: subject }: { id: string }) {
     const can = useCan()
-    const path = `/api/protection-statuses?case=${of}`
-    const said = useMayRead<{ protections: readonly ProtectionRow[] }>("sighting:read", path)
+    const path = `/api/protection-statuses?case=${subject}`
+    const query = useMayRead<{ protections: readonly ProtectionRow[] }>("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
         <Section title="Protection">
-            <Loaded of={said}>
-                {({ protections: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={query}>
+                {({ protections }) =>
+                    protections.length === 0 ? (
                         <Empty title="No partner has said how far it is." />
                     ) : (
                         <Table
                             caption="What partners said, newest first; of each the first counts"
-                            rows={all}
+                            rows={protections}
                             keyOf={({ partner, reportedAt, state, note }) =>
                                 `${partner} ${reportedAt} ${state} ${note}`
                             }
                             columns={[
                                 {
                                     name: "Partner",
-                                    cell: (one) => <Reporter of={one} />,
+                                    cell: (row) => <Reporter subject={row} />,
                                 },
-                                { name: "State", cell: (one) => <ProtectionBadge of={one} /> },
+                                { name: "State", cell: (row) => <ProtectionBadge shownProtection={row} /> },
                                 { name: "Took", cell: ({ tookMs }) => tookMs !== null && hours(tookMs), end: true },
                                 { name: "Note", cell: ({ note }) => note },
                                 { name: "Said", cell: ({ reportedAt }) => <When at={reportedAt} short /> },

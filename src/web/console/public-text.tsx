@@ -23,8 +23,8 @@ const publishing: ReadonlySet<string> = new Set([
     "case.dismiss_reports",
 ])
 
-export function PublicText({ of }: { of: Approval }) {
-    const path = of.maySign && publishing.has(of.act) ? `/api/approvals/${of.id}/publication` : null
+export function PublicText({ approval }: { approval: Approval }) {
+    const path = approval.maySign && publishing.has(approval.act) ? `/api/approvals/${approval.id}/publication` : null
     const { data, error } = useLook<PublicTextAnswer>(path)
     if (error) return <Failed error={error} />
     if (!data || data.text === null) return null

@@ -23,26 +23,26 @@ export const usePublication = (id: string) => usePublicationRead(id).data
 
 /** Whether the embargo has ended, and the world is not told. */
 export function useIsUntold(id: string): boolean {
-    const its = usePublication(id)
-    return its?.state === "owed" && its.advisory === null
+    const publication = usePublication(id)
+    return publication?.state === "owed" && publication.advisory === null
 }
 
 /** Nothing where it would be taken. */
 export function WouldBeRefused({ caseId }: { caseId: string }) {
-    const its = usePublication(caseId)
-    if (its === undefined) return null
-    if (its.faults.length === 0) return <Contradiction contradicts={its.contradicts} />
+    const publication = usePublication(caseId)
+    if (publication === undefined) return null
+    if (publication.faults.length === 0) return <Contradiction contradicts={publication.contradicts} />
     return (
         <>
-            <Contradiction contradicts={its.contradicts} />
+            <Contradiction contradicts={publication.contradicts} />
             <Notice tone="bad">
-                <strong className="block">{refusedWords(its)}</strong>
-                {its.state === "owed"
+                <strong className="block">{refusedWords(publication)}</strong>
+                {publication.state === "owed"
                     ? "Correct what is named, and it is published by itself."
                     : "The wave would fall, and the world would not be told. Correct what is named before."}{" "}
-                <code className="code">publication.{codeOf(its.faults)}</code>
+                <code className="code">publication.{codeOf(publication.faults)}</code>
             </Notice>
-            <Faults of={its.faults} />
+            <Faults faults={publication.faults} />
         </>
     )
 }
@@ -64,11 +64,11 @@ function codeOf(faults: readonly Fault[]): string {
 const isIncomplete = (faults: readonly Fault[]): boolean =>
     faults.some(({ test, where }) => test === null && where === "/vulnerabilities")
 
-function Faults({ of }: { of: readonly Fault[] }) {
+function Faults({ faults }: { faults: readonly Fault[] }) {
     return (
         <Table
             caption="What to correct"
-            rows={of}
+            rows={faults}
             keyOf={({ test, where, says }) => `${test} ${where} ${says}`}
             columns={[
                 {

@@ -10,6 +10,6 @@ test.each([
     [0, 0, "No receipt of a partner was compared."],
     [1, 1, "1 receipt proves 1 batch of the receipt log."],
     [3, 2, "3 receipts prove 2 batches of the receipt log."],
-])("%s receipts and %s batches are counted in words", (receipts, batches, words) => {
-    expect(provenInWords({ receipts, batches })).toBe(words)
+])("%s receipts and %s batches are counted in words", (receipts, batches, text) => {
+    expect(provenInWords({ receipts, batches })).toBe(text)
 })

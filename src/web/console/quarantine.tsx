@@ -78,7 +78,7 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                     {files.map(({ id, file, database }) => (
                         <Facts
                             key={id}
-                            of={[
+                            items={[
                                 ["Signed leaves, by the file", byFile(file.auditLog)],
                                 ["Signed leaves, in the database", database.auditLog],
                                 ["Receipt batches, by the file", byFile(file.receiptLog)],
@@ -115,13 +115,13 @@ function Reconcile({ quarantine }: { quarantine: Quarantine }) {
     const isOurs = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
         act === "quarantine.reconcile" && (effects.detail as { quarantine: string }).quarantine === quarantine.id
     const waits = approvals?.pending.find(isOurs)
-    const signed = approvals?.recent.find((one) => one.state === "signed" && isOurs(one))
-    if (signed !== undefined) return <CarryOut of={signed} />
+    const signed = approvals?.recent.find((approval) => approval.state === "signed" && isOurs(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
     if (waits !== undefined) {
         return (
             <>
                 <Badge tone="due">needs a second signature</Badge>
-                {waits.maySign && <SignDialog of={waits} />}
+                {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
@@ -135,7 +135,7 @@ function Reconcile({ quarantine }: { quarantine: Quarantine }) {
                         older checkpoint sees that the histories part. You cannot undo this. Needs a second signature.
                     </p>
                     <AskForm
-                        asked={[
+                        requests={[
                             {
                                 name: "receipts",
                                 label: "Receipts that partners hold, one a line",

@@ -19,27 +19,27 @@ export interface QuotedNames {
         })[]
 }
 
-export function Quoted({ of }: { of: QuotedNames | null }) {
+export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
     const names = useNames()
-    if (of === null || of.found.length === 0) return null
+    if (quotedNames === null || quotedNames.found.length === 0) return null
     return (
         <Notice tone="bad">
             <span>
-                <strong>It quotes what one copy alone holds.</strong> {of.caution}
+                <strong>It quotes what one copy alone holds.</strong> {quotedNames.caution}
                 <ul className="stack">
-                    {of.found.map((one) => (
-                        <li key={`${one.artifact} ${one.version} ${one.what} ${one.partner} ${one.person}`}>
-                            {one.what} in the copy of {one.decoy ? "nobody: a decoy" : names.recipient(one)} (
-                            {names.artifact(one.artifact)}, version {one.version})
+                    {quotedNames.found.map((item) => (
+                        <li key={`${item.artifact} ${item.version} ${item.what} ${item.partner} ${item.person}`}>
+                            {item.what} in the copy of {item.decoy ? "nobody: a decoy" : names.recipient(item)} (
+                            {names.artifact(item.artifact)}, version {item.version})
                             <span className="block">
-                                <RemadeBy of={one} />
+                                <RemadeBy remade={item} />
                             </span>
                         </li>
                     ))}
                 </ul>
                 <span className="muted">
-                    log10 e {of.log10e.toFixed(1)}, {of.words}: {of.looked} words of the form of a name were held
-                    against {of.names} names. It is not multiplied with what the marks say.
+                    log10 e {quotedNames.log10e.toFixed(1)}, {quotedNames.words}: {quotedNames.looked} words of the form
+                    of a name were held against {quotedNames.names} names. It is not multiplied with what the marks say.
                 </span>
             </span>
         </Notice>

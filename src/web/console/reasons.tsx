@@ -2,10 +2,10 @@
 import { Badge } from "../kit/table.tsx"
 import type { Decision } from "./answers.ts"
 
-export function Reasons({ of }: { of: Decision["why"] }) {
+export function Reasons({ why }: { why: Decision["why"] }) {
     return (
         <ul className="reasons">
-            {of.map(({ policy, title, effect, asks, clause }) => (
+            {why.map(({ policy, title, effect, asks, clause }) => (
                 <li key={`${policy} ${title} ${clause}`} className={effect}>
                     <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
                         {effect === "unmet" ? "not met" : effect}

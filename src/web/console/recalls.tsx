@@ -9,17 +9,17 @@ import { Badge, Facts, Section, Table } from "../kit/table.tsx"
 import type { Artifact, Holder, Recall } from "./answers.ts"
 import { useCan, useNames, useWhyNot } from "./viewer.tsx"
 
-export function Recalls({ of }: { of: Artifact }) {
+export function Recalls({ artifact }: { artifact: Artifact }) {
     const may = useCan()("recall:read")
-    const recalls = useRead<{ recalls: readonly Recall[] }>(may ? `/api/artifacts/${of.id}/recalls` : null)
+    const recalls = useRead<{ recalls: readonly Recall[] }>(may ? `/api/artifacts/${artifact.id}/recalls` : null)
     return (
-        <Section title="Recalls" aside={<RecallDialog of={of} />}>
-            <Loaded of={recalls}>
-                {({ recalls: all }) =>
-                    all.length === 0 ? (
+        <Section title="Recalls" aside={<RecallDialog artifact={artifact} />}>
+            <Loaded query={recalls}>
+                {({ recalls }) =>
+                    recalls.length === 0 ? (
                         <Empty title="It was never recalled." />
                     ) : (
-                        all.map((one) => <OneRecall key={one.id} of={one} />)
+                        recalls.map((recall) => <OneRecall key={recall.id} recall={recall} />)
                     )
                 }
             </Loaded>
@@ -27,17 +27,17 @@ export function Recalls({ of }: { of: Artifact }) {
     )
 }
 
-function RecallDialog({ of }: { of: Artifact }) {
-    const versions = Array.from({ length: of.version }, (_, n) => String(n + 1)).toReversed()
+function RecallDialog({ artifact }: { artifact: Artifact }) {
+    const versions = Array.from({ length: artifact.version }, (_, n) => String(n + 1)).toReversed()
     return (
         <FormDialog
             button="Recall…"
             buttonLook="danger"
-            title={`Recall ${of.name}`}
+            title={`Recall ${artifact.name}`}
             submit="Recall it now"
             look="danger"
-            not={useWhyNot()("artifact:recall")}
-            asked={[
+            disabledReason={useWhyNot()("artifact:recall")}
+            requests={[
                 {
                     name: "version",
                     label: "What of it",
@@ -57,7 +57,7 @@ function RecallDialog({ of }: { of: Artifact }) {
             ]}
             write={({ version, reason }) => ({
                 method: "POST",
-                path: `/api/artifacts/${of.id}/recalls`,
+                path: `/api/artifacts/${artifact.id}/recalls`,
                 body: { version: version === "every" ? null : Number(version), reason },
             })}
         >
@@ -70,41 +70,41 @@ function RecallDialog({ of }: { of: Artifact }) {
     )
 }
 
-function OneRecall({ of }: { of: Recall }) {
+function OneRecall({ recall }: { recall: Recall }) {
     const names = useNames()
-    const confirmed = of.holders.filter((one) => one.confirmedAt !== null).length
-    const untold = of.holders.some((one) => one.waits !== null)
-    const what = of.version === null ? "every version" : `version ${of.version}`
+    const confirmed = recall.holders.filter((holder) => holder.confirmedAt !== null).length
+    const untold = recall.holders.some((holder) => holder.waits !== null)
+    const kind = recall.version === null ? "every version" : `version ${recall.version}`
     return (
-        <article className="card" aria-label={`The recall of ${what}`}>
+        <article className="card" aria-label={`The recall of ${kind}`}>
             <Facts
-                of={[
-                    ["Recalled", what],
-                    ["When", <When key="at" at={of.at} />],
-                    ["By", names.person(of.by)],
-                    ["Reason", of.reason],
-                    ["Deleted", `${confirmed} of ${of.holders.length} who hold it have confirmed`],
-                    ...(of.endedAt === null
+                items={[
+                    ["Recalled", kind],
+                    ["When", <When key="at" at={recall.at} />],
+                    ["By", names.person(recall.by)],
+                    ["Reason", recall.reason],
+                    ["Deleted", `${confirmed} of ${recall.holders.length} who hold it have confirmed`],
+                    ...(recall.endedAt === null
                         ? []
-                        : [["Read again since", <When key="ended" at={of.endedAt} />] as const]),
+                        : [["Read again since", <When key="ended" at={recall.endedAt} />] as const]),
                 ]}
             />
-            {of.holders.length > 0 && <Holders of={of.holders} />}
-            {of.endedAt === null && <RecallActions of={of} untold={untold} />}
+            {recall.holders.length > 0 && <Holders holders={recall.holders} />}
+            {recall.endedAt === null && <RecallActions recall={recall} untold={untold} />}
         </article>
     )
 }
 
-function Holders({ of }: { of: readonly Holder[] }) {
+function Holders({ holders }: { holders: readonly Holder[] }) {
     const names = useNames()
     return (
         <Table
             caption="Who holds it"
-            rows={of}
+            rows={holders}
             keyOf={({ partner }) => partner}
             columns={[
                 { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
-                { name: "Holds", cell: ({ versions }) => versions.map((one) => `version ${one}`).join(", ") },
+                { name: "Holds", cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", ") },
                 {
                     name: "Told",
                     cell: ({ toldAt, waits }) =>
@@ -126,22 +126,22 @@ function Holders({ of }: { of: readonly Holder[] }) {
     )
 }
 
-function RecallActions({ of, untold }: { of: Recall; untold: boolean }) {
+function RecallActions({ recall, untold }: { recall: Recall; untold: boolean }) {
     const whyNot = useWhyNot()
     return (
         <>
             <div className="row end">
                 {untold && (
                     <Do
-                        not={whyNot("artifact:recall")}
-                        write={{ method: "POST", path: `/api/recalls/${of.id}/resend-notices` }}
+                        disabledReason={whyNot("artifact:recall")}
+                        write={{ method: "POST", path: `/api/recalls/${recall.id}/resend-notices` }}
                     >
                         Tell those anew who were not told
                     </Do>
                 )}
                 <Do
-                    not={whyNot("recall:lift")}
-                    write={{ method: "POST", path: `/api/recalls/${of.id}/lift`, body: {} }}
+                    disabledReason={whyNot("recall:lift")}
+                    write={{ method: "POST", path: `/api/recalls/${recall.id}/lift`, body: {} }}
                 >
                     Ask to let it be read again
                 </Do>

@@ -23,12 +23,12 @@ export function RecordScreen() {
                 </a>
             }
         >
-            <Loaded of={page}>
+            <Loaded query={page}>
                 {({ events, next, head, waiting }) => (
                     <>
                         <Head head={head} waiting={waiting} />
                         <Section title="Events">
-                            {events.length === 0 ? <Empty title="No events yet." /> : <Events of={events} />}
+                            {events.length === 0 ? <Empty title="No events yet." /> : <Events events={events} />}
                             <div className="row end">
                                 {after.length > 0 && (
                                     <Button onPress={() => setAfter(after.slice(0, -1))}>Newer</Button>
@@ -50,7 +50,7 @@ function Head({ head, waiting }: { head: RecordPage["head"]; waiting: number }) 
                 <Empty title="No checkpoint yet." />
             ) : (
                 <Facts
-                    of={[
+                    items={[
                         ["Events in the tree", head.size],
                         ["Signed", <When key="at" at={head.at} />],
                         [
@@ -84,7 +84,7 @@ function Verify() {
     return (
         <>
             <Failed error={wrong} />
-            {verdict !== null && <VerdictNotice of={verdict} />}
+            {verdict !== null && <VerdictNotice verdict={verdict} />}
             <Button look="main" busy={busy} onPress={() => void verify()}>
                 Verify now
             </Button>
@@ -92,27 +92,28 @@ function Verify() {
     )
 }
 
-function VerdictNotice({ of }: { of: Verdict }) {
-    if (!of.ok) {
+function VerdictNotice({ verdict }: { verdict: Verdict }) {
+    if (!verdict.ok) {
         return (
             <Notice tone="bad">
-                The record does not hold{of.index !== null && ` at leaf ${of.index}`}: {of.why}{" "}
-                <code className="code">{of.code}</code>
+                The record does not hold{verdict.index !== null && ` at leaf ${verdict.index}`}: {verdict.why}{" "}
+                <code className="code">{verdict.code}</code>
             </Notice>
         )
     }
     return (
         <Notice tone="good">
-            It holds: {of.size} events compute to the signed root <code className="code">{of.root.slice(0, 16)}…</code>
+            It holds: {verdict.size} events compute to the signed root{" "}
+            <code className="code">{verdict.root.slice(0, 16)}…</code>
         </Notice>
     )
 }
 
-function Events({ of }: { of: readonly Event[] }) {
+function Events({ events }: { events: readonly Event[] }) {
     return (
         <Table
             caption="Events, newest first"
-            rows={of}
+            rows={events}
             keyOf={(event) => String(event.seq)}
             columns={[
                 {
@@ -122,22 +123,22 @@ function Events({ of }: { of: readonly Event[] }) {
                 },
                 { name: "When", cell: (event) => <When at={event.at} short /> },
                 { name: "What", cell: (event) => <strong>{event.kind}</strong> },
-                { name: "Of", cell: (event) => <Body of={event} /> },
+                { name: "Of", cell: (event) => <Body subject={event} /> },
             ]}
         />
     )
 }
 
 /** Ids, instants and counts: the record names nothing. What the viewer may read elsewhere is named here too. */
-function Body({ of }: { of: Event }) {
+function Body({ subject }: { subject: Event }) {
     const names = useNames()
-    if (of.sealed) return <Badge>sealed</Badge>
-    const entries = Object.entries(of.body ?? {}).filter(([name, value]) => name !== "kind" && value !== null)
+    if (subject.sealed) return <Badge>sealed</Badge>
+    const entries = Object.entries(subject.body ?? {}).filter(([name, value]) => name !== "kind" && value !== null)
     return (
         <span className="pairs">
             {entries.map(([name, value]) => (
                 <span key={name} title={JSON.stringify(value)}>
-                    <span className="muted">{name}</span> <Value of={value} name={names.any} />
+                    <span className="muted">{name}</span> <Value subject={value} name={names.any} />
                 </span>
             ))}
         </span>
@@ -150,14 +151,14 @@ const earliest = 1_000_000_000_000
 const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
 
 interface ValueProps {
-    of: unknown
+    subject: unknown
     /** Of a partner, a person, a case or an artifact; null where the viewer may not know it. */
     name: (id: string) => string | null
 }
 
-function Value({ of, name }: ValueProps) {
-    const known = typeof of === "string" && isId(of) ? name(of) : null
-    return known === null ? <code className="code">{shortOf(of)}</code> : <>{known}</>
+function Value({ subject, name }: ValueProps) {
+    const known = typeof subject === "string" && isId(subject) ? name(subject) : null
+    return known === null ? <code className="code">{shortOf(subject)}</code> : <>{known}</>
 }
 
 function shortOf(value: unknown): string {

@@ -23,18 +23,20 @@ const stateWords: Words<Regime["state"]> = {
 export function RegimeSection() {
     const regimes = useRegimes()
     return (
-        <Section title="Regimes" aside={<RegimeDialog of={null} />}>
+        <Section title="Regimes" aside={<RegimeDialog row={null} />}>
             <p className="muted">
                 What is shipped stays undecided until you decide: until then it starts clocks, so that nobody misses
                 what is owed because nobody has looked here.
             </p>
-            <Loaded of={regimes}>{({ regimes: all }) => all.map((one) => <RegimeCard key={one.id} of={one} />)}</Loaded>
+            <Loaded query={regimes}>
+                {({ regimes }) => regimes.map((regime) => <RegimeCard key={regime.id} row={regime} />)}
+            </Loaded>
         </Section>
     )
 }
 
-function RegimeCard({ of }: { of: RegimeRow }) {
-    const { regime } = of
+function RegimeCard({ row }: { row: RegimeRow }) {
+    const { regime } = row
     const { name, tone } = stateWords[regime.state]
     return (
         <article className="card" aria-label={regime.title}>
@@ -42,22 +44,22 @@ function RegimeCard({ of }: { of: RegimeRow }) {
                 <h3>
                     {regime.title} <Badge tone={tone}>{name}</Badge>
                 </h3>
-                <Decide of={of} />
+                <Decide row={row} />
             </div>
             <Facts
-                of={[
-                    ["Filings", <Lines key="filings" of={regime.filings.map((one) => lineOf(one, regime))} />],
-                    ["Starts by", <Starts key="starts" of={regime} />],
+                items={[
+                    ["Filings", <Lines key="filings" items={regime.filings.map((filing) => lineOf(filing, regime))} />],
+                    ["Starts by", <Starts key="starts" subject={regime} />],
                     ["Authority", regime.authority],
                     ["Legal basis", regime.basis],
-                    ["Version", <Version key="version" of={of} />],
+                    ["Version", <Version key="version" row={row} />],
                 ]}
             />
         </article>
     )
 }
 
-function Starts({ of: { trigger, appliesFrom } }: { of: Regime }) {
+function Starts({ subject: { trigger, appliesFrom } }: { subject: Regime }) {
     if (trigger !== "exploited vulnerability") return `${trigger}, by a person's word`
     if (appliesFrom === null) return `${trigger}, by itself`
     return (
@@ -67,7 +69,7 @@ function Starts({ of: { trigger, appliesFrom } }: { of: Regime }) {
     )
 }
 
-function Version({ of: { version, by, at } }: { of: RegimeRow }) {
+function Version({ row: { version, by, at } }: { row: RegimeRow }) {
     const names = useNames()
     if (version === 0) return "as shipped"
     return (
@@ -84,26 +86,26 @@ function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): str
 }
 
 /** One press decides; what else the regime says is changed in its form. */
-function Decide({ of }: { of: RegimeRow }) {
-    const not = useWhyNot()("regime:write")
+function Decide({ row }: { row: RegimeRow }) {
+    const disabledReason = useWhyNot()("regime:write")
     const put = (state: Regime["state"]) => ({
-        ...{ method: "PUT" as const, path: `/api/regimes/${of.id}` },
-        body: { regime: { ...of.regime, state } },
+        ...{ method: "PUT" as const, path: `/api/regimes/${row.id}` },
+        body: { regime: { ...row.regime, state } },
     })
-    const title = <span className="unseen">{of.regime.title}</span>
+    const title = <span className="unseen">{row.regime.title}</span>
     return (
         <span className="row end">
-            {of.regime.state !== "in force" && (
-                <Do look="main" not={not} write={put("in force")}>
+            {row.regime.state !== "in force" && (
+                <Do look="main" disabledReason={disabledReason} write={put("in force")}>
                     Put in force {title}
                 </Do>
             )}
-            {of.regime.state !== "not in force" && (
-                <Do not={not} write={put("not in force")}>
+            {row.regime.state !== "not in force" && (
+                <Do disabledReason={disabledReason} write={put("not in force")}>
                     Does not apply {title}
                 </Do>
             )}
-            <RegimeDialog of={of} />
+            <RegimeDialog row={row} />
         </span>
     )
 }
@@ -131,24 +133,24 @@ const fresh: Regime = {
     filings: [],
 }
 
-function RegimeDialog({ of }: { of: RegimeRow | null }) {
-    const not = useWhyNot()("regime:write")
+function RegimeDialog({ row }: { row: RegimeRow | null }) {
+    const disabledReason = useWhyNot()("regime:write")
     return (
         <Opens
             button={
-                of === null ? (
+                row === null ? (
                     "Add a regime…"
                 ) : (
                     <>
-                        Change… <span className="unseen">{of.regime.title}</span>
+                        Change… <span className="unseen">{row.regime.title}</span>
                     </>
                 )
             }
-            title={of === null ? "Add a regime" : of.regime.title}
+            title={row === null ? "Add a regime" : row.regime.title}
             wide
-            not={not}
+            disabledReason={disabledReason}
         >
-            {(close) => <RegimeForm id={of?.id ?? null} from={of?.regime ?? fresh} onDone={close} />}
+            {(close) => <RegimeForm id={row?.id ?? null} from={row?.regime ?? fresh} onDone={close} />}
         </Opens>
     )
 }
@@ -163,9 +165,14 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
     })
     return (
         <RowsForm
-            asked={[
+            requests={[
                 {
-                    ...{ many: "Filings", one: "filing", fields: filingFields, initial: from.filings.map(filingRow) },
+                    ...{
+                        many: "Filings",
+                        singular: "filing",
+                        fields: filingFields,
+                        initial: from.filings.map(filingRow),
+                    },
                     hint: `After: ${starts.join(", ")}, or the id of a filing above it`,
                 },
             ]}
@@ -199,13 +206,13 @@ const filingRow = ({ count, asks, ...rest }: Filing): Row => ({ ...rest, count: 
 function regimeOf({ id: _, appliesFrom, trigger, state, ...texts }: Texts, rows: readonly Row[]): Regime {
     return {
         ...{ title: texts.title.trim(), basis: texts.basis.trim(), authority: texts.authority.trim() },
-        trigger: triggers.find((one) => one === trigger) ?? triggers[0],
-        state: regimeStates.find((one) => one === state) ?? "in force",
+        trigger: triggers.find((item) => item === trigger) ?? triggers[0],
+        state: regimeStates.find((regimeState) => regimeState === state) ?? "in force",
         appliesFrom: appliesFrom.trim() === "" ? null : appliesFrom.trim(),
         filings: rows.map((row) => ({
             ...{ id: (row["id"] ?? "").trim(), title: (row["title"] ?? "").trim(), after: (row["after"] ?? "").trim() },
             count: wholeOf(row, "count", row["title"] ?? "a filing"),
-            unit: units.find((one) => one === row["unit"]) ?? units[0],
+            unit: units.find((unit) => unit === row["unit"]) ?? units[0],
             asks: linesIn((row["asks"] ?? "").replaceAll(";", "\n")),
         })),
     }

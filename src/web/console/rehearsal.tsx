@@ -45,7 +45,7 @@ export function Rehearse({ wave, caseId }: { wave: PlannedWave; caseId: string }
             button="Rehearse…"
             title={`Rehearse the ${tierNames[wave.tier]} wave`}
             wide
-            not={useWhyNot()("wave:write")}
+            disabledReason={useWhyNot()("wave:write")}
         >
             {() => <Rehearsing wave={wave} caseId={caseId} />}
         </Opens>
@@ -61,13 +61,13 @@ function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
                 has happened: nobody is told, nobody can read anything. That it was rehearsed goes on record.
             </p>
             {answer !== null && wave.tier === "publication" && <WouldBeRefused caseId={caseId} />}
-            {answer !== null && <Answer of={answer} caseId={caseId} />}
-            {answer !== null && <HowItGoesOut of={{ wave: wave.id }} />}
+            {answer !== null && <Answer rehearsal={answer} caseId={caseId} />}
+            {answer !== null && <HowItGoesOut subject={{ wave: wave.id }} />}
             <div className="row end">
                 <Do
                     look="main"
                     write={{ method: "POST", path: `/api/waves/${wave.id}/rehearse` }}
-                    onDone={(its) => setAnswer(its as Rehearsal)}
+                    onDone={(input) => setAnswer(input as Rehearsal)}
                 >
                     {answer === null ? "Rehearse it" : "Rehearse it again"}
                 </Do>
@@ -76,16 +76,16 @@ function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
     )
 }
 
-function Answer({ of, caseId }: { of: Rehearsal; caseId: string }) {
+function Answer({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: string }) {
     const names = useNames()
-    const opened = of.artifacts.map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
+    const opened = rehearsal.artifacts.map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
     return (
         <>
-            <Summary of={of} opened={opened} />
-            {of.recipients.length === 0 ? (
+            <Summary reported={rehearsal} opened={opened} />
+            {rehearsal.recipients.length === 0 ? (
                 <Empty title="Nobody would get anything by it." />
             ) : (
-                <Recipients of={of} caseId={caseId} />
+                <Recipients rehearsal={rehearsal} caseId={caseId} />
             )}
         </>
     )
@@ -95,8 +95,8 @@ type Reported = Pick<Rehearsal, "at" | "obstacles" | "ms"> & {
     readonly recipients: readonly { readonly notices: number }[]
 }
 
-function Summary({ of, opened }: { of: Reported; opened: readonly string[] }) {
-    const stops = of.obstacles.filter(({ partner }) => partner === null)
+function Summary({ reported, opened }: { reported: Reported; opened: readonly string[] }) {
+    const stops = reported.obstacles.filter(({ partner }) => partner === null)
     return (
         <>
             {stops.length === 0 ? (
@@ -112,12 +112,12 @@ function Summary({ of, opened }: { of: Reported; opened: readonly string[] }) {
                 </Notice>
             )}
             <Facts
-                of={[
-                    ["Would fall", <When key="at" at={of.at} />],
+                items={[
+                    ["Would fall", <When key="at" at={reported.at} />],
                     [`Would open (${opened.length})`, opened.length === 0 ? "nothing" : opened.toSorted().join(", ")],
-                    ["Partners", of.recipients.length],
-                    ["Notices", of.recipients.reduce((sum, one) => sum + one.notices, 0)],
-                    ["The rehearsal took", `${Math.round(of.ms)} ms`],
+                    ["Partners", reported.recipients.length],
+                    ["Notices", reported.recipients.reduce((sum, item) => sum + item.notices, 0)],
+                    ["The rehearsal took", `${Math.round(reported.ms)} ms`],
                 ]}
             />
         </>
@@ -140,7 +140,7 @@ export function RehearseDummy({ tier }: { tier: WaveTier }) {
             button="Rehearse…"
             title={`Rehearse the ${tierNames[tier]} wave with a dummy case`}
             wide
-            not={useWhyNot()("wave:write")}
+            disabledReason={useWhyNot()("wave:write")}
         >
             {() => <RehearsingDummy tier={tier} />}
         </Opens>
@@ -156,13 +156,13 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
                 and the plan of now, and then there was none: nobody is told, nobody sees anything. That a wave was
                 rehearsed goes on record.
             </p>
-            {answer !== null && <Summary of={answer} opened={answer.classes} />}
-            {answer !== null && <DummyRecipients of={answer} />}
+            {answer !== null && <Summary reported={answer} opened={answer.classes} />}
+            {answer !== null && <DummyRecipients dummyRehearsal={answer} />}
             <div className="row end">
                 <Do
                     look="main"
                     write={{ method: "POST", path: "/api/default-schedule/rehearse", body: { tier } }}
-                    onDone={(its) => setAnswer(its as DummyRehearsal)}
+                    onDone={(input) => setAnswer(input as DummyRehearsal)}
                 >
                     {answer === null ? "Rehearse it" : "Rehearse it again"}
                 </Do>
@@ -171,32 +171,39 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
     )
 }
 
-function DummyRecipients({ of }: { of: DummyRehearsal }) {
+function DummyRecipients({ dummyRehearsal }: { dummyRehearsal: DummyRehearsal }) {
     const names = useNames()
-    if (of.recipients.length === 0) return <Empty title="Nobody would get anything by it." />
+    if (dummyRehearsal.recipients.length === 0) return <Empty title="Nobody would get anything by it." />
     return (
         <Table
             tall
             caption="Who would get which classes"
-            rows={of.recipients.toSorted((a, b) => names.partner(a.partner).localeCompare(names.partner(b.partner)))}
+            rows={dummyRehearsal.recipients.toSorted((a, b) =>
+                names.partner(a.partner).localeCompare(names.partner(b.partner)),
+            )}
             keyOf={({ partner }) => partner}
             columns={[
                 { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
                 { name: "Notices", cell: ({ notices }) => notices, end: true },
                 { name: "Could read", cell: ({ classes }) => classes.join(", ") },
-                { name: "In its way", cell: ({ partner }) => <InItsWay of={of} partner={partner} /> },
+                {
+                    name: "In its way",
+                    cell: ({ partner }) => <InItsWay rehearsal={dummyRehearsal} partner={partner} />,
+                },
             ]}
         />
     )
 }
 
-function Recipients({ of, caseId }: { of: Rehearsal; caseId: string }) {
+function Recipients({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: string }) {
     const names = useNames()
     return (
         <Table
             tall
             caption="Who would get what"
-            rows={of.recipients.toSorted((a, b) => names.partner(a.partner).localeCompare(names.partner(b.partner)))}
+            rows={rehearsal.recipients.toSorted((a, b) =>
+                names.partner(a.partner).localeCompare(names.partner(b.partner)),
+            )}
             keyOf={({ partner }) => partner}
             columns={[
                 { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
@@ -209,16 +216,16 @@ function Recipients({ of, caseId }: { of: Rehearsal; caseId: string }) {
                             .toSorted()
                             .join(", "),
                 },
-                { name: "In its way", cell: ({ partner }) => <InItsWay of={of} partner={partner} /> },
+                { name: "In its way", cell: ({ partner }) => <InItsWay rehearsal={rehearsal} partner={partner} /> },
                 {
                     name: "Reasons",
                     cell: ({ partner }) => (
                         <WhyButton
-                            of={names.partner(partner)}
+                            id={names.partner(partner)}
                             caseId={caseId}
-                            at={of.at}
+                            at={rehearsal.at}
                             partners={[partner]}
-                            artifacts={of.artifacts.map(({ artifact }) => artifact)}
+                            artifacts={rehearsal.artifacts.map(({ artifact }) => artifact)}
                         />
                     ),
                     end: true,
@@ -228,12 +235,12 @@ function Recipients({ of, caseId }: { of: Rehearsal; caseId: string }) {
     )
 }
 
-function InItsWay({ of, partner }: { of: Pick<Rehearsal, "obstacles">; partner: string }) {
-    const its = of.obstacles.filter((one) => one.partner === partner)
-    if (its.length === 0) return <Badge tone="good">nothing</Badge>
+function InItsWay({ rehearsal, partner }: { rehearsal: Pick<Rehearsal, "obstacles">; partner: string }) {
+    const obstacles = rehearsal.obstacles.filter((obstacle) => obstacle.partner === partner)
+    if (obstacles.length === 0) return <Badge tone="good">nothing</Badge>
     return (
         <span className="stack">
-            {its.map(({ code }) => (
+            {obstacles.map(({ code }) => (
                 <Obstacle key={code} code={code} />
             ))}
         </span>

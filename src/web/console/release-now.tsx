@@ -21,30 +21,30 @@ interface Remaining {
     readonly artifacts: readonly { readonly artifact: string; readonly version: number }[]
 }
 
-export function ReleaseNow({ of }: { of: Case }) {
-    const not = useWhyNot()("wave:write")
-    const isSecret = of.phase === "running" || of.phase === "due" || of.phase === "broken"
-    if (!isSecret || of.closing !== null) return null
+export function ReleaseNow({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("wave:write")
+    const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "broken"
+    if (!isSecret || subject.closing !== null) return null
     return (
         <AskedOrSigned
             name="release now"
-            matches={(one) => one.act === "embargo.terminate" && detailOf(one).case === of.id}
+            matches={(approval) => approval.act === "embargo.terminate" && detailOf(approval).case === subject.id}
         >
             <Opens
                 button="Emergency release…"
                 title="Emergency release"
-                look={of.phase === "running" ? "plain" : "danger"}
+                look={subject.phase === "running" ? "plain" : "danger"}
                 wide
-                not={not}
+                disabledReason={disabledReason}
             >
-                {(close) => <Asking of={of} onDone={close} />}
+                {(close) => <Asking subject={subject} onDone={close} />}
             </Opens>
         </AskedOrSigned>
     )
 }
 
-function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
-    const opening = useRead<{ waves: readonly Remaining[] }>(`/api/cases/${of.id}/emergency-release`)
+function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
+    const opening = useRead<{ waves: readonly Remaining[] }>(`/api/cases/${subject.id}/emergency-release`)
     return (
         <>
             <p>
@@ -52,21 +52,21 @@ function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
                 Nobody gets what publication would not give. It cannot be taken back.
             </p>
             <p>{publicWords}</p>
-            <WouldBeRefused caseId={of.id} />
-            <Loaded of={opening}>
+            <WouldBeRefused caseId={subject.id} />
+            <Loaded query={opening}>
                 {({ waves }) => (
                     <>
-                        <Frozen of={waves} />
+                        <Frozen remaining={waves} />
                         {waves.length === 0 ? (
                             <Empty title="No wave is left: it would end the embargo alone." />
                         ) : (
-                            <Waves of={waves} caseId={of.id} />
+                            <Waves remaining={waves} caseId={subject.id} />
                         )}
                     </>
                 )}
             </Loaded>
             <AskForm
-                asked={[
+                requests={[
                     {
                         name: "why",
                         label: "Why",
@@ -77,27 +77,31 @@ function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
                 ]}
                 submit="Ask a second person to sign"
                 look="danger"
-                write={({ why }) => ({ method: "POST", path: `/api/cases/${of.id}/emergency-release`, body: { why } })}
+                write={({ why }) => ({
+                    method: "POST",
+                    path: `/api/cases/${subject.id}/emergency-release`,
+                    body: { why },
+                })}
                 onDone={onDone}
             />
         </>
     )
 }
 
-function Frozen({ of }: { of: readonly Remaining[] }) {
-    const frozen = of.filter((one) => one.frozen).map(({ tier }) => tierNames[tier])
+function Frozen({ remaining }: { remaining: readonly Remaining[] }) {
+    const frozen = remaining.filter((remaining) => remaining.frozen).map(({ tier }) => tierNames[tier])
     if (frozen.length === 0) return null
     return <Notice tone="bad">Frozen now, and opened by it all the same: {frozen.join(", ")}.</Notice>
 }
 
-function Waves({ of, caseId }: { of: readonly Remaining[]; caseId: string }) {
+function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId: string }) {
     const names = useNames()
     const now = useNow()
     return (
         <Table
             tall
             caption="What it would open, wave by wave"
-            rows={of}
+            rows={remaining}
             keyOf={({ wave }) => wave}
             columns={[
                 {
@@ -119,7 +123,7 @@ function Waves({ of, caseId }: { of: readonly Remaining[]; caseId: string }) {
                     name: "Reasons",
                     cell: ({ tier, recipients, artifacts }) => (
                         <WhyButton
-                            of={`the ${tierNames[tier]} wave`}
+                            id={`the ${tierNames[tier]} wave`}
                             caseId={caseId}
                             at={now}
                             partners={recipients}

@@ -6,22 +6,22 @@ export interface Remade {
     readonly keys: readonly string[]
 }
 
-export function RemadeBy({ of: { madeAgain, keys } }: { of: Remade }) {
-    const its = [...new Set([...madeAgain, ...keys])].map(useNames().person)
-    return <Whoever who={["person", "persons"]} had="made it again, or took out the key" names={its} />
+export function RemadeBy({ remade: { madeAgain, keys } }: { remade: Remade }) {
+    const entries = [...new Set([...madeAgain, ...keys])].map(useNames().person)
+    return <Whoever people={["person", "persons"]} had="made it again, or took out the key" names={entries} />
 }
 
 interface WhoeverProps {
-    readonly who: readonly [one: string, many: string]
+    readonly people: readonly [one: string, many: string]
     readonly had: string
     readonly names: readonly string[]
 }
 
-export function Whoever({ who: [one, many], had, names }: WhoeverProps) {
+export function Whoever({ people: [item, many], had, names }: WhoeverProps) {
     if (names.length === 0) return <span className="muted">nobody {had}</span>
     return (
         <>
-            {names.length} {names.length === 1 ? one : many} {had}: {names.toSorted().join(", ")}
+            {names.length} {names.length === 1 ? item : many} {had}: {names.toSorted().join(", ")}
         </>
     )
 }

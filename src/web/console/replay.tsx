@@ -34,17 +34,17 @@ interface AskingProps {
 }
 
 function Asking({ version, cases, now }: AskingProps) {
-    const [of, setOf] = useState(cases[0]?.id ?? "")
+    const [subject, setOf] = useState(cases[0]?.id ?? "")
     const [at, setAt] = useState(now)
-    const [asked, setAsked] = useState<string | null>(null)
+    const [request, setAsked] = useState<string | null>(null)
     const [wrong, setWrong] = useState<Error | null>(null)
-    const answer = useRead<Matrix>(asked)
+    const answer = useRead<Matrix>(request)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         try {
             parseInstant(at)
             setWrong(null)
-            setAsked(`/api/policies/${version}/replay?case=${of}&at=${encodeURIComponent(at)}`)
+            setAsked(`/api/policies/${version}/replay?case=${subject}&at=${encodeURIComponent(at)}`)
         } catch (error) {
             setWrong(error as Error)
         }
@@ -55,7 +55,7 @@ function Asking({ version, cases, now }: AskingProps) {
                 <Field
                     kind="choice"
                     label="Case"
-                    value={of}
+                    value={subject}
                     onChange={setOf}
                     from={cases.map(({ id, title }) => ({ value: id, name: title }))}
                 />
@@ -63,7 +63,9 @@ function Asking({ version, cases, now }: AskingProps) {
                 <Button type="submit">Replay</Button>
             </Form>
             <Failed error={wrong} />
-            {asked !== null && wrong === null && <Loaded of={answer}>{(found) => <MatrixGrid of={found} />}</Loaded>}
+            {request !== null && wrong === null && (
+                <Loaded query={answer}>{(found) => <MatrixGrid matrix={found} />}</Loaded>
+            )}
         </>
     )
 }

@@ -17,11 +17,11 @@ interface Due {
 
 const saidBy = { wave: "this wave", case: "this case", rule: "the program's rule" } as const
 
-export function ReportDeadlines({ of }: { of: string }) {
-    const path = `/api/cases/${of}/follow-up-deadlines`
+export function ReportDeadlines({ id: subject }: { id: string }) {
+    const path = `/api/cases/${subject}/follow-up-deadlines`
     const read = useMayRead<{ deadlines: readonly Due[] }>("sighting:read", path)
     return (
-        <Loaded of={read}>
+        <Loaded query={read}>
             {({ deadlines }) =>
                 deadlines.length > 0 && (
                     <>
@@ -46,18 +46,18 @@ export function ReportDeadlines({ of }: { of: string }) {
     )
 }
 
-const all = "all"
+const text = "all"
 
 function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
     const lacks = useWhyNot()("partner:write")
-    const whole = { value: all, name: "every wave that has none of its own" }
+    const whole = { value: text, name: "every wave that has none of its own" }
     return (
         <FormDialog
             button="Another deadline…"
             title="By when reports of this case are due"
             submit="Set it"
-            not={lacks ?? (waves.length === 0 ? "every wave has fallen: what was told stays" : null)}
-            asked={[
+            disabledReason={lacks ?? (waves.length === 0 ? "every wave has fallen: what was told stays" : null)}
+            requests={[
                 {
                     ...{ name: "wave", label: "Of", kind: "choice" },
                     from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: waveName(tier) }))],
@@ -68,9 +68,9 @@ function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
                     codes: ["sighting.bad_hours"],
                 },
             ]}
-            write={({ wave = all, hours = "" }) => ({
+            write={({ wave = text, hours = "" }) => ({
                 ...{ method: "PUT", path },
-                body: { hours: hours === "" ? null : Number(hours), ...(wave !== all && { wave }) },
+                body: { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) },
             })}
         >
             <p className="muted">It counts for waves that fall from now on. Whoever was told of a due date keeps it.</p>

@@ -27,15 +27,15 @@ const quarters = [
 export function Reports() {
     const known = useRead<Published>("/api/statistics")
     const now = useNow()
-    return <Loaded of={known}>{(found) => now !== null && <OfYear known={found} now={now} />}</Loaded>
+    return <Loaded query={known}>{(found) => now !== null && <OfYear known={found} now={now} />}</Loaded>
 }
 
 function OfYear({ known, now }: { known: Published; now: string }) {
     const [year, setYear] = useState(now.slice(0, 4))
     const [quarter, setQuarter] = useState("")
     const isYear = /^2\d{3}$/.test(year)
-    const asked = quarter === "" ? "" : `?quarter=${quarter}`
-    const report = useRead<Report>(isYear ? `/api/statistics/${year}${asked}` : null)
+    const request = quarter === "" ? "" : `?quarter=${quarter}`
+    const report = useRead<Report>(isYear ? `/api/statistics/${year}${request}` : null)
     return (
         <Page
             title="Statistics"
@@ -51,19 +51,22 @@ function OfYear({ known, now }: { known: Published; now: string }) {
                 />
                 <Field label="Of it" kind="choice" from={quarters} value={quarter} onChange={setQuarter} />
             </div>
-            <Section title="Figures" aside={isYear && <Exports of={`/api/statistics/${year}/export`} asked={asked} />}>
-                {isYear && <Loaded of={report}>{(found) => <Figures of={found} />}</Loaded>}
+            <Section
+                title="Figures"
+                aside={isYear && <Exports id={`/api/statistics/${year}/export`} request={request} />}
+            >
+                {isYear && <Loaded query={report}>{(found) => <Figures report={found} />}</Loaded>}
             </Section>
-            <PublishedYears of={known} />
+            <PublishedYears published={known} />
         </Page>
     )
 }
 
-function Exports({ of, asked }: { of: string; asked: string }) {
+function Exports({ id: subject, request }: { id: string; request: string }) {
     return (
         <span className="row">
             {["csv", "json"].map((form) => (
-                <a key={form} className="button plain" href={`${of}.${form}${asked}`} download>
+                <a key={form} className="button plain" href={`${subject}.${form}${request}`} download>
                     Export as {form.toUpperCase()}
                 </a>
             ))}
@@ -71,19 +74,19 @@ function Exports({ of, asked }: { of: string; asked: string }) {
     )
 }
 
-function Figures({ of: { groupMin, figures } }: { of: Report }) {
+function Figures({ report: { groupMin, figures } }: { report: Report }) {
     return (
         <>
             <Table
                 caption="Of cases that are published"
                 rows={figures}
-                keyOf={({ id, of }) => `${id} ${of}`}
+                keyOf={({ id, of: subject }) => `${id} ${subject}`}
                 columns={[
                     {
                         name: "Figure",
-                        cell: ({ id, of }) => (
+                        cell: ({ id, of: subject }) => (
                             <>
-                                <strong>{id}</strong> {of !== null && <span className="muted">{of}</span>}
+                                <strong>{id}</strong> {subject !== null && <span className="muted">{subject}</span>}
                             </>
                         ),
                     },
@@ -113,7 +116,7 @@ function Figures({ of: { groupMin, figures } }: { of: Report }) {
     )
 }
 
-function PublishedYears({ of: { published } }: { of: Published }) {
+function PublishedYears({ published: { published } }: { published: Published }) {
     const names = useNames()
     if (published.length === 0) return null
     return (
@@ -134,15 +137,15 @@ function PublishedYears({ of: { published } }: { of: Published }) {
 
 function Publish({ year, known, isOver }: { year: string; known: Published; isOver: boolean }) {
     const [isAsked, setAsked] = useState(false)
-    const not = useWhyNot()("statistics:publish")
-    if (known.published.some((one) => String(one.year) === year)) return <Badge tone="good">published</Badge>
+    const disabledReason = useWhyNot()("statistics:publish")
+    if (known.published.some((item) => String(item.year) === year)) return <Badge tone="good">published</Badge>
     return (
         <>
             {isAsked && <WaitsForSecond />}
             <Opens
                 title={`Publish the report of ${year}`}
                 button="Publish…"
-                not={not ?? (isOver ? null : "the year is not over")}
+                disabledReason={disabledReason ?? (isOver ? null : "the year is not over")}
             >
                 {(close) => (
                     <>

@@ -2,10 +2,10 @@
 import type { Restriction } from "../../trust/partners/facts.ts"
 import { useNames } from "./viewer.tsx"
 
-export function RestrictionWords({ of }: { of: Restriction | null }) {
+export function RestrictionWords({ restriction }: { restriction: Restriction | null }) {
     const names = useNames()
-    if (of === null) return "none"
-    const { withhold, notBeforePublication, cases } = of
+    if (restriction === null) return "none"
+    const { withhold, notBeforePublication, cases } = restriction
     const parts = [
         withhold.length > 0 && `without ${withhold.join(", ")}`,
         notBeforePublication && "nothing before publication",

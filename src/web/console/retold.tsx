@@ -18,25 +18,25 @@ export interface Said {
 
 /** What partners read of the case by what is signed. */
 export function SaidOf({ case: id, revision }: Said) {
-    const its = useCases().data?.cases.find((one) => one.id === id)
-    if (its === undefined) return `revision ${revision}`
-    if (its.revision !== revision) return `revision ${revision}: it was changed since`
+    const input = useCases().data?.cases.find((thisCase) => thisCase.id === id)
+    if (input === undefined) return `revision ${revision}`
+    if (input.revision !== revision) return `revision ${revision}: it was changed since`
     return (
         <>
-            <Lines of={linesOf({ details: its }, false)} />
-            <PermissionWords of={its.permission} />
+            <Lines items={linesOf({ details: input }, false)} />
+            <PermissionWords permission={input.permission} />
         </>
     )
 }
 
 /** `whole`: with what partners are not told. */
-function linesOf(told: Told, whole: boolean): string[] {
-    if ("permission" in told) {
-        const { permission } = told
+function linesOf(notification: Told, whole: boolean): string[] {
+    if ("permission" in notification) {
+        const { permission } = notification
         if (permission === null) return ["Before publication: not specified whether fixes may be deployed"]
         return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
     }
-    const { title, vulnerabilities, finder, credit = "" } = detailsFrom(told.details)
+    const { title, vulnerabilities, finder, credit = "" } = detailsFrom(notification.details)
     return [
         `Title: ${title}`,
         ...labelled(vulnerabilities).flatMap(({ label, cwe, score, vector, products }) => [
@@ -53,10 +53,10 @@ function linesOf(told: Told, whole: boolean): string[] {
 }
 
 /** Read by whoever signs it, and by whoever writes cases. */
-export function RetoldText({ of, caseId }: { of: Approval; caseId: string }) {
+export function RetoldText({ approval, caseId }: { approval: Approval; caseId: string }) {
     const title = useNames().case(caseId)
-    if (of.words === null) return null
-    const { before, after } = of.words as { before: Told; after: Retold }
+    if (approval.words === null) return null
+    const { before, after } = approval.words as { before: Told; after: Retold }
     const label = `What partners read of ${title}, and what they shall read`
     return (
         <TextDifference
@@ -68,8 +68,8 @@ export function RetoldText({ of, caseId }: { of: Approval; caseId: string }) {
 }
 
 /** How many people a change takes, and what falls by it. */
-export function RetellingNotice({ of }: { of: Case }) {
-    const waves = useWaves(of.id).data?.waves ?? []
+export function RetellingNotice({ subject }: { subject: Case }) {
+    const waves = useWaves(subject.id).data?.waves ?? []
     const isRead = waves.some(({ releasedAt }) => releasedAt !== null)
     return (
         <Notice tone={isRead ? "due" : "plain"}>

@@ -22,20 +22,25 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
     const lacks = useWhyNot()("measure:decide")
     const me = useMe()
     const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const isIt = (one: (typeof pending)[number]) => one.act === "measure.extend" && detailOf(one).measure === measure
+    const isIt = (approval: (typeof pending)[number]) =>
+        approval.act === "measure.extend" && detailOf(approval).measure === measure
     const waits = pending.find(isIt)
-    const signed = recent.find((one) => one.state === "signed" && isIt(one))
-    if (signed !== undefined) return <CarryOut of={signed} />
+    const signed = recent.find((approval) => approval.state === "signed" && isIt(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
     if (waits !== undefined) {
         return (
             <>
                 <Badge tone="due">review waits for a second person</Badge>
-                {waits.maySign && <SignDialog of={waits} />}
+                {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
     return (
-        <Opens button="Review…" title="Look at the suspension again" not={me.id === takenBy ? "you took it" : lacks}>
+        <Opens
+            button="Review…"
+            title="Look at the suspension again"
+            disabledReason={me.id === takenBy ? "you took it" : lacks}
+        >
             {(close) => <ReviewForm measure={measure} partner={partner} onDone={close} />}
         </Opens>
     )
@@ -77,7 +82,7 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
             )}
             <AskForm
                 key={until}
-                asked={until === toDate ? [date, reasonField] : [reasonField]}
+                requests={until === toDate ? [date, reasonField] : [reasonField]}
                 submit="Ask a second person to sign"
                 write={({ reviewBy, reason }) => ({
                     method: "POST",

@@ -8,25 +8,28 @@ import type { Fate } from "../../trust/mailing/returned.ts"
 import type { Member, Partner } from "./answers.ts"
 import { useWhyNot } from "./viewer.tsx"
 
-export function Roster({ of }: { of: Partner }) {
+export function Roster({ partner }: { partner: Partner }) {
     return (
-        <Section title="Roster" aside={<AddMember of={of} />}>
-            {of.roster.length === 0 ? (
+        <Section title="Roster" aside={<AddMember partner={partner} />}>
+            {partner.roster.length === 0 ? (
                 <Empty title="Nobody is on the roster.">
                     Add a lead: it accepts the agreement, adds a key, and lets its analysts in.
                 </Empty>
             ) : (
                 <Table
                     caption="People of this partner"
-                    rows={of.roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
-                    keyOf={(one) => one.id}
+                    rows={partner.roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
+                    keyOf={(member) => member.id}
                     columns={[
-                        { name: "Name", cell: (one) => <strong>{one.name}</strong> },
-                        { name: "Roles", cell: (one) => one.roles.join(", ") },
-                        { name: "Address", cell: (one) => <Address of={of} person={one.id} mail={one.mail} /> },
+                        { name: "Name", cell: (member) => <strong>{member.name}</strong> },
+                        { name: "Roles", cell: (member) => member.roles.join(", ") },
+                        {
+                            name: "Address",
+                            cell: (member) => <Address partner={partner} person={member.id} mail={member.mail} />,
+                        },
                         {
                             name: "Actions",
-                            cell: (one) => <MemberActions of={of} member={one} />,
+                            cell: (member) => <MemberActions partner={partner} member={member} />,
                             end: true,
                         },
                     ]}
@@ -37,18 +40,18 @@ export function Roster({ of }: { of: Partner }) {
 }
 
 /** Beside it, whether mail to it comes back. */
-export function Address({ of, person, mail }: { of: Partner; person: string | null; mail: string }) {
-    const its = of.bouncing.find((one) => one.person === person)
+export function Address({ partner, person, mail }: { partner: Partner; person: string | null; mail: string }) {
+    const input = partner.bouncing.find((item) => item.person === person)
     return (
         <span className="row">
             <span className="muted">{mail}</span>
-            {its !== undefined && (
-                <Badge tone={its.givenUp ? "bad" : "due"}>
-                    mail came back, {its.times}×{its.givenUp && ": nothing more is sent there"}
+            {input !== undefined && (
+                <Badge tone={input.givenUp ? "bad" : "due"}>
+                    mail came back, {input.times}×{input.givenUp && ": nothing more is sent there"}
                 </Badge>
             )}
-            {of.returned
-                .filter((one) => one.person === person)
+            {partner.returned
+                .filter((item) => item.person === person)
                 .map(({ fate, times }) => (
                     <Badge key={fate} tone="due">
                         {fateWords[fate]}, {times}×
@@ -64,20 +67,20 @@ const fateWords: Readonly<Record<Fate, string>> = {
 }
 
 interface MemberProps {
-    of: Partner
+    partner: Partner
     member: Member
 }
 
-function MemberActions({ of, member }: MemberProps) {
-    const not = useWhyNot()("partner:write")
+function MemberActions({ partner, member }: MemberProps) {
+    const disabledReason = useWhyNot()("partner:write")
     if (member.left) return <Badge>has left</Badge>
-    const path = `/api/partners/${of.id}/roster/${member.id}`
+    const path = `/api/partners/${partner.id}/roster/${member.id}`
     return (
         <span className="row end">
             <Opens
                 button={<Named verb="Send new link…" of={member.name} />}
                 title={`Send ${member.name} a new sign-in link?`}
-                not={not}
+                disabledReason={disabledReason}
             >
                 {(close) => (
                     <>
@@ -95,8 +98,8 @@ function MemberActions({ of, member }: MemberProps) {
             </Opens>
             <Opens
                 button={<Named verb="Remove person…" of={member.name} />}
-                title={`${member.name} leaves ${of.name}?`}
-                not={not}
+                title={`${member.name} leaves ${partner.name}?`}
+                disabledReason={disabledReason}
             >
                 {(close) => (
                     <>
@@ -114,27 +117,27 @@ function MemberActions({ of, member }: MemberProps) {
 }
 
 /** A button of a row: who is meant is said to those who do not see the row. */
-const Named = ({ verb, of }: { verb: string; of: string }) => (
+const Named = ({ verb, of: subject }: { verb: string; of: string }) => (
     <>
-        {verb} <span className="unseen">{of}</span>
+        {verb} <span className="unseen">{subject}</span>
     </>
 )
 
-function AddMember({ of }: Omit<MemberProps, "member">) {
+function AddMember({ partner }: Omit<MemberProps, "member">) {
     return (
         <FormDialog
             button="Add a person…"
-            title={`Add a person to ${of.name}`}
+            title={`Add a person to ${partner.name}`}
             submit="Add"
-            not={useWhyNot()("partner:write")}
-            asked={[
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
                 { name: "name", label: "Name", kind: "line" },
                 { name: "mail", label: "Address", kind: "line" },
                 {
                     name: "roles",
                     label: "Roles",
                     kind: "choices",
-                    initial: of.roster.length === 0 ? "lead" : "analyst",
+                    initial: partner.roster.length === 0 ? "lead" : "analyst",
                     from: [
                         { value: "lead", name: "lead (roster, keys, agreement)" },
                         { value: "analyst", name: "analyst (reads and acknowledges)" },
@@ -146,7 +149,7 @@ function AddMember({ of }: Omit<MemberProps, "member">) {
                 if (roles.length === 0) throw new Error("a person has one role at least")
                 return {
                     method: "POST",
-                    path: `/api/partners/${of.id}/roster`,
+                    path: `/api/partners/${partner.id}/roster`,
                     body: { name: answers.name, mail: answers.mail, roles },
                 }
             }}

@@ -25,8 +25,8 @@ function criterionOf(row: Row): Criterion {
     return { id: id.trim(), text, weight: wholeOf(row, "weight", id), required: row["required"] === "yes" }
 }
 
-export function AdmissionDialog({ of }: { of: Rules["admission"] }) {
-    const initial = of.criteria.map(({ id, text, weight, required }) => ({
+export function AdmissionDialog({ admission }: { admission: Rules["admission"] }) {
+    const initial = admission.criteria.map(({ id, text, weight, required }) => ({
         ...{ id, text, weight: String(weight), required: required ? "yes" : "no" },
     }))
     return (
@@ -34,8 +34,8 @@ export function AdmissionDialog({ of }: { of: Rules["admission"] }) {
             button="Change…"
             title="What admission asks"
             submit="Write a version"
-            not={useWhyNot()("partner:write")}
-            asked={[{ many: "Criteria", one: "criterion", fields: criterionFields, initial }]}
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[{ many: "Criteria", singular: "criterion", fields: criterionFields, initial }]}
             write={(rows = []) => ({
                 method: "PUT",
                 path: path("admission"),
@@ -63,14 +63,14 @@ function tierCriterionOf(row: Row): TierCriterion {
     return {
         id: id.trim(),
         text,
-        fact: measuredFacts.find((one) => one === row["fact"]) ?? measuredFacts[0],
+        fact: measuredFacts.find((measuredFact) => measuredFact === row["fact"]) ?? measuredFacts[0],
         is: row["is"] === "at most" ? "at most" : "at least",
         value: wholeOf(row, "value", id),
     }
 }
 
-export function TiersDialog({ of }: { of: Rules["tiers"] }) {
-    const initial = tiers.flatMap((tier) => of[tier].map((one) => ({ ...one, tier, value: String(one.value) })))
+export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
+    const initial = tiers.flatMap((tier) => subject[tier].map((item) => ({ ...item, tier, value: String(item.value) })))
     const ofTier = (rows: readonly Row[], tier: string) =>
         rows.filter((row) => (row["tier"] ?? tiers[0]) === tier).map(tierCriterionOf)
     return (
@@ -78,8 +78,8 @@ export function TiersDialog({ of }: { of: Rules["tiers"] }) {
             button="Change…"
             title="What each tier asks"
             submit="Write a version"
-            not={useWhyNot()("partner:write")}
-            asked={[{ many: "Criteria", one: "criterion", fields: tierFields, initial }]}
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[{ many: "Criteria", singular: "criterion", fields: tierFields, initial }]}
             write={(rows = []) => ({
                 method: "PUT",
                 path: path("tiers"),
@@ -97,8 +97,8 @@ const days = (value: string): string | null => (/^\s*\d{1,4}\s*$/.test(value) ? 
 const dayList = (value: string): string | null =>
     /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : "whole numbers of days, with commas between them"
 
-function askedOf(kind: DueKind, of: Rules["dues"]): Asked[] {
-    const { graceDays, remindDays } = of.kinds[kind]
+function askedOf(kind: DueKind, dues: Rules["dues"]): Asked[] {
+    const { graceDays, remindDays } = dues.kinds[kind]
     const grace: Asked = {
         name: `${kind} grace`,
         label: `${kind}: days of grace`,
@@ -142,14 +142,17 @@ function duesIn(answers: Answers): Rules["dues"] {
         key: ruleOf("key"),
         lead: ruleOf("lead"),
     }
-    const spans = Object.fromEntries(spanKinds.map((one) => [one, Number(answers[one])])) as Record<SpanKind, number>
+    const spans = Object.fromEntries(spanKinds.map((spanKind) => [spanKind, Number(answers[spanKind])])) as Record<
+        SpanKind,
+        number
+    >
     return { kinds, ...spans }
 }
 
-export function DuesDialog({ of }: { of: Rules["dues"] }) {
+export function DuesDialog({ dues }: { dues: Rules["dues"] }) {
     const spans = spanKinds.map((name): Asked => ({
         ...{ name, label: spanNames[name], kind: "number" },
-        ...{ initial: String(of[name]), check: days },
+        ...{ initial: String(dues[name]), check: days },
     }))
     return (
         <FormDialog
@@ -157,8 +160,8 @@ export function DuesDialog({ of }: { of: Rules["dues"] }) {
             title="Requirements and grace periods"
             submit="Write a version"
             wide
-            not={useWhyNot()("partner:write")}
-            asked={[...dueKinds.flatMap((kind) => askedOf(kind, of)), ...spans]}
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[...dueKinds.flatMap((kind) => askedOf(kind, dues)), ...spans]}
             write={(answers) => ({ method: "PUT", path: path("requirements"), body: { rules: duesIn(answers) } })}
         >
             <p className="muted">
@@ -169,19 +172,19 @@ export function DuesDialog({ of }: { of: Rules["dues"] }) {
     )
 }
 
-export function ConsentDialog({ of }: { of: Rules["consent"] }) {
+export function ConsentDialog({ consent }: { consent: Rules["consent"] }) {
     return (
         <FormDialog
             button="Change…"
             title="Consent by agreement"
             submit="Write a version"
-            not={useWhyNot()("partner:write")}
-            asked={[
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
                 {
                     name: "days",
                     label: "Longest embargo that an agreement consents to, in days",
                     kind: "number",
-                    initial: String(of.longestEmbargoDays),
+                    initial: String(consent.longestEmbargoDays),
                     check: days,
                     hint: "0: every case is asked about",
                 },
@@ -197,19 +200,19 @@ export function ConsentDialog({ of }: { of: Rules["consent"] }) {
     )
 }
 
-export function EmbargoDialog({ of }: { of: Rules["embargo"] }) {
+export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
     return (
         <FormDialog
             button="Change…"
             title="Length of embargoes"
             submit="Write a version"
-            not={useWhyNot()("partner:write")}
-            asked={[
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
                 {
                     name: "days",
                     label: "Longest embargo, in days from its agreement",
                     kind: "number",
-                    initial: String(of.daysMax),
+                    initial: String(embargo.daysMax),
                     check: days,
                     hint: "1 to 365",
                 },
@@ -230,27 +233,27 @@ const groupFault = (value: string): string | null =>
         ? null
         : `a whole number from ${groupFloor} to ${groupMinMax}`
 
-export function AggregatesDialog({ of }: { of: Rules["aggregates"] }) {
+export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates"] }) {
     return (
         <FormDialog
             button="Change…"
             title="What partners learn of others' reports"
             submit="Write a version"
-            not={useWhyNot()("partner:write")}
-            asked={[
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
                 {
                     ...{ name: "told", label: "Tell partners how many others reported what", kind: "check" },
-                    initial: of.told ? "yes" : "",
+                    initial: aggregates.told ? "yes" : "",
                 },
                 {
                     ...{ name: "groupMin", label: "Partners in a group, at least", kind: "number" },
-                    ...{ initial: String(of.groupMin), check: groupFault },
+                    ...{ initial: String(aggregates.groupMin), check: groupFault },
                 },
             ]}
-            write={({ told, groupMin }) => ({
+            write={({ told: message, groupMin }) => ({
                 method: "PUT",
                 path: path("aggregates"),
-                body: { rules: { told: told === "yes", groupMin: Number(groupMin) } },
+                body: { rules: { told: message === "yes", groupMin: Number(groupMin) } },
             })}
         >
             <p className="muted">
@@ -261,23 +264,23 @@ export function AggregatesDialog({ of }: { of: Rules["aggregates"] }) {
     )
 }
 
-export function ReportingDialog({ of }: { of: Rules["reporting"] }) {
-    const asked = (name: keyof Rules["reporting"], label: string, hint: string): Asked => ({
-        ...{ name, label, kind: "number", initial: String(of[name]), check: days, hint },
+export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }) {
+    const ask = (name: keyof Rules["reporting"], label: string, hint: string): Asked => ({
+        ...{ name, label, kind: "number", initial: String(reporting[name]), check: days, hint },
     })
     return (
         <FormDialog
             button="Change…"
             title="Reports of cases"
             submit="Write a version"
-            not={useWhyNot()("partner:write")}
-            asked={[
-                asked(
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
+                ask(
                     "days",
                     "Days until a report is due",
                     `0: none is owed, and what is not yet due ends; ${reportingDaysMax} at most`,
                 ),
-                asked("remindDays", "Days before it is due that a partner is reminded", "no more than until it is due"),
+                ask("remindDays", "Days before it is due that a partner is reminded", "no more than until it is due"),
             ]}
             write={(answers) => ({
                 method: "PUT",
@@ -293,26 +296,26 @@ export function ReportingDialog({ of }: { of: Rules["reporting"] }) {
     )
 }
 
-export function TestingDialog({ of }: { of: Rules["testing"] }) {
+export function TestingDialog({ testing }: { testing: Rules["testing"] }) {
     return (
         <FormDialog
             button="Change…"
             title="Who tests guidance"
             submit="Write a version"
-            not={useWhyNot()("partner:write")}
-            asked={[
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
                 {
                     name: "tiers",
                     label: "Tiers whose partners report what they found",
                     kind: "choices",
                     from: choicesOf(tiers),
-                    initial: of.tiers.join("\n"),
+                    initial: testing.tiers.join("\n"),
                 },
             ]}
             write={(answers) => ({
                 method: "PUT",
                 path: path("testers"),
-                body: { rules: { tiers: tiers.filter((one) => ticked(answers, "tiers").includes(one)) } },
+                body: { rules: { tiers: tiers.filter((tier) => ticked(answers, "tiers").includes(tier)) } },
             })}
         >
             <p className="muted">Of rules, guidance and indicators that they hold. It gives nobody anything to read.</p>

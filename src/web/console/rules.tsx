@@ -25,17 +25,17 @@ export function RulesScreen() {
     const rules = useRead<AllRules>("/api/program-rules")
     return (
         <Page title="Program rules" kind="About partners">
-            <Loaded of={rules}>
+            <Loaded query={rules}>
                 {(found) => (
                     <>
-                        <Admission of={found.admission} />
-                        <Tiers of={found.tiers} />
-                        <Testing of={found.testing} />
-                        <Dues of={found.dues} />
-                        <Reporting of={found.reporting} />
-                        <Consent of={found.consent} />
-                        <Embargo of={found.embargo} />
-                        <Aggregates of={found.aggregates} />
+                        <Admission subject={found.admission} />
+                        <Tiers subject={found.tiers} />
+                        <Testing subject={found.testing} />
+                        <Dues subject={found.dues} />
+                        <Reporting subject={found.reporting} />
+                        <Consent subject={found.consent} />
+                        <Embargo subject={found.embargo} />
+                        <Aggregates subject={found.aggregates} />
                     </>
                 )}
             </Loaded>
@@ -44,29 +44,29 @@ export function RulesScreen() {
 }
 
 interface KindProps<Kind extends RulesKind> {
-    of: AllRules[Kind]
+    subject: AllRules[Kind]
 }
 
 interface FramedProps {
     title: string
-    of: AllRules[RulesKind]
+    subject: AllRules[RulesKind]
     dialog: ReactNode
     children: ReactNode
 }
 
 /** Which version holds, and who wrote it. */
-function Framed({ title, of, dialog, children }: FramedProps) {
+function Framed({ title, subject, dialog, children }: FramedProps) {
     const names = useNames()
     return (
         <Section title={title} aside={dialog}>
             {children}
             <p className="muted">
-                {of.version === 0 ? (
+                {subject.version === 0 ? (
                     "As shipped: the program has written no version of its own."
                 ) : (
                     <>
-                        Version {of.version}, by {of.by === null ? "the program" : names.person(of.by)},{" "}
-                        <When at={of.at} short />.
+                        Version {subject.version}, by {subject.by === null ? "the program" : names.person(subject.by)},{" "}
+                        <When at={subject.at} short />.
                     </>
                 )}
             </p>
@@ -74,12 +74,12 @@ function Framed({ title, of, dialog, children }: FramedProps) {
     )
 }
 
-function Admission({ of }: KindProps<"admission">) {
+function Admission({ subject }: KindProps<"admission">) {
     return (
-        <Framed title="What admission asks" of={of} dialog={<AdmissionDialog of={of.rules} />}>
+        <Framed title="What admission asks" subject={subject} dialog={<AdmissionDialog admission={subject.rules} />}>
             <Table
                 caption="Criteria of admission"
-                rows={of.rules.criteria}
+                rows={subject.rules.criteria}
                 keyOf={({ id }) => id}
                 columns={[
                     { name: "Criterion", cell: ({ text }) => text },
@@ -92,13 +92,13 @@ function Admission({ of }: KindProps<"admission">) {
     )
 }
 
-function Tiers({ of }: KindProps<"tiers">) {
-    const all = tiers.toReversed().flatMap((tier) => of.rules[tier].map((one) => ({ ...one, tier })))
+function Tiers({ subject }: KindProps<"tiers">) {
+    const list = tiers.toReversed().flatMap((tier) => subject.rules[tier].map((item) => ({ ...item, tier })))
     return (
-        <Framed title="What each tier asks" of={of} dialog={<TiersDialog of={of.rules} />}>
+        <Framed title="What each tier asks" subject={subject} dialog={<TiersDialog tiers={subject.rules} />}>
             <Table
                 caption="Criteria of the tiers"
-                rows={all}
+                rows={list}
                 keyOf={({ tier, id }) => `${tier} ${id}`}
                 columns={[
                     { name: "Tier", cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
@@ -111,48 +111,48 @@ function Tiers({ of }: KindProps<"tiers">) {
     )
 }
 
-function Testing({ of }: KindProps<"testing">) {
-    const words = of.rules.tiers.map((tier) => tierNames[tier]).join(", ")
+function Testing({ subject }: KindProps<"testing">) {
+    const text = subject.rules.tiers.map((tier) => tierNames[tier]).join(", ")
     return (
-        <Framed title="Who tests guidance" of={of} dialog={<TestingDialog of={of.rules} />}>
-            <Facts of={[["Tiers that report what they found", words === "" ? "none" : words]]} />
+        <Framed title="Who tests guidance" subject={subject} dialog={<TestingDialog testing={subject.rules} />}>
+            <Facts items={[["Tiers that report what they found", text === "" ? "none" : text]]} />
         </Framed>
     )
 }
 
-function Dues({ of }: KindProps<"dues">) {
+function Dues({ subject }: KindProps<"dues">) {
     return (
-        <Framed title="Requirements and grace periods" of={of} dialog={<DuesDialog of={of.rules} />}>
+        <Framed title="Requirements and grace periods" subject={subject} dialog={<DuesDialog dues={subject.rules} />}>
             <Table
                 caption="Grace and reminders"
                 rows={dueKinds}
                 keyOf={(kind) => kind}
                 columns={[
                     { name: "Due", cell: (kind) => <strong>{kind}</strong> },
-                    { name: "Grace", cell: (kind) => `${of.rules.kinds[kind].graceDays} d` },
+                    { name: "Grace", cell: (kind) => `${subject.rules.kinds[kind].graceDays} d` },
                     {
                         name: "Reminded before content waits",
-                        cell: (kind) => `${of.rules.kinds[kind].remindDays.join(", ")} d`,
+                        cell: (kind) => `${subject.rules.kinds[kind].remindDays.join(", ")} d`,
                     },
                 ]}
             />
             <Facts
-                of={[
-                    ["A proof of the mailbox holds", `${of.rules.mailboxEveryDays} d`],
-                    ["Notice before a new agreement applies", `${of.rules.agreementNoticeDays} d`],
-                    ["A new key is sealed to for", `${of.rules.keyDaysMax} d at most`],
+                items={[
+                    ["A proof of the mailbox holds", `${subject.rules.mailboxEveryDays} d`],
+                    ["Notice before a new agreement applies", `${subject.rules.agreementNoticeDays} d`],
+                    ["A new key is sealed to for", `${subject.rules.keyDaysMax} d at most`],
                 ]}
             />
         </Framed>
     )
 }
 
-function Reporting({ of }: KindProps<"reporting">) {
-    const { days, remindDays } = of.rules
+function Reporting({ subject }: KindProps<"reporting">) {
+    const { days, remindDays } = subject.rules
     return (
-        <Framed title="Reports of cases" of={of} dialog={<ReportingDialog of={of.rules} />}>
+        <Framed title="Reports of cases" subject={subject} dialog={<ReportingDialog reporting={subject.rules} />}>
             <Facts
-                of={[
+                items={[
                     ["Due", days === 0 ? "not at all" : `${days} d after a wave reached the partner`],
                     ["Reminded", days === 0 ? "never" : `${remindDays} d before, and once it is overdue`],
                 ]}
@@ -161,30 +161,36 @@ function Reporting({ of }: KindProps<"reporting">) {
     )
 }
 
-function Consent({ of }: KindProps<"consent">) {
-    const { longestEmbargoDays } = of.rules
-    const words = longestEmbargoDays === 0 ? "none: every case is asked about" : `${longestEmbargoDays} d at most`
+function Consent({ subject }: KindProps<"consent">) {
+    const { longestEmbargoDays } = subject.rules
+    const text = longestEmbargoDays === 0 ? "none: every case is asked about" : `${longestEmbargoDays} d at most`
     return (
-        <Framed title="Consent by agreement" of={of} dialog={<ConsentDialog of={of.rules} />}>
-            <Facts of={[["An accepted agreement consents to embargoes of", words]]} />
+        <Framed title="Consent by agreement" subject={subject} dialog={<ConsentDialog consent={subject.rules} />}>
+            <Facts items={[["An accepted agreement consents to embargoes of", text]]} />
         </Framed>
     )
 }
 
-function Embargo({ of }: KindProps<"embargo">) {
+function Embargo({ subject }: KindProps<"embargo">) {
     return (
-        <Framed title="Length of embargoes" of={of} dialog={<EmbargoDialog of={of.rules} />}>
-            <Facts of={[["From its agreement to its end, an embargo lasts", `${of.rules.daysMax} d at most`]]} />
+        <Framed title="Length of embargoes" subject={subject} dialog={<EmbargoDialog embargo={subject.rules} />}>
+            <Facts
+                items={[["From its agreement to its end, an embargo lasts", `${subject.rules.daysMax} d at most`]]}
+            />
         </Framed>
     )
 }
 
-function Aggregates({ of }: KindProps<"aggregates">) {
-    const { told, groupMin } = of.rules
-    const words = told ? `in bands, of ${groupMin} partners at least` : "no"
+function Aggregates({ subject }: KindProps<"aggregates">) {
+    const { told: isNotified, groupMin } = subject.rules
+    const text = isNotified ? `in bands, of ${groupMin} partners at least` : "no"
     return (
-        <Framed title="What partners learn of others' reports" of={of} dialog={<AggregatesDialog of={of.rules} />}>
-            <Facts of={[["They are told how many others reported what of a warning", words]]} />
+        <Framed
+            title="What partners learn of others' reports"
+            subject={subject}
+            dialog={<AggregatesDialog aggregates={subject.rules} />}
+        >
+            <Facts items={[["They are told how many others reported what of a warning", text]]} />
         </Framed>
     )
 }

@@ -12,24 +12,24 @@ import type { Artifact } from "./answers.ts"
 import type { Sample } from "./circle-answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
 
-export function SamplesDialog({ of }: { of: Artifact }) {
+export function SamplesDialog({ artifact }: { artifact: Artifact }) {
     return (
         <Opens
             button={
                 <>
-                    Samples… <span className="unseen">of {of.name}</span>
+                    Samples… <span className="unseen">of {artifact.name}</span>
                 </>
             }
-            title={`Samples of ${of.name}`}
+            title={`Samples of ${artifact.name}`}
             wide
         >
-            {() => <Samples of={of} />}
+            {() => <Samples artifact={artifact} />}
         </Opens>
     )
 }
 
-function Samples({ of }: { of: Artifact }) {
-    const path = `/api/artifacts/${of.id}/samples`
+function Samples({ artifact }: { artifact: Artifact }) {
+    const path = `/api/artifacts/${artifact.id}/samples`
     const samples = useRead<{ samples: readonly Sample[] }>(path)
     return (
         <>
@@ -37,12 +37,12 @@ function Samples({ of }: { of: Artifact }) {
                 <p className="muted">Each release and each reading of the master runs the rules against them.</p>
                 <AddDialog path={path} />
             </div>
-            <Loaded of={samples}>
-                {({ samples: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={samples}>
+                {({ samples }) =>
+                    samples.length === 0 ? (
                         <Empty title="There are no samples: nothing shows that the rules hit." />
                     ) : (
-                        <SamplesTable of={all} path={path} />
+                        <SamplesTable samples={samples} path={path} />
                     )
                 }
             </Loaded>
@@ -50,46 +50,46 @@ function Samples({ of }: { of: Artifact }) {
     )
 }
 
-function SamplesTable({ of, path }: { of: readonly Sample[]; path: string }) {
+function SamplesTable({ samples, path }: { samples: readonly Sample[]; path: string }) {
     const names = useNames()
     return (
         <Table
             caption="Samples"
-            rows={of}
+            rows={samples}
             keyOf={({ id }) => id}
             columns={[
                 { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
                 { name: "The rules", cell: ({ must }) => <Badge>must {must} it</Badge> },
                 { name: "Added by", cell: ({ addedBy }) => names.person(addedBy) },
                 { name: "At", cell: ({ addedAt }) => <When at={addedAt} short /> },
-                { name: "Actions", cell: (one) => <SampleActions of={one} path={path} />, end: true },
+                { name: "Actions", cell: (sample) => <SampleActions sample={sample} path={path} />, end: true },
             ]}
         />
     )
 }
 
-function SampleActions({ of, path }: { of: Sample; path: string }) {
-    const not = useWhyNot()("artifact:write")
+function SampleActions({ sample, path }: { sample: Sample; path: string }) {
+    const disabledReason = useWhyNot()("artifact:write")
     return (
         <span className="row end">
             <Opens
                 button={
                     <>
-                        Read… <span className="unseen">{of.name}</span>
+                        Read… <span className="unseen">{sample.name}</span>
                     </>
                 }
-                title={of.name}
+                title={sample.name}
                 wide
             >
                 {() => (
                     <>
-                        {of.base64 && <p className="muted">Its bytes, in Base64.</p>}
-                        <Reading label="The sample" text={of.content} />
+                        {sample.base64 && <p className="muted">Its bytes, in Base64.</p>}
+                        <Reading label="The sample" text={sample.content} />
                     </>
                 )}
             </Opens>
-            <Do not={not} write={{ method: "DELETE", path: `${path}/${of.id}` }}>
-                Remove <span className="unseen">{of.name}</span>
+            <Do disabledReason={disabledReason} write={{ method: "DELETE", path: `${path}/${sample.id}` }}>
+                Remove <span className="unseen">{sample.name}</span>
             </Do>
         </span>
     )
@@ -104,8 +104,8 @@ function AddDialog({ path }: { path: string }) {
             title="Add a sample"
             submit="Add it"
             wide
-            not={useWhyNot()("artifact:write")}
-            asked={[
+            disabledReason={useWhyNot()("artifact:write")}
+            requests={[
                 { name: "name", label: "Name", kind: "line" },
                 {
                     name: "must",

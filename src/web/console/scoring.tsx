@@ -11,13 +11,16 @@ type Criterion = WholeApplication["criteria"][number]
 /** What each number says. */
 const scoreNames = ["nothing of it", "little", "enough", "most of it", "all of it, shown"]
 
-export function Scoring({ of }: { of: WholeApplication }) {
-    const { open, unmet } = of.tally
+export function Scoring({ application }: { application: WholeApplication }) {
+    const { open, unmet } = application.tally
     return (
-        <Section title="Scores" aside={<span className="muted">criteria of version {of.criteriaVersion}</span>}>
+        <Section
+            title="Scores"
+            aside={<span className="muted">criteria of version {application.criteriaVersion}</span>}
+        >
             <Table
                 caption="Criteria, with the scores that persons gave"
-                rows={of.criteria}
+                rows={application.criteria}
                 keyOf={({ id }) => id}
                 columns={[
                     {
@@ -31,8 +34,12 @@ export function Scoring({ of }: { of: WholeApplication }) {
                         ),
                     },
                     { name: "Weight", cell: ({ weight }) => weight, end: true },
-                    { name: "Scores and why", cell: (one) => <Given of={scoresOf(of, one)} /> },
-                    { name: "Actions", cell: (one) => <ScoreDialog of={of} criterion={one} />, end: true },
+                    { name: "Scores and why", cell: (item) => <Given scores={scoresOf(application, item)} /> },
+                    {
+                        name: "Actions",
+                        cell: (item) => <ScoreDialog application={application} criterion={item} />,
+                        end: true,
+                    },
                 ]}
             />
         </Section>
@@ -41,16 +48,16 @@ export function Scoring({ of }: { of: WholeApplication }) {
 
 /** Of each person the last, which is the one that counts. */
 function scoresOf({ scores }: WholeApplication, { id }: Criterion): readonly Score[] {
-    const its = scores.filter(({ criterion }) => criterion === id)
-    return [...new Map(its.map((one) => [one.person, one])).values()]
+    const entries = scores.filter(({ criterion }) => criterion === id)
+    return [...new Map(entries.map((score) => [score.person, score])).values()]
 }
 
-function Given({ of }: { of: readonly Score[] }) {
+function Given({ scores }: { scores: readonly Score[] }) {
     const names = useNames()
-    if (of.length === 0) return <span className="muted">none</span>
+    if (scores.length === 0) return <span className="muted">none</span>
     return (
         <ul className="stack">
-            {of.map(({ person, score, reason, at }) => (
+            {scores.map(({ person, score, reason, at }) => (
                 <li key={`${person} ${at}`}>
                     <strong>
                         {score} of {scoreMax}
@@ -65,40 +72,41 @@ function Given({ of }: { of: readonly Score[] }) {
     )
 }
 
-function ScoreDialog({ of, criterion }: { of: WholeApplication; criterion: Criterion }) {
+function ScoreDialog({ application, criterion }: { application: WholeApplication; criterion: Criterion }) {
     const me = useMe()
     const may = useWhyNot()("application:score")
-    const mine = scoresOf(of, criterion).find(({ person }) => person === me.id)
-    if (of.state === "invited") return null
+    const otherScore = scoresOf(application, criterion).find(({ person }) => person === me.id)
+    if (application.state === "invited") return null
     return (
         <FormDialog
             button={
                 <>
-                    {mine === undefined ? "Score…" : "Score anew…"} <span className="unseen">{criterion.text}</span>
+                    {otherScore === undefined ? "Score…" : "Score anew…"}{" "}
+                    <span className="unseen">{criterion.text}</span>
                 </>
             }
             title="Your score"
             submit="Give it"
-            not={may}
-            asked={[
+            disabledReason={may}
+            requests={[
                 {
                     name: "score",
                     label: "Score",
                     kind: "choice",
                     from: scoreNames.map((name, n) => ({ value: String(n), name: `${n}: ${name}` })),
-                    initial: String(mine?.score ?? 0),
+                    initial: String(otherScore?.score ?? 0),
                 },
                 {
                     name: "reason",
                     label: "Why",
                     kind: "text",
-                    initial: mine?.reason ?? "",
-                    check: (said) => (said.trim().length >= 10 ? null : "ten characters or more"),
+                    initial: otherScore?.reason ?? "",
+                    check: (input) => (input.trim().length >= 10 ? null : "ten characters or more"),
                 },
             ]}
             write={({ score, reason }) => ({
                 method: "POST",
-                path: `/api/applications/${of.partner}/scores`,
+                path: `/api/applications/${application.partner}/scores`,
                 body: { criterion: criterion.id, score: Number(score), reason },
             })}
         >

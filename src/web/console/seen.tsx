@@ -27,8 +27,8 @@ export function seenFields(label: string, now: string | null): readonly Asked[] 
 
 const seenKinds = evidenceKinds.filter((kind): kind is Exclude<Trigger, "leak"> => kind !== "leak")
 
-const isCve = (said: string): string | null =>
-    said === "" || new RegExp(cveForm).test(said) ? null : "a CVE id is written like CVE-2025-53770"
+const isCve = (input: string): string | null =>
+    input === "" || new RegExp(cveForm).test(input) ? null : "a CVE id is written like CVE-2025-53770"
 
 export function FileSeen() {
     const navigate = useNavigate()
@@ -39,8 +39,8 @@ export function FileSeen() {
             button="File what was seen…"
             title="File what was seen outside"
             submit="File it"
-            not={useWhyNot()("evidence:write")}
-            asked={[
+            disabledReason={useWhyNot()("evidence:write")}
+            requests={[
                 {
                     ...{ name: "kind", label: "What", kind: "choice" },
                     from: seenKinds.map((value) => ({ value, name: kindNames[value] })),
@@ -56,10 +56,10 @@ export function FileSeen() {
                 },
                 ...seenFields("It happened at", now),
             ]}
-            write={({ case: of = "", cve = "", ...words }) => ({
+            write={({ case: caseId = "", cve = "", ...words }) => ({
                 method: "POST",
                 path: "/api/evidence",
-                body: { ...words, case: of === "" ? null : of, ...(cve !== "" && { cve }) },
+                body: { ...words, case: caseId === "" ? null : caseId, ...(cve !== "" && { cve }) },
             })}
             onDone={(answer) => void navigate({ to: `/evidence/${(answer as { evidence: string }).evidence}` })}
         >
@@ -75,8 +75,8 @@ export function FileCatalogue() {
             title="File a catalogue of what is exploited"
             submit="File what concerns open cases"
             wide
-            not={useWhyNot()("evidence:write")}
-            asked={[
+            disabledReason={useWhyNot()("evidence:write")}
+            requests={[
                 { name: "source", label: "Whose catalogue it is, and as of when", kind: "line" },
                 {
                     ...{ name: "list", label: "The catalogue", kind: "file" },

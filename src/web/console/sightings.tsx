@@ -12,25 +12,28 @@ interface SightingRow extends ShownSighting {
     readonly name: string
 }
 
-export function Sightings({ of }: { of: string }) {
+export function Sightings({ id: subject }: { id: string }) {
     const can = useCan()
-    const sightings = useMayRead<{ sightings: readonly SightingRow[] }>("sighting:read", `/api/sightings?case=${of}`)
+    const sightings = useMayRead<{ sightings: readonly SightingRow[] }>(
+        "sighting:read",
+        `/api/sightings?case=${subject}`,
+    )
     if (!can("sighting:read")) return null
     return (
         <Section title="Sightings">
-            <CountsAsExploited of={of} />
-            <Loaded of={sightings}>
-                {({ sightings: all }) =>
-                    all.length === 0 ? (
+            <CountsAsExploited id={subject} />
+            <Loaded query={sightings}>
+                {({ sightings }) =>
+                    sightings.length === 0 ? (
                         <Empty title="No partner has reported exploitation." />
                     ) : (
                         <SightingsTable
                             caption="What partners saw, newest first"
-                            rows={all}
+                            rows={sightings}
                             keyOf={({ partner, id }) => `${partner} ${id}`}
                             by={{
                                 name: "Partner",
-                                cell: (one) => <Reporter of={one} />,
+                                cell: (row) => <Reporter subject={row} />,
                             }}
                         />
                     )
@@ -41,10 +44,10 @@ export function Sightings({ of }: { of: string }) {
 }
 
 /** As decisions read it: by reports of partners and of staff. They count until the case is published. */
-function CountsAsExploited({ of }: { of: string }) {
-    const not = useWhyNot()("exploitation:dismiss")
-    const exploited = useMatrix(of).data?.exploited === true
-    const publication = usePublication(of)
+function CountsAsExploited({ id: subject }: { id: string }) {
+    const disabledReason = useWhyNot()("exploitation:dismiss")
+    const exploited = useMatrix(subject).data?.exploited === true
+    const publication = usePublication(subject)
     const waits = publication?.state === "owed" && publication.contradicts
     if (publication?.advisory !== null || !(exploited || waits)) return null
     return (
@@ -59,9 +62,9 @@ function CountsAsExploited({ of }: { of: string }) {
                     button="Dismiss reports…"
                     title="Dismiss the reports of exploitation"
                     submit="Dismiss reports"
-                    not={not}
-                    asked={[{ name: "reason", label: "Reason", kind: "text", hint: "why the reports are false" }]}
-                    write={(body) => ({ method: "POST", path: `/api/cases/${of}/dismiss-reports`, body })}
+                    disabledReason={disabledReason}
+                    requests={[{ name: "reason", label: "Reason", kind: "text", hint: "why the reports are false" }]}
+                    write={(body) => ({ method: "POST", path: `/api/cases/${subject}/dismiss-reports`, body })}
                 >
                     <p className="muted">
                         The reports stay on record and no longer count.{" "}

@@ -9,43 +9,45 @@ import { useCan } from "./viewer.tsx"
 
 type Asked = { policy: number } | { partners: readonly string[]; change: Change }
 
-export function SignedChange({ of }: { of: Approval }) {
+export function SignedChange({ approval }: { approval: Approval }) {
     const may = useCan()("entitlement:read")
-    const asked = askedOf(of)
-    const preview = useAnswer<Answer>("/api/entitlements/preview", may ? asked : null)
-    if (!may || asked === null) return null
+    const request = askedOf(approval)
+    const preview = useAnswer<Answer>("/api/entitlements/preview", may ? request : null)
+    if (!may || request === null) return null
     return (
         <section className="form" aria-label="What it would change">
             <h3>What it would change</h3>
-            <Loaded of={preview}>
-                {({ differences }) => <Changed of={differences} alone={of.effects.recipients.length === 1} />}
+            <Loaded query={preview}>
+                {({ differences }) => (
+                    <Changed differences={differences} alone={approval.effects.recipients.length === 1} />
+                )}
             </Loaded>
         </section>
     )
 }
 
 /** Null where the act changes nobody's facts and no policy. */
-function askedOf(of: Approval): Asked | null {
-    if (of.act === "policy.activate") return { policy: Number(detail(of).version) }
-    const change = changeIn(of)
-    return change && { partners: of.effects.recipients, change }
+function askedOf(approval: Approval): Asked | null {
+    if (approval.act === "policy.activate") return { policy: Number(detail(approval).version) }
+    const change = changeIn(approval)
+    return change && { partners: approval.effects.recipients, change }
 }
 
-function changeIn(of: Approval): Change | null {
-    switch (of.act) {
+function changeIn(approval: Approval): Change | null {
+    switch (approval.act) {
         case "partner.change_tier":
-            return { fact: "tier", value: detail(of).tier } as Change
+            return { fact: "tier", value: detail(approval).tier } as Change
         case "partner.activate":
             return { fact: "standing", value: "active" }
         case "partner.reinstate":
-            return { fact: "standing", value: detail(of).standing } as Change
+            return { fact: "standing", value: detail(approval).standing } as Change
         case "partner.relax_duties":
-            return of.words === null ? null : ({ fact: "duties", value: of.words.duties } as Change)
+            return approval.words === null ? null : ({ fact: "duties", value: approval.words.duties } as Change)
         case "partner.relax_restriction":
-            return { fact: "restriction", value: easesTo(of) }
+            return { fact: "restriction", value: easesTo(approval) }
         case "measure.sanction":
         case "measure.appeal":
-            return standingAfter(detail(of).outcome)
+            return standingAfter(detail(approval).outcome)
         default:
             return null
     }

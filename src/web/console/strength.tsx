@@ -7,56 +7,61 @@ import { Loaded, Notice } from "../kit/notice.tsx"
 import { Facts, Table } from "../kit/table.tsx"
 import type { Artifact } from "./answers.ts"
 
-export function StrengthDialog({ of }: { of: Artifact }) {
+export function StrengthDialog({ artifact }: { artifact: Artifact }) {
     return (
         <Opens
             button={
                 <>
-                    Marks… <span className="unseen">of {of.name}</span>
+                    Marks… <span className="unseen">of {artifact.name}</span>
                 </>
             }
-            title={`What the marks of ${of.name} can tell`}
+            title={`What the marks of ${artifact.name} can tell`}
             wide
         >
-            {() => <Told of={of} />}
+            {() => <Told artifact={artifact} />}
         </Opens>
     )
 }
 
-function Told({ of }: { of: Artifact }) {
-    const version = { artifact: of.id, version: of.version, recipients: 0, class: of.class }
-    const found = useRead<{ strength: Strength | null; isPolledMarked: boolean }>(`/api/artifacts/${of.id}/strength`)
+function Told({ artifact }: { artifact: Artifact }) {
+    const version = { artifact: artifact.id, version: artifact.version, recipients: 0, class: artifact.class }
+    const found = useRead<{ strength: Strength | null; isPolledMarked: boolean }>(
+        `/api/artifacts/${artifact.id}/strength`,
+    )
     return (
-        <Loaded of={found}>
+        <Loaded query={found}>
             {({ strength, isPolledMarked }) => (
                 <>
                     <p>
                         <strong>This version</strong> {goingOut(version, strength, isPolledMarked).says}.
                     </p>
-                    {strength !== null && <StrengthFacts of={strength} />}
+                    {strength !== null && <StrengthFacts strength={strength} />}
                 </>
             )}
         </Loaded>
     )
 }
 
-function StrengthFacts({ of }: { of: Strength }) {
-    const { lasts } = of
+function StrengthFacts({ strength }: { strength: Strength }) {
+    const { lasts } = strength
     return (
         <>
-            <Advice of={of} />
+            <Advice strength={strength} />
             <Facts
-                of={[
-                    ["Slots", `${of.slots}: ${lasts.value} values, ${lasts.wording} wordings, ${lasts.order} orders`],
+                items={[
+                    [
+                        "Slots",
+                        `${strength.slots}: ${lasts.value} values, ${lasts.wording} wordings, ${lasts.order} orders`,
+                    ],
                     ["Gone with a formatter", `${lasts.tripwire}`],
                     ["Signs as a tripwire, not counted", `${lasts.typography}`],
-                    ["Colluders to be told", `${of.colluders}, as its author declared`],
-                    ["Partners that cases reach", `${of.recipients}`],
+                    ["Colluders to be told", `${strength.colluders}, as its author declared`],
+                    ["Partners that cases reach", `${strength.recipients}`],
                 ]}
             />
             <Table
                 caption="What it takes, by the error that is allowed"
-                rows={of.errors}
+                rows={strength.errors}
                 keyOf={({ alpha }) => String(alpha)}
                 columns={[
                     { name: "An innocent is named with", cell: ({ alpha }) => `probability ${alpha} at most` },
@@ -83,16 +88,16 @@ function amongWords(among: number): string {
 }
 
 /** By the error that a leak is held to by itself. */
-function Advice({ of }: { of: Strength }) {
-    const [first] = of.errors
-    const merged = first?.merged.find(({ colluders }) => colluders === of.colluders)
+function Advice({ strength }: { strength: Strength }) {
+    const [first] = strength.errors
+    const merged = first?.merged.find(({ colluders }) => colluders === strength.colluders)
     const isTooFew = merged !== undefined && merged.worth < merged.needed
-    if (first === undefined || (first.among >= of.recipients && !isTooFew)) return null
+    if (first === undefined || (first.among >= strength.recipients && !isTooFew)) return null
     return (
         <Notice tone="due">
-            {first.among < of.recipients
+            {first.among < strength.recipients
                 ? "A whole copy may not name its owner: there are too few slots for so many partners. "
-                : `${of.colluders} who merge their copies may go unnamed. `}
+                : `${strength.colluders} who merge their copies may go unnamed. `}
             An innocent is named no more often for that. More can be said in two ways: {"{{either|or}}"}.
         </Notice>
     )

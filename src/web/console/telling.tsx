@@ -50,7 +50,7 @@ function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
     const { waiting } = wave
     const lacks = useWhyNot()("wave:write")
     const inVain = waiting.every(({ why }) => why === "no address")
-    const not = lacks ?? (wave.state === "frozen" ? "thaw it first" : null)
+    const disabledReason = lacks ?? (wave.state === "frozen" ? "thaw it first" : null)
     return (
         <>
             <Table
@@ -69,7 +69,7 @@ function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
             <div className="row end">
                 <Do
                     look="main"
-                    not={not ?? (inVain ? "bring somebody onto the roster first" : null)}
+                    disabledReason={disabledReason ?? (inVain ? "bring somebody onto the roster first" : null)}
                     write={{ method: "POST", path: `/api/waves/${wave.id}/resend-notices` }}
                     onDone={onDone}
                 >

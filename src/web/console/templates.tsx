@@ -31,17 +31,17 @@ export function Templates() {
 function TemplateList() {
     const templates = useRead<{ templates: readonly Template[] }>("/api/letter-templates")
     const [chosen, setChosen] = useState<LetterKind | null>(null)
-    const not = useWhyNot()("letter:write")
+    const disabledReason = useWhyNot()("letter:write")
     return (
-        <Loaded of={templates}>
-            {({ templates: all }) => {
-                const one = all.find(({ kind }) => kind === chosen)
-                if (one !== undefined) return <Change of={one} onDone={() => setChosen(null)} />
+        <Loaded query={templates}>
+            {({ templates }) => {
+                const template = templates.find(({ kind }) => kind === chosen)
+                if (template !== undefined) return <Change template={template} onDone={() => setChosen(null)} />
                 return (
                     <Table
                         tall
                         caption="Templates that are used now"
-                        rows={all}
+                        rows={templates}
                         keyOf={({ kind }) => kind}
                         columns={[
                             { name: "Letter", cell: ({ kind }) => <strong>{kind}</strong> },
@@ -54,7 +54,7 @@ function TemplateList() {
                                     <Button
                                         look="quiet"
                                         label={`Change “${subject}”`}
-                                        not={not}
+                                        disabledReason={disabledReason}
                                         onPress={() => setChosen(kind)}
                                     >
                                         Change…
@@ -72,28 +72,28 @@ function TemplateList() {
 
 const placed = (names: readonly string[]) => names.map((name) => `[${name}]`).join(", ")
 
-function Change({ of, onDone }: { of: Template; onDone: () => void }) {
-    const must = of.needed.length === 0 ? "" : ` It has to name ${placed(of.needed)}.`
+function Change({ template, onDone }: { template: Template; onDone: () => void }) {
+    const must = template.needed.length === 0 ? "" : ` It has to name ${placed(template.needed)}.`
     return (
         <AskForm
-            asked={[
-                { name: "subject", label: "Subject", kind: "line", initial: of.subject },
+            requests={[
+                { name: "subject", label: "Subject", kind: "line", initial: template.subject },
                 {
-                    ...{ name: "text", label: "Letter", kind: "text", initial: of.text },
-                    hint: `It can name ${placed(of.fields)}.${must}`,
+                    ...{ name: "text", label: "Letter", kind: "text", initial: template.text },
+                    hint: `It can name ${placed(template.fields)}.${must}`,
                 },
             ]}
-            submit={`Use it as version ${of.version + 1}`}
+            submit={`Use it as version ${template.version + 1}`}
             write={(body) => ({
                 method: "PUT",
-                path: `/api/letter-templates/${encodeURIComponent(of.kind)}`,
+                path: `/api/letter-templates/${encodeURIComponent(template.kind)}`,
                 body,
             })}
             onDone={onDone}
         >
             <p>
-                The letter for “{of.kind}”. Letters that were sent stay as they are; each can still be changed before it
-                is sent.
+                The letter for “{template.kind}”. Letters that were sent stay as they are; each can still be changed
+                before it is sent.
             </p>
         </AskForm>
     )

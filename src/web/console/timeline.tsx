@@ -40,21 +40,21 @@ export function Timeline({ now, waves, exploited }: TimelineProps) {
     const moments = [...planned, present, ...seen].toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
     return (
         <>
-            <Drawing of={moments} now={now} />
-            <Moments of={moments} now={now} />
+            <Drawing moments={moments} now={now} />
+            <Moments moments={moments} now={now} />
         </>
     )
 }
 
 interface MomentsProps {
-    of: readonly Moment[]
+    moments: readonly Moment[]
     now: string
 }
 
-function Moments({ of, now }: MomentsProps) {
+function Moments({ moments, now }: MomentsProps) {
     return (
         <ol className="moments" aria-label="The case in time">
-            {of.map(({ at, name, kind, tone, state }) => (
+            {moments.map(({ at, name, kind, tone, state }) => (
                 <li key={`${kind} ${name}`} className={`${kind} ${tone}`}>
                     <strong>{name}</strong>
                     {kind !== "now" && (
@@ -68,12 +68,16 @@ function Moments({ of, now }: MomentsProps) {
     )
 }
 
-function Drawing({ of, now }: MomentsProps) {
+function Drawing({ moments, now }: MomentsProps) {
     const id = useId()
-    const place = scaleOf(of.map(({ at }) => parseInstant(at)))
-    const words = of.flatMap(({ at, name, kind, state }) => (kind === "wave" ? `${name} ${bothOf(at)}, ${state}` : []))
-    const seen = of.flatMap(({ at, kind }) => (kind === "exploited" ? ` First exploitation seen ${bothOf(at)}.` : []))
-    const waves = of.filter(({ kind }) => kind === "wave")
+    const place = scaleOf(moments.map(({ at }) => parseInstant(at)))
+    const words = moments.flatMap(({ at, name, kind, state }) =>
+        kind === "wave" ? `${name} ${bothOf(at)}, ${state}` : [],
+    )
+    const seen = moments.flatMap(({ at, kind }) =>
+        kind === "exploited" ? ` First exploitation seen ${bothOf(at)}.` : [],
+    )
+    const waves = moments.filter(({ kind }) => kind === "wave")
     const x = (at: string) => `${place(parseInstant(at))}%`
     return (
         <svg className="timeline" height={height} role="img" aria-labelledby={id}>
@@ -84,7 +88,7 @@ function Drawing({ of, now }: MomentsProps) {
             {waves.map((mark, n) => (
                 <WaveMark key={mark.name} mark={mark} x={x(mark.at)} now={now} low={n % 2 === 1} />
             ))}
-            {of.flatMap(({ at, kind }) => (kind === "exploited" ? <ExploitMark key={at} x={x(at)} /> : []))}
+            {moments.flatMap(({ at, kind }) => (kind === "exploited" ? <ExploitMark key={at} x={x(at)} /> : []))}
         </svg>
     )
 }

@@ -29,15 +29,15 @@ interface Texts {
 
 /** Of a version that is being written: tried when it is asked for, as it stands then. */
 export function TryExamples({ text, examples }: Texts) {
-    const [asked, setAsked] = useState<Texts | null>(null)
-    const isOld = asked !== null && (asked.text !== text || asked.examples !== examples)
+    const [texts, setAsked] = useState<Texts | null>(null)
+    const isOld = texts !== null && (texts.text !== text || texts.examples !== examples)
     return (
         <>
             <span className="row">
                 <Button onPress={() => setAsked({ text, examples })}>Try the examples</Button>
                 {isOld && <span className="muted">What stands below is of an earlier text.</span>}
             </span>
-            {asked !== null && <TrialOf {...asked} />}
+            {texts !== null && <TrialOf {...texts} />}
         </>
     )
 }
@@ -45,7 +45,7 @@ export function TryExamples({ text, examples }: Texts) {
 export function TrialOf(texts: Texts) {
     const trial = useAnswer<TrialAnswer>("/api/policies/test", texts)
     return (
-        <Loaded of={trial}>
+        <Loaded query={trial}>
             {({ examples, untried }) => (
                 <>
                     {untried.length > 0 && (
@@ -61,61 +61,61 @@ export function TrialOf(texts: Texts) {
                             </span>
                         </Notice>
                     )}
-                    {examples.length === 0 ? <Empty title="There are no examples." /> : <TriedTable of={examples} />}
+                    {examples.length === 0 ? <Empty title="There are no examples." /> : <TriedTable tried={examples} />}
                 </>
             )}
         </Loaded>
     )
 }
 
-function TriedTable({ of }: { of: readonly Tried[] }) {
+function TriedTable({ tried }: { tried: readonly Tried[] }) {
     return (
         <Table
             tall
             caption="The examples, and which rules decide each"
-            rows={of}
-            keyOf={(one) => String(one.line)}
+            rows={tried}
+            keyOf={(tried) => String(tried.line)}
             columns={[
-                { name: "Line", cell: (one) => one.line, end: true },
-                { name: "Example", cell: (one) => <code className="code">{one.said}</code> },
-                { name: "It comes to", cell: (one) => <Found of={one} /> },
-                { name: "Decided by", cell: (one) => <DecidedBy of={one} /> },
-                { name: "Why", cell: (one) => <WhySo of={one} />, end: true },
+                { name: "Line", cell: (tried) => tried.line, end: true },
+                { name: "Example", cell: (tried) => <code className="code">{tried.said}</code> },
+                { name: "It comes to", cell: (tried) => <Found tried={tried} /> },
+                { name: "Decided by", cell: (tried) => <DecidedBy tried={tried} /> },
+                { name: "Why", cell: (tried) => <WhySo tried={tried} />, end: true },
             ]}
         />
     )
 }
 
-function Found({ of }: { of: Tried }) {
+function Found({ tried }: { tried: Tried }) {
     return (
         <span className="row">
-            {!of.holds && <Badge tone="bad">otherwise</Badge>}
-            {of.found}
+            {!tried.holds && <Badge tone="bad">otherwise</Badge>}
+            {tried.found}
         </span>
     )
 }
 
-function DecidedBy({ of }: { of: Tried }) {
-    if (of.rules.length === 0) return <span className="muted">no rule</span>
-    return of.rules.map((id) => (
+function DecidedBy({ tried }: { tried: Tried }) {
+    if (tried.rules.length === 0) return <span className="muted">no rule</span>
+    return tried.rules.map((id) => (
         <code key={id} className="code block">
             {id}
         </code>
     ))
 }
 
-function WhySo({ of }: { of: Tried }) {
+function WhySo({ tried }: { tried: Tried }) {
     return (
         <Opens
             button={
                 <>
-                    Why… <span className="unseen">line {of.line}</span>
+                    Why… <span className="unseen">line {tried.line}</span>
                 </>
             }
-            title={`Why line ${of.line} is so`}
+            title={`Why line ${tried.line} is so`}
             look="quiet"
         >
-            {() => <Reasons of={of.why} />}
+            {() => <Reasons why={tried.why} />}
         </Opens>
     )
 }

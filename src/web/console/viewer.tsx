@@ -1,7 +1,7 @@
 /** Who looks, what they may, and the names of what is otherwise an id. */
 import { createContext, use } from "react"
 import type { Whose } from "../../lib/recipient.ts"
-import { access, has } from "../../trust/identity/access.ts"
+import { permissions, has } from "../../trust/identity/access.ts"
 import { useRead } from "../kit/api.ts"
 import type { Choice } from "../kit/field.tsx"
 import { nameOr, stillLoading } from "../kit/words.ts"
@@ -24,7 +24,7 @@ export function useCan(): (need: string) => boolean {
 /** Why a button is off for this viewer; null where it is not. */
 export function useWhyNot(): (need: string) => string | null {
     const can = useCan()
-    return (need) => (can(need) ? null : `for the role ${access[need]?.operators.join(" or ") ?? "of nobody"}`)
+    return (need) => (can(need) ? null : `for the role ${permissions[need]?.operators.join(" or ") ?? "of nobody"}`)
 }
 
 /** Reads what the viewer may read; else asks nothing. */
@@ -57,7 +57,7 @@ export interface Names {
     /** Of whichever of these it is; null where it is none that the viewer may know. */
     readonly any: (id: string) => string | null
     /** Whose copy it is: a partner, or a person of the operator, told as one. */
-    readonly recipient: (of: Whose) => string
+    readonly recipient: (subject: Whose) => string
 }
 
 const useColleaguesRead = () => useMayRead<{ colleagues: readonly Colleague[] }>("staff_name:read", "/api/staff-names")
@@ -83,28 +83,37 @@ export function useNames(): Names {
     const cases = useCases()
     const things = useThings()
     const partner = (id: string) =>
-        nameOr(partners.data?.partners.find((one) => one.id === id)?.name, "partner", partners.isLoading)
+        nameOr(partners.data?.partners.find((partner) => partner.id === id)?.name, "partner", partners.isLoading)
     const person = (id: string) =>
-        nameOr(colleagues.data?.colleagues.find((one) => one.id === id)?.name, "person", colleagues.isLoading)
+        nameOr(
+            colleagues.data?.colleagues.find((colleague) => colleague.id === id)?.name,
+            "person",
+            colleagues.isLoading,
+        )
     const isLoading = cases.isLoading || things.isLoading
     return {
         partner,
-        artifact: (id) => nameOr(things.data?.artifacts.find((one) => one.id === id)?.name, "artifact", isLoading),
+        artifact: (id) => nameOr(things.data?.artifacts.find((thing) => thing.id === id)?.name, "artifact", isLoading),
         person,
-        case: (id) => nameOr(cases.data?.cases.find((one) => one.id === id)?.title, "case", cases.isLoading),
+        case: (id) => nameOr(cases.data?.cases.find((thisCase) => thisCase.id === id)?.title, "case", cases.isLoading),
         any: (id) =>
             [
-                partners.data?.partners.find((one) => one.id === id)?.name,
-                colleagues.data?.colleagues.find((one) => one.id === id)?.name,
-                cases.data?.cases.find((one) => one.id === id)?.title,
-                things.data?.artifacts.find((one) => one.id === id)?.name,
-            ].find((one) => one !== undefined) ?? null,
-        recipient: (of) => (of.person === null ? partner(of.partner ?? "") : `${person(of.person)} (of the operator)`),
+                partners.data?.partners.find((partner) => partner.id === id)?.name,
+                colleagues.data?.colleagues.find((colleague) => colleague.id === id)?.name,
+                cases.data?.cases.find((thisCase) => thisCase.id === id)?.title,
+                things.data?.artifacts.find((thing) => thing.id === id)?.name,
+            ].find((item) => item !== undefined) ?? null,
+        recipient: (subject) =>
+            subject.person === null ? partner(subject.partner ?? "") : `${person(subject.person)} (of the operator)`,
     }
 }
 
 /** Of what partners report: whose it is, and which person's. */
-export function Reporter({ of: { partner, name } }: { of: { readonly partner: string; readonly name: string } }) {
+export function Reporter({
+    subject: { partner, name },
+}: {
+    subject: { readonly partner: string; readonly name: string }
+}) {
     const names = useNames()
     return (
         <span className="stack">

@@ -56,26 +56,26 @@ export function WaitingForYou() {
     const waiting = useRead<{ waiting: readonly Item[] }>("/api/tasks")
     return (
         <Section title="Your tasks">
-            <Loaded of={waiting}>
-                {({ waiting: all }) =>
-                    all.length === 0 ? <Empty title="You have no tasks." /> : <WaitingTable of={all} />
+            <Loaded query={waiting}>
+                {({ waiting }) =>
+                    waiting.length === 0 ? <Empty title="You have no tasks." /> : <WaitingTable items={waiting} />
                 }
             </Loaded>
         </Section>
     )
 }
 
-function WaitingTable({ of }: { of: readonly Item[] }) {
+function WaitingTable({ items }: { items: readonly Item[] }) {
     const now = useNow()
     return (
         <Table
             tall
             caption="What waits for you, the most urgent first"
-            rows={of}
+            rows={items}
             keyOf={({ key }) => key}
             columns={[
-                { name: "What", cell: (one) => <What of={one} /> },
-                { name: "About", cell: (one) => <About of={one} /> },
+                { name: "What", cell: (item) => <What subject={item} /> },
+                { name: "About", cell: (item) => <About subject={item} /> },
                 { name: "Since", cell: ({ since }) => <When at={since} short /> },
                 {
                     name: "Until",
@@ -96,38 +96,41 @@ function Until({ at, now }: { at: string; now: string }) {
     )
 }
 
-function What({ of }: { of: Item }) {
+function What({ subject }: { subject: Item }) {
     const names = useNames()
-    const act = of.act === null ? "" : `: ${actNames[of.act] ?? of.act}`
+    const act = subject.act === null ? "" : `: ${actNames[subject.act] ?? subject.act}`
     return (
         <>
-            <strong>{`${kindNames[of.kind]}${act}`}</strong>
-            {of.why !== null && <span className="block">{of.why}</span>}
-            {of.for !== null && <span className="muted block">as deputy of {names.person(of.for)}</span>}
+            <strong>{`${kindNames[subject.kind]}${act}`}</strong>
+            {subject.why !== null && <span className="block">{subject.why}</span>}
+            {subject.for !== null && <span className="muted block">as deputy of {names.person(subject.for)}</span>}
         </>
     )
 }
 
 /** Leads to where it is done; what is signed or carried out stands below on this screen. */
-function About({ of }: { of: Item }) {
+function About({ subject }: { subject: Item }) {
     const names = useNames()
-    if (of.kind === "recall" && of.partner !== null) {
+    if (subject.kind === "recall" && subject.partner !== null) {
         return (
             <>
-                {names.partner(of.partner)}, <Link to={`/cases/${of.case}`}>{names.case(of.case ?? "")}</Link>
+                {names.partner(subject.partner)},{" "}
+                <Link to={`/cases/${subject.case}`}>{names.case(subject.case ?? "")}</Link>
             </>
         )
     }
-    if (of.kind === "decoy") return <Link to="/canaries">Canaries</Link>
-    if (of.case !== null) return <Link to={`/cases/${of.case}`}>{names.case(of.case)}</Link>
-    if (of.kind === "clock") return <span className="muted">see above</span>
-    if (of.kind === "colleague" || of.kind === "master reads") return <span>{names.person(of.about)}</span>
-    if (of.partner === null) return <span className="muted">see below</span>
-    const name = names.partner(of.partner)
-    if (of.kind === "decision" || of.kind === "appeal") return <Link to={`/procedures/${of.about}`}>{name}</Link>
-    if (of.kind === "question") return <Link to={`/inquiries/${of.about.split(" ")[0]}`}>{name}</Link>
-    if (of.kind === "application") return <Link to={`/applications/${of.about}`}>{name}</Link>
-    return <Link to={`/partners/${of.partner}`}>{name}</Link>
+    if (subject.kind === "decoy") return <Link to="/canaries">Canaries</Link>
+    if (subject.case !== null) return <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
+    if (subject.kind === "clock") return <span className="muted">see above</span>
+    if (subject.kind === "colleague" || subject.kind === "master reads")
+        return <span>{names.person(subject.about)}</span>
+    if (subject.partner === null) return <span className="muted">see below</span>
+    const name = names.partner(subject.partner)
+    if (subject.kind === "decision" || subject.kind === "appeal")
+        return <Link to={`/procedures/${subject.about}`}>{name}</Link>
+    if (subject.kind === "question") return <Link to={`/inquiries/${subject.about.split(" ")[0]}`}>{name}</Link>
+    if (subject.kind === "application") return <Link to={`/applications/${subject.about}`}>{name}</Link>
+    return <Link to={`/partners/${subject.partner}`}>{name}</Link>
 }
 
 interface DeputyRow {
@@ -148,15 +151,15 @@ export function DeputySection() {
     const deputies = useRead<Deputies>("/api/deputies")
     return (
         <Section title="Deputies" aside={<NameDeputy />}>
-            <Loaded of={deputies}>
-                {({ mine, of }) =>
-                    mine.length + of.length === 0 ? (
+            <Loaded query={deputies}>
+                {({ mine: rows, of: items }) =>
+                    rows.length + items.length === 0 ? (
                         <Empty title="Nobody stands in for you, and you for nobody.">
                             A deputy is told of what waits for you, and acts in roles of its own: it makes nobody a
                             second person.
                         </Empty>
                     ) : (
-                        <DeputyTable of={[...mine, ...of]} />
+                        <DeputyTable rows={[...rows, ...items]} />
                     )
                 }
             </Loaded>
@@ -164,13 +167,13 @@ export function DeputySection() {
     )
 }
 
-function DeputyTable({ of }: { of: readonly DeputyRow[] }) {
+function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
     const names = useNames()
     const me = useMe()
     return (
         <Table
             caption="Who stands in for whom"
-            rows={of}
+            rows={rows}
             keyOf={({ id }) => id}
             columns={[
                 { name: "For", cell: ({ person }) => (person === me.id ? "you" : names.person(person)) },
@@ -209,10 +212,10 @@ function NameDeputy() {
             button="Name a deputy…"
             title="Name a deputy"
             submit="Name this deputy"
-            not={
+            disabledReason={
                 loading ?? (others.length === 0 ? "nobody else holds a role in which something can wait for you" : null)
             }
-            asked={[
+            requests={[
                 {
                     name: "deputy",
                     label: "Deputy",

@@ -13,8 +13,8 @@ import { ToldOf } from "./telling.tsx"
 import { useNow, useWhyNot } from "./viewer.tsx"
 import { tierNames, waveWords } from "./words.ts"
 
-export function Waves({ of, waves }: { of: Case; waves: readonly Wave[] }) {
-    const isClosed = of.closing !== null
+export function Waves({ subject, waves }: { subject: Case; waves: readonly Wave[] }) {
+    const isClosed = subject.closing !== null
     return (
         <Table
             caption="Waves of this case"
@@ -25,7 +25,7 @@ export function Waves({ of, waves }: { of: Case; waves: readonly Wave[] }) {
                 { name: "Released", cell: (wave) => <Falls wave={wave} isClosed={isClosed} /> },
                 { name: "State", cell: (wave) => <StateOf wave={wave} isClosed={isClosed} /> },
                 { name: "Told", cell: (wave) => <ToldOf wave={wave} /> },
-                { name: "Actions", cell: (wave) => <WaveActions wave={wave} of={of} />, end: true },
+                { name: "Actions", cell: (wave) => <WaveActions wave={wave} subject={subject} />, end: true },
             ]}
         />
     )
@@ -63,50 +63,63 @@ function StateOf({ wave: { state, releasedAt }, isClosed }: OnesProps) {
 }
 
 /** `of`: its case, where there is room for all that can be done. */
-export function WaveActions({ wave, of }: { wave: Wave; of?: Case }) {
+export function WaveActions({ wave, subject }: { wave: Wave; subject?: Case }) {
     if (wave.releasedAt !== null) return <FallenActions wave={wave} />
-    return <PlannedActions wave={wave} {...(of !== undefined && { of })} />
+    return <PlannedActions wave={wave} {...(subject !== undefined && { subject })} />
 }
 
-export function PlannedActions({ wave, of }: { wave: PlannedWave; of?: Case }) {
+export function PlannedActions({ wave, subject }: { wave: PlannedWave; subject?: Case }) {
     const whyNot = useWhyNot()
-    const closed = of === undefined ? null : closedWhy(of)
-    const asked = wave.state === "requested" || wave.state === "armed"
+    const closed = subject === undefined ? null : closedWhy(subject)
+    const isRequested = wave.state === "requested" || wave.state === "armed"
     if (closed !== null) return null
     return (
         <span className="row end">
-            {!asked && (
+            {!isRequested && (
                 <Do
                     look="main"
-                    not={whyNot("wave:write")}
+                    disabledReason={whyNot("wave:write")}
                     write={{ method: "POST", path: `/api/waves/${wave.id}/release` }}
                 >
                     Request release
                 </Do>
             )}
-            {of !== undefined && <Rehearse wave={wave} caseId={of.id} />}
-            {of !== undefined && wave.tier !== "publication" && <MoveDialog wave={wave} not={whyNot("wave:write")} />}
-            {wave.state !== "frozen" && <FreezeDialog wave={wave} not={whyNot("wave:freeze")} />}
+            {subject !== undefined && <Rehearse wave={wave} caseId={subject.id} />}
+            {subject !== undefined && wave.tier !== "publication" && (
+                <MoveDialog wave={wave} disabledReason={whyNot("wave:write")} />
+            )}
+            {wave.state !== "frozen" && <FreezeDialog wave={wave} disabledReason={whyNot("wave:freeze")} />}
         </span>
     )
 }
 
 /** What is published cannot be called back. */
 function FallenActions({ wave }: { wave: Wave }) {
-    const not = useWhyNot()("wave:freeze")
+    const disabledReason = useWhyNot()("wave:freeze")
     if (wave.tier === "publication") return null
     return (
         <span className="row end">
-            {wave.state === "frozen" ? <Thaw wave={wave} /> : <FreezeDialog wave={wave} not={not} />}
+            {wave.state === "frozen" ? (
+                <Thaw wave={wave} />
+            ) : (
+                <FreezeDialog wave={wave} disabledReason={disabledReason} />
+            )}
         </span>
     )
 }
 
 function Thaw({ wave }: { wave: Wave }) {
-    const not = useWhyNot()("wave:write")
+    const disabledReason = useWhyNot()("wave:write")
     return (
-        <AskedOrSigned name="thaw" matches={(one) => one.act === "wave.unfreeze" && detailOf(one).wave === wave.id}>
-            <Opens button="Unfreeze…" title={`Unfreeze the ${tierNames[wave.tier]} wave`} not={not}>
+        <AskedOrSigned
+            name="thaw"
+            matches={(approval) => approval.act === "wave.unfreeze" && detailOf(approval).wave === wave.id}
+        >
+            <Opens
+                button="Unfreeze…"
+                title={`Unfreeze the ${tierNames[wave.tier]} wave`}
+                disabledReason={disabledReason}
+            >
                 {(close) => (
                     <>
                         <p>
@@ -129,14 +142,14 @@ function Thaw({ wave }: { wave: Wave }) {
     )
 }
 
-function MoveDialog({ wave, not }: { wave: PlannedWave; not: string | null }) {
+function MoveDialog({ wave, disabledReason }: { wave: PlannedWave; disabledReason: string | null }) {
     return (
         <FormDialog
             button="Move…"
             title={`Move the ${tierNames[wave.tier]} wave`}
             submit="Move it"
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 {
                     name: "hours",
                     label: "Hours before publication",
@@ -159,9 +172,9 @@ function MoveDialog({ wave, not }: { wave: PlannedWave; not: string | null }) {
     )
 }
 
-function FreezeDialog({ wave, not }: { wave: PlannedWave; not: string | null }) {
+function FreezeDialog({ wave, disabledReason }: { wave: PlannedWave; disabledReason: string | null }) {
     return (
-        <Opens button="Freeze…" title={`Freeze the ${tierNames[wave.tier]} wave?`} not={not}>
+        <Opens button="Freeze…" title={`Freeze the ${tierNames[wave.tier]} wave?`} disabledReason={disabledReason}>
             {(close) => (
                 <>
                     <p>{wave.releasedAt === null ? freezingPlanned : freezingFallen}</p>

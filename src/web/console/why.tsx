@@ -18,16 +18,16 @@ interface WhyProps {
 }
 
 /** `of`: for those who hear it, which of several. */
-export function WhyButton({ of, ...why }: WhyProps & { of: string }) {
+export function WhyButton({ id: subject, ...why }: WhyProps & { id: string }) {
     if (why.partners.length === 0) return null
     return (
         <Opens
             button={
                 <>
-                    Why… <span className="unseen">{of}</span>
+                    Why… <span className="unseen">{subject}</span>
                 </>
             }
-            title={`Why: ${of}`}
+            title={`Why: ${subject}`}
             look="quiet"
             wide
         >
@@ -48,15 +48,16 @@ function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
             {choices.length > 1 && (
                 <Field label="Partner" kind="choice" value={partner} from={choices} onChange={setPartner} />
             )}
-            <Loaded of={matrix}>
+            <Loaded query={matrix}>
                 {({ policy, at: asOf, entitlements }) => (
                     <>
                         <p className="muted">
                             By policy version {policy ?? "none"}, as of <When at={asOf} short />.
                         </p>
                         <OnesReasons
-                            of={entitlements.filter(
-                                (one) => one.partner === partner && artifacts.includes(one.artifact),
+                            entitlements={entitlements.filter(
+                                (entitlement) =>
+                                    entitlement.partner === partner && artifacts.includes(entitlement.artifact),
                             )}
                         />
                     </>
@@ -66,25 +67,25 @@ function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
     )
 }
 
-function OnesReasons({ of }: { of: readonly Entitlement[] }) {
+function OnesReasons({ entitlements }: { entitlements: readonly Entitlement[] }) {
     const names = useNames()
-    if (of.length === 0) return <Empty title="It gets nothing of it." />
+    if (entitlements.length === 0) return <Empty title="It gets nothing of it." />
     return (
         <ul className="stack">
-            {of.map((one) => (
-                <li key={one.artifact} className="card">
+            {entitlements.map((entitlement) => (
+                <li key={entitlement.artifact} className="card">
                     <div className="card-head">
-                        <h3>{names.artifact(one.artifact)}</h3>
+                        <h3>{names.artifact(entitlement.artifact)}</h3>
                         <span className="muted">
-                            {outcomeWords[one.decision.outcome]}
-                            {one.decision.from !== null && (
+                            {outcomeWords[entitlement.decision.outcome]}
+                            {entitlement.decision.from !== null && (
                                 <>
-                                    , from <When at={one.decision.from} short />
+                                    , from <When at={entitlement.decision.from} short />
                                 </>
                             )}
                         </span>
                     </div>
-                    <Reasons of={one.decision.why} />
+                    <Reasons why={entitlement.decision.why} />
                 </li>
             ))}
         </ul>

@@ -47,7 +47,7 @@ function NextLink({ otherwise }: { otherwise: string }) {
                 A session ends after 12 hours, and a link signs in once, within 3 days of being made. Make the next one
                 before you leave; the one before ends, if it is unused. {otherwise}
             </p>
-            {link !== null && <Once what="Your next sign-in link" secret={link} onClose={() => setLink(null)} />}
+            {link !== null && <Once kind="Your next sign-in link" secret={link} onClose={() => setLink(null)} />}
         </Section>
     )
 }
@@ -72,21 +72,21 @@ function Tokens() {
                 <code className="code">Authorization: Bearer</code>. What it does is on record as yours. Keep it as you
                 keep a key.
             </p>
-            {fresh !== null && <Once what="Your new token" secret={fresh} onClose={() => setFresh(null)} />}
-            <Loaded of={tokens}>
-                {({ tokens: all }) =>
-                    all.length === 0 ? (
+            {fresh !== null && <Once kind="Your new token" secret={fresh} onClose={() => setFresh(null)} />}
+            <Loaded query={tokens}>
+                {({ tokens }) =>
+                    tokens.length === 0 ? (
                         <Empty title="You have no tokens." />
                     ) : (
                         <Table
                             caption="Your tokens"
-                            rows={all}
+                            rows={tokens}
                             keyOf={({ id }) => id}
                             columns={[
-                                { name: "Token", cell: ({ id }) => <Short of={id} length={16} /> },
+                                { name: "Token", cell: ({ id }) => <Short id={id} length={16} /> },
                                 { name: "Made", cell: ({ createdAt }) => <When at={createdAt} short /> },
                                 { name: "Good until", cell: ({ expiresAt }) => <When at={expiresAt} short /> },
-                                { name: "Actions", cell: (one) => <End of={one} />, end: true },
+                                { name: "Actions", cell: (token) => <End token={token} />, end: true },
                             ]}
                         />
                     )
@@ -96,12 +96,12 @@ function Tokens() {
     )
 }
 
-function End({ of }: { of: Token }) {
+function End({ token }: { token: Token }) {
     return (
         <Opens
             button={
                 <>
-                    Revoke… <span className="unseen">{of.id}</span>
+                    Revoke… <span className="unseen">{token.id}</span>
                 </>
             }
             title="Revoke this token?"
@@ -109,9 +109,9 @@ function End({ of }: { of: Token }) {
             {(close) => (
                 <>
                     <p>Whatever uses it is refused from now on. It cannot come back.</p>
-                    <code className="hash">{of.id}</code>
+                    <code className="hash">{token.id}</code>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/tokens/${of.id}` }} onDone={close}>
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/tokens/${token.id}` }} onDone={close}>
                             Revoke it
                         </Do>
                     </div>

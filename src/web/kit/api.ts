@@ -45,8 +45,8 @@ export async function read<Answer>(path: string): Promise<Answer> {
     return (await (await ask("GET", path)).json()) as Answer
 }
 
-export async function write<Answer>(one: Write): Promise<Answer> {
-    return (await (await ask(one.method, one.path, one)).json()) as Answer
+export async function write<Answer>(item: Write): Promise<Answer> {
+    return (await (await ask(item.method, item.path, item)).json()) as Answer
 }
 
 /** `path` null: nothing is asked, because the viewer may not or the question is not complete. */
@@ -109,7 +109,7 @@ export function askAgain(client: QueryClient): Promise<void> {
 export function useWrite(onDone?: (answer: unknown) => void) {
     const client = useQueryClient()
     return useMutation<unknown, Error, Write>({
-        mutationFn: (one) => write({ key: crypto.randomUUID(), ...one }),
+        mutationFn: (item) => write({ key: crypto.randomUUID(), ...item }),
         onSuccess: (answer) => onDone?.(answer),
         onSettled: () => askAgain(client),
     })

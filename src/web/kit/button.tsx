@@ -16,12 +16,20 @@ interface ButtonProps {
     /** It works already: it stays where it is and keeps the focus, and does nothing more. */
     busy?: boolean
     /** Why it cannot be pressed now; null where it can. */
-    not?: string | null
+    disabledReason?: string | null
     onPress?: () => void
 }
 
-export function Button({ children, look = "plain", type = "button", label, busy = false, not, onPress }: ButtonProps) {
-    const off = not !== null && not !== undefined
+export function Button({
+    children,
+    look = "plain",
+    type = "button",
+    label,
+    busy = false,
+    disabledReason,
+    onPress,
+}: ButtonProps) {
+    const off = disabledReason !== null && disabledReason !== undefined
     const button = (
         <Pressable
             {...(label !== undefined && { "aria-label": label })}
@@ -35,9 +43,9 @@ export function Button({ children, look = "plain", type = "button", label, busy 
     )
     if (!off) return button
     return (
-        <span className="with-reason" title={not}>
+        <span className="with-reason" title={disabledReason}>
             {button}
-            <span className="reason">{not}</span>
+            <span className="reason">{disabledReason}</span>
         </span>
     )
 }
@@ -46,17 +54,22 @@ interface DoProps {
     children: ReactNode
     write: Write
     look?: Look
-    not?: string | null
+    disabledReason?: string | null
     onDone?: (answer: unknown) => void
 }
 
 /** A button that does one thing at once, and shows what the server said if it refused, or if a second person must sign. */
-export function Do({ children, write, look = "plain", not = null, onDone }: DoProps) {
+export function Do({ children, write, look = "plain", disabledReason = null, onDone }: DoProps) {
     const doing = useWrite(onDone)
     return (
         <span className="do">
             {waits(doing.data) && <WaitsForSecond />}
-            <Button look={look} not={not} busy={doing.isPending} onPress={() => doing.mutate(write)}>
+            <Button
+                look={look}
+                disabledReason={disabledReason}
+                busy={doing.isPending}
+                onPress={() => doing.mutate(write)}
+            >
                 {children}
             </Button>
             <Failed error={doing.error} />
@@ -68,11 +81,11 @@ interface SaveProps {
     children: ReactNode
     name: string
     content: () => Promise<BlobPart>
-    not?: string | null
+    disabledReason?: string | null
 }
 
 /** A button that fetches something and saves it as a file, and shows what the server said if it refused. */
-export function SaveButton({ children, name, content, not = null }: SaveProps) {
+export function SaveButton({ children, name, content, disabledReason = null }: SaveProps) {
     const [wrong, setWrong] = useState<Error | null>(null)
     const [busy, setBusy] = useState(false)
     const queries = useQueryClient()
@@ -89,7 +102,7 @@ export function SaveButton({ children, name, content, not = null }: SaveProps) {
     }
     return (
         <span className="do">
-            <Button not={not} busy={busy} onPress={() => void save()}>
+            <Button disabledReason={disabledReason} busy={busy} onPress={() => void save()}>
                 {children}
             </Button>
             <Failed error={wrong} />

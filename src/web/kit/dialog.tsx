@@ -114,7 +114,7 @@ interface OpensProps {
     button: ReactNode
     title: string
     look?: Look
-    not?: string | null
+    disabledReason?: string | null
     wide?: boolean
     /** Makes the dialog as high as it may be, with these buttons at its foot: for contents that load. */
     foot?: (close: () => void) => ReactNode
@@ -122,12 +122,20 @@ interface OpensProps {
 }
 
 /** A button with the dialog that it opens. */
-export function Opens({ button, title, look = "plain", not = null, wide = false, foot, children }: OpensProps) {
+export function Opens({
+    button,
+    title,
+    look = "plain",
+    disabledReason = null,
+    wide = false,
+    foot,
+    children,
+}: OpensProps) {
     const [isOpen, setOpen] = useState(false)
     const leaving = useLeaving(title, () => setOpen(false))
-    if (not !== null && !isOpen) {
+    if (disabledReason !== null && !isOpen) {
         return (
-            <Button look={look} not={not}>
+            <Button look={look} disabledReason={disabledReason}>
                 {button}
             </Button>
         )

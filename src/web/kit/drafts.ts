@@ -32,12 +32,12 @@ export const draftMax = 200_000
 export async function openDrafts(): Promise<Drafts | null> {
     if (globalThis.indexedDB === undefined || globalThis.crypto.subtle === undefined) return null
     const { person, key: raw } = await read<{ person: string; key: string }>("/api/session/draft-key")
-    const bytes = Uint8Array.from(atob(raw), (one) => one.charCodeAt(0))
+    const bytes = Uint8Array.from(atob(raw), (item) => item.charCodeAt(0))
     const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
     return keeping(person, key, await texts(person, key))
 }
 
-function keeping(person: string, key: CryptoKey, all: Map<string, string>): Drafts {
+function keeping(person: string, key: CryptoKey, list: Map<string, string>): Drafts {
     let changes = new Map<string, string | null>()
     let waiting: number | undefined
     let isClosed = false
@@ -56,16 +56,16 @@ function keeping(person: string, key: CryptoKey, all: Map<string, string>): Draf
     }
     window.addEventListener("pagehide", save)
     return {
-        get: (name) => all.get(name),
+        get: (name) => list.get(name),
         put: (name, text) => {
-            if (all.get(name) === text) return
-            all.set(name, text)
+            if (list.get(name) === text) return
+            list.set(name, text)
             note(name, text)
         },
         drop: (start) => {
-            const gone = [...all.keys()].filter((name) => name.startsWith(start))
+            const gone = [...list.keys()].filter((name) => name.startsWith(start))
             for (const name of gone) {
-                all.delete(name)
+                list.delete(name)
                 note(name, null)
             }
             // At once: what was thrown away does not come back with a reload.
@@ -113,16 +113,16 @@ async function texts(person: string, key: CryptoKey): Promise<Map<string, string
 /** Adds the changes of this page to what all pages of the person have written. A null deletes a draft. */
 async function write(person: string, key: CryptoKey, changes: ReadonlyMap<string, string | null>): Promise<void> {
     if (forgotten.has(person)) return
-    const all = await texts(person, key)
+    const list = await texts(person, key)
     for (const [name, text] of changes) {
-        all.delete(name)
-        if (text !== null) all.set(name, text)
+        list.delete(name)
+        if (text !== null) list.set(name, text)
     }
-    for (const oldest of [...all.keys()].slice(0, Math.max(0, all.size - draftsMax))) all.delete(oldest)
+    for (const oldest of [...list.keys()].slice(0, Math.max(0, list.size - draftsMax))) list.delete(oldest)
     const iv = crypto.getRandomValues(new Uint8Array(12))
-    const text = new TextEncoder().encode(JSON.stringify([...all]))
+    const text = new TextEncoder().encode(JSON.stringify([...list]))
     const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text)
-    await inStore("readwrite", (drafts) => (all.size === 0 ? drafts.delete(person) : drafts.put({ iv, box }, person)))
+    await inStore("readwrite", (drafts) => (list.size === 0 ? drafts.delete(person) : drafts.put({ iv, box }, person)))
 }
 
 async function inStore(mode: IDBTransactionMode, ask: (drafts: IDBObjectStore) => IDBRequest): Promise<unknown> {

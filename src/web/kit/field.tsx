@@ -91,9 +91,9 @@ function LineField({ label, kind, value, onChange, optional = false, wrong = nul
 }
 
 function counted(value: string, { min, max }: Length): string {
-    const told = min > 1 ? `${min} to ${max} characters` : `${max} characters at most`
+    const message = min > 1 ? `${min} to ${max} characters` : `${max} characters at most`
     const length = lengthOf(value)
-    return length === 0 ? `${told}.` : `${length} of ${told}.`
+    return length === 0 ? `${message}.` : `${length} of ${message}.`
 }
 
 /** As the server counts. */
@@ -142,9 +142,9 @@ function ChoiceField({ label, value, onChange, hint, optional = false, wrong = n
                 {...(wrong !== null && { "aria-invalid": true })}
             >
                 {optional && <option value="">none</option>}
-                {from.map((one) => (
-                    <option key={one.value} value={one.value}>
-                        {one.name}
+                {from.map((choice) => (
+                    <option key={choice.value} value={choice.value}>
+                        {choice.name}
                     </option>
                 ))}
             </select>
@@ -157,20 +157,20 @@ function ChoiceField({ label, value, onChange, hint, optional = false, wrong = n
 
 function ChoicesField({ label, value, onChange, hint, wrong = null, from = [] }: FieldProps) {
     const id = useId()
-    const chosen = value.split("\n").filter((one) => one !== "")
-    const turn = (one: string, is: boolean) =>
-        onChange([...chosen.filter((other) => other !== one), ...(is ? [one] : [])].join("\n"))
+    const chosen = value.split("\n").filter((item) => item !== "")
+    const turn = (item: string, is: boolean) =>
+        onChange([...chosen.filter((other) => other !== item), ...(is ? [item] : [])].join("\n"))
     return (
         <fieldset className="field" {...(wrong !== null && { "aria-describedby": id })}>
             <legend>{label}</legend>
             <div className="checks">
-                {from.map((one) => (
+                {from.map((choice) => (
                     <Check
-                        key={one.value}
-                        name={one.name}
-                        on={chosen.includes(one.value)}
+                        key={choice.value}
+                        name={choice.name}
+                        on={chosen.includes(choice.value)}
                         wrong={wrong !== null}
-                        onTurn={(is) => turn(one.value, is)}
+                        onTurn={(is) => turn(choice.value, is)}
                     />
                 ))}
             </div>

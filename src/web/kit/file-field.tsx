@@ -37,7 +37,7 @@ export function FileField({ label, value, onChange, hint, optional = false, wron
     return (
         <div className="field">
             {value.length > shownMax || value.startsWith(bytesMark) ? (
-                <Large label={label} of={value} onRemove={() => onChange("")} />
+                <Large label={label} id={value} onRemove={() => onChange("")} />
             ) : (
                 <TextField
                     className="field"
@@ -83,15 +83,15 @@ function Chooser({ onFile }: { onFile: (file: File) => void }) {
     )
 }
 
-function Large({ label, of, onRemove }: { label: string; of: string; onRemove: () => void }) {
-    const said = of.startsWith(bytesMark)
-        ? `A file of about ${Math.floor((of.length * 3) / 4).toLocaleString("en-GB")} bytes, sent as it is.`
-        : `${of.length.toLocaleString("en-GB")} characters, too many to be shown here.`
+function Large({ label, id: subject, onRemove }: { label: string; id: string; onRemove: () => void }) {
+    const input = subject.startsWith(bytesMark)
+        ? `A file of about ${Math.floor((subject.length * 3) / 4).toLocaleString("en-GB")} bytes, sent as it is.`
+        : `${subject.length.toLocaleString("en-GB")} characters, too many to be shown here.`
     return (
         <fieldset className="field">
             <legend>{label}</legend>
             <Notice>
-                <span>{said}</span>
+                <span>{input}</span>
                 <Button onPress={onRemove}>Take it out</Button>
             </Notice>
         </fieldset>

@@ -58,7 +58,7 @@ export function faultBy(rule: () => unknown): string | null {
 }
 
 interface FormProps {
-    asked: readonly Asked[]
+    requests: readonly Asked[]
     submit: string
     look?: Look
     /** What to write, made of the answers. May throw what is to be shown. */
@@ -70,9 +70,9 @@ interface FormProps {
     below?: (answers: Answers) => ReactNode
 }
 
-export function AskForm({ asked, submit, look = "main", write, onDone, children, below }: FormProps) {
-    const [given, setAnswers] = useState<Answers>(() => initially(asked))
-    const answers = withFirstChoices(asked, given)
+export function AskForm({ requests, submit, look = "main", write, onDone, children, below }: FormProps) {
+    const [given, setAnswers] = useState<Answers>(() => initially(requests))
+    const answers = withFirstChoices(requests, given)
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
     const own = useNewScope(submit)
@@ -82,8 +82,8 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
         onDone?.(answer)
     })
     const form = useRef<HTMLFormElement>(null)
-    const wrongWith = (one: Asked) => faultOf(one, answers[one.name] ?? "")
-    const refusedAt = (one: Asked) => refusalOf(one, doing.error)
+    const wrongWith = (request: Asked) => faultOf(request, answers[request.name] ?? "")
+    const refusedAt = (request: Asked) => refusalOf(request, doing.error)
     useEffect(() => {
         if (tried > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()
     }, [tried, doing.error])
@@ -92,7 +92,7 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
         if (doing.isPending) return
         setTried(tried + 1)
         setWrong(null)
-        if (asked.some((one) => wrongWith(one) !== null)) return
+        if (requests.some((request) => wrongWith(request) !== null)) return
         try {
             doing.mutate(write(answers))
         } catch (error) {
@@ -103,21 +103,21 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
         <Form ref={form} className="form" onSubmit={send} validationBehavior="aria">
             {children}
             <InScope scope={scope}>
-                {asked.map((one) => (
+                {requests.map((request) => (
                     <Field
-                        key={one.name}
-                        {...one}
-                        value={answers[one.name] ?? ""}
-                        wrong={tried > 0 ? (wrongWith(one) ?? refusedAt(one)) : null}
+                        key={request.name}
+                        {...request}
+                        value={answers[request.name] ?? ""}
+                        wrong={tried > 0 ? (wrongWith(request) ?? refusedAt(request)) : null}
                         onChange={(value) => {
-                            setAnswers((before) => ({ ...before, [one.name]: value }))
-                            if (refusedAt(one) !== null) doing.reset()
+                            setAnswers((before) => ({ ...before, [request.name]: value }))
+                            if (refusedAt(request) !== null) doing.reset()
                         }}
                     />
                 ))}
                 {below?.(answers)}
             </InScope>
-            <Failed error={wrong ?? (asked.some((one) => refusedAt(one) !== null) ? null : doing.error)} />
+            <Failed error={wrong ?? (requests.some((request) => refusedAt(request) !== null) ? null : doing.error)} />
             <div className="row end">
                 <Button type="submit" look={look} busy={doing.isPending}>
                     {submit}
@@ -127,14 +127,14 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
     )
 }
 
-function initially(asked: readonly Asked[]): Answers {
-    return Object.fromEntries(asked.map(({ name, initial }) => [name, initial ?? ""]))
+function initially(requests: readonly Asked[]): Answers {
+    return Object.fromEntries(requests.map(({ name, initial }) => [name, initial ?? ""]))
 }
 
 /** A choice that nobody made is the first there is: what the field shows, also where its choices came later. */
-function withFirstChoices(asked: readonly Asked[], given: Answers): Answers {
+function withFirstChoices(requests: readonly Asked[], given: Answers): Answers {
     const answers = { ...given }
-    for (const { name, kind, optional, from } of asked) {
+    for (const { name, kind, optional, from } of requests) {
         if (kind === "choice" && !optional && (given[name] ?? "") === "") answers[name] = from?.[0]?.value ?? ""
     }
     return answers
@@ -160,7 +160,7 @@ interface FormDialogProps extends FormProps {
     button: ReactNode
     title: string
     buttonLook?: Look
-    not?: string | null
+    disabledReason?: string | null
     wide?: boolean
 }
 
@@ -172,7 +172,7 @@ export function FormDialog({
     button,
     title,
     buttonLook = "plain",
-    not = null,
+    disabledReason = null,
     wide = false,
     ...form
 }: FormDialogProps) {
@@ -180,7 +180,7 @@ export function FormDialog({
     return (
         <>
             {isAsked && <WaitsForSecond />}
-            <Opens button={button} title={title} look={buttonLook} not={not} wide={wide}>
+            <Opens button={button} title={title} look={buttonLook} disabledReason={disabledReason} wide={wide}>
                 {(close) => (
                     <AskForm
                         {...form}

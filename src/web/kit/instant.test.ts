@@ -12,8 +12,8 @@ describe("instants in words", () => {
         ["2025-07-22T17:00:00Z", "in 14 d"],
         ["2025-07-08T16:59:00Z", "1 min ago"],
         ["2025-06-24T16:00:00Z", "14 d 1 h ago"],
-    ])("%s is %s", (at, words) => {
-        expect(distance(parseInstant(at), parseInstant(now))).toBe(words)
+    ])("%s is %s", (at, text) => {
+        expect(distance(parseInstant(at), parseInstant(now))).toBe(text)
     })
 
     test("an instant is told in UTC, whatever its offset and the reader's zone", () => {
@@ -26,7 +26,7 @@ describe("instants in words", () => {
         ["Europe/Oslo", true, "19:00 CEST"],
         ["Asia/Tokyo", true, "Wed 9 Jul, 02:00 GMT+9"],
         ["UTC", false, null],
-    ])("by the clocks of %s, brief: %s, it is %s", (zone, brief, words) => {
-        expect(hereOf(now, brief, zone)?.replace(/ 0/, " ") ?? null).toBe(words)
+    ])("by the clocks of %s, brief: %s, it is %s", (zone, brief, text) => {
+        expect(hereOf(now, brief, zone)?.replace(/ 0/, " ") ?? null).toBe(text)
     })
 })

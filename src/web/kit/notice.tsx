@@ -47,7 +47,7 @@ export function isRefused(error: Error | null): boolean {
 }
 
 interface LoadedProps<Answer> {
-    of: UseQueryResult<Answer, Error>
+    query: UseQueryResult<Answer, Error>
     children: (answer: Answer) => ReactNode
 }
 
@@ -55,9 +55,9 @@ interface LoadedProps<Answer> {
  * Shows what was read; before that, that it loads, or why it does not. What stood there stays while it is read again,
  * but not once the server refuses it.
  */
-export function Loaded<Answer>({ of, children }: LoadedProps<Answer>) {
-    if (isRefused(of.error) || (of.data === undefined && of.error)) return <Failed error={of.error} />
-    if (of.data !== undefined) return children(of.data)
+export function Loaded<Answer>({ query, children }: LoadedProps<Answer>) {
+    if (isRefused(query.error) || (query.data === undefined && query.error)) return <Failed error={query.error} />
+    if (query.data !== undefined) return children(query.data)
     return <Waiting error={null} />
 }
 

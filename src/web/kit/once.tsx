@@ -3,17 +3,17 @@ import { Button, CopyButton } from "./button.tsx"
 import { Notice } from "./notice.tsx"
 
 interface OnceProps {
-    what: string
+    kind: string
     secret: string
     /** Without it, it stands for as long as the page does. */
     onClose?: () => void
 }
 
-export function Once({ what, secret, onClose }: OnceProps) {
+export function Once({ kind, secret, onClose }: OnceProps) {
     return (
         <Notice tone="good">
             <div className="once">
-                <span>{what}. It is shown this once.</span>
+                <span>{kind}. It is shown this once.</span>
                 <code className="hash">{secret}</code>
                 <span className="row">
                     <CopyButton text={secret}>Copy it</CopyButton>

@@ -37,6 +37,8 @@ function SaidAt({ at, state }: { at: string | null; state: OwedState }) {
 const urgency: readonly OwedState[] = ["overdue", "due", "done late", "done", "waived"]
 
 /** What presses most stands first. */
-export function pressing<Of extends ShownOwed>(all: readonly Of[]): Of[] {
-    return all.toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.dueAt.localeCompare(b.dueAt))
+export function pressing<Of extends ShownOwed>(list: readonly Of[]): Of[] {
+    return list.toSorted(
+        (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.dueAt.localeCompare(b.dueAt),
+    )
 }

@@ -7,12 +7,12 @@ export const deploymentNames: Readonly<Record<Deployment, string>> = {
     "not allowed": "deploying is not allowed",
 }
 
-export function PermissionWords({ of }: { of: Permission | null }) {
-    if (of === null) return <span className="muted">not specified whether fixes may be deployed</span>
+export function PermissionWords({ permission }: { permission: Permission | null }) {
+    if (permission === null) return <span className="muted">not specified whether fixes may be deployed</span>
     return (
         <>
-            <strong>{deploymentNames[of.deployment]}</strong>
-            <p className="letter">{of.text}</p>
+            <strong>{deploymentNames[permission.deployment]}</strong>
+            <p className="letter">{permission.text}</p>
         </>
     )
 }

@@ -3,12 +3,16 @@ import { type Product, productLine } from "../../lib/product.ts"
 import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import { Lines } from "./table.tsx"
 
-export function AffectedProducts({ of: products }: { of: readonly Product[] }) {
-    return products.length === 0 ? <span className="muted">none known</span> : <Lines of={products.map(productLine)} />
+export function AffectedProducts({ products }: { products: readonly Product[] }) {
+    return products.length === 0 ? (
+        <span className="muted">none known</span>
+    ) : (
+        <Lines items={products.map(productLine)} />
+    )
 }
 
 /** Each with its name. */
-export function labelled<One extends { readonly cve: string }>(all: readonly One[]): (One & { label: string })[] {
-    const labels = vulnerabilityLabels(all)
-    return all.map((one, n) => ({ ...one, label: labels[n] ?? "" }))
+export function labelled<One extends { readonly cve: string }>(list: readonly One[]): (One & { label: string })[] {
+    const labels = vulnerabilityLabels(list)
+    return list.map((item, n) => ({ ...item, label: labels[n] ?? "" }))
 }

@@ -13,7 +13,7 @@ export interface ShownProtection {
 
 const tones = { protected: "good", coming: "due", "not applicable": "plain", "need more": "bad" } as const
 
-export function ProtectionBadge({ of: { state, since } }: { of: ShownProtection }) {
+export function ProtectionBadge({ shownProtection: { state, since } }: { shownProtection: ShownProtection }) {
     return (
         <span className="stack">
             <span>

@@ -9,14 +9,14 @@ import { type Row, type RowField, Rows, written } from "./rows.tsx"
 
 export interface RowsAsked {
     readonly many: string
-    readonly one: string
+    readonly singular: string
     readonly fields: readonly RowField[]
     readonly initial: readonly Row[]
     readonly hint?: string
 }
 
 interface RowsFormProps {
-    asked: readonly RowsAsked[]
+    requests: readonly RowsAsked[]
     submit: string
     look?: Look
     /** What to write, made of the rows of each list. May throw what is to be shown. */
@@ -25,8 +25,8 @@ interface RowsFormProps {
     children?: ReactNode
 }
 
-export function RowsForm({ asked, submit, look = "main", write, onDone, children }: RowsFormProps) {
-    const [rows, setRows] = useState(() => asked.map(({ initial }) => initial))
+export function RowsForm({ requests, submit, look = "main", write, onDone, children }: RowsFormProps) {
+    const [rows, setRows] = useState(() => requests.map(({ initial }) => initial))
     const [wrong, setWrong] = useState<Error | null>(null)
     const doing = useWrite(onDone)
     const send = (event: SyntheticEvent) => {
@@ -42,12 +42,12 @@ export function RowsForm({ asked, submit, look = "main", write, onDone, children
     return (
         <Form className="form" onSubmit={send} validationBehavior="aria">
             {children}
-            {asked.map(({ initial: _, ...list }, n) => (
+            {requests.map(({ initial: _, ...list }, n) => (
                 <Rows
                     key={list.many}
                     {...list}
                     rows={rows[n] ?? []}
-                    onChange={(its) => setRows((before) => before.map((one, m) => (m === n ? its : one)))}
+                    onChange={(entries) => setRows((before) => before.map((entry, m) => (m === n ? entries : entry)))}
                 />
             ))}
             <Failed error={wrong ?? doing.error} />
@@ -63,13 +63,13 @@ export function RowsForm({ asked, submit, look = "main", write, onDone, children
 interface RowsDialogProps extends Omit<RowsFormProps, "onDone"> {
     button: string
     title: string
-    not: string | null
+    disabledReason: string | null
     onDone?: (answer: unknown) => void
 }
 
-export function RowsDialog({ button, title, not, onDone, ...form }: RowsDialogProps) {
+export function RowsDialog({ button, title, disabledReason, onDone, ...form }: RowsDialogProps) {
     return (
-        <Opens button={button} title={title} wide not={not}>
+        <Opens button={button} title={title} wide disabledReason={disabledReason}>
             {(close) => (
                 <RowsForm
                     {...form}
@@ -84,8 +84,8 @@ export function RowsDialog({ button, title, not, onDone, ...form }: RowsDialogPr
 }
 
 /** A whole number that was written in a row. Throws what is to be shown. */
-export function wholeOf(row: Row, name: string, of: string): number {
-    const said = (row[name] ?? "").trim()
-    if (!/^\d{1,6}$/.test(said)) throw new Error(`${of}: “${said}” is no whole number`)
-    return Number(said)
+export function wholeOf(row: Row, name: string, subject: string): number {
+    const input = (row[name] ?? "").trim()
+    if (!/^\d{1,6}$/.test(input)) throw new Error(`${subject}: “${input}” is no whole number`)
+    return Number(input)
 }

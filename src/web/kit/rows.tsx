@@ -17,14 +17,14 @@ export type Row = Readonly<Record<string, string>>
 interface RowsProps {
     /** What all rows are, and what one is: "Vulnerabilities", "vulnerability". */
     many: string
-    one: string
+    singular: string
     fields: readonly RowField[]
     rows: readonly Row[]
     onChange: (rows: readonly Row[]) => void
     hint?: string
 }
 
-export function Rows({ many, one, fields, rows, onChange, hint }: RowsProps) {
+export function Rows({ many, singular, fields, rows, onChange, hint }: RowsProps) {
     useDraft({
         label: many,
         value: JSON.stringify(rows),
@@ -37,7 +37,7 @@ export function Rows({ many, one, fields, rows, onChange, hint }: RowsProps) {
             <legend>{many}</legend>
             {hint !== undefined && <span className="hint">{hint}</span>}
             {rows.map((row, n) => (
-                <fieldset key={n} className="field rows-row" aria-label={`${one} ${n + 1}`}>
+                <fieldset key={n} className="field rows-row" aria-label={`${singular} ${n + 1}`}>
                     <InScope scope={null}>
                         {fields.map((field) => (
                             <Field
@@ -53,7 +53,7 @@ export function Rows({ many, one, fields, rows, onChange, hint }: RowsProps) {
                     </InScope>
                     <Button
                         look="quiet"
-                        label={`Take ${one} ${n + 1} out`}
+                        label={`Take ${singular} ${n + 1} out`}
                         onPress={() => onChange(rows.filter((_, m) => m !== n))}
                     >
                         ✕
@@ -62,7 +62,9 @@ export function Rows({ many, one, fields, rows, onChange, hint }: RowsProps) {
             ))}
             <span className="row">
                 <Button onPress={() => onChange([...rows, {}])}>
-                    {rows.length === 0 ? `Add ${/^[aeiou]/.test(one) ? "an" : "a"} ${one}` : `Another ${one}`}
+                    {rows.length === 0
+                        ? `Add ${/^[aeiou]/.test(singular) ? "an" : "a"} ${singular}`
+                        : `Another ${singular}`}
                 </Button>
             </span>
         </fieldset>

@@ -9,4 +9,4 @@ export function saveAs(name: string, content: BlobPart): void {
 }
 
 export const bytesIn = (base64: string): Uint8Array<ArrayBuffer> =>
-    Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))
+    Uint8Array.from(atob(base64), (item) => item.charCodeAt(0))

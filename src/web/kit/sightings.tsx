@@ -38,22 +38,22 @@ export function SightingsTable<Row extends ShownSighting>({ by, action, ...table
             tall
             {...table}
             columns={[
-                { name: "Seen", cell: (one) => <Seen of={one} /> },
+                { name: "Seen", cell: (item) => <Seen sighting={item} /> },
                 by,
-                { name: "What", cell: (one) => <What of={one} /> },
+                { name: "What", cell: (item) => <What sighting={item} /> },
                 {
                     name: "Confidence",
                     cell: ({ confidence }) => confidence !== null && <span className="nowrap">{confidence} %</span>,
                     end: true,
                 },
-                { name: "Reported", cell: (one) => <Reported of={one} /> },
+                { name: "Reported", cell: (item) => <Reported sighting={item} /> },
                 ...(action === undefined ? [] : [action]),
             ]}
         />
     )
 }
 
-function Seen({ of: { seenAt, lookedSince, clock } }: { of: ShownSighting }) {
+function Seen({ sighting: { seenAt, lookedSince, clock } }: { sighting: ShownSighting }) {
     return (
         <span className="stack">
             {lookedSince !== null && (
@@ -75,7 +75,7 @@ function Seen({ of: { seenAt, lookedSince, clock } }: { of: ShownSighting }) {
     )
 }
 
-function Reported({ of: { reportedAt, correctedAt, withdrawnAt } }: { of: ShownSighting }) {
+function Reported({ sighting: { reportedAt, correctedAt, withdrawnAt } }: { sighting: ShownSighting }) {
     return (
         <span className="stack">
             <When at={reportedAt} short />
@@ -100,8 +100,8 @@ const indicatorShown = 60
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
 
 /** As much as a row has room for; the rest is one press away. */
-function What({ of }: { of: ShownSighting }) {
-    const { product, note, indicators } = of
+function What({ sighting }: { sighting: ShownSighting }) {
+    const { product, note, indicators } = sighting
     const shown = indicators.slice(0, indicatorsShown)
     const isWhole =
         note.length <= noteShown &&
@@ -112,18 +112,18 @@ function What({ of }: { of: ShownSighting }) {
         <span className="stack what">
             {product !== "" && <strong>{product}</strong>}
             {note !== "" && <span>{cut(note, noteShown)}</span>}
-            {shown.map((one, n) => (
+            {shown.map((item, n) => (
                 <code key={n} className="code">
-                    {cut(one, indicatorShown)}
+                    {cut(item, indicatorShown)}
                 </code>
             ))}
-            {!isWhole && <Whole of={of} />}
+            {!isWhole && <Whole sighting={sighting} />}
         </span>
     )
 }
 
-function Whole({ of: { reportedAt, product, note, indicators } }: { of: ShownSighting }) {
-    const all = indicators.join("\n")
+function Whole({ sighting: { reportedAt, product, note, indicators } }: { sighting: ShownSighting }) {
+    const text = indicators.join("\n")
     return (
         <span>
             <Opens
@@ -139,11 +139,11 @@ function Whole({ of: { reportedAt, product, note, indicators } }: { of: ShownSig
                 {() => (
                     <>
                         {note !== "" && <p className="letter">{note}</p>}
-                        {all !== "" && (
+                        {text !== "" && (
                             <>
-                                <Reading label="Indicators" text={all} />
+                                <Reading label="Indicators" text={text} />
                                 <span className="row">
-                                    <CopyButton text={all}>Copy the indicators</CopyButton>
+                                    <CopyButton text={text}>Copy the indicators</CopyButton>
                                 </span>
                             </>
                         )}

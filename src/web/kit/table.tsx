@@ -63,10 +63,10 @@ export function Label({ scheme, value }: { scheme: "TLP" | "PAP"; value: string 
     )
 }
 
-export function Facts({ of }: { of: readonly (readonly [name: string, value: ReactNode])[] }) {
+export function Facts({ items }: { items: readonly (readonly [name: string, value: ReactNode])[] }) {
     return (
         <dl className="facts">
-            {of.map(([name, value]) => (
+            {items.map(([name, value]) => (
                 <div key={name}>
                     <dt>{name}</dt>
                     <dd>{value}</dd>
@@ -76,10 +76,10 @@ export function Facts({ of }: { of: readonly (readonly [name: string, value: Rea
     )
 }
 
-export function Lines({ of }: { of: readonly string[] }) {
+export function Lines({ items }: { items: readonly string[] }) {
     return (
         <ul className="stack">
-            {of.map((line) => (
+            {items.map((line) => (
                 <li key={line}>{line}</li>
             ))}
         </ul>
@@ -128,10 +128,10 @@ export function Page({ title, kind, aside, children }: PageProps) {
 }
 
 /** An id or a hash: its first digits, the whole of it on hover. */
-export function Short({ of, length = 8 }: { of: string; length?: number }) {
+export function Short({ id: subject, length = 8 }: { id: string; length?: number }) {
     return (
-        <code className="code" title={of}>
-            {of.slice(0, length)}
+        <code className="code" title={subject}>
+            {subject.slice(0, length)}
         </code>
     )
 }

@@ -24,17 +24,17 @@ export function AgreementSection() {
             aside={
                 <>
                     <Badge tone={state.tone}>{state.name}</Badge>
-                    {newest !== undefined && <Read of={newest} />}
+                    {newest !== undefined && <Read agreement={newest} />}
                 </>
             }
         >
-            <Loaded of={agreements}>
-                {({ agreements: all }) => {
+            <Loaded query={agreements}>
+                {({ agreements }) => {
                     if (newest === undefined) return <Empty title="There is no agreement yet." />
                     return (
                         <>
                             <State newest={newest} />
-                            <Acceptances all={all} />
+                            <Acceptances agreements={agreements} />
                         </>
                     )
                 }}
@@ -72,7 +72,7 @@ function State({ newest }: { newest: Agreement }) {
     )
 }
 
-function Acceptances({ all }: { all: readonly Agreement[] }) {
+function Acceptances({ agreements }: { agreements: readonly Agreement[] }) {
     const { acceptances } = useMe().partner
     const nameOf = useNameOf()
     if (acceptances.length === 0) return null
@@ -80,18 +80,18 @@ function Acceptances({ all }: { all: readonly Agreement[] }) {
         <Table
             caption="What was accepted"
             rows={acceptances.toReversed()}
-            keyOf={(one) => `${one.version} ${one.at}`}
+            keyOf={(acceptance) => `${acceptance.version} ${acceptance.at}`}
             columns={[
-                { name: "Version", cell: (one) => one.version },
-                { name: "Accepted", cell: (one) => <When at={one.at} short /> },
-                { name: "By", cell: (one) => nameOf(one.person) },
-                { name: "Until", cell: (one) => <Until of={one} newest={all.at(-1)} /> },
+                { name: "Version", cell: (acceptance) => acceptance.version },
+                { name: "Accepted", cell: (acceptance) => <When at={acceptance.at} short /> },
+                { name: "By", cell: (acceptance) => nameOf(acceptance.person) },
+                { name: "Until", cell: (acceptance) => <Until acceptance={acceptance} newest={agreements.at(-1)} /> },
             ]}
         />
     )
 }
 
-function Until({ of: { endsAt, version }, newest }: { of: Acceptance; newest: Agreement | undefined }) {
+function Until({ acceptance: { endsAt, version }, newest }: { acceptance: Acceptance; newest: Agreement | undefined }) {
     const { now } = useMe()
     if (newest !== undefined && version !== newest.version) {
         return (
@@ -109,27 +109,27 @@ function Until({ of: { endsAt, version }, newest }: { of: Acceptance; newest: Ag
     )
 }
 
-function Read({ of }: { of: Agreement }) {
+function Read({ agreement }: { agreement: Agreement }) {
     const { now, partner } = useMe()
-    const not = useWhyNot()("own:lead")
-    const accepted = partner.agreement === "accepted" && partner.acceptances.at(-1)?.version === of.version
-    const end = termEnd(of.termDays, Math.max(parseInstant(now), parseInstant(of.appliesAt)))
+    const disabledReason = useWhyNot()("own:lead")
+    const accepted = partner.agreement === "accepted" && partner.acceptances.at(-1)?.version === agreement.version
+    const end = termEnd(agreement.termDays, Math.max(parseInstant(now), parseInstant(agreement.appliesAt)))
     return (
         <Opens
             button={accepted ? "Read it…" : "Read and accept…"}
-            title={`Agreement, version ${of.version}`}
+            title={`Agreement, version ${agreement.version}`}
             look={accepted ? "plain" : "main"}
             wide
         >
             {(close) => (
                 <>
                     <div className="beside">
-                        <Reading label="Text of the agreement" text={of.text} />
+                        <Reading label="Text of the agreement" text={agreement.text} />
                         <section aria-label="What it binds to" className="stack">
                             <h3>What it binds to</h3>
-                            <Obligations of={of.obligations} />
+                            <Obligations obligations={agreement.obligations} />
                             <h3>What it consents to beforehand</h3>
-                            <p>{consentTo(of)}</p>
+                            <p>{consentTo(agreement)}</p>
                         </section>
                     </div>
                     {!(accepted && end === null) && (
@@ -143,15 +143,15 @@ function Read({ of }: { of: Agreement }) {
                             <div className="row end">
                                 <Do
                                     look={accepted ? "plain" : "main"}
-                                    not={not}
+                                    disabledReason={disabledReason}
                                     write={{
                                         method: "POST",
                                         path: "/api/agreements/accept",
-                                        body: { version: of.version },
+                                        body: { version: agreement.version },
                                     }}
                                     onDone={close}
                                 >
-                                    {accepted ? "Accept again, for a new term" : `Accept version ${of.version}`}
+                                    {accepted ? "Accept again, for a new term" : `Accept version ${agreement.version}`}
                                 </Do>
                             </div>
                         </>

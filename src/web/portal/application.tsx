@@ -22,7 +22,7 @@ export function ApplicationScreen() {
         <Outside title="Your application">
             <Section title="Ask for the answer">
                 <AskForm
-                    asked={[
+                    requests={[
                         {
                             ...{ name: "secret", label: "Your secret", kind: "line", hidden: true },
                             hint: "43 letters and digits, shown once when you applied.",
@@ -34,15 +34,15 @@ export function ApplicationScreen() {
                     ]}
                     submit="Ask"
                     write={(answers) => {
-                        const its = (answers["secret"] ?? "").trim()
-                        setSecret(its)
+                        const value = (answers["secret"] ?? "").trim()
+                        setSecret(value)
                         setAnswered(null)
-                        return { method: "POST", path: "/api/applications/check-status", body: { secret: its } }
+                        return { method: "POST", path: "/api/applications/check-status", body: { secret: value } }
                     }}
                     onDone={(answer) => setAnswered(answer as Answered)}
                 />
             </Section>
-            {answered !== null && <Answer of={answered} secret={secret} />}
+            {answered !== null && <Answer answered={answered} secret={secret} />}
             <p className="caution">
                 Not applied yet? <Link to="/apply">Apply to become a partner</Link>.
             </p>
@@ -52,7 +52,7 @@ export function ApplicationScreen() {
 
 const tones: Readonly<Record<ApplicationState, Tone>> = { waiting: "due", invited: "good", declined: "plain" }
 
-function Answer({ of: { state, since, message }, secret }: { of: Answered; secret: string }) {
+function Answer({ answered: { state, since, message }, secret }: { answered: Answered; secret: string }) {
     return (
         <Section title="The answer" aside={<Badge tone={tones[state]}>{state}</Badge>}>
             <output>

@@ -9,21 +9,21 @@ import {
     storyLength,
 } from "../../trust/partners/application.ts"
 import { hasControls } from "../../trust/partners/obligation.ts"
-import { mustBeDetails } from "../../trust/partners/partner.ts"
+import { validateDetails } from "../../trust/partners/partner.ts"
 import { type Answers, type Asked, faultBy, linesIn, ticked } from "../kit/form.tsx"
 
 export function asked(productClasses: readonly string[]): Asked[] {
-    return [...who, ...what(productClasses), ...stories]
+    return [...requests, ...work(productClasses), ...stories]
 }
 
 const name = (value: string) => faultOf({ name: value.trim(), mail: "a@b" })
 const mail = (value: string) => faultOf({ name: "a", mail: value.trim() })
 
-const faultOf = (details: { name: string; mail: string }) => faultBy(() => mustBeDetails(details))
+const faultOf = (details: { name: string; mail: string }) => faultBy(() => validateDetails(details))
 
 const words = (value: string) => (hasControls(value) ? "it holds control characters" : null)
 
-const who: readonly Asked[] = [
+const requests: readonly Asked[] = [
     {
         name: "organisation",
         label: "Organisation",
@@ -42,7 +42,7 @@ const who: readonly Asked[] = [
     { name: "contactMail", label: "Address of the contact person", kind: "line", check: mail, hint: "One of its own." },
 ]
 
-const what = (productClasses: readonly string[]): Asked[] => [
+const work = (productClasses: readonly string[]): Asked[] => [
     {
         ...{ name: "productClasses", label: "What you make or run", kind: "choices" },
         from: productClasses.map((value) => ({ value, name: value })),
@@ -59,8 +59,8 @@ const what = (productClasses: readonly string[]): Asked[] => [
     },
 ]
 
-const story = (its: string, label: string, hint: string): Asked => ({
-    ...{ name: its, label, hint, kind: "text", length: storyLength, check: words },
+const story = (value: string, label: string, hint: string): Asked => ({
+    ...{ name: value, label, hint, kind: "text", length: storyLength, check: words },
 })
 
 const stories: readonly Asked[] = [
@@ -85,23 +85,23 @@ const stories: readonly Asked[] = [
 ]
 
 const lines = (max: { many: number; length: number }) => (value: string) => {
-    const all = linesIn(value)
-    if (all.length > max.many) return `${max.many} lines at most; these are ${all.length}`
-    const long = all.findIndex((line) => [...line].length > max.length)
+    const lines = linesIn(value)
+    if (lines.length > max.many) return `${max.many} lines at most; these are ${lines.length}`
+    const long = lines.findIndex((line) => [...line].length > max.length)
     if (long >= 0) return `line ${long + 1} is longer than ${max.length} characters`
     return words(value)
 }
 
 /** Throws what is to be shown where all together is more than the server takes. */
 export function bodyOf(answers: Answers): Application {
-    const of = (its: string) => (answers[its] ?? "").trim()
+    const pick = (value: string) => (answers[value] ?? "").trim()
     const body: Application = {
-        ...{ organisation: of("organisation"), mail: of("mail") },
-        contact: { name: of("contactName"), mail: of("contactMail") },
+        ...{ organisation: pick("organisation"), mail: pick("mail") },
+        contact: { name: pick("contactName"), mail: pick("contactMail") },
         productClasses: ticked(answers, "productClasses") as Application["productClasses"],
-        ...{ products: linesIn(of("products")), regions: linesIn(of("regions")) },
-        ...{ inHouseProtection: of("inHouseProtection"), workedExample: { cve: of("cve"), text: of("example") } },
-        ...{ dataUse: of("dataUse"), mailboxReaders: of("mailboxReaders"), automation: of("automation") },
+        ...{ products: linesIn(pick("products")), regions: linesIn(pick("regions")) },
+        ...{ inHouseProtection: pick("inHouseProtection"), workedExample: { cve: pick("cve"), text: pick("example") } },
+        ...{ dataUse: pick("dataUse"), mailboxReaders: pick("mailboxReaders"), automation: pick("automation") },
     }
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     if (bytes > applicationBytesMax) {

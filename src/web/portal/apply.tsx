@@ -28,7 +28,7 @@ interface Applied {
 export function Apply() {
     const offered = useRead<Offered>("/api/application-form")
     const [applied, setApplied] = useState<Applied | null>(null)
-    if (applied !== null) return <Kept of={applied} />
+    if (applied !== null) return <Kept applied={applied} />
     return (
         <Outside title="Apply to become a partner">
             <p className="caution">
@@ -36,17 +36,17 @@ export function Apply() {
                 application. What you write is sealed, and read by those who decide. You need no account; if you have
                 applied already, <Link to="/application">ask for the answer</Link>.
             </p>
-            <Loaded of={offered}>
+            <Loaded query={offered}>
                 {({ productClasses, criteria }) => (
                     <>
-                        <Criteria all={criteria} />
+                        <Criteria criteria={criteria} />
                         <Section title="Your application">
                             <p className="caution">
                                 All together takes {applicationBytesMax / 1024} KiB, which is some ten pages. Nothing is
                                 kept before you send it.
                             </p>
                             <AskForm
-                                asked={asked(productClasses)}
+                                requests={asked(productClasses)}
                                 submit="Send the application"
                                 write={(answers) => ({
                                     method: "POST",
@@ -63,11 +63,11 @@ export function Apply() {
     )
 }
 
-function Criteria({ all }: { all: Offered["criteria"] }) {
+function Criteria({ criteria }: { criteria: Offered["criteria"] }) {
     return (
         <Section title="What it is looked at by">
             <ul className="reasons">
-                {all.map(({ text, required }) => (
+                {criteria.map(({ text, required }) => (
                     <li key={text}>
                         <Badge tone={required ? "due" : "plain"}>{required ? "required" : "counts"}</Badge>
                         <span>{text}</span>
@@ -87,7 +87,7 @@ function useAskBeforeLeaving(): void {
     }, [])
 }
 
-function Kept({ of: { secret, reference } }: { of: Applied }) {
+function Kept({ applied: { secret, reference } }: { applied: Applied }) {
     const [sure, setSure] = useState(false)
     const file = `secret: ${secret}\nreference: ${reference}\naddress: ${window.location.origin}/application\n`
     return (
@@ -121,14 +121,14 @@ function Secrets({ secret, reference }: Applied) {
             </p>
             <Section title="The secret, for you alone">
                 <p className="caution">By it you ask for the answer, and come in once you are invited.</p>
-                <Once what="Your secret" secret={secret} />
+                <Once kind="Your secret" secret={secret} />
             </Section>
             <Section title="The reference, for who knows you">
                 <p className="caution">
                     Hand it to partners of the program who would vouch for you. It opens nothing, and tells them nothing
                     of what you wrote.
                 </p>
-                <Once what="Your reference" secret={reference} />
+                <Once kind="Your reference" secret={reference} />
             </Section>
         </>
     )

@@ -15,9 +15,9 @@ import { useMe, useWhyNot } from "./viewer.ts"
 type Said = Attestation["obligations"][number]
 
 export function AttestDialog() {
-    const not = useWhyNot()("own:lead")
+    const disabledReason = useWhyNot()("own:lead")
     return (
-        <Opens button="Attest…" title="Attestation" not={not} wide>
+        <Opens button="Attest…" title="Attestation" disabledReason={disabledReason} wide>
             {(close) => <Newest onDone={close} />}
         </Opens>
     )
@@ -26,9 +26,9 @@ export function AttestDialog() {
 function Newest({ onDone }: { onDone: () => void }) {
     const agreements = useRead<{ agreements: readonly Agreement[] }>("/api/agreements")
     return (
-        <Loaded of={agreements}>
-            {({ agreements: all }) => {
-                const newest = all.at(-1)
+        <Loaded query={agreements}>
+            {({ agreements }) => {
+                const newest = agreements.at(-1)
                 if (newest === undefined) return <Notice>There is no agreement yet.</Notice>
                 return <AttestForm key={newest.version} obligations={newest.obligations} onDone={onDone} />
             }}
@@ -38,16 +38,16 @@ function Newest({ onDone }: { onDone: () => void }) {
 
 function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[]; onDone: () => void }) {
     const { partner } = useMe()
-    const [said, setSaid] = useState<readonly Said[]>([])
+    const [inputs, setSaid] = useState<readonly Said[]>([])
     const [tried, setTried] = useState(false)
     const attesting = useWrite(onDone)
-    const saidOf = (id: string) => said.find((one) => one.id === id)
-    const say = (one: Said) => setSaid([...said.filter(({ id }) => id !== one.id), one])
+    const saidOf = (id: string) => inputs.find((input) => input.id === id)
+    const say = (item: Said) => setSaid([...inputs.filter(({ id }) => id !== item.id), item])
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         setTried(true)
         if (attesting.isPending || obligations.some(({ id }) => faultOf(saidOf(id)) !== null)) return
-        attesting.mutate({ method: "POST", path: "/api/attestations", body: { obligations: said } })
+        attesting.mutate({ method: "POST", path: "/api/attestations", body: { obligations: inputs } })
     }
     return (
         <Form className="form" onSubmit={send} validationBehavior="aria">
@@ -55,12 +55,12 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
                 Say of each obligation whether {partner.name} kept it since the last attestation. An exception is no
                 breach found: it is owed like the rest, and said in words.
             </p>
-            {obligations.map((one) => (
+            {obligations.map((obligation) => (
                 <OneAnswer
-                    key={one.id}
-                    of={one}
-                    said={saidOf(one.id)}
-                    wrong={tried ? faultOf(saidOf(one.id)) : null}
+                    key={obligation.id}
+                    obligation={obligation}
+                    said={saidOf(obligation.id)}
+                    wrong={tried ? faultOf(saidOf(obligation.id)) : null}
                     onSay={say}
                 />
             ))}
@@ -75,50 +75,50 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
     )
 }
 
-function faultOf(said: Said | undefined): string | null {
-    if (said === undefined) return "say whether it was kept"
-    return !said.kept && said.note.trim() === "" ? "say in words what was not kept" : null
+function faultOf(input: Said | undefined): string | null {
+    if (input === undefined) return "say whether it was kept"
+    return !input.kept && input.note.trim() === "" ? "say in words what was not kept" : null
 }
 
 interface OneAnswerProps {
-    of: Obligation
+    obligation: Obligation
     said: Said | undefined
     wrong: string | null
-    onSay: (said: Said) => void
+    onSay: (input: Said) => void
 }
 
-function OneAnswer({ of, said, wrong, onSay }: OneAnswerProps) {
+function OneAnswer({ obligation, said: item, wrong, onSay }: OneAnswerProps) {
     const choice = (name: string, kept: boolean) => (
         <label className="check">
             <input
                 type="radio"
-                name={`kept ${of.id}`}
-                checked={said?.kept === kept}
-                {...(wrong !== null && said === undefined && { "aria-invalid": true })}
-                onChange={() => onSay({ id: of.id, kept, note: kept ? "" : (said?.note ?? "") })}
+                name={`kept ${obligation.id}`}
+                checked={item?.kept === kept}
+                {...(wrong !== null && item === undefined && { "aria-invalid": true })}
+                onChange={() => onSay({ id: obligation.id, kept, note: kept ? "" : (item?.note ?? "") })}
             />
             {name}
         </label>
     )
     return (
         <fieldset className="field card">
-            <legend className="unseen">Obligation {of.id}</legend>
-            <ObligationLine of={of} />
+            <legend className="unseen">Obligation {obligation.id}</legend>
+            <ObligationLine obligation={obligation} />
             <div className="checks">
                 {choice("Kept", true)}
                 {choice("Not kept", false)}
             </div>
-            {said?.kept === false && (
+            {item?.kept === false && (
                 <Field
                     kind="text"
                     label="What was not kept, and since when"
                     length={{ min: 1, max: 2000 }}
-                    value={said.note}
+                    value={item.note}
                     wrong={wrong}
-                    onChange={(note) => onSay({ ...said, note })}
+                    onChange={(note) => onSay({ ...item, note })}
                 />
             )}
-            {said === undefined && wrong !== null && (
+            {item === undefined && wrong !== null && (
                 <span className="wrong" role="alert">
                     {wrong}
                 </span>

@@ -8,19 +8,19 @@ import type { Circle, Member } from "./answers.ts"
 import { useMe, useWhyNot } from "./viewer.ts"
 
 /** For leads: to others it says nothing, not even that there is one. */
-export function CircleSection({ of }: { of: string }) {
+export function CircleSection({ id: subject }: { id: string }) {
     const mayNot = useWhyNot()("access_list:write")
-    const circle = useRead<Circle>(mayNot === null ? `/api/warnings/${of}/access-list` : null)
+    const circle = useRead<Circle>(mayNot === null ? `/api/warnings/${subject}/access-list` : null)
     if (mayNot !== null) return null
-    return <Loaded of={circle}>{(found) => <Inside of={of} circle={found} />}</Loaded>
+    return <Loaded query={circle}>{(found) => <Inside id={subject} circle={found} />}</Loaded>
 }
 
 const isLead = ({ roles }: Member): boolean => roles.includes("lead")
 
-function Inside({ of, circle }: { of: string; circle: Circle }) {
+function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
     const roster = useMe().partner.roster.filter(({ left }) => !left)
     const write = (persons: readonly string[] | null) =>
-        ({ method: "PUT", path: `/api/warnings/${of}/access-list`, body: { persons } }) as const
+        ({ method: "PUT", path: `/api/warnings/${subject}/access-list`, body: { persons } }) as const
     return (
         <Section
             title="Who may see this warning"
@@ -31,16 +31,18 @@ function Inside({ of, circle }: { of: string; circle: Circle }) {
                         button={circle.narrowed ? "Change who…" : "Narrow it…"}
                         title="Who may see this warning"
                         submit="Let only these see it"
-                        asked={[
+                        requests={[
                             {
                                 ...{ name: "persons", label: "Besides your leads", kind: "choices" },
-                                from: roster.filter((one) => !isLead(one)).map(({ id, name }) => ({ value: id, name })),
+                                from: roster
+                                    .filter((member) => !isLead(member))
+                                    .map(({ id, name }) => ({ value: id, name })),
                                 initial: circle.persons.join("\n"),
                             },
                         ]}
                         write={(answers) => {
                             const chosen = ticked(answers, "persons")
-                            const is = (one: Member) => isLead(one) || chosen.includes(one.id)
+                            const is = (member: Member) => isLead(member) || chosen.includes(member.id)
                             return write(roster.filter(is).map(({ id }) => id))
                         }}
                     >
@@ -64,9 +66,9 @@ function Inside({ of, circle }: { of: string; circle: Circle }) {
                 rows={roster}
                 keyOf={({ id }) => id}
                 columns={[
-                    { name: "Name", cell: (one) => one.name },
-                    { name: "Roles", cell: (one) => one.roles.join(", ") },
-                    { name: "This warning", cell: (one) => <Sees is={circle.persons.includes(one.id)} /> },
+                    { name: "Name", cell: (member) => member.name },
+                    { name: "Roles", cell: (member) => member.roles.join(", ") },
+                    { name: "This warning", cell: (member) => <Sees is={circle.persons.includes(member.id)} /> },
                 ]}
             />
         </Section>

@@ -19,7 +19,7 @@ import { saveAs } from "../kit/saving.ts"
 
 let identityInMemory = ""
 
-export function OpenCopy({ of }: { of: Part }) {
+export function OpenCopy({ part }: { part: Part }) {
     const [identity, setIdentity] = useState(identityInMemory)
     const [text, setText] = useState<string | null>(null)
     const [wrong, setWrong] = useState<Error | null>(null)
@@ -32,7 +32,7 @@ export function OpenCopy({ of }: { of: Part }) {
         setWrong(null)
         try {
             const decrypter = decrypterOf(identity)
-            const sealed = await fetchSealed(of.id)
+            const sealed = await fetchSealed(part.id)
             await askAgain(queries)
             setText(await decrypted(decrypter, sealed))
             identityInMemory = identity
@@ -41,7 +41,7 @@ export function OpenCopy({ of }: { of: Part }) {
         }
         setBusy(false)
     }
-    if (text !== null) return <Opened of={of} text={text} />
+    if (text !== null) return <Opened part={part} text={text} />
     return (
         <Form className="form" onSubmit={(event) => void open(event)}>
             <p>
@@ -51,7 +51,7 @@ export function OpenCopy({ of }: { of: Part }) {
             <Identity value={identity} onChange={setIdentity} />
             <Failed error={wrong} />
             <div className="row end">
-                <SaveSealed of={of} onWrong={setWrong} />
+                <SaveSealed part={part} onWrong={setWrong} />
                 <Button type="submit" look="main" busy={busy}>
                     Fetch and open
                 </Button>
@@ -110,11 +110,11 @@ async function decrypted(decrypter: Decrypter, sealed: Uint8Array): Promise<stri
     }
 }
 
-function SaveSealed({ of, onWrong }: { of: Part; onWrong: (error: Error) => void }) {
+function SaveSealed({ part, onWrong }: { part: Part; onWrong: (error: Error) => void }) {
     const queries = useQueryClient()
     const save = async () => {
         try {
-            saveAs(`${nameOf(of)}.age`, await fetchSealed(of.id))
+            saveAs(`${nameOf(part)}.age`, await fetchSealed(part.id))
             await askAgain(queries)
         } catch (error) {
             onWrong(error as Error)
@@ -123,18 +123,18 @@ function SaveSealed({ of, onWrong }: { of: Part; onWrong: (error: Error) => void
     return <Button onPress={() => void save()}>Save it sealed</Button>
 }
 
-function Opened({ of, text }: { of: Part; text: string }) {
+function Opened({ part, text }: { part: Part; text: string }) {
     const read = withoutPadding(text)
     return (
         <>
             <div className="row">
-                <Marking scheme="TLP" value={of.tlp} />
-                <Marking scheme="PAP" value={of.pap} />
-                <span className="muted">version {of.version}, opened in this browser</span>
+                <Marking scheme="TLP" value={part.tlp} />
+                <Marking scheme="PAP" value={part.pap} />
+                <span className="muted">version {part.version}, opened in this browser</span>
                 <CopyButton text={read}>Copy the text</CopyButton>
-                <Button onPress={() => saveAs(nameOf(of), text)}>Save it</Button>
+                <Button onPress={() => saveAs(nameOf(part), text)}>Save it</Button>
             </div>
-            <Reading label={nameOf(of)} text={read} />
+            <Reading label={nameOf(part)} text={read} />
             <Notice>Each fetch of a copy is on record, with who and when.</Notice>
         </>
     )

@@ -38,8 +38,9 @@ export const dueStates: Words<"given" | "due" | "overdue"> = {
 }
 
 /** What kind of obligation it is, with its term. */
-export function kindLine(one: Obligation): string {
-    if (one.kind === "report a suspected leak") return `${one.kind}, within ${one.withinHours} h`
-    if (one.kind === "regular reports" || one.kind === "attestation") return `${one.kind}, every ${one.everyDays} days`
-    return one.kind
+export function kindLine(obligation: Obligation): string {
+    if (obligation.kind === "report a suspected leak") return `${obligation.kind}, within ${obligation.withinHours} h`
+    if (obligation.kind === "regular reports" || obligation.kind === "attestation")
+        return `${obligation.kind}, every ${obligation.everyDays} days`
+    return obligation.kind
 }

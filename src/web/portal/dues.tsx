@@ -19,12 +19,12 @@ export function DuesScreen() {
     const dues = useDues()
     return (
         <Page title="Requirements">
-            <Loaded of={dues}>
-                {({ dues: all, given }) => (
+            <Loaded query={dues}>
+                {({ dues, given }) => (
                     <>
-                        <Owed all={all} />
+                        <Owed requirements={dues} />
                         <OwedReportsSection />
-                        <Given all={given} />
+                        <Given statements={given} />
                     </>
                 )}
             </Loaded>
@@ -32,20 +32,20 @@ export function DuesScreen() {
     )
 }
 
-function Owed({ all }: { all: readonly Due[] }) {
-    const sorted = all.toSorted(
+function Owed({ requirements }: { requirements: readonly Due[] }) {
+    const sorted = requirements.toSorted(
         (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.withheldFrom.localeCompare(b.withheldFrom),
     )
     return (
         <Section title="What is due">
             <WithoutAgreement />
-            {all.length === 0 ? (
+            {requirements.length === 0 ? (
                 <Empty title="Nothing falls due.">
                     Attestation, reports and the proof that your address is read fall due once your organisation is
                     active.
                 </Empty>
             ) : (
-                sorted.map((one) => <OneDue key={one.kind} of={one} />)
+                sorted.map((requirement) => <OneDue key={requirement.kind} requirement={requirement} />)
             )}
         </Section>
     )
@@ -62,24 +62,24 @@ function WithoutAgreement() {
     )
 }
 
-function OneDue({ of }: { of: Due }) {
-    const { name, tone } = dueStates[of.state]
+function OneDue({ requirement }: { requirement: Due }) {
+    const { name, tone } = dueStates[requirement.state]
     return (
-        <article className="card" aria-label={dueTitles[of.kind]}>
+        <article className="card" aria-label={dueTitles[requirement.kind]}>
             <div className="card-head">
-                <h3>{dueTitles[of.kind]}</h3>
+                <h3>{dueTitles[requirement.kind]}</h3>
                 <Badge tone={tone}>{name}</Badge>
             </div>
-            <p>{dueWhat[of.kind]}</p>
-            <p className={of.state === "given" ? "muted" : ""}>
-                <Told of={of} />
+            <p>{dueWhat[requirement.kind]}</p>
+            <p className={requirement.state === "given" ? "muted" : ""}>
+                <Told requirement={requirement} />
             </p>
-            <div className="row">{ways[of.kind]}</div>
+            <div className="row">{ways[requirement.kind]}</div>
         </article>
     )
 }
 
-function Told({ of: { state, dueAt, withheldFrom } }: { of: Due }) {
+function Told({ requirement: { state, dueAt, withheldFrom } }: { requirement: Due }) {
     const { now } = useMe()
     if (state === "given") {
         return (
@@ -106,7 +106,7 @@ function Told({ of: { state, dueAt, withheldFrom } }: { of: Due }) {
     )
 }
 
-const toOrganisation = (words: string) => <Link to="/organisation">{words}</Link>
+const toOrganisation = (text: string) => <Link to="/organisation">{text}</Link>
 
 const ways: Readonly<Record<Due["kind"], ReactNode>> = {
     agreement: toOrganisation("Read and accept it under Organisation"),

@@ -11,8 +11,8 @@ import { ConsentBadge, ProposeEnd, Told, isAsked, isOver, termsOf } from "./told
 import { useConsents, useWarnings, useWhyNot } from "./viewer.ts"
 
 /** Whether an answer is waited for: asked, or asked anew because the end was moved; and there is something to keep. */
-export function isOpen(one: Invitation, now: string): boolean {
-    return isAsked(one) && !isOver(one, now) && termsOf(one) !== null
+export function isOpen(invitation: Invitation, now: string): boolean {
+    return isAsked(invitation) && !isOver(invitation, now) && termsOf(invitation) !== null
 }
 
 export function Embargoes() {
@@ -23,7 +23,7 @@ export function Embargoes() {
                 Your agreement consents to embargoes beforehand. Some are asked about one by one, before you learn what
                 they are about.
             </p>
-            <Loaded of={consents}>{(answer) => <AllOf at={answer} />}</Loaded>
+            <Loaded query={consents}>{(answer) => <AllOf at={answer} />}</Loaded>
         </Page>
     )
 }
@@ -31,20 +31,20 @@ export function Embargoes() {
 function AllOf({ at }: { at: Consents }) {
     const read = useWarnings()
     const warnings = read.data?.warnings ?? []
-    const asked = new Set(at.invitations.map(({ id }) => id))
-    const byAgreement = warnings.filter((one) => !asked.has(one.id) && !isPast(one))
+    const requests = new Set(at.invitations.map(({ id }) => id))
+    const byAgreement = warnings.filter((warning) => !requests.has(warning.id) && !isPast(warning))
     const isEmpty = at.invitations.length === 0 && byAgreement.length === 0
-    if (isEmpty && read.data === undefined) return <Loaded of={read}>{() => null}</Loaded>
+    if (isEmpty && read.data === undefined) return <Loaded query={read}>{() => null}</Loaded>
     if (isEmpty) return <Empty title="You keep no embargo now, and were not asked about any." />
     return (
         <>
             {at.invitations
                 .toSorted((a, b) => Number(isOpen(b, at.now)) - Number(isOpen(a, at.now)))
-                .map((one) => (
-                    <OneEmbargo key={one.id} of={one} now={at.now} />
+                .map((invitation) => (
+                    <OneEmbargo key={invitation.id} invitation={invitation} now={at.now} />
                 ))}
-            {byAgreement.map((one) => (
-                <ByAgreement key={one.id} of={one} now={at.now} />
+            {byAgreement.map((warning) => (
+                <ByAgreement key={warning.id} warning={warning} now={at.now} />
             ))}
         </>
     )
@@ -53,28 +53,28 @@ function AllOf({ at }: { at: Consents }) {
 export const isPast = ({ published, withdrawnAt }: Pick<Warning, "published" | "withdrawnAt">): boolean =>
     published || withdrawnAt !== null
 
-function OneEmbargo({ of, now }: { of: Invitation; now: string }) {
-    const warning = useWarnings().data?.warnings.find(({ id }) => id === of.id)
+function OneEmbargo({ invitation, now }: { invitation: Invitation; now: string }) {
+    const warning = useWarnings().data?.warnings.find(({ id }) => id === invitation.id)
     return (
-        <Section title={warning?.title ?? "An embargo"} aside={<ConsentBadge of={of} now={now} />}>
+        <Section title={warning?.title ?? "An embargo"} aside={<ConsentBadge request={invitation} now={now} />}>
             <Told
-                of={of}
+                request={invitation}
                 now={now}
                 lapsed="The end was moved beyond what you signed, so your consent lapsed. Sign again or decline; until then nothing more of it is handed out."
             />
-            {!isOver(of, now) && <Acts of={of} />}
+            {!isOver(invitation, now) && <Acts invitation={invitation} />}
             {warning !== undefined && <Link to={`/warnings/${warning.id}`}>Open the warning</Link>}
         </Section>
     )
 }
 
-function ByAgreement({ of, now }: { of: Warning; now: string }) {
-    const { publication } = of
+function ByAgreement({ warning, now }: { warning: Warning; now: string }) {
+    const { publication } = warning
     return (
-        <Section title={of.title} aside={<Badge tone="good">you keep it, by your agreement</Badge>}>
+        <Section title={warning.title} aside={<Badge tone="good">you keep it, by your agreement</Badge>}>
             {publication !== null && (
                 <Facts
-                    of={[
+                    items={[
                         [
                             "Secret until",
                             <span key="until">
@@ -85,29 +85,34 @@ function ByAgreement({ of, now }: { of: Warning; now: string }) {
                 />
             )}
             <div className="row end">
-                <Leave id={of.id} />
+                <Leave id={warning.id} />
             </div>
-            <Link to={`/warnings/${of.id}`}>Open the warning</Link>
+            <Link to={`/warnings/${warning.id}`}>Open the warning</Link>
         </Section>
     )
 }
 
 /** Whoever declined or left has no say any more. */
-function Acts({ of }: { of: Invitation }) {
-    const not = useWhyNot()("consent:answer")
-    const isIn = of.state === "signatory" || of.state === "lapsed"
-    if (!isIn && !isAsked(of)) return null
-    if (not !== null) return <p className="muted">{not}: to answer, to propose another end, to leave.</p>
-    const terms = termsOf(of)
+function Acts({ invitation }: { invitation: Invitation }) {
+    const disabledReason = useWhyNot()("consent:answer")
+    const isIn = invitation.state === "signatory" || invitation.state === "lapsed"
+    if (!isIn && !isAsked(invitation)) return null
+    if (disabledReason !== null)
+        return <p className="muted">{disabledReason}: to answer, to propose another end, to leave.</p>
+    const terms = termsOf(invitation)
     return (
         <div className="row end">
             <ProposeEnd
-                of={of}
-                write={(endsAt) => ({ method: "POST", path: `/api/consents/${of.id}/proposals`, body: { endsAt } })}
+                request={invitation}
+                write={(endsAt) => ({
+                    method: "POST",
+                    path: `/api/consents/${invitation.id}/proposals`,
+                    body: { endsAt },
+                })}
             />
-            {isIn && <Leave id={of.id} />}
-            {isAsked(of) && <Decline id={of.id} />}
-            {isAsked(of) && terms !== null && <Sign id={of.id} terms={terms} />}
+            {isIn && <Leave id={invitation.id} />}
+            {isAsked(invitation) && <Decline id={invitation.id} />}
+            {isAsked(invitation) && terms !== null && <Sign id={invitation.id} terms={terms} />}
         </div>
     )
 }

@@ -21,7 +21,7 @@ export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode 
     useLive(me.data !== undefined && !isSignedOut(me.error))
     if (isSignedOut(me.error)) return <Stranger />
     return (
-        <Loaded of={me}>
+        <Loaded query={me}>
             {(viewer) => (
                 <Viewer value={viewer}>
                     <Signed viewer={viewer}>{children}</Signed>
@@ -56,11 +56,11 @@ export function InReach({ children }: { children: ReactNode }) {
 
 function useNav({ partner, person }: Me): NavItem[] {
     const letters = useLetters().data?.letters ?? []
-    const unanswered = letters.filter((one) => one.about.endedAt === null && waitsForUs(one)).length
+    const unanswered = letters.filter((letter) => letter.about.endedAt === null && waitsForUs(letter)).length
     const questions = useQuestions().data?.questions.filter(({ state }) => state === "open").length ?? 0
-    const asked = useConsents().data
-    const open = asked?.invitations.filter((one) => isOpen(one, asked.now)).length ?? 0
-    const owed = useDues().data?.dues.filter((one) => one.state !== "given").length ?? 0
+    const consents = useConsents().data
+    const open = consents?.invitations.filter((invitation) => isOpen(invitation, consents.now)).length ?? 0
+    const owed = useDues().data?.dues.filter((requirement) => requirement.state !== "given").length ?? 0
     const ofCases = [
         { to: "/", name: "Warnings", under: "/warnings/" },
         { to: "/embargoes", name: "Embargoes", count: open },
@@ -95,14 +95,14 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
     return (
         <Frame side="portal" nav={nav} header={header}>
             <DraftKeeper>
-                <Standing of={viewer} />
+                <Standing subject={viewer} />
                 {children}
             </DraftKeeper>
         </Frame>
     )
 }
 
-function Standing({ of: { partner } }: { of: Me }) {
+function Standing({ subject: { partner } }: { subject: Me }) {
     if (isJoining(partner.standing)) {
         return (
             <Notice tone="due">

@@ -9,10 +9,10 @@ const path = "/api/regular-reports"
 const reportMax = 8000
 
 export function Report() {
-    const not = useWhyNot()("own:report")
+    const disabledReason = useWhyNot()("own:report")
     return (
         <>
-            <Opens button="Nothing to report…" title="Report nothing?" not={not}>
+            <Opens button="Nothing to report…" title="Report nothing?" disabledReason={disabledReason}>
                 {(close) => (
                     <>
                         <p>
@@ -35,8 +35,8 @@ export function Report() {
                 button="Report…"
                 title="Report"
                 submit="Give the report"
-                not={not}
-                asked={[
+                disabledReason={disabledReason}
+                requests={[
                     {
                         ...{ name: "text", label: "What there is", kind: "text", length: { min: 1, max: reportMax } },
                         hint: "What you built from warnings, saw or found since the last report, and when. It is kept.",
@@ -50,19 +50,23 @@ export function Report() {
 
 export function MailboxProof() {
     const { mail } = useMe().partner
-    const not = useWhyNot()("own:lead")
+    const disabledReason = useWhyNot()("own:lead")
     const [sent, setSent] = useState(false)
     return (
         <>
-            <Do not={not} write={{ method: "POST", path: "/api/mailbox/send-code" }} onDone={() => setSent(true)}>
+            <Do
+                disabledReason={disabledReason}
+                write={{ method: "POST", path: "/api/mailbox/send-code" }}
+                onDone={() => setSent(true)}
+            >
                 {sent ? "Send another code" : "Send a code"} <span className="unseen">to {mail}</span>
             </Do>
             <FormDialog
                 button="Enter the code…"
                 title="Enter the code"
                 submit="Prove it"
-                not={not}
-                asked={[
+                disabledReason={disabledReason}
+                requests={[
                     {
                         ...{ name: "code", label: "Code", kind: "line", check: faultOfCode },
                         hint: `Four groups of five, from the message to ${mail}. Only the last one that was sent is good, for 48 hours.`,

@@ -22,7 +22,7 @@ export function InvitationScreen() {
         <Outside title="An embargo that you are asked to keep">
             <Section title="Your invitation">
                 <AskForm
-                    asked={[
+                    requests={[
                         {
                             ...{ name: "secret", label: "Your secret", kind: "line", hidden: true },
                             hint: "43 letters and digits, handed to you by the program.",
@@ -41,39 +41,39 @@ export function InvitationScreen() {
                     onDone={() => setOpen(true)}
                 />
             </Section>
-            {isOpen && <Loaded of={invitation}>{(one) => <Embargo of={one} secret={secret} />}</Loaded>}
+            {isOpen && <Loaded query={invitation}>{(invited) => <Embargo invited={invited} secret={secret} />}</Loaded>}
         </Outside>
     )
 }
 
 interface PartProps {
-    of: Invited
+    invited: Invited
     secret: string
 }
 
-function Embargo({ of, secret }: PartProps) {
-    const { now } = of
+function Embargo({ invited, secret }: PartProps) {
+    const { now } = invited
     return (
-        <Section title="The embargo" aside={<ConsentBadge of={of} now={now} />}>
-            <Told of={of} now={now} lapsed="The end was moved beyond what you agreed to: answer once more." />
-            {!isOver(of, now) && <Acts of={of} secret={secret} />}
+        <Section title="The embargo" aside={<ConsentBadge request={invited} now={now} />}>
+            <Told request={invited} now={now} lapsed="The end was moved beyond what you agreed to: answer once more." />
+            {!isOver(invited, now) && <Acts invited={invited} secret={secret} />}
         </Section>
     )
 }
 
 /** The operator decides about what is proposed; whoever leaves is told no more. */
-function Acts({ of, secret }: PartProps) {
-    const isIn = of.state === "signatory" || of.state === "lapsed"
-    if (!isIn && !isAsked(of)) return null
+function Acts({ invited, secret }: PartProps) {
+    const isIn = invited.state === "signatory" || invited.state === "lapsed"
+    if (!isIn && !isAsked(invited)) return null
     return (
         <div className="row end">
             <ProposeEnd
-                of={of}
+                request={invited}
                 write={(endsAt) => ({ method: "POST", path: "/api/invitations/proposals", body: { secret, endsAt } })}
             />
             {isIn && <Leave secret={secret} />}
-            {isAsked(of) && <Answer secret={secret} accepts={false} />}
-            {isAsked(of) && termsOf(of) !== null && <Answer secret={secret} accepts />}
+            {isAsked(invited) && <Answer secret={secret} accepts={false} />}
+            {isAsked(invited) && termsOf(invited) !== null && <Answer secret={secret} accepts />}
         </div>
     )
 }

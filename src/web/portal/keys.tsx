@@ -46,10 +46,10 @@ export function Keys() {
                     rows={keys}
                     keyOf={(key) => key.id}
                     columns={[
-                        { name: "Recipient", cell: (key) => <Recipient of={key} /> },
-                        { name: "State", cell: (key) => <State of={key} /> },
-                        { name: "Test copy", cell: (key) => <Tried of={key} /> },
-                        { name: "Actions", cell: (key) => <Revoke of={key} />, end: true },
+                        { name: "Recipient", cell: (key) => <Recipient subject={key} /> },
+                        { name: "State", cell: (key) => <State times={key} /> },
+                        { name: "Test copy", cell: (key) => <Tried subject={key} /> },
+                        { name: "Actions", cell: (key) => <Revoke subject={key} />, end: true },
                     ]}
                 />
             )}
@@ -59,38 +59,38 @@ export function Keys() {
 
 type Times = Omit<Key, "recipient" | "testedAt">
 
-function Recipient({ of }: { of: Key }) {
+function Recipient({ subject }: { subject: Key }) {
     return (
         <>
-            <Short of={of.recipient} length={20} />
-            <Added of={of} />
+            <Short id={subject.recipient} length={20} />
+            <Added times={subject} />
         </>
     )
 }
 
-export function Added({ of }: { of: Times }) {
+export function Added({ times }: { times: Times }) {
     return (
         <>
-            <span className="muted block">added by {useNameOf()(of.addedBy)}</span>
-            <When at={of.addedAt} short />
+            <span className="muted block">added by {useNameOf()(times.addedBy)}</span>
+            <When at={times.addedAt} short />
         </>
     )
 }
 
 /** What it is good for now, and since when or until when. */
-export function State({ of }: { of: Times }) {
+export function State({ times }: { times: Times }) {
     const { now } = useMe()
-    const [key, at] = [timesOf(of), parseInstant(now)]
-    if (isRevoked(key, at)) return <Told badge={<Badge>revoked</Badge>} since={of.revokedAt} />
-    if (isOver(key, at)) return <Told badge={<Badge tone="bad">expired</Badge>} since={of.expiresAt} />
-    if (isUsable(key, at)) return <Told badge={<Badge tone="good">usable</Badge>} until={of.expiresAt} />
+    const [key, at] = [timesOf(times), parseInstant(now)]
+    if (isRevoked(key, at)) return <Told badge={<Badge>revoked</Badge>} since={times.revokedAt} />
+    if (isOver(key, at)) return <Told badge={<Badge tone="bad">expired</Badge>} since={times.expiresAt} />
+    if (isUsable(key, at)) return <Told badge={<Badge tone="good">usable</Badge>} until={times.expiresAt} />
     return (
         <>
             <span className="row">
-                <Badge tone="due">waits</Badge> <Distance at={of.usableFrom} now={now} />
+                <Badge tone="due">waits</Badge> <Distance at={times.usableFrom} now={now} />
             </span>
             <span className="muted block">
-                from <When at={of.usableFrom} short />
+                from <When at={times.usableFrom} short />
             </span>
         </>
     )
@@ -114,17 +114,17 @@ function Told({ badge, since, until }: ToldProps) {
 }
 
 /** Whether a test copy was opened with it; if not, the way to one. */
-function Tried({ of }: { of: Key }) {
+function Tried({ subject }: { subject: Key }) {
     const { now } = useMe()
-    if (of.testedAt !== null) {
+    if (subject.testedAt !== null) {
         return (
             <span className="row">
-                <Badge tone="good">opened</Badge> <When at={of.testedAt} short />
+                <Badge tone="good">opened</Badge> <When at={subject.testedAt} short />
             </span>
         )
     }
-    if (isOver(timesOf(of), parseInstant(now))) return "never opened"
-    return <TestCopy of={of} />
+    if (isOver(timesOf(subject), parseInstant(now))) return "never opened"
+    return <TestCopy subject={subject} />
 }
 
 function AddKey() {
@@ -140,8 +140,8 @@ function AddKey() {
             button="Add a key…"
             title="Add an age recipient"
             submit="Add it"
-            not={useWhyNot()("own:extend") ?? full}
-            asked={[
+            disabledReason={useWhyNot()("own:extend") ?? full}
+            requests={[
                 {
                     name: "recipient",
                     label: "Public recipient",
@@ -166,16 +166,16 @@ function AddKey() {
     )
 }
 
-function Revoke({ of }: { of: Key }) {
+function Revoke({ subject }: { subject: Key }) {
     const me = useMe()
-    const not = useWhyNot()("own:lead")
-    if (of.revokedAt !== null || not !== null) return null
-    const isLast = usableIn(me).every((key) => key.id === of.id)
+    const disabledReason = useWhyNot()("own:lead")
+    if (subject.revokedAt !== null || disabledReason !== null) return null
+    const isLast = usableIn(me).every((key) => key.id === subject.id)
     return (
         <Opens
             button={
                 <>
-                    Revoke… <span className="unseen">{of.recipient.slice(0, 20)}</span>
+                    Revoke… <span className="unseen">{subject.recipient.slice(0, 20)}</span>
                 </>
             }
             title="Revoke this key?"
@@ -186,7 +186,7 @@ function Revoke({ of }: { of: Key }) {
                         Nothing more is sealed for it, and it cannot come back. What was sealed before can still be
                         opened with it.
                     </p>
-                    <code className="hash">{of.recipient}</code>
+                    <code className="hash">{subject.recipient}</code>
                     {isLast && (
                         <Notice tone="bad">
                             No other key is usable. Without it nothing can be fetched until another one is, which takes
@@ -194,7 +194,7 @@ function Revoke({ of }: { of: Key }) {
                         </Notice>
                     )}
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/keys/${of.id}` }} onDone={close}>
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/keys/${subject.id}` }} onDone={close}>
                             Revoke it
                         </Do>
                     </div>

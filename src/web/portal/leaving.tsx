@@ -9,14 +9,14 @@ export const afterPublication = "That stays so after its publication, unless the
 
 /** `id`: of the warning, or of what may become one. */
 export function Leave({ id }: { id: string }) {
-    const not = useWhyNot()("consent:answer")
-    const warning = useWarnings().data?.warnings.find((one) => one.id === id)
+    const disabledReason = useWhyNot()("consent:answer")
+    const warning = useWarnings().data?.warnings.find((warning) => warning.id === id)
     return (
-        <Opens button="Leave the embargo…" title="Leave this embargo?" not={not}>
+        <Opens button="Leave the embargo…" title="Leave this embargo?" disabledReason={disabledReason}>
             {(close) => (
                 <>
                     <p>Your organisation loses at once:</p>
-                    <Lost of={warning} />
+                    <Lost warning={warning} />
                     <p>
                         {afterPublication} You stay bound, as your agreement says, in all that you hold of it already.
                         That you left before the end is kept, and the program sees it. The embargo goes on for the
@@ -33,22 +33,22 @@ export function Leave({ id }: { id: string }) {
     )
 }
 
-function Lost({ of }: { of: Warning | undefined }) {
-    const parts = of?.artifacts ?? []
-    const open = parts.filter((one) => one.available)
+function Lost({ warning }: { warning: Warning | undefined }) {
+    const parts = warning?.artifacts ?? []
+    const open = parts.filter((part) => part.available)
     const lost: readonly (readonly [string, readonly Part[]])[] = [
-        ["what you have not fetched yet", open.filter((one) => one.fetchedAt === null)],
-        ["fetching once more what you have fetched", open.filter((one) => one.fetchedAt !== null)],
-        ["what was still to come", parts.filter((one) => !one.available)],
+        ["what you have not fetched yet", open.filter((part) => part.fetchedAt === null)],
+        ["fetching once more what you have fetched", open.filter((part) => part.fetchedAt !== null)],
+        ["what was still to come", parts.filter((part) => !part.available)],
     ]
     return (
         <ul className="listed">
-            {of !== undefined && <li>the warning “{of.title}”, and every newer version of it</li>}
+            {warning !== undefined && <li>the warning “{warning.title}”, and every newer version of it</li>}
             {lost
                 .filter(([, those]) => those.length > 0)
-                .map(([what, those]) => (
-                    <li key={what}>
-                        {what}: {those.map(nameOf).join(", ")}
+                .map(([kind, those]) => (
+                    <li key={kind}>
+                        {kind}: {those.map(nameOf).join(", ")}
                     </li>
                 ))}
             <li>what is told of the embargo from now on, and your say in it</li>

@@ -31,14 +31,14 @@ export function LettersScreen() {
     const letters = useLetters()
     return (
         <Page title="Letters">
-            <Loaded of={letters}>
-                {({ letters: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={letters}>
+                {({ letters }) =>
+                    letters.length === 0 ? (
                         <Empty title="There are no letters.">
                             Decisions of the operator about your organisation appear here, whatever your status is.
                         </Empty>
                     ) : (
-                        all.map((one) => <OneLetter key={one.id} of={one} />)
+                        letters.map((letter) => <OneLetter key={letter.id} letter={letter} />)
                     )
                 }
             </Loaded>
@@ -46,20 +46,20 @@ export function LettersScreen() {
     )
 }
 
-function OneLetter({ of }: { of: Letter }) {
-    const { takenAt, reviewBy, endedAt } = of.about
+function OneLetter({ letter }: { letter: Letter }) {
+    const { takenAt, reviewBy, endedAt } = letter.about
     return (
-        <article className="section" aria-label={of.subject}>
+        <article className="section" aria-label={letter.subject}>
             <div className="section-head">
-                <h2>{of.subject}</h2>
+                <h2>{letter.subject}</h2>
                 <span className="row">
                     <Badge tone={endedAt === null ? "due" : "plain"}>
-                        {endedAt === null ? kindNames[of.kind] : `${kindNames[of.kind]}, ended`}
+                        {endedAt === null ? kindNames[letter.kind] : `${kindNames[letter.kind]}, ended`}
                     </Badge>
-                    <When at={of.sentAt} />
+                    <When at={letter.sentAt} />
                 </span>
             </div>
-            {of.procedure === null && (
+            {letter.procedure === null && (
                 <p className="muted">
                     Holds from <When at={takenAt} />
                     {reviewBy !== null && (
@@ -69,20 +69,20 @@ function OneLetter({ of }: { of: Letter }) {
                     )}
                 </p>
             )}
-            <p className="letter">{of.text}</p>
-            {of.procedure !== null && <ProcedureFacts of={of.procedure} />}
-            <Reply of={of} />
+            <p className="letter">{letter.text}</p>
+            {letter.procedure !== null && <ProcedureFacts subject={letter.procedure} />}
+            <Reply letter={letter} />
         </article>
     )
 }
 
 type Procedure = NonNullable<Letter["procedure"]>
 
-function ProcedureFacts({ of }: { of: Procedure }) {
-    const { obligation, answerBy, appealBy, returnFrom, terms } = of
+function ProcedureFacts({ subject }: { subject: Procedure }) {
+    const { obligation, answerBy, appealBy, returnFrom, terms } = subject
     return (
         <Facts
-            of={[
+            items={[
                 ["Obligation", `${obligation.id}: ${obligation.text} (agreement, version ${obligation.agreement})`],
                 ...(answerBy === null ? [] : [["Answer until", <Until key="answer" at={answerBy} />] as const]),
                 ...(appealBy === null ? [] : [["Appeal until", <Until key="appeal" at={appealBy} />] as const]),
@@ -102,27 +102,27 @@ function Until({ at }: { at: string }) {
 }
 
 /** What can be said to it: once, and only where it is for an answer or an appeal. */
-function Reply({ of }: { of: Letter }) {
-    const { procedure, answer } = of
-    if (answer !== null) return <Said name="Your answer" words={answer} at={of.answeredAt} />
-    if (procedure === null) return <Write of={of} what="answer" />
-    if (procedure.mayAnswer) return <Write of={of} what="answer" />
+function Reply({ letter }: { letter: Letter }) {
+    const { procedure, answer } = letter
+    if (answer !== null) return <Said name="Your answer" text={answer} at={letter.answeredAt} />
+    if (procedure === null) return <Write letter={letter} kind="answer" />
+    if (procedure.mayAnswer) return <Write letter={letter} kind="answer" />
     if (procedure.appeal !== null) {
-        return <Said name="Your appeal" words={procedure.appeal} at={procedure.appealedAt} />
+        return <Said name="Your appeal" text={procedure.appeal} at={procedure.appealedAt} />
     }
-    if (procedure.mayAppeal) return <Write of={of} what="appeal" />
-    if (of.kind === "concern") return <Notice>You did not answer; it was decided without.</Notice>
+    if (procedure.mayAppeal) return <Write letter={letter} kind="appeal" />
+    if (letter.kind === "concern") return <Notice>You did not answer; it was decided without.</Notice>
     if (procedure.appealBy !== null) return <Notice>The term for an appeal is over.</Notice>
     return null
 }
 
-function Said({ name, words, at }: { name: string; words: string; at: string | null }) {
+function Said({ name, text, at }: { name: string; text: string; at: string | null }) {
     return (
         <blockquote>
             <p className="muted">
                 {name}, <When at={at} short />
             </p>
-            <p className="letter">{words}</p>
+            <p className="letter">{text}</p>
         </blockquote>
     )
 }
@@ -136,15 +136,15 @@ const asks = {
     },
 }
 
-function Write({ of, what }: { of: Letter; what: keyof typeof asks }) {
-    const not = useWhyNot()("letter:answer")
-    if (not !== null) return <p className="muted">{`Not ${what}ed yet: ${not}.`}</p>
-    const { label, hint, submit } = asks[what]
+function Write({ letter, kind }: { letter: Letter; kind: keyof typeof asks }) {
+    const disabledReason = useWhyNot()("letter:answer")
+    if (disabledReason !== null) return <p className="muted">{`Not ${kind}ed yet: ${disabledReason}.`}</p>
+    const { label, hint, submit } = asks[kind]
     return (
         <AskForm
-            asked={[{ name: "text", label, kind: "text", hint }]}
+            requests={[{ name: "text", label, kind: "text", hint }]}
             submit={submit}
-            write={(body) => ({ method: "POST", path: `/api/letters/${of.id}/${what}`, body })}
+            write={(body) => ({ method: "POST", path: `/api/letters/${letter.id}/${kind}`, body })}
         />
     )
 }

@@ -13,19 +13,19 @@ import { Added, State, timesOf } from "./keys.tsx"
 import { useMe, useWhyNot } from "./viewer.ts"
 
 export function MailKeys() {
-    const all = useRead<Answer>("/api/mail-keys")
+    const query = useRead<Answer>("/api/mail-keys")
     return (
-        <Section title="Keys for mail" aside={<AddMailKey of={all.data?.keys ?? []} />}>
+        <Section title="Keys for mail" aside={<AddMailKey mailKeys={query.data?.keys ?? []} />}>
             <p className="caution">
                 Mail is the same for everything and says nothing of any case. To a partner with an OpenPGP key it goes
                 signed and encrypted; where no key is usable it goes in clear, so that you still learn that there is
                 something.
             </p>
-            <Loaded of={all}>
+            <Loaded query={query}>
                 {({ keys, signedWith }) => (
                     <>
                         <Known keys={keys} />
-                        {signedWith !== null && <Ours of={signedWith} />}
+                        {signedWith !== null && <Ours subject={signedWith} />}
                     </>
                 )}
             </Loaded>
@@ -46,51 +46,51 @@ function Known({ keys }: { keys: readonly MailKey[] }) {
                 rows={keys}
                 keyOf={(key) => key.id}
                 columns={[
-                    { name: "Fingerprint", cell: (key) => <Fingerprint of={key} /> },
-                    { name: "State", cell: (key) => <MailState of={key} /> },
-                    { name: "Actions", cell: (key) => <Revoke of={key} />, end: true },
+                    { name: "Fingerprint", cell: (key) => <Fingerprint mailKey={key} /> },
+                    { name: "State", cell: (key) => <MailState mailKey={key} /> },
+                    { name: "Actions", cell: (key) => <Revoke mailKey={key} />, end: true },
                 ]}
             />
         </>
     )
 }
 
-function Fingerprint({ of }: { of: MailKey }) {
+function Fingerprint({ mailKey }: { mailKey: MailKey }) {
     return (
         <>
-            <code className="hash">{of.fingerprint}</code>
-            <Added of={of} />
+            <code className="hash">{mailKey.fingerprint}</code>
+            <Added times={mailKey} />
         </>
     )
 }
 
-function MailState({ of }: { of: MailKey }) {
-    if (of.failedAt === null || of.revokedAt !== null) return <State of={of} />
+function MailState({ mailKey }: { mailKey: MailKey }) {
+    if (mailKey.failedAt === null || mailKey.revokedAt !== null) return <State times={mailKey} />
     return (
         <span className="row">
-            <Badge tone="bad">failed</Badge> <When at={of.failedAt} short />
+            <Badge tone="bad">failed</Badge> <When at={mailKey.failedAt} short />
         </span>
     )
 }
 
-function Ours({ of }: { of: NonNullable<Answer["signedWith"]> }) {
+function Ours({ subject }: { subject: NonNullable<Answer["signedWith"]> }) {
     return (
         <>
             <p>Encrypted mail is signed with our key. Take it from here, and compare its fingerprint:</p>
-            <code className="hash">{of.fingerprint}</code>
+            <code className="hash">{subject.fingerprint}</code>
             <Opens button="Our key…" title="The key that mail is signed with" wide>
-                {() => <pre className="letter">{of.publicText}</pre>}
+                {() => <pre className="letter">{subject.publicText}</pre>}
             </Opens>
         </>
     )
 }
 
-function AddMailKey({ of }: { of: readonly MailKey[] }) {
+function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
     const now = parseInstant(useMe().now)
-    const inUse = of.filter((key) => !isOver(timesOf(key), now)).length
+    const inUse = mailKeys.filter((key) => !isOver(timesOf(key), now)).length
     const full = inUse >= keysMax ? `${keysMax} keys at most: revoke one first` : null
     const when =
-        of.length === 0
+        mailKeys.length === 0
             ? "Your first key is usable at once."
             : "It is usable after 24 hours, so that your other persons can see it and object."
     return (
@@ -98,8 +98,8 @@ function AddMailKey({ of }: { of: readonly MailKey[] }) {
             button="Add a key for mail…"
             title="Add an OpenPGP public key"
             submit="Add it"
-            not={useWhyNot()("own:extend") ?? full}
-            asked={[
+            disabledReason={useWhyNot()("own:extend") ?? full}
+            requests={[
                 {
                     name: "key",
                     label: "Public key",
@@ -119,14 +119,14 @@ function publicKeyFault(pasted: string): string | null {
     return /BEGIN PGP PUBLIC KEY/.test(pasted) ? null : "that is no armoured OpenPGP public key"
 }
 
-function Revoke({ of }: { of: MailKey }) {
-    const not = useWhyNot()("own:lead")
-    if (of.revokedAt !== null || not !== null) return null
+function Revoke({ mailKey }: { mailKey: MailKey }) {
+    const disabledReason = useWhyNot()("own:lead")
+    if (mailKey.revokedAt !== null || disabledReason !== null) return null
     return (
         <Opens
             button={
                 <>
-                    Revoke… <span className="unseen">{of.fingerprint}</span>
+                    Revoke… <span className="unseen">{mailKey.fingerprint}</span>
                 </>
             }
             title="Revoke this key for mail?"
@@ -134,9 +134,13 @@ function Revoke({ of }: { of: MailKey }) {
             {(close) => (
                 <>
                     <p>Nothing more is encrypted to it, and it cannot come back.</p>
-                    <code className="hash">{of.fingerprint}</code>
+                    <code className="hash">{mailKey.fingerprint}</code>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/mail-keys/${of.id}` }} onDone={close}>
+                        <Do
+                            look="danger"
+                            write={{ method: "DELETE", path: `/api/mail-keys/${mailKey.id}` }}
+                            onDone={close}
+                        >
                             Revoke it
                         </Do>
                     </div>

@@ -5,16 +5,16 @@ import { Section } from "../kit/table.tsx"
 import type { Warning } from "./answers.ts"
 import { useWhyNot } from "./viewer.ts"
 
-export function MispSection({ of }: { of: Warning }) {
-    const content = async () => await (await ask("GET", `/api/warnings/${of.id}/misp`)).blob()
+export function MispSection({ warning }: { warning: Warning }) {
+    const content = async () => await (await ask("GET", `/api/warnings/${warning.id}/misp`)).blob()
     return (
         <Section
             title="For your MISP"
             aside={
                 <SaveButton
-                    name={`misp-event-${of.id.slice(0, 8)}.json`}
+                    name={`misp-event-${warning.id.slice(0, 8)}.json`}
                     content={content}
-                    not={useWhyNot()("copy:read")}
+                    disabledReason={useWhyNot()("copy:read")}
                 >
                     Save the MISP event
                 </SaveButton>

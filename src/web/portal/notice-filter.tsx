@@ -20,7 +20,7 @@ export function NoticeFilter() {
                 names one of them, or no product at all. Nothing else changes: you see and fetch every warning that is
                 yours, and recalls, letters and what you owe reach you as before.
             </p>
-            <Loaded of={filter}>{({ patterns }) => <Known patterns={patterns} />}</Loaded>
+            <Loaded query={filter}>{({ patterns }) => <Known patterns={patterns} />}</Loaded>
             <p className="caution">
                 The program’s staff is not shown the list. Its record says when you were mailed, so whoever reads that
                 can see of which waves you were not.
@@ -52,8 +52,8 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
             button="Change the products…"
             title="What we tell you about"
             submit="Save"
-            not={useWhyNot()("notice_filter:write") ?? closed}
-            asked={[
+            disabledReason={useWhyNot()("notice_filter:write") ?? closed}
+            requests={[
                 {
                     name: "patterns",
                     label: "Products",

@@ -3,26 +3,27 @@ import type { Obligation } from "../../trust/partners/obligation.ts"
 import { Badge } from "../kit/table.tsx"
 import { kindLine } from "./due-words.ts"
 
-export function Obligations({ of }: { of: readonly Obligation[] }) {
-    if (of.length === 0) return <p className="muted">No obligation stands beside this text: the text alone binds.</p>
+export function Obligations({ obligations }: { obligations: readonly Obligation[] }) {
+    if (obligations.length === 0)
+        return <p className="muted">No obligation stands beside this text: the text alone binds.</p>
     return (
         <ol className="obligations" aria-label="Obligations">
-            {of.map((one) => (
-                <li key={one.id} className="card">
-                    <ObligationLine of={one} />
+            {obligations.map((obligation) => (
+                <li key={obligation.id} className="card">
+                    <ObligationLine obligation={obligation} />
                 </li>
             ))}
         </ol>
     )
 }
 
-export function ObligationLine({ of }: { of: Obligation }) {
+export function ObligationLine({ obligation }: { obligation: Obligation }) {
     return (
         <>
             <span className="row">
-                <strong>{of.id}</strong> <Badge>{kindLine(of)}</Badge>
+                <strong>{obligation.id}</strong> <Badge>{kindLine(obligation)}</Badge>
             </span>
-            <span>{of.text}</span>
+            <span>{obligation.text}</span>
         </>
     )
 }

@@ -17,7 +17,7 @@ export function Organisation() {
         <Page title={partner.name} kind="Organisation" aside={<Badge tone={standing.tone}>{standing.name}</Badge>}>
             <Section title="What is true now">
                 <Facts
-                    of={[
+                    items={[
                         ["Status", standing.name],
                         ["Tier", partner.tier],
                         ["Contact", partner.mail],

@@ -13,14 +13,14 @@ const asks =
     "Report your protection status, and any exploitation that you observed. If you looked and observed none, report that. " +
     "A late report withholds nothing from you, but the operator sees that it is late."
 
-export function OwedSection({ of }: { of: Warning }) {
-    const its = useRead<OwedReports>(`/api/follow-ups?warning=${of.id}`).data
-    if (its === undefined || its.owed.length === 0) return null
+export function OwedSection({ warning }: { warning: Warning }) {
+    const owedReports = useRead<OwedReports>(`/api/follow-ups?warning=${warning.id}`).data
+    if (owedReports === undefined || owedReports.owed.length === 0) return null
     return (
         <Section title="Follow-ups">
             <Table
                 caption="Your reports of this warning, the most pressing first"
-                rows={pressing(its.owed)}
+                rows={pressing(owedReports.owed)}
                 keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
                 columns={[...owedColumns]}
             />
@@ -32,13 +32,13 @@ export function OwedSection({ of }: { of: Warning }) {
 /** Of all warnings that whoever looks may see, what is not yet reported. */
 export function OwedReportsSection() {
     const path = reachesCases(useMe().partner.standing) ? "/api/follow-ups" : null
-    const its = useRead<OwedReports>(path)
+    const query = useRead<OwedReports>(path)
     const warnings = useWarnings()
     const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
     if (path === null) return null
     return (
         <Section title="Reports of warnings">
-            <Loaded of={its}>
+            <Loaded query={query}>
                 {({ owed }) => {
                     const open = owed.filter(({ state }) => state === "due" || state === "overdue")
                     if (open.length === 0) return <p className="muted">You owe no report of a warning.</p>

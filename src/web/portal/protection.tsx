@@ -9,24 +9,24 @@ import { Section, Table } from "../kit/table.tsx"
 import type { Aggregates, Protections, Warning } from "./answers.ts"
 import { useNameOf, useWhyNot } from "./viewer.ts"
 
-export function ProtectionSection({ of }: { of: Warning }) {
+export function ProtectionSection({ warning }: { warning: Warning }) {
     const nameOf = useNameOf()
-    const said = useRead<Protections>(`/api/protection-statuses?warning=${of.id}`)
+    const query = useRead<Protections>(`/api/protection-statuses?warning=${warning.id}`)
     return (
-        <Section title="Your protection" aside={<SayDialog of={of} />}>
-            <Loaded of={said}>
-                {({ protections: all }) =>
-                    all.length === 0 ? (
+        <Section title="Your protection" aside={<SayDialog warning={warning} />}>
+            <Loaded query={query}>
+                {({ protections }) =>
+                    protections.length === 0 ? (
                         <Empty title="No protection status reported yet.">
                             Report it once you are protected. If what you received is not enough, report that at once.
                         </Empty>
                     ) : (
                         <Table
                             caption="What your organisation said, newest first: the first counts"
-                            rows={all}
+                            rows={protections}
                             keyOf={({ reportedAt, state, note }) => `${reportedAt} ${state} ${note}`}
                             columns={[
-                                { name: "State", cell: (one) => <ProtectionBadge of={one} /> },
+                                { name: "State", cell: (item) => <ProtectionBadge shownProtection={item} /> },
                                 { name: "By", cell: ({ person }) => nameOf(person) },
                                 { name: "Note", cell: ({ note }) => note },
                                 { name: "Said", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
@@ -39,7 +39,7 @@ export function ProtectionSection({ of }: { of: Warning }) {
     )
 }
 
-const asked: readonly Asked[] = [
+const requests: readonly Asked[] = [
     {
         ...{ name: "state", label: "How far you are", kind: "choice" },
         from: protectionStates.map((value) => ({ value, name: value })),
@@ -54,18 +54,18 @@ const asked: readonly Asked[] = [
     },
 ]
 
-function SayDialog({ of }: { of: Warning }) {
+function SayDialog({ warning }: { warning: Warning }) {
     return (
         <FormDialog
             button="Report protection status…"
             title="Your protection"
             submit="Say it"
-            not={useWhyNot()("protection:own")}
-            asked={asked}
+            disabledReason={useWhyNot()("protection:own")}
+            requests={requests}
             write={({ state, since = "", note }) => ({
                 method: "POST",
                 path: "/api/protection-statuses",
-                body: { warning: of.id, state, since: since.trim() === "" ? null : since, note },
+                body: { warning: warning.id, state, since: since.trim() === "" ? null : since, note },
             })}
         >
             <p>
@@ -77,14 +77,14 @@ function SayDialog({ of }: { of: Warning }) {
 }
 
 /** Nothing where the program tells nothing. */
-export function AggregatesSection({ of }: { of: Warning }) {
-    const its = useRead<Aggregates>(`/api/warnings/${of.id}/aggregates`).data
-    if (its === undefined || !its.told) return null
+export function AggregatesSection({ warning }: { warning: Warning }) {
+    const aggregates = useRead<Aggregates>(`/api/warnings/${warning.id}/aggregates`).data
+    if (aggregates === undefined || !aggregates.told) return null
     return (
         <Section title="What partners report">
             <Table
                 caption="Partners that have this warning, in bands"
-                rows={its.cells}
+                rows={aggregates.cells}
                 keyOf={({ cell }) => cell}
                 columns={[
                     { name: "Reported", cell: ({ cell }) => cellNames[cell] },
@@ -97,8 +97,8 @@ export function AggregatesSection({ of }: { of: Warning }) {
             />
             <p className="muted">
                 The same for everybody who has this warning, yours among them. Counted at midnight UTC, and changed only
-                once {its.groupMin} partners or more report something else; not told of fewer than {its.groupMin}, nor
-                where fewer than {its.groupMin} others are left.
+                once {aggregates.groupMin} partners or more report something else; not told of fewer than{" "}
+                {aggregates.groupMin}, nor where fewer than {aggregates.groupMin} others are left.
             </p>
         </Section>
     )

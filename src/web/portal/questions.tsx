@@ -17,14 +17,14 @@ export function QuestionsScreen() {
     const questions = useQuestions()
     return (
         <Page title="Questions">
-            <Loaded of={questions}>
-                {({ questions: all }) =>
-                    all.length === 0 ? (
+            <Loaded query={questions}>
+                {({ questions }) =>
+                    questions.length === 0 ? (
                         <Empty title="You were asked nothing.">
                             What the program asks your organisation stands here, in every standing.
                         </Empty>
                     ) : (
-                        all.map((one) => <OneQuestion key={one.id} of={one} />)
+                        questions.map((question) => <OneQuestion key={question.id} question={question} />)
                     )
                 }
             </Loaded>
@@ -32,42 +32,43 @@ export function QuestionsScreen() {
     )
 }
 
-function OneQuestion({ of }: { of: OwnQuestion }) {
+function OneQuestion({ question }: { question: OwnQuestion }) {
     const { now } = useMe()
     return (
-        <article className="section" aria-label={titles[of.kind]}>
+        <article className="section" aria-label={titles[question.kind]}>
             <div className="section-head">
-                <h2>{titles[of.kind]}</h2>
+                <h2>{titles[question.kind]}</h2>
                 <span className="row">
-                    <Badge tone={of.state === "open" ? "due" : "plain"}>{of.state}</Badge>
-                    <When at={of.askedAt} />
+                    <Badge tone={question.state === "open" ? "due" : "plain"}>{question.state}</Badge>
+                    <When at={question.askedAt} />
                 </span>
             </div>
-            <p className="letter">{of.text}</p>
-            {of.state === "open" && (
+            <p className="letter">{question.text}</p>
+            {question.state === "open" && (
                 <p className="muted">
-                    Answer until <When at={of.answerBy} /> <Distance at={of.answerBy} now={now} />
+                    Answer until <When at={question.answerBy} /> <Distance at={question.answerBy} now={now} />
                 </p>
             )}
-            <Reply of={of} />
+            <Reply question={question} />
         </article>
     )
 }
 
-function Reply({ of }: { of: OwnQuestion }) {
-    if (of.answer !== null) {
+function Reply({ question }: { question: OwnQuestion }) {
+    if (question.answer !== null) {
         return (
             <blockquote>
                 <p className="muted">
-                    Your answer{of.answeredAt !== null && <>, {<When at={of.answeredAt} short />}</>}
-                    {of.deleted !== null && (of.deleted ? ": all copies are deleted" : ": not all copies are deleted")}
+                    Your answer{question.answeredAt !== null && <>, {<When at={question.answeredAt} short />}</>}
+                    {question.deleted !== null &&
+                        (question.deleted ? ": all copies are deleted" : ": not all copies are deleted")}
                 </p>
-                <p className="letter">{of.answer}</p>
+                <p className="letter">{question.answer}</p>
             </blockquote>
         )
     }
-    if (of.state === "lapsed") return <Notice>The time to answer is over.</Notice>
-    return <Answer of={of} />
+    if (question.state === "lapsed") return <Notice>The time to answer is over.</Notice>
+    return <Answer question={question} />
 }
 
 const whether = [
@@ -75,11 +76,11 @@ const whether = [
     { value: "no", name: "no, not all of them" },
 ]
 
-function Answer({ of }: { of: OwnQuestion }) {
-    const asksWhether = of.kind === "deletion"
+function Answer({ question }: { question: OwnQuestion }) {
+    const asksWhether = question.kind === "deletion"
     return (
         <AskForm
-            asked={[
+            requests={[
                 ...(asksWhether
                     ? [{ name: "deleted", label: "Are all copies deleted?", kind: "choice" as const, from: whether }]
                     : []),
@@ -88,7 +89,7 @@ function Answer({ of }: { of: OwnQuestion }) {
             submit="Send the answer"
             write={({ text, deleted }) => ({
                 method: "POST",
-                path: `/api/inquiries/${of.id}/answer`,
+                path: `/api/inquiries/${question.id}/answer`,
                 body: { text, deleted: asksWhether ? deleted === "yes" : null },
             })}
         />

@@ -13,12 +13,12 @@ import { useMe, useWhyNot } from "./viewer.ts"
 export function OpenRecalls() {
     const path = reachesCases(useMe().partner.standing) ? "/api/recalls" : null
     const recalls = useRead<{ recalls: readonly Recall[] }>(path).data?.recalls ?? []
-    return <Recalls of={recalls.filter((one) => one.confirmedAt === null)} />
+    return <Recalls recalls={recalls.filter((recall) => recall.confirmedAt === null)} />
 }
 
-export function Recalls({ of }: { of: readonly Recall[] }) {
-    if (of.length === 0) return null
-    const open = of.some((one) => one.confirmedAt === null)
+export function Recalls({ recalls }: { recalls: readonly Recall[] }) {
+    if (recalls.length === 0) return null
+    const open = recalls.some((recall) => recall.confirmedAt === null)
     return (
         <Section title={open ? "Recalled: delete your copies" : "Recalled"}>
             {open && (
@@ -29,57 +29,60 @@ export function Recalls({ of }: { of: readonly Recall[] }) {
             )}
             <Table
                 caption="What was recalled"
-                rows={of}
+                rows={recalls}
                 keyOf={({ id }) => id}
                 columns={[
                     {
                         name: "Artifact",
-                        cell: (one) => (
+                        cell: (recall) => (
                             <>
-                                <strong>{one.name}</strong> <span className="muted">{one.class}</span>
+                                <strong>{recall.name}</strong> <span className="muted">{recall.class}</span>
                             </>
                         ),
                     },
-                    { name: "You hold", cell: ({ versions }) => versions.map((one) => `version ${one}`).join(", ") },
+                    {
+                        name: "You hold",
+                        cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", "),
+                    },
                     { name: "Recalled", cell: ({ at }) => <When at={at} short /> },
-                    { name: "Deletion", cell: (one) => <Confirm of={one} />, end: true },
+                    { name: "Deletion", cell: (recall) => <Confirm recall={recall} />, end: true },
                 ]}
             />
         </Section>
     )
 }
 
-function Confirm({ of }: { of: Recall }) {
-    const not = useWhyNot()("recall:own")
+function Confirm({ recall }: { recall: Recall }) {
+    const disabledReason = useWhyNot()("recall:own")
     const { partner } = useMe()
-    if (of.confirmedAt !== null) {
+    if (recall.confirmedAt !== null) {
         return (
             <Badge tone="good">
-                confirmed <When at={of.confirmedAt} short />
+                confirmed <When at={recall.confirmedAt} short />
             </Badge>
         )
     }
     return (
         <Opens
             look="main"
-            not={not}
-            title={`Confirm that ${of.name} is deleted`}
+            disabledReason={disabledReason}
+            title={`Confirm that ${recall.name} is deleted`}
             button={
                 <>
-                    Confirm deletion… <span className="unseen">of {of.name}</span>
+                    Confirm deletion… <span className="unseen">of {recall.name}</span>
                 </>
             }
         >
             {(close) => (
                 <>
                     <p>
-                        You confirm for {partner.name}, in your name, that it holds no copy of {of.name} any more. It is
-                        kept with a receipt for you, and cannot be taken back.
+                        You confirm for {partner.name}, in your name, that it holds no copy of {recall.name} any more.
+                        It is kept with a receipt for you, and cannot be taken back.
                     </p>
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/recalls/${of.id}/confirm-deletion` }}
+                            write={{ method: "POST", path: `/api/recalls/${recall.id}/confirm-deletion` }}
                             onDone={close}
                         >
                             Our copies are deleted

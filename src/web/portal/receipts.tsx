@@ -19,14 +19,16 @@ export function ReceiptsScreen() {
                 <code className="code">tocsin verify --key KEY FILE</code>. Receipts are published in batches at fixed
                 times, so a new receipt is not there at once.
             </p>
-            <Loaded of={receipts}>
-                {({ receipts: all, more }) =>
-                    all.length === 0 ? (
+            <Loaded query={receipts}>
+                {({ receipts, more }) =>
+                    receipts.length === 0 ? (
                         <Empty title="Nothing was fetched yet." />
                     ) : (
                         <>
-                            <Listed all={all} />
-                            {more && <Notice>These are the newest {all.length}; older ones are not listed.</Notice>}
+                            <Listed receipts={receipts} />
+                            {more && (
+                                <Notice>These are the newest {receipts.length}; older ones are not listed.</Notice>
+                            )}
                         </>
                     )
                 }
@@ -35,23 +37,25 @@ export function ReceiptsScreen() {
     )
 }
 
-function Listed({ all }: { all: readonly Receipt[] }) {
+function Listed({ receipts }: { receipts: readonly Receipt[] }) {
     const nameOf = useNameOf()
     return (
         <Table
             caption="Receipts, the newest first"
-            rows={all}
+            rows={receipts}
             keyOf={({ id }) => id}
             columns={[
                 {
                     name: "What",
-                    cell: (one) => <Badge tone={one.kind === "fetched" ? "plain" : "good"}>{whatOf(one)}</Badge>,
+                    cell: (receipt) => (
+                        <Badge tone={receipt.kind === "fetched" ? "plain" : "good"}>{whatOf(receipt)}</Badge>
+                    ),
                 },
-                { name: "Of", cell: (one) => <Of receipt={one} /> },
+                { name: "Of", cell: (receipt) => <Of receipt={receipt} /> },
                 { name: "Version", cell: ({ versions }) => versions.join(", "), end: true },
                 { name: "When", cell: ({ at }) => <When at={at} short /> },
                 { name: "By", cell: ({ person }) => nameOf(person) },
-                { name: "Proof", cell: (one) => hasReceipt(one) && <Save of={one} />, end: true },
+                { name: "Proof", cell: (receipt) => hasReceipt(receipt) && <Save receipt={receipt} />, end: true },
             ]}
         />
     )
@@ -74,20 +78,20 @@ const hasReceipt = ({ channel = "copy" }: Receipt): boolean => channel === "copy
 function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
     const found = useWarnings().data?.warnings.find(({ id }) => id === warning)
     const name = found?.artifacts.find(({ id }) => id === artifact)?.name ?? null
-    if (found === undefined) return <Short of={artifact} />
+    if (found === undefined) return <Short id={artifact} />
     return (
         <span className="stack">
-            {name === null ? <Short of={artifact} /> : <strong>{name}</strong>}
+            {name === null ? <Short id={artifact} /> : <strong>{name}</strong>}
             <Link to={`/warnings/${warning}`}>{found.title}</Link>
         </span>
     )
 }
 
-function Save({ of }: { of: Receipt }) {
-    const content = async () => (await read<{ receipt: string }>(`/api/receipts/${of.id}`)).receipt
+function Save({ receipt }: { receipt: Receipt }) {
+    const content = async () => (await read<{ receipt: string }>(`/api/receipts/${receipt.id}`)).receipt
     return (
-        <SaveButton name={`${of.kind}-${of.id.slice(0, 8)}.receipt`} content={content}>
-            Save <span className="unseen">the receipt of {wordsOf(of.at)}</span>
+        <SaveButton name={`${receipt.kind}-${receipt.id.slice(0, 8)}.receipt`} content={content}>
+            Save <span className="unseen">the receipt of {wordsOf(receipt.at)}</span>
         </SaveButton>
     )
 }

@@ -10,11 +10,11 @@ import { nameOf, type OwnResult, type Part, type Results, type Warning } from ".
 import { useWhyNot } from "./viewer.ts"
 
 /** Of a warning; nothing for whoever is no tester, and where there is nothing to test. */
-export function ResultsSection({ of }: { of: Warning }) {
+export function ResultsSection({ warning }: { warning: Warning }) {
     const answer = useRead<Results>("/api/test-results").data
-    const parts = of.artifacts.filter((one) => isTested(one.class) && one.available)
+    const parts = warning.artifacts.filter((part) => isTested(part.class) && part.available)
     if (!answer?.tester || parts.length === 0) return null
-    const lastOf = (part: Part) => answer.results.find((one) => one.artifact === part.id)
+    const lastOf = (part: Part) => answer.results.find((ownResult) => ownResult.artifact === part.id)
     return (
         <Section title="What you found">
             <Table
@@ -24,27 +24,27 @@ export function ResultsSection({ of }: { of: Warning }) {
                 columns={[
                     {
                         name: "Artifact",
-                        cell: (one) => (
+                        cell: (part) => (
                             <>
-                                <strong>{nameOf(one)}</strong> <span className="muted">{one.class}</span>
+                                <strong>{nameOf(part)}</strong> <span className="muted">{part.class}</span>
                             </>
                         ),
                     },
-                    { name: "Your result", cell: (one) => <Last of={lastOf(one)} /> },
-                    { name: "Report", cell: (one) => <Report of={one} last={lastOf(one)} />, end: true },
+                    { name: "Your result", cell: (part) => <Last ownResult={lastOf(part)} /> },
+                    { name: "Report", cell: (part) => <Report part={part} last={lastOf(part)} />, end: true },
                 ]}
             />
         </Section>
     )
 }
 
-function Last({ of }: { of: OwnResult | undefined }) {
-    if (of === undefined) return <span className="muted">none yet</span>
+function Last({ ownResult }: { ownResult: OwnResult | undefined }) {
+    if (ownResult === undefined) return <span className="muted">none yet</span>
     return (
         <span className="row">
-            <Badge tone={verdictWords[of.verdict].tone}>{verdictWords[of.verdict].name}</Badge>
+            <Badge tone={verdictWords[ownResult.verdict].tone}>{verdictWords[ownResult.verdict].name}</Badge>
             <span className="muted">
-                version {of.version}, <When at={of.at} short />
+                version {ownResult.version}, <When at={ownResult.at} short />
             </span>
         </span>
     )
@@ -56,22 +56,22 @@ const isCount = (value: string): string | null =>
         : `a whole number up to ${countMax}`
 const countIn = (value = ""): number | null => (value.trim() === "" ? null : Number(value))
 
-function Report({ of, last }: { of: Part; last: OwnResult | undefined }) {
+function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
     const whyNot = useWhyNot()
-    const held = of.holds.map(({ version }) => String(version)).toReversed()
+    const held = part.holds.map(({ version }) => String(version)).toReversed()
     const isAgain = last !== undefined && String(last.version) === held[0]
     const count = { kind: "number" as const, optional: true, check: isCount, hint: "empty where it was not counted" }
     return (
         <FormDialog
             button={
                 <>
-                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">your result of {nameOf(of)}</span>
+                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">your result of {nameOf(part)}</span>
                 </>
             }
-            title={`What you found of ${nameOf(of)}`}
+            title={`What you found of ${nameOf(part)}`}
             submit="Report it"
-            not={held.length === 0 ? "fetch it first" : whyNot("test_result:own")}
-            asked={[
+            disabledReason={held.length === 0 ? "fetch it first" : whyNot("test_result:own")}
+            requests={[
                 {
                     name: "version",
                     label: "Version",
@@ -96,7 +96,7 @@ function Report({ of, last }: { of: Part; last: OwnResult | undefined }) {
             ]}
             write={({ version, verdict, hits, falsePositives, environment }) => ({
                 method: "POST",
-                path: `/api/artifacts/${of.id}/test-results`,
+                path: `/api/artifacts/${part.id}/test-results`,
                 body: {
                     ...{ version: Number(version), verdict, environment },
                     ...{ hits: countIn(hits), falsePositives: countIn(falsePositives) },

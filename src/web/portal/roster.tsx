@@ -17,12 +17,12 @@ export function Roster() {
             <Table
                 caption="Your people"
                 rows={roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
-                keyOf={(one) => one.id}
+                keyOf={(member) => member.id}
                 columns={[
-                    { name: "Name", cell: (one) => one.name },
-                    { name: "Roles", cell: (one) => one.roles.join(", ") },
-                    { name: "Address", cell: (one) => <span className="muted">{one.mail}</span> },
-                    { name: "Actions", cell: (one) => <Acts on={one} />, end: true },
+                    { name: "Name", cell: (member) => member.name },
+                    { name: "Roles", cell: (member) => member.roles.join(", ") },
+                    { name: "Address", cell: (member) => <span className="muted">{member.mail}</span> },
+                    { name: "Actions", cell: (member) => <Acts on={member} />, end: true },
                 ]}
             />
         </Section>
@@ -35,8 +35,8 @@ function AddAnalyst() {
             button="Add an analyst…"
             title="Add an analyst"
             submit="Add"
-            not={useWhyNot()("own:extend")}
-            asked={[
+            disabledReason={useWhyNot()("own:extend")}
+            requests={[
                 { name: "name", label: "Name", kind: "line" },
                 { name: "mail", label: "Address", kind: "line", hint: "its sign-in link and its notices go there" },
             ]}
@@ -51,14 +51,14 @@ function AddAnalyst() {
 function Acts({ on }: { on: Member }) {
     const { person } = useMe()
     const whyNot = useWhyNot()
-    const not = whyNot("own:lead")
+    const disabledReason = whyNot("own:lead")
     if (on.left) return <Badge>has left</Badge>
     if (on.id === person.id) return <span className="muted">you</span>
-    if (on.roles.includes("lead") || not !== null) return null
+    if (on.roles.includes("lead") || disabledReason !== null) return null
     return (
         <span className="row end">
             {whyNot("own:extend") === null && <NewLink to={on} />}
-            <Leave of={on} />
+            <Leave member={on} />
         </span>
     )
 }
@@ -87,15 +87,15 @@ function NewLink({ to }: { to: Member }) {
     )
 }
 
-function Leave({ of }: { of: Member }) {
+function Leave({ member }: { member: Member }) {
     return (
         <Opens
             button={
                 <>
-                    Remove… <span className="unseen">{of.name}</span>
+                    Remove… <span className="unseen">{member.name}</span>
                 </>
             }
-            title={`Remove ${of.name}?`}
+            title={`Remove ${member.name}?`}
         >
             {(close) => (
                 <>
@@ -105,7 +105,7 @@ function Leave({ of }: { of: Member }) {
                         adding another.
                     </p>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/roster/${of.id}` }} onDone={close}>
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/roster/${member.id}` }} onDone={close}>
                             Remove
                         </Do>
                     </div>

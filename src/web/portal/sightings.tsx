@@ -5,7 +5,7 @@
 import { useRef } from "react"
 import { productName, productsOf } from "../../lib/product.ts"
 import { clockQualities, noteMax } from "../../lib/partner-api/limits.ts"
-import { type Report, indicatorMax, indicatorsMax, mustBeReport, productMax } from "../../trace/sightings/sighting.ts"
+import { type Report, indicatorMax, indicatorsMax, validateReport, productMax } from "../../trace/sightings/sighting.ts"
 import { useRead } from "../kit/api.ts"
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
@@ -26,25 +26,25 @@ type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdraw
 export function HeldSightings({ id }: { id: string }) {
     const receipts = useRead<Receipts>("/api/receipts")
     if (!receipts.data?.receipts.some(({ warning }) => warning === id)) return null
-    return <SightingsSection of={{ id, vulnerabilities: [], published: false, withdrawnAt: null }} />
+    return <SightingsSection reported={{ id, vulnerabilities: [], published: false, withdrawnAt: null }} />
 }
 
-export function SightingsSection({ of }: { of: Reported }) {
+export function SightingsSection({ reported }: { reported: Reported }) {
     const nameOf = useNameOf()
-    const sightings = useRead<Sightings>(`/api/sightings?warning=${of.id}`)
+    const sightings = useRead<Sightings>(`/api/sightings?warning=${reported.id}`)
     return (
         <Section
             title="Exploitation you saw"
             aside={
                 <span className="row">
-                    <ReportDialog of={of} kind={zero} />
-                    <ReportDialog of={of} kind={seen} />
+                    <ReportDialog reported={reported} kind={zero} />
+                    <ReportDialog reported={reported} kind={seen} />
                 </span>
             }
         >
-            <Loaded of={sightings}>
-                {({ sightings: its }) =>
-                    its.length === 0 ? (
+            <Loaded query={sightings}>
+                {({ sightings }) =>
+                    sightings.length === 0 ? (
                         <Empty title="You have reported none.">
                             If you observe exploitation, report it at once, even with few details. A report that you
                             looked and observed nothing helps too.
@@ -52,10 +52,10 @@ export function SightingsSection({ of }: { of: Reported }) {
                     ) : (
                         <SightingsTable
                             caption="What your organisation reported of this warning, newest first"
-                            rows={its}
+                            rows={sightings}
                             keyOf={({ id }) => id}
                             by={{ name: "By", cell: ({ person }) => nameOf(person) }}
-                            action={{ name: "Action", cell: (one) => <Withdraw of={one} />, end: true }}
+                            action={{ name: "Action", cell: (item) => <Withdraw sighting={item} />, end: true }}
                         />
                     )
                 }
@@ -65,16 +65,16 @@ export function SightingsSection({ of }: { of: Reported }) {
 }
 
 /** It stays in the list, and with the operator, who may have acted on it. */
-function Withdraw({ of }: { of: ShownSighting }) {
-    const not = useWhyNot()("sighting:own")
-    if (of.withdrawnAt !== null) return null
+function Withdraw({ sighting }: { sighting: ShownSighting }) {
+    const disabledReason = useWhyNot()("sighting:own")
+    if (sighting.withdrawnAt !== null) return null
     return (
         <Opens
-            not={not}
+            disabledReason={disabledReason}
             title="Withdraw a report"
             button={
                 <>
-                    Withdraw… <span className="unseen">the report of {wordsOf(of.reportedAt)}</span>
+                    Withdraw… <span className="unseen">the report of {wordsOf(sighting.reportedAt)}</span>
                 </>
             }
         >
@@ -87,7 +87,7 @@ function Withdraw({ of }: { of: ShownSighting }) {
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/sightings/${of.id}/withdraw` }}
+                            write={{ method: "POST", path: `/api/sightings/${sighting.id}/withdraw` }}
                             onDone={close}
                         >
                             Withdraw the report
@@ -108,11 +108,11 @@ interface Kind {
 const seen: Kind = { button: "Report exploitation…", title: "Report exploitation", isZero: false }
 const zero: Kind = { button: "Report that you saw none…", title: "Report that you saw none", isZero: true }
 
-function ReportDialog({ of, kind }: { of: Reported; kind: Kind }) {
+function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
     const sent = useRef({ said: "", id: "" })
     /** What is sent again as it was, because no answer came, is the same report. */
-    const idFor = (said: string): string => {
-        if (sent.current.said !== said) sent.current = { said, id: crypto.randomUUID() }
+    const idFor = (input: string): string => {
+        if (sent.current.said !== input) sent.current = { said: input, id: crypto.randomUUID() }
         return sent.current.id
     }
     return (
@@ -120,10 +120,10 @@ function ReportDialog({ of, kind }: { of: Reported; kind: Kind }) {
             button={kind.button}
             title={kind.title}
             submit="Report it"
-            not={useWhyNot()("sighting:own")}
-            asked={asked(of, kind)}
+            disabledReason={useWhyNot()("sighting:own")}
+            requests={ask(reported, kind)}
             write={(answers) => {
-                const report = { warning: of.id, ...reportOf(answers) }
+                const report = { warning: reported.id, ...reportOf(answers) }
                 return {
                     method: "POST",
                     path: "/api/sightings",
@@ -132,19 +132,19 @@ function ReportDialog({ of, kind }: { of: Reported; kind: Kind }) {
             }}
             onDone={() => (sent.current = { said: "", id: "" })}
         >
-            {kind.isZero ? <ZeroWords /> : <SeenWords of={of} />}
+            {kind.isZero ? <ZeroWords /> : <SeenWords reported={reported} />}
         </FormDialog>
     )
 }
 
-function SeenWords({ of }: { of: Reported }) {
+function SeenWords({ reported }: { reported: Reported }) {
     return (
         <p>
             The program reads it, with your name
-            {!isPast(of) && ", and decides by it whether the embargo ends early"}. No other partner sees it
-            {!isPast(of) && "; whoever keeps the embargo is told that exploitation was seen, and not by whom"}. Of your
-            own persons those see it who see this warning. A report stays as it was sent: where one was wrong, withdraw
-            it.
+            {!isPast(reported) && ", and decides by it whether the embargo ends early"}. No other partner sees it
+            {!isPast(reported) && "; whoever keeps the embargo is told that exploitation was seen, and not by whom"}. Of
+            your own persons those see it who see this warning. A report stays as it was sent: where one was wrong,
+            withdraw it.
         </p>
     )
 }
@@ -167,12 +167,12 @@ const sighted: Report = {
     confidence: null,
     note: "",
 }
-const refused = (part: Partial<Report>) => faultBy(() => mustBeReport({ ...sighted, ...part }, 0))
+const refused = (part: Partial<Report>) => faultBy(() => validateReport({ ...sighted, ...part }, 0))
 /** Of the warning's products as many as a form has room for. */
 const offeredMax = 8
 const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
 
-const asked = (of: Reported, { isZero }: Kind): readonly Asked[] => [
+const ask = (reported: Reported, { isZero }: Kind): readonly Asked[] => [
     ...(isZero
         ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_period"] }]
         : []),
@@ -184,7 +184,7 @@ const asked = (of: Reported, { isZero }: Kind): readonly Asked[] => [
     {
         ...{ name: "product", label: "Product", kind: "line", optional: true },
         hint: `${isZero ? "Where you looked" : "In what it was seen"}, with its version where you know it. ${productMax} characters at most.`,
-        from: [...new Set(productsOf(of.vulnerabilities).map(productName))]
+        from: [...new Set(productsOf(reported.vulnerabilities).map(productName))]
             .slice(0, offeredMax)
             .map((value) => ({ value, name: value })),
         check: (product) => refused({ product: product.trim() }),
@@ -208,8 +208,8 @@ const asked = (of: Reported, { isZero }: Kind): readonly Asked[] => [
     },
 ]
 
-function reportOf({ seenAt, lookedSince, clock, product = "", ...its }: Answers) {
-    const { indicators = "", confidence = "", note = "" } = its
+function reportOf({ seenAt, lookedSince, clock, product = "", ...rest }: Answers) {
+    const { indicators = "", confidence = "", note = "" } = rest
     return {
         ...{
             seenAt,

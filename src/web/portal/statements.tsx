@@ -9,23 +9,23 @@ import type { Statement } from "./answers.ts"
 import { dueTitles } from "./due-words.ts"
 import { useNameOf } from "./viewer.ts"
 
-export function Given({ all }: { all: readonly Statement[] }) {
+export function Given({ statements }: { statements: readonly Statement[] }) {
     const nameOf = useNameOf()
     return (
         <Section title="What was given">
-            {all.length === 0 ? (
+            {statements.length === 0 ? (
                 <Empty title="Nothing was given yet.">Attestations and reports stand here, the newest first.</Empty>
             ) : (
                 <Table
                     caption="Attestations and reports"
-                    rows={all}
+                    rows={statements}
                     keyOf={({ id }) => id}
                     columns={[
                         { name: "What", cell: ({ kind }) => dueTitles[kind] },
                         { name: "Given", cell: ({ at }) => <When at={at} short /> },
                         { name: "By", cell: ({ person }) => nameOf(person) },
                         { name: "Agreement", cell: ({ version }) => `version ${version}` },
-                        { name: "It says", cell: (one) => <Said of={one} />, end: true },
+                        { name: "It says", cell: (statement) => <Said statement={statement} />, end: true },
                     ]}
                 />
             )}
@@ -33,7 +33,7 @@ export function Given({ all }: { all: readonly Statement[] }) {
     )
 }
 
-function Said({ of: { kind, nothing, body, at } }: { of: Statement }): ReactNode {
+function Said({ statement: { kind, nothing, body, at } }: { statement: Statement }): ReactNode {
     if ("text" in body) {
         if (nothing) return <Badge>nothing to report</Badge>
         return (

@@ -8,24 +8,24 @@ import { Failed } from "../kit/notice.tsx"
 import { saveAs } from "../kit/saving.ts"
 import type { Key } from "./answers.ts"
 
-export function TestCopy({ of }: { of: Key }) {
+export function TestCopy({ subject }: { subject: Key }) {
     return (
         <Opens
             button={
                 <>
-                    Test… <span className="unseen">{of.recipient.slice(0, 20)}</span>
+                    Test… <span className="unseen">{subject.recipient.slice(0, 20)}</span>
                 </>
             }
             title="Can you open a copy?"
         >
-            {(close) => <Steps of={of} onDone={close} />}
+            {(close) => <Steps subject={subject} onDone={close} />}
         </Opens>
     )
 }
 
-function Steps({ of, onDone }: { of: Key; onDone: () => void }) {
+function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
     const [wrong, setWrong] = useState<Error | null>(null)
-    const path = `/api/keys/${of.id}/test`
+    const path = `/api/keys/${subject.id}/test`
     const save = async () => {
         setWrong(null)
         try {
@@ -41,14 +41,14 @@ function Steps({ of, onDone }: { of: Key; onDone: () => void }) {
                 <code>tocsin open</code> or <code>age --decrypt</code>, and enter the code; or let{" "}
                 <code>tocsin keys test</code> do all of it.
             </p>
-            <code className="hash">{of.recipient}</code>
+            <code className="hash">{subject.recipient}</code>
             <Failed error={wrong} />
             <div className="row">
                 <Button onPress={() => void save()}>Save a test copy</Button>
             </div>
             <AskForm
                 submit="It was opened"
-                asked={[{ name: "code", label: "Code in the test copy", kind: "line" }]}
+                requests={[{ name: "code", label: "Code in the test copy", kind: "line" }]}
                 write={({ code = "" }) => ({ method: "POST", path, body: { code: code.trim() } })}
                 onDone={onDone}
             />

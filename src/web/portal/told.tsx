@@ -31,19 +31,19 @@ export function isAsked({ state }: Asked): boolean {
     return state === "invited" || state === "lapsed"
 }
 
-export function ConsentBadge({ of, now }: { of: Asked; now: string }) {
-    const { state, answerBy, leftAt, closedAt } = of
+export function ConsentBadge({ request, now }: { request: Asked; now: string }) {
+    const { state, answerBy, leftAt, closedAt } = request
     if (leftAt !== null) return <Badge>you left it</Badge>
     if (state === "declined")
         return <Badge>{answerBy === null ? "declined" : "not answered in time, so declined"}</Badge>
     if (closedAt !== null) return <Badge>called off</Badge>
-    if (isOver(of, now)) return <Badge>over</Badge>
+    if (isOver(request, now)) return <Badge>over</Badge>
     return <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>
 }
 
 /** Its state in words, its instants, and its turns. `lapsed`: what it means here that consent has lapsed. */
-export function Told({ of, now, lapsed }: { of: Asked; now: string; lapsed: string }) {
-    const { state, answerBy, closedAt, leftAt } = of
+export function Told({ request, now, lapsed }: { request: Asked; now: string; lapsed: string }) {
+    const { state, answerBy, closedAt, leftAt } = request
     return (
         <>
             {closedAt !== null && (
@@ -53,22 +53,22 @@ export function Told({ of, now, lapsed }: { of: Asked; now: string; lapsed: stri
                     </span>
                 </Notice>
             )}
-            {state === "lapsed" && !isOver(of, now) && <Notice tone="due">{lapsed}</Notice>}
+            {state === "lapsed" && !isOver(request, now) && <Notice tone="due">{lapsed}</Notice>}
             <Facts
-                of={[
-                    ["Secret until", <Until key="until" of={of} now={now} />],
+                items={[
+                    ["Secret until", <Until key="until" request={request} now={now} />],
                     ...(answerBy === null ? [] : [["Answer by", <At key="by" at={answerBy} now={now} />] as const]),
                     ...(leftAt === null ? [] : [["You left", <At key="left" at={leftAt} now={now} />] as const]),
                 ]}
             />
-            <ToldTurns of={of} />
+            <ToldTurns request={request} />
         </>
     )
 }
 
-function Until({ of, now }: { of: Asked; now: string }) {
-    const terms = termsOf(of)
-    if (of.publication !== null) return <At at={of.publication} now={now} />
+function Until({ request, now }: { request: Asked; now: string }) {
+    const terms = termsOf(request)
+    if (request.publication !== null) return <At at={request.publication} now={now} />
     if (terms === null) return <span className="muted">no end is agreed yet</span>
     return (
         <>
@@ -87,7 +87,7 @@ function At({ at, now }: { at: string; now: string }) {
 
 const voices = { you: "by you", another: "by the program or a party" } as const
 
-function ToldTurns({ of: { turns, state } }: { of: Asked }) {
+function ToldTurns({ request: { turns, state } }: { request: Asked }) {
     if (turns.length === 0) return <Empty title="No end was proposed yet." />
     return (
         <>
@@ -111,19 +111,19 @@ function ToldTurns({ of: { turns, state } }: { of: Asked }) {
 }
 
 interface ProposeProps {
-    of: Asked
-    not?: string | null
+    request: Asked
+    disabledReason?: string | null
     write: (endsAt: string) => Write
 }
 
-export function ProposeEnd({ of, not = null, write }: ProposeProps) {
+export function ProposeEnd({ request, disabledReason = null, write }: ProposeProps) {
     return (
         <FormDialog
             button="Propose another end…"
             title="Propose another end"
             submit="Propose it"
-            not={not}
-            asked={[{ name: "endsAt", label: "Ends at", kind: "instant", initial: termsOf(of) ?? "" }]}
+            disabledReason={disabledReason}
+            requests={[{ name: "endsAt", label: "Ends at", kind: "instant", initial: termsOf(request) ?? "" }]}
             write={({ endsAt = "" }) => write(endsAt)}
         >
             <p className="muted">

@@ -1,6 +1,6 @@
 /** Who looks, for which partner, and what they may. */
 import { createContext, use } from "react"
-import { access, has } from "../../trust/identity/access.ts"
+import { permissions, has } from "../../trust/identity/access.ts"
 import { isPutOut, reachesCases } from "../../trust/partners/partner.ts"
 import { useRead } from "../kit/api.ts"
 import type { Consents, Dues, Letter, Me, OwnQuestion, Warnings } from "./answers.ts"
@@ -19,7 +19,7 @@ export function useWhyNot(): (need: string) => string | null {
     const actor = { kind: "partner" as const, partner: partner.id, person: person.id, roles: person.roles }
     return (need) => {
         if (!has(actor, need)) return "your organisation's lead does this"
-        const isClosed = access[need]?.standing === "in" && isPutOut(partner.standing)
+        const isClosed = permissions[need]?.standing === "in" && isPutOut(partner.standing)
         return isClosed ? `not while your organisation is ${partner.standing}` : null
     }
 }

@@ -12,9 +12,9 @@ export function Vouching() {
     const { partner } = useMe()
     const lacks = useWhyNot()("vouch:write")
     const [done, setDone] = useState(false)
-    const not = lacks ?? (reachesCases(partner.standing) ? null : "only whoever is in vouches for others")
+    const disabledReason = lacks ?? (reachesCases(partner.standing) ? null : "only whoever is in vouches for others")
     return (
-        <Section title="Vouching" aside={<VouchDialog not={not} onDone={() => setDone(true)} />}>
+        <Section title="Vouching" aside={<VouchDialog disabledReason={disabledReason} onDone={() => setDone(true)} />}>
             <p className="caution">
                 Your lead can vouch for an applicant that you know and that gave you its reference, once, in words. The
                 program reads who vouched, the applicant does not; nobody vouches for an organisation under a domain of
@@ -25,14 +25,14 @@ export function Vouching() {
     )
 }
 
-function VouchDialog({ not, onDone }: { not: string | null; onDone: () => void }) {
+function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null; onDone: () => void }) {
     return (
         <FormDialog
             button="Vouch for an applicant…"
             title="Vouch for an applicant"
             submit="Vouch"
-            not={not}
-            asked={[
+            disabledReason={disabledReason}
+            requests={[
                 {
                     ...{ name: "reference", label: "Reference", kind: "line" },
                     hint: "22 letters and digits that the applicant gave you. Its secret is none of yours.",
@@ -44,10 +44,10 @@ function VouchDialog({ not, onDone }: { not: string | null; onDone: () => void }
                     check: (value) => (hasControls(value) ? "it holds control characters" : null),
                 },
             ]}
-            write={({ reference = "", words = "" }) => ({
+            write={({ reference = "", words: text = "" }) => ({
                 method: "POST",
                 path: "/api/vouches",
-                body: { reference: reference.trim(), words: words.trim() },
+                body: { reference: reference.trim(), words: text.trim() },
             })}
             onDone={onDone}
         />

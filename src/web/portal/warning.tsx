@@ -24,18 +24,18 @@ import { HeldSightings, SightingsSection } from "./sightings.tsx"
 import { useConsents, useWhyNot } from "./viewer.ts"
 
 export function WarningScreen({ id }: { id: string }) {
-    const one = useRead<Warning>(`/api/warnings/${id}`)
-    if (isRefused(one.error)) return <NothingHere held={<HeldSightings id={id} />} />
+    const query = useRead<Warning>(`/api/warnings/${id}`)
+    if (isRefused(query.error)) return <NothingHere held={<HeldSightings id={id} />} />
     return (
-        <Loaded of={one}>
+        <Loaded query={query}>
             {(found) => (
-                <Page title={found.title} kind="Warning" aside={<StateBadge of={found} />}>
-                    <Withdrawn of={found} />
-                    <Recalls of={found.recalls} />
+                <Page title={found.title} kind="Warning" aside={<StateBadge warning={found} />}>
+                    <Withdrawn warning={found} />
+                    <Recalls recalls={found.recalls} />
                     <Section title="Details">
-                        <Vulnerabilities of={found} />
+                        <Vulnerabilities warning={found} />
                         <Facts
-                            of={[
+                            items={[
                                 [
                                     "Publication",
                                     found.withdrawnAt === null ? (
@@ -49,33 +49,33 @@ export function WarningScreen({ id }: { id: string }) {
                                     : [
                                           [
                                               "Before publication",
-                                              <PermissionWords key="permission" of={found.permission} />,
+                                              <PermissionWords key="permission" permission={found.permission} />,
                                           ] as const,
                                       ]),
                             ]}
                         />
                     </Section>
-                    <Parts of={found} />
-                    <MispSection of={found} />
-                    <OwedSection of={found} />
-                    <SightingsSection of={found} />
-                    <ProtectionSection of={found} />
-                    <AggregatesSection of={found} />
-                    <ResultsSection of={found} />
-                    <EmbargoSection of={found} />
-                    <CircleSection of={found.id} />
+                    <Parts warning={found} />
+                    <MispSection warning={found} />
+                    <OwedSection warning={found} />
+                    <SightingsSection reported={found} />
+                    <ProtectionSection warning={found} />
+                    <AggregatesSection warning={found} />
+                    <ResultsSection warning={found} />
+                    <EmbargoSection warning={found} />
+                    <CircleSection id={found.id} />
                 </Page>
             )}
         </Loaded>
     )
 }
 
-function StateBadge({ of: { withdrawnAt, published } }: { of: Warning }) {
+function StateBadge({ warning: { withdrawnAt, published } }: { warning: Warning }) {
     if (withdrawnAt !== null) return <Badge tone="bad">withdrawn</Badge>
     return published ? <Badge tone="good">public</Badge> : <Badge tone="due">under embargo</Badge>
 }
 
-function Withdrawn({ of: { withdrawnAt } }: { of: Warning }) {
+function Withdrawn({ warning: { withdrawnAt } }: { warning: Warning }) {
     if (withdrawnAt === null) return null
     return (
         <Notice tone="bad">
@@ -88,15 +88,15 @@ function Withdrawn({ of: { withdrawnAt } }: { of: Warning }) {
 }
 
 /** What an invitation asked is answered where all embargoes stand; what the agreement covers is left here, too. */
-function EmbargoSection({ of }: { of: Warning }) {
+function EmbargoSection({ warning }: { warning: Warning }) {
     const consents = useConsents().data
-    if (isPast(of) || consents === undefined) return null
-    const asked = consents.invitations.find(({ id }) => id === of.id)
+    if (isPast(warning) || consents === undefined) return null
+    const invitation = consents.invitations.find(({ id }) => id === warning.id)
     return (
-        <Section title="Embargo" aside={asked === undefined && <Leave id={of.id} />}>
-            {asked === undefined ? (
+        <Section title="Embargo" aside={invitation === undefined && <Leave id={warning.id} />}>
+            {invitation === undefined ? (
                 <p>
-                    You keep it secret until <When at={of.publication} short />, as your agreement consents to
+                    You keep it secret until <When at={warning.publication} short />, as your agreement consents to
                     beforehand.
                 </p>
             ) : (
@@ -121,44 +121,44 @@ export function NothingHere({ held }: { held?: ReactNode }) {
     )
 }
 
-function Vulnerabilities({ of }: { of: Warning }) {
+function Vulnerabilities({ warning }: { warning: Warning }) {
     return (
         <Table
             caption="Vulnerabilities"
-            rows={labelled(of.vulnerabilities)}
+            rows={labelled(warning.vulnerabilities)}
             keyOf={({ label }) => label}
             columns={[
                 { name: "CVE", cell: ({ label }) => <code className="code nowrap">{label}</code> },
                 { name: "Weakness", cell: ({ cwe }) => cwe },
                 { name: "Score", cell: ({ score }) => score?.toFixed(1), end: true },
                 { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
-                { name: "Affected products", cell: ({ products }) => <AffectedProducts of={products} /> },
+                { name: "Affected products", cell: ({ products }) => <AffectedProducts products={products} /> },
             ]}
         />
     )
 }
 
-function Parts({ of }: { of: Warning }) {
+function Parts({ warning }: { warning: Warning }) {
     const [opened, setOpened] = useState<Part | null>(null)
-    const fetched = of.artifacts.some((one) => one.fetchedAt !== null && one.acknowledgedAt === null)
-    const not = useWhyNot()("warning:acknowledge")
+    const fetched = warning.artifacts.some((part) => part.fetchedAt !== null && part.acknowledgedAt === null)
+    const disabledReason = useWhyNot()("warning:acknowledge")
     return (
         <Section
             title="What you get"
             aside={
                 <Do
                     look="main"
-                    not={not ?? (fetched ? null : "nothing fetched waits for it")}
-                    write={{ method: "POST", path: `/api/warnings/${of.id}/acknowledge` }}
+                    disabledReason={disabledReason ?? (fetched ? null : "nothing fetched waits for it")}
+                    write={{ method: "POST", path: `/api/warnings/${warning.id}/acknowledge` }}
                 >
                     Acknowledge what was fetched
                 </Do>
             }
         >
-            {of.artifacts.length === 0 ? (
+            {warning.artifacts.length === 0 ? (
                 <Empty title="You have no access to these artifacts." />
             ) : (
-                <PartsTable of={of} onOpen={setOpened} />
+                <PartsTable warning={warning} onOpen={setOpened} />
             )}
             <Window
                 title={opened === null ? "" : nameOf(opened)}
@@ -166,7 +166,7 @@ function Parts({ of }: { of: Warning }) {
                 onClose={() => setOpened(null)}
                 wide
             >
-                {opened !== null && <OpenCopy of={opened} />}
+                {opened !== null && <OpenCopy part={opened} />}
             </Window>
         </Section>
     )
@@ -174,28 +174,28 @@ function Parts({ of }: { of: Warning }) {
 
 const placeOf = (part: Part): number => artifactClasses.indexOf(part.class)
 
-function PartsTable({ of, onOpen }: { of: Warning; onOpen: (part: Part) => void }) {
+function PartsTable({ warning, onOpen }: { warning: Warning; onOpen: (part: Part) => void }) {
     return (
         <Table
             caption="Artifacts of this warning"
-            rows={of.artifacts.toSorted((a, b) => placeOf(a) - placeOf(b))}
-            keyOf={(one) => one.id}
+            rows={warning.artifacts.toSorted((a, b) => placeOf(a) - placeOf(b))}
+            keyOf={(part) => part.id}
             columns={[
                 {
                     name: "Artifact",
-                    cell: (one) => (
+                    cell: (part) => (
                         <>
-                            <strong>{nameOf(one)}</strong>{" "}
-                            {one.name !== null && <span className="muted">{one.class}</span>}
+                            <strong>{nameOf(part)}</strong>{" "}
+                            {part.name !== null && <span className="muted">{part.class}</span>}
                         </>
                     ),
                 },
                 {
                     name: "Copy",
-                    cell: (one) =>
-                        one.available ? (
-                            <Button look={one.fetchedAt === null ? "main" : "plain"} onPress={() => onOpen(one)}>
-                                Open copy… <span className="unseen">of {nameOf(one)}</span>
+                    cell: (part) =>
+                        part.available ? (
+                            <Button look={part.fetchedAt === null ? "main" : "plain"} onPress={() => onOpen(part)}>
+                                Open copy… <span className="unseen">of {nameOf(part)}</span>
                             </Button>
                         ) : (
                             <Badge>to come</Badge>
@@ -203,23 +203,23 @@ function PartsTable({ of, onOpen }: { of: Warning; onOpen: (part: Part) => void 
                 },
                 {
                     name: "Labels",
-                    cell: (one) => (
+                    cell: (part) => (
                         <span className="labels">
-                            <Label scheme="TLP" value={one.tlp} />
-                            <Label scheme="PAP" value={one.pap} />
+                            <Label scheme="TLP" value={part.tlp} />
+                            <Label scheme="PAP" value={part.pap} />
                         </span>
                     ),
                 },
-                { name: "Version", cell: (one) => one.version, end: true },
-                { name: "From", cell: (one) => <When at={one.from} short /> },
-                { name: "You", cell: (one) => <Done of={one} /> },
+                { name: "Version", cell: (part) => part.version, end: true },
+                { name: "From", cell: (part) => <When at={part.from} short /> },
+                { name: "You", cell: (part) => <Done part={part} /> },
             ]}
         />
     )
 }
 
-function Done({ of: { available, fetchedAt, acknowledgedAt, holds } }: { of: Part }) {
-    const old = holds.filter((one) => one.superseded).map((one) => one.version)
+function Done({ part: { available, fetchedAt, acknowledgedAt, holds } }: { part: Part }) {
+    const old = holds.filter((hold) => hold.superseded).map((hold) => hold.version)
     const superseded = old.length > 0 && (
         <Badge tone={fetchedAt === null ? "due" : "plain"}>your version {old.join(", ")} is superseded</Badge>
     )

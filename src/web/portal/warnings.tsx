@@ -13,7 +13,7 @@ export function Warnings() {
     return (
         <Page title="Warnings">
             <OpenRecalls />
-            <Loaded of={warnings}>
+            <Loaded query={warnings}>
                 {(answer) =>
                     answer.warnings.length === 0 ? (
                         <Empty title="Nothing is here for you now.">
@@ -22,8 +22,8 @@ export function Warnings() {
                         </Empty>
                     ) : (
                         <>
-                            <Listed of={answer} />
-                            <ToCome of={answer} />
+                            <Listed warnings={answer} />
+                            <ToCome warnings={answer} />
                         </>
                     )
                 }
@@ -32,19 +32,19 @@ export function Warnings() {
     )
 }
 
-function Listed({ of }: { of: Answer }) {
+function Listed({ warnings }: { warnings: Answer }) {
     return (
         <Table
             caption="Warnings"
-            rows={of.warnings}
-            keyOf={(one) => one.id}
+            rows={warnings.warnings}
+            keyOf={(warning) => warning.id}
             columns={[
-                { name: "Warning", cell: (one) => <Link to={`/warnings/${one.id}`}>{one.title}</Link> },
+                { name: "Warning", cell: (warning) => <Link to={`/warnings/${warning.id}`}>{warning.title}</Link> },
                 {
                     name: "Vulnerabilities",
-                    cell: (one) => (
+                    cell: (warning) => (
                         <span className="stack">
-                            {vulnerabilityLabels(one.vulnerabilities).map((label) => (
+                            {vulnerabilityLabels(warning.vulnerabilities).map((label) => (
                                 <code key={label} className="code">
                                     {label}
                                 </code>
@@ -52,40 +52,40 @@ function Listed({ of }: { of: Answer }) {
                         </span>
                     ),
                 },
-                { name: "Score", cell: (one) => worst(one).toFixed(1), end: true },
-                { name: "To fetch", cell: (one) => <ToFetch of={one} /> },
+                { name: "Score", cell: (warning) => worst(warning).toFixed(1), end: true },
+                { name: "To fetch", cell: (warning) => <ToFetch warning={warning} /> },
                 {
                     name: "Publication",
-                    cell: (one) => (
+                    cell: (warning) => (
                         <span className="row">
-                            <When at={one.publication} />
-                            {one.published && <Badge tone="good">public</Badge>}
+                            <When at={warning.publication} />
+                            {warning.published && <Badge tone="good">public</Badge>}
                         </span>
                     ),
                 },
                 {
                     name: "Time left",
-                    cell: ({ publication }) => publication !== null && <Distance at={publication} now={of.now} />,
+                    cell: ({ publication }) => publication !== null && <Distance at={publication} now={warnings.now} />,
                 },
             ]}
         />
     )
 }
 
-const worst = (one: Warning): number => Math.max(0, ...one.vulnerabilities.map(({ score }) => score ?? 0))
+const worst = (warning: Warning): number => Math.max(0, ...warning.vulnerabilities.map(({ score }) => score ?? 0))
 
-function ToFetch({ of }: { of: Warning }) {
-    const open = of.artifacts.filter((one) => one.available)
-    const waiting = open.filter((one) => one.fetchedAt === null).length
+function ToFetch({ warning }: { warning: Warning }) {
+    const open = warning.artifacts.filter((part) => part.available)
+    const waiting = open.filter((part) => part.fetchedAt === null).length
     if (waiting > 0) return <Badge tone="due">{waiting} to fetch</Badge>
-    const fresh = open.filter((one) => one.acknowledgedAt === null).length
+    const fresh = open.filter((part) => part.acknowledgedAt === null).length
     if (fresh > 0) return <Badge tone="due">{fresh} to acknowledge</Badge>
     return open.length > 0 ? <Badge tone="good">all acknowledged</Badge> : <span className="muted">nothing yet</span>
 }
 
-function ToCome({ of }: { of: Answer }) {
-    const ahead = of.warnings
-        .flatMap((warning) => warning.artifacts.filter((one) => !one.available).map((part) => ({ warning, part })))
+function ToCome({ warnings }: { warnings: Answer }) {
+    const ahead = warnings.warnings
+        .flatMap((warning) => warning.artifacts.filter((part) => !part.available).map((part) => ({ warning, part })))
         .toSorted((a, b) => a.part.from.localeCompare(b.part.from))
     if (ahead.length === 0) return null
     return (
@@ -96,7 +96,7 @@ function ToCome({ of }: { of: Answer }) {
                 keyOf={({ part }) => part.id}
                 columns={[
                     { name: "From", cell: ({ part }) => <When at={part.from} /> },
-                    { name: "Time left", cell: ({ part }) => <Distance at={part.from} now={of.now} /> },
+                    { name: "Time left", cell: ({ part }) => <Distance at={part.from} now={warnings.now} /> },
                     { name: "What", cell: ({ part }) => part.class },
                     { name: "Of", cell: ({ warning }) => <Link to={`/warnings/${warning.id}`}>{warning.title}</Link> },
                 ]}

@@ -15,18 +15,22 @@ import type { Webhook, Webhooks } from "./answers.ts"
 import { useMe, useWhyNot } from "./viewer.ts"
 
 export function WebhooksScreen() {
-    const not = useWhyNot()("webhook:own")
-    return <Page title="Webhooks">{not === null ? <Own /> : <Empty title="For leads.">{not}.</Empty>}</Page>
+    const disabledReason = useWhyNot()("webhook:own")
+    return (
+        <Page title="Webhooks">
+            {disabledReason === null ? <Own /> : <Empty title="For leads.">{disabledReason}.</Empty>}
+        </Page>
+    )
 }
 
 /** A secret that was given just now, and for which address. */
 type Given = { readonly to: string; readonly secret: string }
 
 function Own() {
-    const all = useRead<Webhooks>("/api/webhooks")
+    const query = useRead<Webhooks>("/api/webhooks")
     const [given, setGiven] = useState<Given | null>(null)
     return (
-        <Loaded of={all}>
+        <Loaded query={query}>
             {({ webhooks }) => (
                 <>
                     <Section title="What is called" aside={<Add count={webhooks.length} onSecret={setGiven} />}>
@@ -36,14 +40,14 @@ function Own() {
                         </p>
                         {given !== null && (
                             <Once
-                                what={`The secret by which ${given.to} knows our calls`}
+                                kind={`The secret by which ${given.to} knows our calls`}
                                 secret={given.secret}
                                 onClose={() => setGiven(null)}
                             />
                         )}
                         {webhooks.length === 0 && <Empty title="No webhook is registered yet." />}
-                        {webhooks.map((one) => (
-                            <One key={one.id} of={one} onSecret={setGiven} />
+                        {webhooks.map((webhook) => (
+                            <One key={webhook.id} webhook={webhook} onSecret={setGiven} />
                         ))}
                     </Section>
                 </>
@@ -63,32 +67,32 @@ const outcomes: Readonly<Record<CallOutcome, string>> = {
         "had no connection that we may use: not a public address, nobody there, or a certificate that does not fit",
 }
 
-function One({ of, onSecret }: { of: Webhook; onSecret: (given: Given) => void }) {
+function One({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
     return (
-        <article className="card" aria-label={of.address}>
+        <article className="card" aria-label={webhook.address}>
             <div className="card-head">
-                <h3 className="hash">{of.address}</h3>
-                <State of={of} />
+                <h3 className="hash">{webhook.address}</h3>
+                <State webhook={webhook} />
             </div>
-            <Told of={of} />
+            <Told webhook={webhook} />
             <p>
-                Each call is also signed as “v1a”, by this key: <code className="hash">{of.publicKey}</code>
+                Each call is also signed as “v1a”, by this key: <code className="hash">{webhook.publicKey}</code>
             </p>
             <div className="row">
-                <Acts on={of} onSecret={onSecret} />
+                <Acts on={webhook} onSecret={onSecret} />
             </div>
         </article>
     )
 }
 
-function State({ of: { disabledAt, failingSince, lastOutcome } }: { of: Webhook }) {
+function State({ webhook: { disabledAt, failingSince, lastOutcome } }: { webhook: Webhook }) {
     if (disabledAt !== null) return <Badge tone="bad">disabled</Badge>
     if (failingSince !== null) return <Badge tone="due">fails</Badge>
     return lastOutcome === null ? <Badge>not called yet</Badge> : <Badge tone="good">works</Badge>
 }
 
-function Told({ of }: { of: Webhook }) {
-    const { lastOutcome, lastAt, failingSince, disabledAt, previousUntil } = of
+function Told({ webhook }: { webhook: Webhook }) {
+    const { lastOutcome, lastAt, failingSince, disabledAt, previousUntil } = webhook
     return (
         <>
             {lastOutcome !== null && lastAt !== null && (
@@ -119,30 +123,30 @@ function Told({ of }: { of: Webhook }) {
 
 function Acts({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void }) {
     const { standing } = useMe().partner
-    const its = <span className="unseen">{on.address}</span>
+    const input = <span className="unseen">{on.address}</span>
     const path = `/api/webhooks/${on.id}`
     return (
         <>
             {reachesCases(standing) && (
                 <>
                     {on.disabledAt === null && (
-                        <Do write={{ method: "POST", path: `${path}/test` }}>Send a test {its}</Do>
+                        <Do write={{ method: "POST", path: `${path}/test` }}>Send a test {input}</Do>
                     )}
                     {on.lastOutcome !== null && (
-                        <Do write={{ method: "POST", path: `${path}/redeliver` }}>Send again {its}</Do>
+                        <Do write={{ method: "POST", path: `${path}/redeliver` }}>Send again {input}</Do>
                     )}
-                    <Rotate of={on} onSecret={onSecret} />
+                    <Rotate webhook={on} onSecret={onSecret} />
                 </>
             )}
-            <Remove of={on} />
+            <Remove webhook={on} />
         </>
     )
 }
 
-function Rotate({ of, onSecret }: { of: Webhook; onSecret: (given: Given) => void }) {
+function Rotate({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
     const name = (
         <>
-            New secret… <span className="unseen">{of.address}</span>
+            New secret… <span className="unseen">{webhook.address}</span>
         </>
     )
     return (
@@ -153,9 +157,9 @@ function Rotate({ of, onSecret }: { of: Webhook; onSecret: (given: Given) => voi
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/webhooks/${of.id}/rotate-secret` }}
+                            write={{ method: "POST", path: `/api/webhooks/${webhook.id}/rotate-secret` }}
                             onDone={(answer) => {
-                                onSecret({ to: of.address, secret: (answer as { secret: string }).secret })
+                                onSecret({ to: webhook.address, secret: (answer as { secret: string }).secret })
                                 close()
                             }}
                         >
@@ -168,10 +172,10 @@ function Rotate({ of, onSecret }: { of: Webhook; onSecret: (given: Given) => voi
     )
 }
 
-function Remove({ of }: { of: Webhook }) {
+function Remove({ webhook }: { webhook: Webhook }) {
     const name = (
         <>
-            Delete… <span className="unseen">{of.address}</span>
+            Delete… <span className="unseen">{webhook.address}</span>
         </>
     )
     return (
@@ -179,9 +183,13 @@ function Remove({ of }: { of: Webhook }) {
             {(close) => (
                 <>
                     <p>Nothing is sent there any more, and its secret is gone. Mail goes on as before.</p>
-                    <code className="hash">{of.address}</code>
+                    <code className="hash">{webhook.address}</code>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/webhooks/${of.id}` }} onDone={close}>
+                        <Do
+                            look="danger"
+                            write={{ method: "DELETE", path: `/api/webhooks/${webhook.id}` }}
+                            onDone={close}
+                        >
                             Delete it
                         </Do>
                     </div>
@@ -201,8 +209,8 @@ function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => v
             button="Add a webhook…"
             title="Add a webhook"
             submit="Add it"
-            not={closed ?? full}
-            asked={[
+            disabledReason={closed ?? full}
+            requests={[
                 {
                     name: "address",
                     label: "Address",

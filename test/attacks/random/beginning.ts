@@ -11,13 +11,13 @@ export const start = parseInstant("2025-06-23T00:00:00Z")
 export const whileOneReads = parseInstant("2025-06-24T18:00:00Z")
 
 export async function begin(playing: Playing): Promise<void> {
-    const { its } = playing
-    const ingrid = asking(its, "ingrid")
-    const ids = (all: readonly { readonly id: string }[]) => all.map(({ id }) => id).toReversed()
-    playing.idsOf("wave").push(...ids((await ingrid.get(`/api/cases/${its.toolshell}/waves`)).waves))
-    const { artifacts } = await ingrid.get(`/api/cases/${its.toolshell}/artifacts`)
+    const { its: world } = playing
+    const ingrid = asking(world, "ingrid")
+    const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id).toReversed()
+    playing.idsOf("wave").push(...ids((await ingrid.get(`/api/cases/${world.toolshell}/waves`)).waves))
+    const { artifacts } = await ingrid.get(`/api/cases/${world.toolshell}/artifacts`)
     playing.idsOf("artifact").push(...ids(artifacts))
-    playing.idsOf("summary").push(artifacts.find((one: { class: string }) => one.class === "summary").id)
+    playing.idsOf("summary").push(artifacts.find((artifact: { class: string }) => artifact.class === "summary").id)
     await firstWaveFalls(playing)
     await copiesLeak(playing)
     await breachesAreFound(playing)
@@ -41,21 +41,21 @@ async function firstWaveFalls(playing: Playing): Promise<void> {
 
 /** Whoever opens a document's key has every copy of it. One is a partner's, the other of somebody who signs. */
 async function copiesLeak(playing: Playing): Promise<void> {
-    const { its } = playing
-    const aoife = asking(its, "aoife")
-    const { artifacts } = await aoife.get(`/api/cases/${its.toolshell}/artifacts`)
+    const { its: world } = playing
+    const aoife = asking(world, "aoife")
+    const { artifacts } = await aoife.get(`/api/cases/${world.toolshell}/artifacts`)
     const technical = artifacts.find(({ name }: { name: string }) => name === "technical.md").id
-    const own = (await asking(its, "rafael").get(`/api/artifacts/${technical}`)).content as string
-    for (const content of [own, await asking(its, "halcyon").copy("technical.md")]) {
+    const own = (await asking(world, "rafael").get(`/api/artifacts/${technical}`)).content as string
+    for (const content of [own, await asking(world, "halcyon").copy("technical.md")]) {
         const filed = await aoife.post("/api/evidence", {
-            ...{ kind: "leak", name: "paste.txt", source: "a site", case: its.toolshell, content },
+            ...{ kind: "leak", name: "paste.txt", source: "a site", case: world.toolshell, content },
             ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
         })
         playing.remember("/api/evidence", filed)
         const address = `/api/evidence/${filed.evidence}/attribute`
         let found = await aoife.post(address, { reason: "Another copy of it." })
         if (!found.done) {
-            await signs(asking(its, "kofi"), found.approval)
+            await signs(asking(world, "kofi"), found.approval)
             found = await aoife.post(address, { approval: found.approval })
         }
         playing.idsOf("attribution").push(found.attributions[0].id)
@@ -64,18 +64,18 @@ async function copiesLeak(playing: Playing): Promise<void> {
 
 /** Two procedures, of which one is answered; and one who took an interim suspension and decides nothing else. */
 async function breachesAreFound(playing: Playing): Promise<void> {
-    const { its } = playing
-    const [aoife, rafael] = [asking(its, "aoife"), asking(its, "rafael")]
+    const { its: world } = playing
+    const [aoife, rafael] = [asking(world, "aoife"), asking(world, "rafael")]
     const opened = await aoife.post("/api/inquiries", {
-        ...{ case: its.toolshell, title: "The paste", evidence: playing.idsOf("evidence") },
-        members: [rafael.id, asking(its, "kofi").id],
-        excluded: [{ person: asking(its, "tomas").id, reason: "He wrote it." }],
+        ...{ case: world.toolshell, title: "The paste", evidence: playing.idsOf("evidence") },
+        members: [rafael.id, asking(world, "kofi").id],
+        excluded: [{ person: asking(world, "tomas").id, reason: "He wrote it." }],
     })
     playing.remember("/api/inquiries", opened)
     const at = `/api/inquiries/${opened.inquiry}`
     for (const key of identifiedKeys) {
-        const said = { conclusion: "Its copy was pasted.", confidence: "high", obligation: "2.2" }
-        const proposed = await aoife.post(`${at}/propose-finding`, { partner: playing.partner(key), ...said })
+        const input = { conclusion: "Its copy was pasted.", confidence: "high", obligation: "2.2" }
+        const proposed = await aoife.post(`${at}/propose-finding`, { partner: playing.partner(key), ...input })
         await signs(rafael, proposed.approval)
         await aoife.post(`${at}/confirm-finding`, { finding: proposed.finding })
         playing.remember("/api/inquiries", proposed)
@@ -89,32 +89,32 @@ async function breachesAreFound(playing: Playing): Promise<void> {
 
 /** Nothing of them falls by itself while this runs. */
 async function smallCases(playing: Playing): Promise<void> {
-    const { its } = playing
-    const before = await casesOf(its)
+    const { its: world } = playing
+    const before = await casesOf(world)
     for (const n of [1, 2, 3]) {
-        await seedCase(its.doors, its.seeded.operators, {
+        await seedCase(world.services, world.seeded.operators, {
             ...{ ...toolshell, title: `Another, ${n}`, links: [], openedAt: playing.now },
             publication: parseInstant("2025-09-20T17:00:00Z"),
             cves: toolshell.cves.slice(0, 1).map((cve) => ({ ...cve, id: `CVE-2025-9000${n}` })),
             artifacts: toolshell.artifacts.filter(({ name }) => name === "technical.md"),
         })
     }
-    playing.idsOf("small").push(...(await casesOf(its)).filter((id) => !before.includes(id)))
+    playing.idsOf("small").push(...(await casesOf(world)).filter((id) => !before.includes(id)))
 }
 
 /** A canary of the copy of somebody who signs, and nothing else of it. */
 async function aNameIsQuoted(playing: Playing): Promise<void> {
-    const { its } = playing
-    const [aoife, ingrid] = [asking(its, "aoife"), asking(its, "ingrid")]
-    const of = playing.idsOf("small").at(-1)
-    const { id } = await ingrid.post(`/api/cases/${of}/artifacts`, {
+    const { its: world } = playing
+    const [aoife, ingrid] = [asking(world, "aoife"), asking(world, "ingrid")]
+    const subject = playing.idsOf("small").at(-1)
+    const { id } = await ingrid.post(`/api/cases/${subject}/artifacts`, {
         ...{ class: "technical", tlp: "RED", pap: "RED", name: "access.md" },
         content: "# Access\n\nThe account for tests is {{canary:credential}}, and it opens nothing.\n",
     })
-    const own: string = (await asking(its, "rafael").get(`/api/artifacts/${id}`)).content
+    const own: string = (await asking(world, "rafael").get(`/api/artifacts/${id}`)).content
     const name = /tests is (\S+), and/.exec(own)?.[1] ?? ""
     const filed = await aoife.post("/api/evidence", {
-        ...{ kind: "leak", name: "list.txt", source: "a site", case: of, content: `root ${name} admin` },
+        ...{ kind: "leak", name: "list.txt", source: "a site", case: subject, content: `root ${name} admin` },
         ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
     })
     playing.remember("/api/evidence", filed)
@@ -122,6 +122,6 @@ async function aNameIsQuoted(playing: Playing): Promise<void> {
     if (attributions[0].quoted?.found.length !== 1) throw new Error(`no canary was found in ${own}`)
 }
 
-async function casesOf(its: Demonstration): Promise<string[]> {
-    return (await asking(its, "ingrid").get("/api/cases")).cases.map(({ id }: { id: string }) => id)
+async function casesOf(world: Demonstration): Promise<string[]> {
+    return (await asking(world, "ingrid").get("/api/cases")).cases.map(({ id }: { id: string }) => id)
 }

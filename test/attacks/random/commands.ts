@@ -28,25 +28,25 @@ export const partnerActs = [
 export type PartnerAct = (typeof partnerActs)[number]
 
 /** Mostly those who may (a manager, a manager who signs, an admin who signs, another who signs), and anybody. */
-const who = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0, 2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
+const oneof = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0, 2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
 /** Of what comes back: mostly the investigators, of whom one signs, too. */
-const tracer = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(4, 4, 5) }, { weight: 2, arbitrary: who })
+const tracer = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(4, 4, 5) }, { weight: 2, arbitrary: oneof })
 const signer = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
 const which = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) })
 
 const trying = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
     fc
         .tuple(tries, by, fc.option(fc.nat(3)))
-        .map(([its, one, at]): Command => ({ do: "try", ...its, who: one, with: at }))
+        .map(([tried, value, at]): Command => ({ do: "try", ...tried, who: value, with: at }))
 const plainly = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
-    fc.tuple(tries, by).map(([its, one]): Command => ({ do: "try", ...its, who: one, with: null }))
+    fc.tuple(tries, by).map(([tried, value]): Command => ({ do: "try", ...tried, who: value, with: null }))
 
 /** One never leaves, which is for good, so that there is something to read. */
 const byPartner = fc
     .record({ do: fc.constantFrom(...partnerActs), key: fc.constantFrom("halcyon", ...partnerKeys, ...identifiedKeys) })
-    .filter((its) => its.key !== "halcyon" || (its.do !== "leaves" && its.do !== "declines"))
+    .filter((input) => input.key !== "halcyon" || (input.do !== "leaves" && input.do !== "declines"))
 
-const one: fc.Arbitrary<Command> = fc.oneof(
+const item: fc.Arbitrary<Command> = fc.oneof(
     { weight: 2, arbitrary: plainly(caseTries, fc.nat(2)) },
     { weight: 5, arbitrary: byPartner },
     {
@@ -57,10 +57,10 @@ const one: fc.Arbitrary<Command> = fc.oneof(
             silent: fc.subarray([...partnerKeys]),
         }),
     },
-    { weight: 4, arbitrary: trying(sharing, who) },
+    { weight: 4, arbitrary: trying(sharing, oneof) },
     { weight: 4, arbitrary: plainly(tracing, tracer) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("sign" as const), who: signer, which }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant("void" as const), who, which }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("void" as const), who: oneof, which }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("carry out" as const), who: tracer, which }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.integer({ min: 1, max: 13 }) }) },
 )
@@ -69,12 +69,12 @@ const one: fc.Arbitrary<Command> = fc.oneof(
 const several = (tried: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>, between: fc.Arbitrary<Command | null>) =>
     fc
         .record({ tried, by, second: signer, carrier: by, first: between, last: between })
-        .map((its): Command[] => [
-            { do: "try", ...its.tried, who: its.by, with: null },
-            ...(its.first ? [its.first] : []),
-            { do: "sign", who: its.second, which: 0 },
-            ...(its.last ? [its.last] : []),
-            { do: "carry out", who: its.carrier, which: 0 },
+        .map((input): Command[] => [
+            { do: "try", ...input.tried, who: input.by, with: null },
+            ...(input.first ? [input.first] : []),
+            { do: "sign", who: input.second, which: 0 },
+            ...(input.last ? [input.last] : []),
+            { do: "carry out", who: input.carrier, which: 0 },
         ])
 
 const shared = fc.oneof({ weight: 8, arbitrary: sharing }, { weight: 1, arbitrary: caseTries })
@@ -83,7 +83,7 @@ const tryOf = (who_: number, tried: Tried): Command => ({ do: "try", ...tried, w
 
 /** What has to be so before two can be asked: done by one, and what two then may, by anybody. */
 const prepared = (first: Command, tried: Tried, last: Command[] = []) =>
-    several(fc.constant(tried), who, nothing).map((its): Command[] => [first, ...its, ...last])
+    several(fc.constant(tried), oneof, nothing).map((commands): Command[] => [first, ...commands, ...last])
 const thaw: Tried = { method: "POST", path: "/api/waves/<wave 0>/unfreeze", body: {} }
 const rewritten: Tried = { method: "PUT", path: "/api/artifacts/<summary 0>", body: { content: "Said anew.\n" } }
 const late: Tried = { method: "POST", path: "/api/artifacts/<summary 0>/release-late", body: {} }
@@ -105,12 +105,12 @@ const appealed = fc
 export const commands = fc
     .array(
         fc.oneof(
-            { weight: 11, arbitrary: several(shared, who, fc.option(one, { freq: 4 })) },
-            { weight: 11, arbitrary: several(tracing, tracer, fc.option(one, { freq: 4 })) },
+            { weight: 11, arbitrary: several(shared, oneof, fc.option(item, { freq: 4 })) },
+            { weight: 11, arbitrary: several(tracing, tracer, fc.option(item, { freq: 4 })) },
             { weight: 2, arbitrary: afterOne },
             { weight: 2, arbitrary: appealed },
-            { weight: 1, arbitrary: several(linked, who, nothing) },
+            { weight: 1, arbitrary: several(linked, oneof, nothing) },
         ),
         { minLength: 18, maxLength: 18 },
     )
-    .map((all) => all.flat())
+    .map((commands) => commands.flat())

@@ -5,8 +5,8 @@ import type { Demonstration } from "../../demonstration.ts"
 import { type Event, Oracle, listed } from "./oracle.ts"
 
 /** With what rules said, which an event does not. */
-export async function events({ doors }: Demonstration): Promise<Event[]> {
-    return await doors.db.transaction((tx) =>
+export async function events({ services }: Demonstration): Promise<Event[]> {
+    return await services.db.transaction((tx) =>
         tx.query<Event>(
             `select events.kind, at, events.xmin::text as tx,
                  body || coalesce(jsonb_build_object('rules', rules), '{}') as body
@@ -37,8 +37,8 @@ class Lines {
         return maker === null ? [person] : [person, ...this.behind(maker)]
     }
 
-    related(one: unknown, other: unknown): boolean {
-        return this.behind(one).includes(other) || this.behind(other).includes(one)
+    related(item: unknown, other: unknown): boolean {
+        return this.behind(item).includes(other) || this.behind(other).includes(item)
     }
 }
 
@@ -60,12 +60,12 @@ class Parts {
     /** What speaks against this event. `two` is null where it was done by one. */
     against({ kind, body }: Event, two: Two | null): string[] {
         const { inquiry } = body
-        const all = [body["by"], ...(two ? [two.asker, two.signer] : [])]
+        const list = [body["by"], ...(two ? [two.asker, two.signer] : [])]
         const wrong: string[] = []
         if (kind === "inquiry.opened") this.members.set(inquiry, new Set([body["by"]]))
         if (typeof inquiry === "string" && /^(inquiry|tracing_instruction|finding|marks)\./.test(kind)) {
-            const its = setIn(this.members, inquiry)
-            if (!all.every((one) => its.has(one))) wrong.push("somebody is no member")
+            const set = setIn(this.members, inquiry)
+            if (!list.every((item) => set.has(item))) wrong.push("somebody is no member")
         }
         if (
             this.deleted.has(body["evidence"]) &&
@@ -74,8 +74,8 @@ class Parts {
             wrong.push("it was deleted")
         }
         if (/^(evidence\.(deleted|hold_lifted)|marks\.keys_disclosed)$/.test(kind)) {
-            const its = setIn(this.named, body["evidence"])
-            if (all.some((one) => its.has(one))) wrong.push("it names one of them")
+            const set = setIn(this.named, body["evidence"])
+            if (list.some((item) => set.has(item))) wrong.push("it names one of them")
             if (kind === "evidence.deleted" && this.held.has(body["evidence"])) wrong.push("it is held")
         }
         if (two !== null && this.areBarred(kind, body, two)) wrong.push("one of them has decided before")
@@ -85,20 +85,20 @@ class Parts {
 
     private areBarred(kind: string, body: Event["body"], { act, asker, signer }: Two): boolean {
         const taker = this.takers.get(body["measure"])
-        const isTaker = (one: unknown) => taker !== undefined && this.lines.related(taker, one)
+        const isTaker = (item: unknown) => taker !== undefined && this.lines.related(taker, item)
         if (kind === "measure.reviewed") return isTaker(asker) || isTaker(signer)
         if (kind === "measure.ended") return act.startsWith("partner.") && isTaker(signer)
         const before = kind === "procedure.appeal_decided" ? this.deciders.get(body["procedure"]) : undefined
         return [before?.asker, before?.signer].some(
-            (one) => one !== undefined && (this.lines.related(one, asker) || this.lines.related(one, signer)),
+            (item) => item !== undefined && (this.lines.related(item, asker) || this.lines.related(item, signer)),
         )
     }
 
     private learn(kind: string, body: Event["body"], two: Two | null): void {
         const { inquiry, evidence } = body
         if (kind === "inquiry.expanded") {
-            for (const one of listed(body["members"])) {
-                if (!setIn(this.excluded, inquiry).has(one)) setIn(this.members, inquiry).add(one)
+            for (const item of listed(body["members"])) {
+                if (!setIn(this.excluded, inquiry).has(item)) setIn(this.members, inquiry).add(item)
             }
         }
         if (kind === "inquiry.person_excluded") {
@@ -107,7 +107,7 @@ class Parts {
         }
         if (kind === "attribution.created") {
             const names = [...listed(body["identified"]), ...listed(body["quoted"])]
-            for (const one of apart(names).persons) setIn(this.named, evidence).add(one)
+            for (const person of apart(names).persons) setIn(this.named, evidence).add(person)
         }
         if (kind === "evidence.hold_placed") this.held.add(evidence)
         if (kind === "evidence.hold_lifted") this.held.delete(evidence)
@@ -125,16 +125,16 @@ class Parts {
     }
 }
 
-function setIn(all: Map<unknown, Set<unknown>>, key: unknown): Set<unknown> {
-    const its = all.get(key) ?? new Set()
-    all.set(key, its)
-    return its
+function setIn(list: Map<unknown, Set<unknown>>, key: unknown): Set<unknown> {
+    const entries = list.get(key) ?? new Set()
+    list.set(key, entries)
+    return entries
 }
 
 /** Who is in which inquiry at the end. */
-export function membersBy(all: readonly Event[]): Pick<Parts, "membersOf" | "inquiries"> {
+export function membersBy(events: readonly Event[]): Pick<Parts, "membersOf" | "inquiries"> {
     const parts = new Parts(new Lines())
-    for (const event of all) parts.against(event, null)
+    for (const event of events) parts.against(event, null)
     return parts
 }
 
@@ -148,14 +148,14 @@ interface Use extends Two {
 }
 
 /** What each gave, by the record; how often an act that takes two was done. */
-export function judge(all: readonly Event[], from: number): Map<string, number> {
+export function judge(events: readonly Event[], from: number): Map<string, number> {
     const [oracle, lines] = [new Oracle(), new Lines()]
     const parts = new Parts(lines)
     const [requests, signatures] = [new Map<unknown, Event>(), new Map<unknown, Event>()]
     const used = new Set<unknown>()
     const counts = new Map<string, number>()
     let use: Use | null = null
-    for (const [i, event] of all.entries()) {
+    for (const [i, event] of events.entries()) {
         const { kind, body } = event
         lines.learn(event)
         if (kind === "approval.requested") requests.set(body["approval"], event)

@@ -10,7 +10,7 @@ export interface Event {
 }
 
 export const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : [])
-const holds = (more: unknown, all: unknown): boolean => listed(all).every((one) => listed(more).includes(one))
+const holds = (more: unknown, values: unknown): boolean => listed(values).every((item) => listed(more).includes(item))
 const isAuditor = (roles: unknown): boolean => holds(["auditor"], roles)
 
 /** Takes two whatever else is so: each kind, and by which acts. */
@@ -69,9 +69,9 @@ export class Oracle {
         return always[kind] ?? this.ofPartner(event) ?? this.ofProgram(event)
     }
 
-    private ofLink({ of, person, by }: Event["body"]): readonly string[] | null {
+    private ofLink({ of: subject, person, by }: Event["body"]): readonly string[] | null {
         // The first link belongs to the joining. Nobody gives a partner's person a link but by mail.
-        if (of !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
+        if (subject !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
         if (!this.roles.has(person)) return ["partner.renew_link"]
         return isAuditor(this.roles.get(person)) ? null : ["person.renew_link"]
     }
@@ -146,6 +146,6 @@ function looser(was: Rules, now: Rules): readonly string[] | null {
     if (now.told === true && (was.told !== true || Number(now.groupMin) < Number(was.groupMin))) {
         return ["program_rules.share_aggregates"]
     }
-    const grace = (its: Rules) => its.kinds?.["mailbox"]?.graceDays ?? 0
+    const grace = (rules: Rules) => rules.kinds?.["mailbox"]?.graceDays ?? 0
     return grace(now) > grace(was) ? ["program_rules.relax_requirements"] : null
 }

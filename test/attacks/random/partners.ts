@@ -14,63 +14,63 @@ export class Partners {
     /** Reports of exploitation so far. */
     private seen = 0
 
-    constructor(its: Demonstration) {
-        this.its = its
+    constructor(world: Demonstration) {
+        this.its = world
     }
 
     async acceptAll(but: readonly string[]): Promise<void> {
         for (const { cast } of this.its.seeded.partners) if (!but.includes(cast.key)) await this.accepts(cast.key)
     }
 
-    async act(key: string, what: PartnerAct, now: Instant): Promise<void> {
+    async act(key: string, kind: PartnerAct, now: Instant): Promise<void> {
         const { raw } = asking(this.its, `${key}.lead`)
-        if (what === "accepts the agreement") await this.accepts(key)
-        else if (what === "sees it exploited" || what === "is protected") await this.tells(raw, what, now)
-        else if (what === "takes that back") {
+        if (kind === "accepts the agreement") await this.accepts(key)
+        else if (kind === "sees it exploited" || kind === "is protected") await this.tells(raw, kind, now)
+        else if (kind === "takes that back") {
             for (const { id } of await list(raw, "/api/sightings", "sightings")) {
                 await this.posts(raw, `/api/sightings/${id}/withdraw`)
             }
-        } else if (what === "answers" || what === "appeals") await this.writes(raw, what)
-        else if (what === "has deleted") {
+        } else if (kind === "answers" || kind === "appeals") await this.writes(raw, kind)
+        else if (kind === "has deleted") {
             for (const { id } of await list(raw, "/api/recalls", "recalls")) {
                 await this.posts(raw, `/api/recalls/${id}/confirm-deletion`)
             }
-        } else await this.consents(raw, what)
+        } else await this.consents(raw, kind)
     }
 
     private async accepts(key: string): Promise<void> {
         const { raw } = asking(this.its, `${key}.lead`)
-        const versions = (await list(raw, "/api/agreements", "agreements")).map((one) => Number(one["version"]))
+        const versions = (await list(raw, "/api/agreements", "agreements")).map((listed) => Number(listed["version"]))
         await this.posts(raw, "/api/agreements/accept", { version: Math.max(...versions) })
     }
 
-    private async consents(raw: Raw, what: PartnerAct): Promise<void> {
+    private async consents(raw: Raw, kind: PartnerAct): Promise<void> {
         const warned = await list(raw, "/api/warnings", "warnings")
         const invited = await list(raw, "/api/consents", "invitations")
         for (const { id } of [...warned, ...invited]) {
             const path = `/api/consents/${id}`
-            if (what === "leaves") await this.posts(raw, `${path}/exit`)
-            else await this.posts(raw, `${path}/answer`, { accepts: what === "accepts" })
+            if (kind === "leaves") await this.posts(raw, `${path}/exit`)
+            else await this.posts(raw, `${path}/answer`, { accepts: kind === "accepts" })
         }
     }
 
-    private async tells(raw: Raw, what: PartnerAct, now: Instant): Promise<void> {
+    private async tells(raw: Raw, kind: PartnerAct, now: Instant): Promise<void> {
         for (const { id: warning } of await list(raw, "/api/warnings", "warnings")) {
             this.seen += 1
             const id = `0d1b9c1e-5a55-4c8e-9a11-${String(this.seen).padStart(12, "0")}`
             const seen = { id, warning, seenAt: formatInstant(now - hourMs), clock: "unknown" }
-            if (what === "is protected") await this.posts(raw, "/api/protection-statuses", { warning, state: "coming" })
+            if (kind === "is protected") await this.posts(raw, "/api/protection-statuses", { warning, state: "coming" })
             else await this.posts(raw, "/api/sightings", seen)
         }
     }
 
-    private async writes(raw: Raw, what: PartnerAct): Promise<void> {
+    private async writes(raw: Raw, kind: PartnerAct): Promise<void> {
         const text = "We have looked into it."
-        const act = what === "answers" ? "answer" : "appeal"
+        const act = kind === "answers" ? "answer" : "appeal"
         for (const { id } of await list(raw, "/api/letters", "letters")) {
             await this.posts(raw, `/api/letters/${id}/${act}`, { text })
         }
-        for (const { id } of what === "answers" ? await list(raw, "/api/inquiries", "questions") : []) {
+        for (const { id } of kind === "answers" ? await list(raw, "/api/inquiries", "questions") : []) {
             await this.posts(raw, `/api/inquiries/${id}/answer`, { text })
         }
     }
@@ -83,8 +83,8 @@ export class Partners {
 }
 
 /** Whatever is tried is done or refused. */
-export function mustNotFail(what: string, { statusCode, body }: Awaited<ReturnType<Raw>>): void {
-    if (statusCode >= 500) throw new Error(`${what}: ${statusCode} ${body}`)
+export function mustNotFail(kind: string, { statusCode, body }: Awaited<ReturnType<Raw>>): void {
+    if (statusCode >= 500) throw new Error(`${kind}: ${statusCode} ${body}`)
 }
 
 /** Nothing where it is not let in. */

@@ -1,9 +1,9 @@
 /** Does what is tried, over HTTP, on a program in which there is something of everything to begin with. */
 import type { Instant } from "../../../src/lib/instant.ts"
 import { dayMs, formatInstant, hourMs } from "../../../src/lib/instant.ts"
-import { keepClockMemory, lockClockMemory } from "../../../src/platform/clock-memory.ts"
+import { saveClockMemory, lockClockMemory } from "../../../src/platform/clock-memory.ts"
 import type { Method } from "../../../src/platform/http.ts"
-import { releasing } from "../../../src/share/release/actions.ts"
+import { releaseWavesJob } from "../../../src/share/release/actions.ts"
 import type { Demonstration } from "../../demonstration.ts"
 import type { Command } from "./commands.ts"
 import { Partners, mustNotFail } from "./partners.ts"
@@ -11,7 +11,7 @@ import { type Tried, carriedOut } from "./tried.ts"
 
 const nobody = "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff"
 /** What an answer may tell the id of. */
-const told = ["evidence", "hold", "inquiry", "finding", "procedure", "measure"] as const
+const notified = ["evidence", "hold", "inquiry", "finding", "procedure", "measure"] as const
 
 interface Asked {
     readonly tried: Tried
@@ -39,11 +39,11 @@ export class Playing {
     /** Ids by what they are of, the latest last. */
     private readonly known = new Map<string, string[]>()
 
-    constructor(its: Demonstration, now: Instant) {
-        this.its = its
+    constructor(world: Demonstration, now: Instant) {
+        this.its = world
         this.now = now
-        this.partners = new Partners(its)
-        this.tokens = [...its.seeded.operators]
+        this.partners = new Partners(world)
+        this.tokens = [...world.seeded.operators]
     }
 
     idsOf(name: string): string[] {
@@ -56,40 +56,40 @@ export class Playing {
         return this.its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? nobody
     }
 
-    async send(who: number, method: Method, url: string, payload?: object) {
-        const { token } = this.tokens[who % this.tokens.length] ?? { token: "" }
+    async send(person: number, method: Method, url: string, payload?: object) {
+        const { token } = this.tokens[person % this.tokens.length] ?? { token: "" }
         const headers = { authorization: `Bearer ${token}` }
         return await this.its.apps.console.inject({ method, url, headers, ...(payload && { payload }) })
     }
 
     async passTo(instant: Instant): Promise<void> {
         this.now = instant
-        const { doors } = this.its
-        await doors.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(instant)]))
-        await releasing.run(doors)
+        const { services } = this.its
+        await services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(instant)]))
+        await releaseWavesJob.run(services)
     }
 
-    async play(its: Command): Promise<void> {
-        if (its.do === "wait") await this.passTo(this.now + its.hours * hourMs)
-        else if (its.do === "clocks") await this.doubt(its.jumped)
-        else if (its.do === "try") {
-            await this.attempt(its.who, its, its.with === null ? undefined : this.latest(its.with))
-        } else if (its.do === "agreement") {
-            await this.newAgreement(its.days)
-            await this.partners.acceptAll(its.silent)
+    async play(command: Command): Promise<void> {
+        if (command.do === "wait") await this.passTo(this.now + command.hours * hourMs)
+        else if (command.do === "clocks") await this.doubt(command.jumped)
+        else if (command.do === "try") {
+            await this.attempt(command.who, command, command.with === null ? undefined : this.latest(command.with))
+        } else if (command.do === "agreement") {
+            await this.newAgreement(command.days)
+            await this.partners.acceptAll(command.silent)
             await this.passTo(this.now + hourMs)
-        } else if ("key" in its) await this.partners.act(its.key, its.do, this.now)
-        else await this.follow(its.do, its.who, this.latest(its.which))
+        } else if ("key" in command) await this.partners.act(command.key, command.do, this.now)
+        else await this.follow(command.do, command.who, this.latest(command.which))
     }
 
     private latest(n: number): string | undefined {
         return [...this.asked.keys()].at(-1 - n)
     }
 
-    private async follow(what: "sign" | "void" | "carry out", by: number, approval: string | undefined): Promise<void> {
+    private async follow(kind: "sign" | "void" | "carry out", by: number, approval: string | undefined): Promise<void> {
         if (approval === undefined) return
-        if (what === "void") await this.send(by, "DELETE", `/api/approvals/${approval}`)
-        else if (what === "sign") await this.sign(by, approval)
+        if (kind === "void") await this.send(by, "DELETE", `/api/approvals/${approval}`)
+        else if (kind === "sign") await this.sign(by, approval)
         else await this.attempt(by, this.asked.get(approval)?.tried ?? fail(), approval)
     }
 
@@ -107,13 +107,13 @@ export class Playing {
         if (done.done !== true && typeof done.approval === "string") {
             this.asked.set(done.approval, { tried, finding: done.finding })
         }
-        const [, , slice, of] = path.split("/")
-        if (slice === "persons" && done.link !== undefined) await this.enter(of ?? done.id ?? fail(), done.link)
+        const [, , slice, subject] = path.split("/")
+        if (slice === "persons" && done.link !== undefined) await this.enter(subject ?? done.id ?? fail(), done.link)
     }
 
     remember(path: string, done: object): void {
         const ids = done as Readonly<Record<string, unknown>>
-        for (const name of told) if (typeof ids[name] === "string") this.idsOf(name).push(ids[name])
+        for (const name of notified) if (typeof ids[name] === "string") this.idsOf(name).push(ids[name])
         const made = path.endsWith("/recalls") ? "recall" : path.endsWith("/api/regulatory-clocks") ? "clock" : null
         if (made !== null && typeof ids["id"] === "string") this.idsOf(made).push(ids["id"])
     }
@@ -161,7 +161,7 @@ export class Playing {
     }
 
     async sign(by: number, approval: string): Promise<void> {
-        const rows = await this.its.doors.db.transaction((tx) =>
+        const rows = await this.its.services.db.transaction((tx) =>
             tx.query<{ hash: string }>("select encode(effects_hash, 'hex') as hash from approvals where id = $1", [
                 approval,
             ]),
@@ -171,11 +171,11 @@ export class Playing {
 
     /** As the guard remembers it where a clock was ahead; what agrees again is trusted after a minute, which is not waited for. */
     private async doubt(jumped: boolean): Promise<void> {
-        await this.its.doors.db.transaction(async (tx) => {
+        await this.its.services.db.transaction(async (tx) => {
             const memory = await lockClockMemory(tx)
             if (memory === null) return
             const frozen = jumped ? { doubt: "forward" as const, since: memory.reading.database } : null
-            await keepClockMemory(tx, { ...memory, frozen, agreedSince: null })
+            await saveClockMemory(tx, { ...memory, frozen, agreedSince: null })
         })
     }
 }

@@ -25,19 +25,19 @@ const withheld = fc.subarray(["poc", "repro"], { minLength: 1 })
 
 const aboutPartners = [
     put(
-        at.map((one) => `${one}/tier`),
+        at.map((item) => `${item}/tier`),
         fc.constantFrom(...tiers).map((tier) => ({ tier })),
     ),
     put(
-        at.map((one) => `${one}/status`),
+        at.map((item) => `${item}/status`),
         fc.constantFrom("invited", "active", "declined").map((standing) => ({ standing })),
     ),
     put(
-        at.map((one) => `${one}/reporting-duties`),
+        at.map((item) => `${item}/reporting-duties`),
         fc.constantFrom([], [profile]).map((duties) => ({ duties })),
     ),
     post(
-        at.map((one) => `${one}/roster`),
+        at.map((item) => `${item}/roster`),
         fc.constant({ name: "A Person", mail: "person@partner.example", roles: ["lead"] }),
     ),
     post(
@@ -46,11 +46,11 @@ const aboutPartners = [
     ),
     post(
         fc.constant("/api/measures"),
-        on.map((its) => ({ ...its, kind: "interim suspension" })),
+        on.map((input) => ({ ...input, kind: "interim suspension" })),
     ),
     post(
         fc.constant("/api/measures"),
-        fc.tuple(on, withheld).map(([its, withhold]) => ({ ...its, kind: "restrict", withhold })),
+        fc.tuple(on, withheld).map(([input, withhold]) => ({ ...input, kind: "restrict", withhold })),
     ),
     post(
         fc.constant("/api/measures/relax"),

@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { type Tried, identifiedKeys, post } from "./tried.ts"
 
-const said = fc.constant({ reason: "It was looked into." })
+const constant = fc.constant({ reason: "It was looked into." })
 const nth = (most: number, path: (n: number) => string) => fc.nat(most).map(path)
 const identified = fc.constantFrom(...identifiedKeys).map((key) => `<${key}>`)
 /** Investigators and approvers; and now and then one who can never be a member. */
@@ -20,12 +20,12 @@ const aboutEvidence = [
     ),
     post(
         nth(4, (n) => `/api/evidence/<evidence ${n}>/hold`),
-        said,
+        constant,
     ),
     ...["delete", "hold/lift"].map((act) =>
         post(
             nth(4, (n) => `/api/evidence/<evidence ${n}>/${act}`),
-            said,
+            constant,
         ),
     ),
     // The key of a document: for no inquiry, and for one.
@@ -48,11 +48,11 @@ const aboutInquiries = [
     ),
     post(
         inquiry("/expand"),
-        fc.tuple(person, fc.nat(4)).map(([one, n]) => ({ members: [one], evidence: [`<evidence ${n}>`] })),
+        fc.tuple(person, fc.nat(4)).map(([item, n]) => ({ members: [item], evidence: [`<evidence ${n}>`] })),
     ),
     post(
         inquiry("/exclude"),
-        person.map((one) => ({ person: one, reason: "It has a stake." })),
+        person.map((item) => ({ person: item, reason: "It has a stake." })),
     ),
     post(
         inquiry("/questions"),
@@ -67,7 +67,7 @@ const aboutInquiries = [
         ),
     ),
     post(inquiry("/close"), fc.constant({ outcome: "explained", reason: "It says how." })),
-    post(inquiry("/reopen"), said),
+    post(inquiry("/reopen"), constant),
 ]
 
 const decided = fc.constantFrom(
@@ -79,7 +79,7 @@ const decided = fc.constantFrom(
 const decisions = (act: string) =>
     post(
         nth(2, (n) => `/api/procedures/<procedure ${n}>/${act}`),
-        decided.map((its) => ({ ...its, reason: "It was its copy." })),
+        decided.map((input) => ({ ...input, reason: "It was its copy." })),
     )
 /** Of what was decided an appeal is heard: one after the other. */
 export const deciding: fc.Arbitrary<Tried> = decisions("decide")
@@ -88,9 +88,11 @@ export const hearing: fc.Arbitrary<Tried> = decisions("decide-appeal")
 const aboutMeasures = [
     post(
         fc.constant("/api/procedures"),
-        fc
-            .tuple(fc.nat(2), fc.nat(3))
-            .map(([of, n]) => ({ inquiry: `<inquiry ${of}>`, finding: `<finding ${n}>`, reason: "It was found." })),
+        fc.tuple(fc.nat(2), fc.nat(3)).map(([total, n]) => ({
+            inquiry: `<inquiry ${total}>`,
+            finding: `<finding ${n}>`,
+            reason: "It was found.",
+        })),
     ),
     deciding,
     hearing,

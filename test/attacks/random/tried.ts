@@ -31,7 +31,7 @@ export interface Signed {
 
 /** What does it, once it is signed. */
 export function carriedOut({ method, path, body }: Tried, { approval, finding }: Signed): Tried {
-    const done = (to: string, its: object): Tried => ({ method: "POST", path: to, body: its })
+    const done = (to: string, input: object): Tried => ({ method: "POST", path: to, body: input })
     if (method === "PUT" && path.startsWith(ofCase)) return done(`${ofCase}/amend`, { approval })
     if (path.endsWith("/propose-finding")) return done(path.replace(/propose-finding$/, "confirm-finding"), { finding })
     if (/\/measures\/[^/]+\/extend$/.test(path)) return done(path.replace(/extend$/, "apply-extension"), { approval })

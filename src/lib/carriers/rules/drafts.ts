@@ -55,9 +55,9 @@ interface Order {
 
 /** Things whose order says nothing, in small groups. Two that look alike stay where they are. */
 export function orderDrafts({ text, kind, scope, robustness = "order" }: Order, pieces: readonly Piece[]): Draft[] {
-    const written = (one: Piece): string => text.slice(one.start, one.end)
+    const written = (piece: Piece): string => text.slice(piece.start, piece.end)
     const alike = Map.groupBy(pieces, written)
-    const distinct = pieces.filter((one) => alike.get(written(one))?.length === 1)
+    const distinct = pieces.filter((piece) => alike.get(written(piece))?.length === 1)
     const isLong = distinct.some(({ start, end }) => end - start > longChars)
     const groups = Math.ceil(distinct.length / (isLong ? longMax : groupMax))
     const edge = (n: number): number => Math.round((n * distinct.length) / groups)
@@ -91,9 +91,9 @@ export function ruleSlots(
     const isFree = freeOf(text.length, prose)
     let edits = 0
     const apart = drafts.filter(({ variants }) => {
-        const all = variants.flat()
-        edits += all.length
-        return edits <= editsMax && all.every(isFree)
+        const flats = variants.flat()
+        edits += flats.length
+        return edits <= editsMax && flats.every(isFree)
     })
     const slots = [...prose, ...identified(withoutConflicts(text.length, apart))]
     return withoutErrors(

@@ -2,7 +2,7 @@
  * Files of several rules are read rule by rule: each leaked rule beside its own master, known by its name or number. So
  * rules that look alike are not taken for one another, in whatever order they stand.
  */
-import { mustBeReadable } from "../../align.ts"
+import { assertReadable } from "../../align.ts"
 import type { Slot, Symbol } from "../carrier.ts"
 import { readSource } from "../source/read.ts"
 import type { Piece } from "./drafts.ts"
@@ -29,19 +29,19 @@ const snortKind: Kind = {
 
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function readYara(master: string, slots: readonly Slot[], leak: string): Symbol[] {
-    mustBeReadable(leak.length)
+    assertReadable(leak.length)
     return readEach(yaraKind, master, slots, unquoted(leak))
 }
 
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function readSuricata(master: string, slots: readonly Slot[], leak: string): Symbol[] {
-    mustBeReadable(leak.length)
+    assertReadable(leak.length)
     return readEach(suricataKind, master, slots, unquoted(leak).replaceAll(/\\\r?\n/g, " "))
 }
 
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function readSnort(master: string, slots: readonly Slot[], leak: string): Symbol[] {
-    mustBeReadable(leak.length)
+    assertReadable(leak.length)
     return readEach(snortKind, master, slots, unquoted(leak).replaceAll(/\\\r?\n/g, " "))
 }
 
@@ -58,7 +58,7 @@ function readEach(kind: Kind, master: string, slots: readonly Slot[], leak: stri
     }
     const rest = [...found].flatMap(([key, pieces]) => (own.has(key) && key !== "" ? [] : pieces))
     const others = readSource(master, slots, rest.map(({ start, end }) => leak.slice(start, end)).join("\n"))
-    return votes.map((its, i) => (its.length === 0 ? (others[i] ?? null) : agreed(its)))
+    return votes.map((symbols, i) => (symbols.length === 0 ? (others[i] ?? null) : agreed(symbols)))
 }
 
 /** The rules of a text, each up to the next, by what they are known by; what is not known is under "". */
@@ -86,7 +86,7 @@ function within(slots: readonly Slot[], { start, end }: Piece): { indices: numbe
 
 /** What the rules say that share a slot; "mixed" where they contradict each other. */
 function agreed(votes: readonly Symbol[]): Symbol {
-    const said = new Set(votes.filter((vote) => vote !== null))
-    const [one = null] = said
-    return said.size > 1 ? "mixed" : one
+    const inputs = new Set(votes.filter((vote) => vote !== null))
+    const [item = null] = inputs
+    return inputs.size > 1 ? "mixed" : item
 }

@@ -2,7 +2,7 @@
  * Which variant of each slot leaked JSON shows. Where the leak can be parsed, order is read from its values, whatever a
  * program has made of spaces and keys, and wording from its texts; else it is laid along the master as it stands.
  */
-import { mustBeReadable, readSlots } from "../../align.ts"
+import { assertReadable, readSlots } from "../../align.ts"
 import { canonical } from "../../canonical.ts"
 import type { Slot, Symbol } from "../carrier.ts"
 import { type JsonNode, jsonTree } from "./json-tree.ts"
@@ -13,7 +13,7 @@ const aligned = dataReader("json")
 
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function readJson(master: string, slots: readonly Slot[], leak: string): Symbol[] {
-    mustBeReadable(leak.length)
+    assertReadable(leak.length)
     const value = jsonIn(leak)
     const shaped = value === undefined ? null : reshaped(leak, master, "json")
     if (value === undefined || shaped === null) return aligned(master, slots, leak)
@@ -47,8 +47,8 @@ function listsIn(root: unknown): Row[] {
             found.push({ way, items: value.map((item) => canonical(item)) })
             for (const item of value) enter(item, way)
         } else if (typeof value === "object" && value !== null) {
-            const its = "id" in value && typeof value.id === "string" ? value.id : way
-            for (const [key, one] of Object.entries(value)) enter(one, `${its}/${key}`)
+            const item = "id" in value && typeof value.id === "string" ? value.id : way
+            for (const [key, entry] of Object.entries(value)) enter(entry, `${item}/${key}`)
         }
     }
     enter(root, "")
@@ -74,8 +74,8 @@ function waysOf(master: string): Map<number, string> {
         if (node.kind !== "map") return
         const id = node.entries.find(({ key }) => key === "id")?.value
         const written: unknown = id?.kind === "leaf" ? JSON.parse(master.slice(id.start, id.end)) : null
-        const its = typeof written === "string" ? written : way
-        for (const { key, value } of node.entries) enter(value, `${its}/${key}`)
+        const text = typeof written === "string" ? written : way
+        for (const { key, value } of node.entries) enter(value, `${text}/${key}`)
     }
     enter(jsonTree(master), "")
     return ways
@@ -111,7 +111,7 @@ function readOrder(master: string, slot: Slot, rows: readonly Row[]): Symbol {
 }
 
 function variantOf(orders: readonly (readonly string[])[], order: readonly string[]): number {
-    return orders.findIndex((one) => one.every((item, i) => item === order[i]))
+    return orders.findIndex((entry) => entry.every((item, i) => item === order[i]))
 }
 
 /** Of an entry, `"key": value`. */

@@ -21,9 +21,9 @@ const telling = new Set(["description", "text", "details", "summary"])
 
 /** Everything that programs compare: all but what people read, and lists as sets. */
 function meaning(value: unknown, key = ""): unknown {
-    if (Array.isArray(value)) return value.map((one) => canonical(meaning(one))).toSorted()
+    if (Array.isArray(value)) return value.map((item) => canonical(meaning(item))).toSorted()
     if (typeof value === "object" && value !== null) {
-        return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, meaning(one, name)]))
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, meaning(item, name)]))
     }
     return telling.has(key) ? "" : value
 }
@@ -32,7 +32,7 @@ function sorted(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(sorted)
     if (typeof value !== "object" || value === null) return value
     const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-    return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]))
+    return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
 }
 
 describe.each(Object.entries(samples))("JSON, %s,", (name, text) => {
@@ -67,13 +67,13 @@ describe.each(Object.entries(samples))("JSON, %s,", (name, text) => {
     })
 
     test.each([
-        ["loading and storing", (its: string) => JSON.stringify(JSON.parse(its)), 0],
-        ["wide indents", (its: string) => JSON.stringify(JSON.parse(its), null, 8), 0],
-        ["sorted keys", (its: string) => JSON.stringify(sorted(JSON.parse(its)), null, 2), 0],
-        ["a quotation in a mail", (its: string) => `Look:\n${its.replaceAll(/^/gm, "> ")}\n\nRegards`, 0],
-        ["a fence in a page", (its: string) => `# Data\n\n\`\`\`json\n${its}\n\`\`\`\n`, 0],
-        ["a variable of a program", (its: string) => `const data = ${its};\nexport { data }\n`, 0],
-        ["its end cut off", (its: string) => its.slice(0, Math.floor(its.length * 0.75)), 0.5],
+        ["loading and storing", (value: string) => JSON.stringify(JSON.parse(value)), 0],
+        ["wide indents", (value: string) => JSON.stringify(JSON.parse(value), null, 8), 0],
+        ["sorted keys", (value: string) => JSON.stringify(sorted(JSON.parse(value)), null, 2), 0],
+        ["a quotation in a mail", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 0],
+        ["a fence in a page", (value: string) => `# Data\n\n\`\`\`json\n${value}\n\`\`\`\n`, 0],
+        ["a variable of a program", (value: string) => `const data = ${value};\nexport { data }\n`, 0],
+        ["its end cut off", (value: string) => value.slice(0, Math.floor(value.length * 0.75)), 0.5],
     ])("survives %s", (_, change, lost) => {
         fc.assert(
             fc.property(words, (word) => {
@@ -97,14 +97,14 @@ describe.each(Object.entries(samples))("JSON, %s,", (name, text) => {
 test("two copies in one leak contradict each other", () => {
     const text = samples["notes"] ?? ""
     const slots = json.slots(text)
-    const [one, other] = [0, 1].map((v) =>
+    const [item, other] = [0, 1].map((v) =>
         applyWord(
             text,
             slots,
             slots.map(() => v),
         ),
     )
-    const symbols = readJson(text, slots, `[${one},${other}]`)
+    const symbols = readJson(text, slots, `[${item},${other}]`)
     const orders = symbols.filter((_, i) => slots[i]?.robustness === "order")
     expect(new Set(orders)).toEqual(new Set(["mixed"]))
 })
@@ -130,11 +130,11 @@ test("an object with selectors keeps the order of its lists, and ids, times and 
 })
 
 test("of a format that is not known only what is plain by its name changes; what the law wants said never does", () => {
-    const kinds = (its: object) => json.slots(JSON.stringify(its)).map(({ kind }) => kind)
-    const said = "For example this."
-    expect(kinds({ objects: ["a", "b"], content: said, fixed: ["a", "b"] })).toEqual([])
-    expect(kinds({ tags: ["a", "b"], description: said })).toEqual(["tags-order", "wording"])
-    const note = { category: "legal_disclaimer", text: said }
+    const kinds = (input: object) => json.slots(JSON.stringify(input)).map(({ kind }) => kind)
+    const value = "For example this."
+    expect(kinds({ objects: ["a", "b"], content: value, fixed: ["a", "b"] })).toEqual([])
+    expect(kinds({ tags: ["a", "b"], description: value })).toEqual(["tags-order", "wording"])
+    const note = { category: "legal_disclaimer", text: value }
     expect(kinds({ csaf_version: "2.0", notes: [note, { ...note, category: "general" }] })).toEqual(["wording"])
 })
 
@@ -164,13 +164,13 @@ test("what is hostile is read in bounded time, and says nothing", () => {
 }, 60_000)
 
 test("slots of a large bundle are found and read in time that grows with it", () => {
-    const one = JSON.parse(samples["indicators"] ?? "") as { objects: { id: string }[] }
+    const item = JSON.parse(samples["indicators"] ?? "") as { objects: { id: string }[] }
     const many = Array.from({ length: 8 }, (_, n) =>
-        one.objects.map(
+        item.objects.map(
             (object) => JSON.parse(JSON.stringify(object).replaceAll(/-[0-9a-f]{4}-/g, `-${1000 + n}-`)) as unknown,
         ),
     )
-    const text = JSON.stringify({ ...one, objects: many.flat() }, null, 1)
+    const text = JSON.stringify({ ...item, objects: many.flat() }, null, 1)
     const slots = json.slots(text)
     expect(slots.length).toBeGreaterThan(60)
     expect(JSON.stringify(slots).length).toBeLessThan(12 * text.length)

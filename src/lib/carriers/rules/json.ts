@@ -33,7 +33,7 @@ function jsonSlots(text: string): Slot[] {
         maps.flatMap(({ map }) => tellingPlaces(text, fields, map)),
     )
     const isFree = freeOf(text.length, prose)
-    const ordered = maps.flatMap((one) => setDrafts(text, fields.sets, one, isFree))
+    const ordered = maps.flatMap((scoped) => setDrafts(text, fields.sets, scoped, isFree))
     const kept = identified(withoutConflicts(text.length, ordered))
     const isStill = freeOf(text.length, [...prose, ...kept])
     const drafts = [...ordered, ...keyDrafts(text, maps, isStill)]
@@ -162,13 +162,15 @@ function keyDrafts(text: string, maps: readonly Scoped[], isFree: (piece: Piece)
     const groups = Map.groupBy(pairs, ({ keys }) => keys.join("\n"))
     const bearers = maps.map(({ map: { entries } }) => new Set(entries.map(({ key }) => key)))
     const plain = (places: typeof pairs): boolean =>
-        places.every(({ first, second }) => [first, second].every((one) => one.value.kind === "leaf" && isFree(one)))
+        places.every(({ first, second }) =>
+            [first, second].every((jsonEntry) => jsonEntry.value.kind === "leaf" && isFree(jsonEntry)),
+        )
     const common = [...groups.values()]
         .toSorted((a, b) => b.length - a.length)
         .slice(0, comparedMax)
         .find((places) => {
-            const [one = "", other = ""] = places[0]?.keys ?? []
-            return plain(places) && bearers.filter((keys) => keys.has(one) && keys.has(other)).length === places.length
+            const [item = "", other = ""] = places[0]?.keys ?? []
+            return plain(places) && bearers.filter((keys) => keys.has(item) && keys.has(other)).length === places.length
         })
     if (common === undefined) return []
     const turned = common.flatMap(({ first, second }): Edit[] => [

@@ -3,14 +3,14 @@
  * stands and once in the master's own shape.
  */
 import type { Slot, Symbol } from "../carrier.ts"
-import { mustBeReadable } from "../../align.ts"
+import { assertReadable } from "../../align.ts"
 import { readSource } from "../source/read.ts"
 import { type Style, flatSlots, flattened, reshaped, unquoted } from "./shape.ts"
 
 /** For YAML and JSON. One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function dataReader(style: Style) {
     return (master: string, slots: readonly Slot[], leak: string): Symbol[] => {
-        mustBeReadable(leak.length)
+        assertReadable(leak.length)
         const flat = (text: string) => flattened(text, style)
         const plain = flatSlots(slots, style)
         const asIs = readSource(flat(master), plain, flat(unquoted(leak)))
@@ -22,7 +22,7 @@ export function dataReader(style: Style) {
             // Where one of a list's things is gone, the others have moved up: no place says what it said.
             if (
                 slot.robustness === "order" &&
-                !standing(master, slot, 0).every((one) => text.includes(squeezed(flat(one))))
+                !standing(master, slot, 0).every((item) => text.includes(squeezed(flat(item))))
             )
                 return null
             if (slot.robustness !== "tripwire" || slot.kind === "style") return read[i] ?? asIs[i] ?? null

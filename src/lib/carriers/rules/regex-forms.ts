@@ -17,16 +17,16 @@ const member = new RegExp(String.raw`(?:${escape}|[^\\])(?:-(?:${escape}|[^\\]))
 /** The forms of the expression that stands in `piece`, without the slashes around it. */
 export function regexForms(text: string, scope: string, { start, end }: Piece): Draft[] {
     const written = text.slice(start, end)
-    const units = [...written.matchAll(unit)].map((one) => ({
-        text: one[0],
-        piece: { start: start + one.index, end: start + one.index + one[0].length },
+    const units = [...written.matchAll(unit)].map((item) => ({
+        text: item[0],
+        piece: { start: start + item.index, end: start + item.index + item[0].length },
     }))
     const turned = (from: string, to: string, kind: string, may: (at: number) => boolean = () => true): Draft[] => {
-        const all = units.flatMap((one, at) => ((one.text === from || one.text === to) && may(at) ? [one] : []))
-        const [first] = all
-        if (first === undefined || all.some((one) => one.text !== first.text)) return []
+        const list = units.flatMap((unit, at) => ((unit.text === from || unit.text === to) && may(at) ? [unit] : []))
+        const [first] = list
+        if (first === undefined || list.some((item) => item.text !== first.text)) return []
         const other = first.text === from ? to : from
-        return formDraft({ kind, scope }, written, [all.map(({ piece }) => ({ ...piece, text: other }))])
+        return formDraft({ kind, scope }, written, [list.map(({ piece }) => ({ ...piece, text: other }))])
     }
     const quantified = /^(?:[?*+]|\{.*\})$/
     /** Behind something that is not itself a count, and not made lazy by what follows. */
@@ -45,19 +45,20 @@ export function regexForms(text: string, scope: string, { start, end }: Piece): 
 /** Classes that are written alike are one decision. */
 function classForms(units: readonly { text: string; piece: Piece }[], scope: string, written: string): Draft[] {
     const classes = Map.groupBy(
-        units.filter((one) => one.text.startsWith("[") && one.text.length > 3),
-        (one) => one.text,
+        units.filter((unit) => unit.text.startsWith("[") && unit.text.length > 3),
+        (item) => item.text,
     )
-    return [...classes].flatMap(([its, places]) => {
-        const [, head = "", body = ""] = /^\[(\^?)(.*)\]$/s.exec(its) ?? []
+    return [...classes].flatMap(([value, places]) => {
+        const [, head = "", body = ""] = /^\[(\^?)(.*)\]$/s.exec(value) ?? []
         const members: string[] = body.match(member) ?? []
         const clear =
-            members.join("") === body && !members.some((one) => /^[\]^\-[&~|]/.test(one) || /-\\?[\]-]$/.test(one))
+            members.join("") === body &&
+            !members.some((member) => /^[\]^\-[&~|]/.test(member) || /-\\?[\]-]$/.test(member))
         if (!clear || members.length < 2 || members.length > membersMax) return []
         if (new Set(members).size < members.length) return []
         const others = orders(members.length, 24).slice(1)
         const forms = others.map((order) => `[${head}${order.map((from) => members[from]).join("")}]`)
         const edits = forms.map((form): Edit[] => places.map(({ piece }) => ({ ...piece, text: form })))
-        return formDraft({ kind: "regex-class", scope }, `${its} in ${written}`, edits)
+        return formDraft({ kind: "regex-class", scope }, `${value} in ${written}`, edits)
     })
 }

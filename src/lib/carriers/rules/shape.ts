@@ -108,13 +108,16 @@ function treesOf(text: string): Tree[] {
 function treeOf(value: unknown): Tree {
     if (Array.isArray(value)) return { kind: "list", items: value.map(treeOf) }
     if (typeof value !== "object" || value === null) return { kind: "leaf", text: String(value) }
-    return { kind: "map", entries: Object.entries(value).map(([key, one]) => [key, treeOf(one)] as const) }
+    return { kind: "map", entries: Object.entries(value).map(([key, item]) => [key, treeOf(item)] as const) }
 }
 
 function treeOfYaml(node: YamlNode): Tree {
     if (node.kind === "list") return { kind: "list", items: node.items.map(treeOfYaml) }
     if (node.kind === "map")
-        return { kind: "map", entries: node.entries.map((one) => [one.key, treeOfYaml(one.value)] as const) }
+        return {
+            kind: "map",
+            entries: node.entries.map((yamlEntry) => [yamlEntry.key, treeOfYaml(yamlEntry.value)] as const),
+        }
     return { kind: "leaf", text: typeof node.value === "string" ? node.value : node.source }
 }
 
@@ -123,15 +126,15 @@ function isAkin(tree: Tree, masters: readonly Tree[]): boolean {
     if (tree.kind === "list") return tree.items.some((item) => item.kind === "map" && isAkin(item, masters))
     if (tree.kind === "leaf") return false
     const keys = new Set(tree.entries.map(([key]) => key))
-    return masters.some((one) => one.kind === "map" && one.entries.some(([key]) => keys.has(key)))
+    return masters.some((tree) => tree.kind === "map" && tree.entries.some(([key]) => keys.has(key)))
 }
 
 /** Of several masters the one with the most words in common. */
 function likest(tree: Tree, masters: readonly Tree[]): Tree | undefined {
     if (masters.length < 2) return masters[0]
-    const its = wordsOf(tree)
-    const common = (one: Tree): number => [...wordsOf(one)].filter((word) => its.has(word)).length
-    return masters.map((one) => ({ one, common: common(one) })).toSorted((a, b) => b.common - a.common)[0]?.one
+    const entries = wordsOf(tree)
+    const common = (tree: Tree): number => [...wordsOf(tree)].filter((word) => entries.has(word)).length
+    return masters.map((tree) => ({ one: tree, common: common(tree) })).toSorted((a, b) => b.common - a.common)[0]?.one
 }
 
 /**
@@ -142,7 +145,7 @@ function inShapeOf(tree: Tree, master: Tree | undefined, style: Style): Tree {
     if (tree.kind === "leaf" || master === undefined || master.kind !== tree.kind) return tree
     if (tree.kind === "list") {
         const others = master.kind === "list" ? master.items : []
-        const byId = new Map(others.flatMap((one, i) => (idOf(one) === null ? [] : [[idOf(one), i] as const])))
+        const byId = new Map(others.flatMap((tree, i) => (idOf(tree) === null ? [] : [[idOf(tree), i] as const])))
         const placed = tree.items.map((item, i) => {
             const place = byId.get(idOf(item))
             return { place: place ?? others.length, item: inShapeOf(item, others[place ?? i], style) }
@@ -168,9 +171,10 @@ function idOf(tree: Tree): string | null {
 function placesIn(entries: readonly Pair[], master: readonly Pair[]): (number | undefined)[] {
     const places: (number | undefined)[] = entries.map(() => undefined)
     const taken = new Set<number>()
-    const take = (same: (one: Pair, other: Pair) => boolean): void => {
-        for (const [i, one] of entries.entries()) {
-            const at = places[i] === undefined ? master.findIndex((other, n) => !taken.has(n) && same(one, other)) : -1
+    const take = (same: (entry: Pair, other: Pair) => boolean): void => {
+        for (const [i, entry] of entries.entries()) {
+            const at =
+                places[i] === undefined ? master.findIndex((other, n) => !taken.has(n) && same(entry, other)) : -1
             if (at === -1) continue
             places[i] = at
             taken.add(at)
@@ -179,8 +183,8 @@ function placesIn(entries: readonly Pair[], master: readonly Pair[]): (number | 
     take(([key], [other]) => key === other)
     take(([key], [other]) => baseOf(key) === baseOf(other))
     if (master.length <= comparedMax && entries.length <= comparedMax) {
-        const words = new Map([...entries, ...master].map((one) => [one, wordsOf(one[1])] as const))
-        take((one, other) => isAlike(words.get(one), words.get(other)))
+        const words = new Map([...entries, ...master].map((entry) => [entry, wordsOf(entry[1])] as const))
+        take((entry, other) => isAlike(words.get(entry), words.get(other)))
     }
     return places
 }
@@ -194,12 +198,12 @@ function wordsOf(tree: Tree): ReadonlySet<string> {
     if (tree.kind === "leaf") return new Set(codeTokens(tree.text.toLowerCase()))
     const inside = tree.kind === "list" ? tree.items : tree.entries.map(([, value]) => value)
     const fields = tree.kind === "list" ? [] : tree.entries.map(([key]) => baseOf(key))
-    return new Set([...fields, ...inside.flatMap((one) => [...wordsOf(one)])])
+    return new Set([...fields, ...inside.flatMap((tree) => [...wordsOf(tree)])])
 }
 
-function isAlike(one: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
-    const common = [...one].filter((word) => other.has(word)).length
-    return 2 * common > Math.max(one.size, other.size)
+function isAlike(entry: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
+    const common = [...entry].filter((word) => other.has(word)).length
+    return 2 * common > Math.max(entry.size, other.size)
 }
 
 /** As text of the master's format, as far as its words and signs go. */

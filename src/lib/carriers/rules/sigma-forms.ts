@@ -28,7 +28,8 @@ export function valueForms(setting: Setting, map: YAMLMap): Draft[] {
     return entries.flatMap((entry) => {
         const [field = "", ...modifiers] = entry.key.split("|")
         const whole = wholeOf(text, entry)
-        if (field === "" || entry.quoted || whole === null || !modifiers.every((one) => simple.has(one))) return []
+        if (field === "" || entry.quoted || whole === null || !modifiers.every((modifier) => simple.has(modifier)))
+            return []
         const { value, end, written } = whole
         const others: (readonly [key: string, value: string])[] = []
         for (const [key, other] of otherPlaces(field, modifiers, value)) {
@@ -38,8 +39,8 @@ export function valueForms(setting: Setting, map: YAMLMap): Draft[] {
         }
         const below = `\n${" ".repeat(entry.start - text.lastIndexOf("\n", entry.start) - 1 + setting.step)}- `
         const isList = whole.below !== null
-        const forms = [[entry.key, written] as const, ...others].flatMap(([key, its]) => {
-            const ways = [`${key}: ${its}`, `${key}:${whole.below ?? below}${its}`]
+        const forms = [[entry.key, written] as const, ...others].flatMap(([key, value]) => {
+            const ways = [`${key}: ${value}`, `${key}:${whole.below ?? below}${value}`]
             return isList ? ways.toReversed() : ways
         })
         const edits = forms.slice(1).map((form): Edit[] => [{ start: entry.start, end, text: form }])
@@ -57,9 +58,9 @@ interface Whole {
 }
 
 /** The one value of an entry, in the line of its key or as the one item of a list below. */
-function wholeOf(text: string, { end: keyEnds, value: its }: Entry): Whole | null {
-    const listed = isSeq(its) && its.items.length === 1 && its.flow !== true
-    const node: unknown = listed ? its.items[0] : its
+function wholeOf(text: string, { end: keyEnds, value }: Entry): Whole | null {
+    const listed = isSeq(value) && value.items.length === 1 && value.flow !== true
+    const node: unknown = listed ? value.items[0] : value
     const span = oneLine(text, node)
     if (span === null || !isScalar(node) || (typeof node.value !== "string" && typeof node.value !== "number"))
         return null
@@ -76,9 +77,9 @@ function wholeOf(text: string, { end: keyEnds, value: its }: Entry): Whole | nul
 /** The same test with its place written the other way, where both mean exactly the same pattern. */
 function otherPlaces(field: string, modifiers: readonly string[], value: string | null): [string, string][] {
     if (value === null || value === "" || /[\n\r\t]/.test(value)) return []
-    const anchors = modifiers.filter((one): one is Anchor => Object.hasOwn(stars, one))
-    const others = modifiers.filter((one) => !Object.hasOwn(stars, one))
-    if (others.some((one) => one !== "cased")) return []
+    const anchors = modifiers.filter((modifier): modifier is Anchor => Object.hasOwn(stars, modifier))
+    const others = modifiers.filter((modifier) => !Object.hasOwn(stars, modifier))
+    if (others.some((item) => item !== "cased")) return []
     const key = (more: readonly string[]) => [field, ...more].join("|")
     const [anchor] = anchors
     if (anchor !== undefined) {
@@ -86,15 +87,15 @@ function otherPlaces(field: string, modifiers: readonly string[], value: string 
         const wild = before + value + behind
         return isSame(patternOf(wild), anchored(patternOf(value), anchor)) ? [[key(others), wild]] : []
     }
-    for (const one of ["contains", "startswith", "endswith"] as const) {
-        const [before, behind] = stars[one]
+    for (const item of ["contains", "startswith", "endswith"] as const) {
+        const [before, behind] = stars[item]
         const inner: string = value.slice(before.length, value.length - behind.length)
         if (inner === "" || before + inner + behind !== value || /^\*|\*$/.test(inner)) continue
-        if (isSame(anchored(patternOf(inner), one), patternOf(value))) return [[key([one, ...others]), inner]]
+        if (isSame(anchored(patternOf(inner), item), patternOf(value))) return [[key([item, ...others]), inner]]
     }
     return []
 }
 
-function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
-    return one.length === other.length && one.every((unit, i) => unit === other[i])
+function isSame(entry: readonly unknown[], other: readonly unknown[]): boolean {
+    return entry.length === other.length && entry.every((unit, i) => unit === other[i])
 }

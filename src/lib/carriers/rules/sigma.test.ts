@@ -99,9 +99,9 @@ function stored(
     return parseAllDocuments(text)
         .map((document) => {
             const value = document.toJS() as Record<string, unknown>
-            const its = options.only === undefined ? value : { [options.only]: value[options.only] }
-            if (options.json) return JSON.stringify(its, null, options.indent ?? 0)
-            return stringify(its, { sortMapEntries: options.sortMapEntries ?? false, indent: options.indent ?? 2 })
+            const input = options.only === undefined ? value : { [options.only]: value[options.only] }
+            if (options.json) return JSON.stringify(input, null, options.indent ?? 0)
+            return stringify(input, { sortMapEntries: options.sortMapEntries ?? false, indent: options.indent ?? 2 })
         })
         .join("---\n")
 }
@@ -110,10 +110,10 @@ function stored(
 function sortedLists(text: string): string {
     const enter = (value: unknown): unknown => {
         if (Array.isArray(value)) {
-            return value.every((one) => typeof one === "string") ? value.toSorted() : value.map(enter)
+            return value.every((item) => typeof item === "string") ? value.toSorted() : value.map(enter)
         }
         if (typeof value !== "object" || value === null) return value
-        return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, enter(one)]))
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, enter(item)]))
     }
     return parseAllDocuments(text)
         .map((document) => stringify(enter(document.toJS())))
@@ -130,8 +130,8 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
     })
 
     test("has events of both kinds", () => {
-        const said = new Set(verdicts(text, events).flat())
-        expect(said).toEqual(new Set([true, false]))
+        const inputs = new Set(verdicts(text, events).flat())
+        expect(inputs).toEqual(new Set([true, false]))
     })
 
     test("is well, and says the same of every event, whatever is chosen", () => {
@@ -166,9 +166,9 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
     })
 
     test("keeps its comments, its ids and its title", () => {
-        const kept = (its: string) => [
-            its.match(/#[^\n]*/g),
-            its.match(/^(?:id|title|level|date|related): ?.*/gm)?.toSorted(),
+        const kept = (value: string) => [
+            value.match(/#[^\n]*/g),
+            value.match(/^(?:id|title|level|date|related): ?.*/gm)?.toSorted(),
         ]
         fc.assert(
             fc.property(words, (word) => {
@@ -190,15 +190,19 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
         )
     })
 
-    const ways: readonly [string, (its: string) => string, RegExp][] = [
-        ["loading and storing", (its) => stored(its, {}), /./],
-        ["storing by wide indents", (its) => stored(its, { indent: 6 }), /./],
-        ["sorted keys", (its) => stored(its, { sortMapEntries: true }), /./],
-        ["becoming JSON", (its) => stored(its, { json: true, indent: 2 }), /./],
-        ["keeping the detection alone", (its) => stored(its, { only: "detection" }), /^(?:selection|value|condition)/],
-        ["comments taken out", (its) => its.replaceAll(/(?:^|\s+)#[^\n]*/gm, ""), /./],
-        ["a quotation in a mail", (its) => `Look:\n${its.replaceAll(/^/gm, "> ")}\n\nRegards`, /./],
-        ["a fence in a page", (its) => `# Rule\n\nThey sent this:\n\n\`\`\`yaml\n${its}\n\`\`\`\n`, /./],
+    const ways: readonly [string, (value: string) => string, RegExp][] = [
+        ["loading and storing", (value) => stored(value, {}), /./],
+        ["storing by wide indents", (value) => stored(value, { indent: 6 }), /./],
+        ["sorted keys", (value) => stored(value, { sortMapEntries: true }), /./],
+        ["becoming JSON", (value) => stored(value, { json: true, indent: 2 }), /./],
+        [
+            "keeping the detection alone",
+            (value) => stored(value, { only: "detection" }),
+            /^(?:selection|value|condition)/,
+        ],
+        ["comments taken out", (value) => value.replaceAll(/(?:^|\s+)#[^\n]*/gm, ""), /./],
+        ["a quotation in a mail", (value) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, /./],
+        ["a fence in a page", (value) => `# Rule\n\nThey sent this:\n\n\`\`\`yaml\n${value}\n\`\`\`\n`, /./],
     ]
     // Two documents in one file are no JSON.
     const here = ways.filter(([how]) => name !== "sign-in" || how !== "becoming JSON")
@@ -245,14 +249,14 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
 test("two copies in one leak contradict each other", () => {
     const { text } = samples["worker process"] ?? { text: "" }
     const slots = sigma.slots(text)
-    const [one, other] = [0, 1].map((v) =>
+    const [item, other] = [0, 1].map((v) =>
         applyWord(
             text,
             slots,
             slots.map(() => v),
         ),
     )
-    const symbols = read(text, slots, `${one}\n---\n${other}`)
+    const symbols = read(text, slots, `${item}\n---\n${other}`)
     expect(symbols.filter((symbol) => typeof symbol === "number").length).toBeLessThan(0.2 * slots.length)
 })
 
@@ -326,7 +330,7 @@ test("rules from outside, where they lie beside the project, say the same as bef
         const fields = [...new Set([...text.matchAll(/^[ -]+([\w-]+)(?:\|[\w|]+)?:/gm)].map((found) => found[1] ?? ""))]
         const event = fc.dictionary(
             fc.constantFrom(...fields),
-            fc.constantFrom(...values, ...values.map((one) => `x${one}`)),
+            fc.constantFrom(...values, ...values.map((value) => `x${value}`)),
         )
         fc.assert(
             fc.property(anyWord(slots), fc.array(event, { maxLength: 20 }), (word, events) => {

@@ -26,7 +26,7 @@ export function proseOfSigma(text: string): Piece[] {
 
 function rulesIn(text: string): YAMLMap[] {
     const documents = parseAllDocuments(text, { version: "1.2", schema: "core" })
-    return documents.map((one) => one.contents).filter((one) => isMap(one))
+    return documents.map((document) => document.contents).filter((item) => isMap(item))
 }
 
 /** YAML that does not mean to be Sigma has no slots. Throws `mark.not_parsed` for what does, and has errors. */
@@ -110,8 +110,8 @@ function keyDrafts(text: string, rule: YAMLMap): Draft[] {
 function runOf(text: string, entries: readonly Entry[], keys: ReadonlySet<string>): Piece[] {
     const run: Piece[] = []
     for (const { key, start, value } of entries) {
-        const its = keys.has(key) ? oneLine(text, value) : null
-        const piece = its !== null && isBare(text, its.end) ? { start, end: its.end } : null
+        const input = keys.has(key) ? oneLine(text, value) : null
+        const piece = input !== null && isBare(text, input.end) ? { start, end: input.end } : null
         const last = run.at(-1)
         const isNext = last === undefined || (piece !== null && text.slice(last.end, start).trim() === "")
         if (piece !== null && isNext) run.push(piece)
@@ -128,7 +128,7 @@ function detectionDrafts(text: string, rule: YAMLMap): Draft[] {
     const entries = entriesOf(text, detection)
     const selections = entries.filter(({ key }) => key !== "condition")
     const step = Math.max(2, columnOf(text, selections[0]?.start ?? 0) - columnOf(text, spanOf(rule)?.start ?? 0))
-    const maps = selections.flatMap(({ value }) => (isSeq(value) ? value.items : [value])).filter((one) => isMap(one))
+    const maps = selections.flatMap(({ value }) => (isSeq(value) ? value.items : [value])).filter((item) => isMap(item))
     const keywords = selections.flatMap(({ value }) => (isSeq(value) ? itemsOf(text, value) : []))
     return [
         ...maps.flatMap((map) => [
@@ -167,10 +167,10 @@ function nameDrafts(text: string, scope: string, entries: readonly Entry[]): Dra
     const comments = text.match(/#[^\n]*/g)?.join("\n") ?? ""
     const keys = entries.filter(({ key, quoted }) => key !== "condition" && !quoted && /^[A-Za-z][\w-]*$/.test(key))
     const names = keys.map(({ key }) => key).filter((key) => !comments.includes(key))
-    const all = new Set([...entries.map(({ key }) => key), ...words.map(({ word }) => word)])
+    const list = new Set([...entries.map(({ key }) => key), ...words.map(({ word }) => word)])
     const fits = (name: string, other: string) =>
-        patterns.every((one) => namedBy(one, [name]).length === namedBy(one, [other]).length)
-    return renamings("selection", names, all, fits).map(({ members, variants }) => ({
+        patterns.every((pattern) => namedBy(pattern, [name]).length === namedBy(pattern, [other]).length)
+    return renamings("selection", names, list, fits).map(({ members, variants }) => ({
         kind: "selection-name",
         robustness: "wording",
         scope,
@@ -180,7 +180,7 @@ function nameDrafts(text: string, scope: string, entries: readonly Entry[]): Dra
             members.flatMap((name, i) => {
                 const other = called[i] ?? name
                 const places = words.filter(({ word }) => word === name).map(({ start }) => start)
-                const key = keys.find((one) => one.key === name)?.start
+                const key = keys.find((entry) => entry.key === name)?.start
                 if (other === name || key === undefined) return []
                 return [key, ...places].map((start) => ({ start, end: start + name.length, text: other }))
             }),

@@ -30,7 +30,7 @@ function bytesOf(value: string): string {
     return negated + JSON.stringify(plain.replaceAll(/\\(.)/g, "$1").replaceAll("\0", ""))
 }
 
-const told = new Set(["msg", "reference", "metadata", "sid", "rev", "classtype"])
+const notified = new Set(["msg", "reference", "metadata", "sid", "rev", "classtype"])
 const sides: Readonly<Record<string, string>> = { from_client: "to_server", from_server: "to_client" }
 
 /** Each rule as far as it looks into packets, in its order, and what it is told apart by, in any order. */
@@ -43,7 +43,7 @@ function meaning(text: string): unknown[] {
             const { options, fault } = readOptions(line, line.indexOf("("))
             expect(fault).toBeNull()
             const sight = options
-                .filter(({ name }) => !told.has(name))
+                .filter(({ name }) => !notified.has(name))
                 .map(({ name, value }) => {
                     if (name === "content") return [name, bytesOf(value ?? "")]
                     if (name === "flow")
@@ -60,15 +60,16 @@ function meaning(text: string): unknown[] {
                     if (!bits.has(bit)) bits.set(bit, bits.size)
                     return [name, verb, bits.get(bit)]
                 })
-            const of = (name: string) => options.filter((one) => one.name === name).map((one) => one.value ?? "")
-            const metadata = of("metadata").flatMap((value) => value.split(",").map((one) => one.trim()))
-            const references = of("reference").map((value) => value.replace("CVE-", ""))
+            const pick = (name: string) =>
+                options.filter((option) => option.name === name).map((option) => option.value ?? "")
+            const metadata = pick("metadata").flatMap((value) => value.split(",").map((item) => item.trim()))
+            const references = pick("reference").map((value) => value.replace("CVE-", ""))
             return [
                 line.slice(0, line.indexOf("(")),
                 sight,
-                of("sid"),
-                of("rev"),
-                of("classtype"),
+                pick("sid"),
+                pick("rev"),
+                pick("classtype"),
                 metadata.toSorted(),
                 references.toSorted(),
             ]
@@ -77,8 +78,8 @@ function meaning(text: string): unknown[] {
 
 /** A pattern with its classes sorted and its equal forms made one. */
 function simplest(pattern: string): string {
-    const one = pattern.replaceAll("[.]", "\\.").replaceAll("{0,1}", "?").replaceAll("[0-9]", "\\d")
-    return one.replaceAll(
+    const replaceAll = pattern.replaceAll("[.]", "\\.").replaceAll("{0,1}", "?").replaceAll("[0-9]", "\\d")
+    return replaceAll.replaceAll(
         /\[([^\]^]*)\]/g,
         (_, body: string) => `[${(body.match(/\\.|[^\\]/g) ?? []).toSorted().join("")}]`,
     )
@@ -130,19 +131,19 @@ describe.each(Object.entries(samples))("rules of Suricata, %s,", (name, text) =>
     })
 
     test.each([
-        ["comments taken out", (its: string) => its.replaceAll(/^#.*\n/gm, ""), 1],
-        ["other white space", (its: string) => its.replaceAll("; ", ";").replaceAll(/(\w):"/g, '$1: "'), 1],
-        ["lines wrapped", (its: string) => its.replaceAll(/(.{40,76};) /g, "$1\n    "), 1],
+        ["comments taken out", (value: string) => value.replaceAll(/^#.*\n/gm, ""), 1],
+        ["other white space", (value: string) => value.replaceAll("; ", ";").replaceAll(/(\w):"/g, '$1: "'), 1],
+        ["lines wrapped", (value: string) => value.replaceAll(/(.{40,76};) /g, "$1\n    "), 1],
         [
             "lines wrapped by the program's own sign",
-            (its: string) => its.replaceAll(/(.{40,76};) /g, "$1 \\\n    "),
+            (value: string) => value.replaceAll(/(.{40,76};) /g, "$1 \\\n    "),
             0.8,
         ],
-        ["a quotation in a mail", (its: string) => `Look:\n${its.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
-        ["rules in another order", (its: string) => its.trim().split("\n").toReversed().join("\n"), 0.7],
+        ["a quotation in a mail", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
+        ["rules in another order", (value: string) => value.trim().split("\n").toReversed().join("\n"), 0.7],
         [
             "what it tells taken out",
-            (its: string) => its.replaceAll(/ ?(?:metadata|reference|classtype):[^;]*;/g, ""),
+            (value: string) => value.replaceAll(/ ?(?:metadata|reference|classtype):[^;]*;/g, ""),
             0.4,
         ],
     ])("survive %s", (_, change, share) => {

@@ -82,13 +82,13 @@ function rulesOf(text: string): Rule[] {
 
 function placedIn(line: string, from: number, { name, at, value }: Option, next: Option | undefined): Placed {
     const end = line.lastIndexOf(";", (next?.at ?? line.length) - 1)
-    const its = value ?? ""
-    const start = value === null ? end : line.indexOf(its, line.indexOf(":", at) + 1)
+    const item = value ?? ""
+    const start = value === null ? end : line.indexOf(item, line.indexOf(":", at) + 1)
     return {
         name,
         start: from + at,
         end: from + end + 1,
-        value: { text: its, start: from + start, end: from + start + its.length },
+        value: { text: item, start: from + start, end: from + start + item.length },
     }
 }
 
@@ -109,9 +109,9 @@ function ruleDrafts(text: string, { id: scope, options }: Rule, isFree: (piece: 
         ...orderDrafts({ text, kind: "option-order", scope }, named("priority").length > 0 ? [] : pieces),
         ...(references.length > 1
             ? orderDrafts({ text, kind: "reference-order", scope }, references)
-            : references.flatMap((one) => referenceForms(scope, one))),
-        ...named("metadata").flatMap((one) => metadataDrafts(text, scope, one)),
-        ...named("flow").flatMap((one) => flowDrafts(text, scope, one)),
+            : references.flatMap((placed) => referenceForms(scope, placed))),
+        ...named("metadata").flatMap((placed) => metadataDrafts(text, scope, placed)),
+        ...named("flow").flatMap((placed) => flowDrafts(text, scope, placed)),
         ...contentForms(
             scope,
             named("content").map(({ value }) => value),
@@ -130,9 +130,9 @@ function referenceForms(scope: string, { value }: Placed): Draft[] {
 
 /** Keys with values in another order; and all in one option, or each in its own. */
 function metadataDrafts(text: string, scope: string, { value }: Placed): Draft[] {
-    const items = [...value.text.matchAll(/[^,]+/g)].map((one) => {
-        const trimmed = one[0].trim()
-        const start = value.start + one.index + one[0].indexOf(trimmed)
+    const items = [...value.text.matchAll(/[^,]+/g)].map((item) => {
+        const trimmed = item[0].trim()
+        const start = value.start + item.index + item[0].indexOf(trimmed)
         return { start, end: start + trimmed.length }
     })
     const gaps = items.slice(1).map(({ start }, n) => ({ start: items[n]?.end ?? start, end: start }))
@@ -194,15 +194,15 @@ function bitDrafts(rules: readonly Rule[]): Draft[] {
             return verb === undefined ? [] : [{ verb, name, start: value.start + verb.length + gap.length }]
         })
     const verbs = Map.groupBy(uses, ({ name }) => name)
-    const closed = [...verbs].filter(([, all]) => {
-        const its = new Set(all.map(({ verb }) => verb))
-        return (its.has("set") || its.has("toggle")) && (its.has("isset") || its.has("isnotset"))
+    const closed = [...verbs].filter(([, list]) => {
+        const entries = new Set(list.map(({ verb }) => verb))
+        return (entries.has("set") || entries.has("toggle")) && (entries.has("isset") || entries.has("isnotset"))
     })
-    const all = new Set(rules.flatMap(({ options }) => options.flatMap(({ value }) => value.text.split(/[\s,|]+/))))
+    const items = new Set(rules.flatMap(({ options }) => options.flatMap(({ value }) => value.text.split(/[\s,|]+/))))
     return closed.flatMap(([name, places]) => {
         const cut = name.lastIndexOf(".") + 1
         const [head, tail] = [name.slice(0, cut), name.slice(cut)]
-        return renamings("bit", [tail], new Set(), (_, other) => !all.has(head + other)).map(({ variants }) => ({
+        return renamings("bit", [tail], new Set(), (_, other) => !items.has(head + other)).map(({ variants }) => ({
             kind: "flowbit-name",
             robustness: "wording" as const,
             scope: "",

@@ -41,7 +41,7 @@ export function yaraRules(text: string): YaraRule[] {
         const rule = reading.whole()
         if (rule === null) continue
         const inside = comments.filter(({ start }) => start > rule.start && start < rule.end)
-        rules.push({ ...rule, comments: inside.map((one) => text.slice(one.start, one.end)).join("\n") })
+        rules.push({ ...rule, comments: inside.map((piece) => text.slice(piece.start, piece.end)).join("\n") })
         at = reading.at - 1
     }
     return rules
@@ -81,7 +81,7 @@ function tokensOf(text: string): { tokens: YaraToken[]; comments: Piece[] } {
             ? "regex"
             : bytes
               ? "hex"
-              : (Object.keys(groups).find((one) => groups[one] !== undefined) ?? "sign")
+              : (Object.keys(groups).find((item) => groups[item] !== undefined) ?? "sign")
         if (kind === "comment") comments.push(piece)
         else tokens.push({ kind: kind as YaraToken["kind"], text: found[0], ...piece })
     }
@@ -108,8 +108,8 @@ class RuleReader {
         const strings = this.#section("strings") ? this.#strings() : []
         if (!this.#section("condition")) return null
         const condition: YaraToken[] = []
-        for (let one = this.#here(); one !== undefined && one.text !== "}"; one = this.#here()) {
-            condition.push(one)
+        for (let token = this.#here(); token !== undefined && token.text !== "}"; token = this.#here()) {
+            condition.push(token)
             this.at++
         }
         const closing = this.#here()
@@ -124,10 +124,10 @@ class RuleReader {
     }
 
     #take(kind: YaraToken["kind"]): YaraToken | null {
-        const one = this.#here()
-        if (one?.kind !== kind) return null
+        const token = this.#here()
+        if (token?.kind !== kind) return null
         this.at++
-        return one
+        return token
     }
 
     #sign(text: string): boolean {
@@ -167,13 +167,13 @@ class RuleReader {
             const modifiers: YaraToken[] = []
             let [plain, end] = [true, value.end]
             for (
-                let one = this.#here();
-                one !== undefined && isModifier(one, this.#tokens[this.at + 1]);
-                one = this.#here()
+                let token = this.#here();
+                token !== undefined && isModifier(token, this.#tokens[this.at + 1]);
+                token = this.#here()
             ) {
-                if (one.kind === "word") modifiers.push(one)
+                if (token.kind === "word") modifiers.push(token)
                 else plain = false
-                end = one.end
+                end = token.end
                 this.at++
             }
             strings.push({ name, value, modifiers, plain, start: name.start, end })
@@ -183,7 +183,7 @@ class RuleReader {
 }
 
 /** Words behind a value, and what stands in brackets behind them. */
-function isModifier(one: YaraToken, next: YaraToken | undefined): boolean {
-    if (one.kind === "name" || one.text === "}") return false
-    return !(one.text === "condition" && next?.text === ":")
+function isModifier(token: YaraToken, next: YaraToken | undefined): boolean {
+    if (token.kind === "name" || token.text === "}") return false
+    return !(token.text === "condition" && next?.text === ":")
 }

@@ -50,7 +50,7 @@ const samples: Readonly<Record<string, { text: string; files: readonly Buffer[] 
 /** Of each file the rules that match it; and no fault, save that bytes could be a text. */
 function verdicts(text: string, files: readonly Buffer[]): readonly (readonly string[])[] {
     const { errors, warnings, matched } = runYara(text, files)
-    expect([...errors, ...warnings.filter((one) => !one.startsWith("warning[text_as_hex]"))]).toEqual([])
+    expect([...errors, ...warnings.filter((warning) => !warning.startsWith("warning[text_as_hex]"))]).toEqual([])
     return matched
 }
 
@@ -92,17 +92,17 @@ describe.each(Object.entries(samples))("rules of YARA, %s,", (name, { text, file
     })
 
     test.each([
-        ["comments taken out", (its: string) => its.replaceAll(/\/\*[^]*?\*\/|\s\/\/ [^\n]*/g, ""), 0.95],
-        ["other white space", (its: string) => its.replaceAll(/\n {4,8}/g, "\n\t").replaceAll(" = ", "="), 1],
-        ["lines wrapped", (its: string) => its.replaceAll(/(?<=\n\s+and) /g, "\n            "), 1],
-        ["a quotation in a mail", (its: string) => `Look:\n${its.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
-        ["a fence in a page", (its: string) => `# Rules\n\n\`\`\`yara\n${its}\n\`\`\`\n`, 1],
-        ["what is told taken out", (its: string) => its.replaceAll(/^\s+meta:\n(?:\s+\w+ = .*\n)+/gm, ""), 0.7],
-        ["rules under other names", (its: string) => its.replaceAll(/rule \w+/g, "rule Renamed"), 0.9],
+        ["comments taken out", (value: string) => value.replaceAll(/\/\*[^]*?\*\/|\s\/\/ [^\n]*/g, ""), 0.95],
+        ["other white space", (value: string) => value.replaceAll(/\n {4,8}/g, "\n\t").replaceAll(" = ", "="), 1],
+        ["lines wrapped", (value: string) => value.replaceAll(/(?<=\n\s+and) /g, "\n            "), 1],
+        ["a quotation in a mail", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
+        ["a fence in a page", (value: string) => `# Rules\n\n\`\`\`yara\n${value}\n\`\`\`\n`, 1],
+        ["what is told taken out", (value: string) => value.replaceAll(/^\s+meta:\n(?:\s+\w+ = .*\n)+/gm, ""), 0.7],
+        ["rules under other names", (value: string) => value.replaceAll(/rule \w+/g, "rule Renamed"), 0.9],
         [
             "rules in another order",
-            (its: string) =>
-                its
+            (value: string) =>
+                value
                     .split(/^(?=(?:private )?rule )/m)
                     .toReversed()
                     .join("\n"),
@@ -127,8 +127,8 @@ describe.each(Object.entries(samples))("rules of YARA, %s,", (name, { text, file
     })
 
     test("keep comments, names of rules, dates and links", () => {
-        const kept = (its: string) =>
-            its.match(/\/\*[^]*?\*\/|\s\/\/ [^\n]*|rule \w+|https?:\/\/tests[^"]*|date = .*|score = .*/g)?.toSorted()
+        const kept = (value: string) =>
+            value.match(/\/\*[^]*?\*\/|\s\/\/ [^\n]*|rule \w+|https?:\/\/tests[^"]*|date = .*|score = .*/g)?.toSorted()
         for (const word of fc.sample(words, { numRuns: 20, seed: 3 })) {
             expect(kept(applyWord(text, slots, word))).toEqual(kept(text))
         }
@@ -224,8 +224,8 @@ test("what is hostile is parsed in bounded time", () => {
 test("rules from outside, where they lie beside the project, match as before", () => {
     for (const { text } of fromOutside("yara", ".yar")) {
         const slots = yara.slots(text)
-        const files = [...text.matchAll(/= "((?:[^"\\]|\\.)+)"/g)].map((one) =>
-            Buffer.from((one[1] ?? "").replaceAll("\\\\", "\\")),
+        const files = [...text.matchAll(/= "((?:[^"\\]|\\.)+)"/g)].map((item) =>
+            Buffer.from((item[1] ?? "").replaceAll("\\\\", "\\")),
         )
         const expected = verdicts(text, files)
         for (const word of fc.sample(anyWord(slots), { numRuns: 8, seed: 5 })) {

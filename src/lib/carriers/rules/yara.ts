@@ -27,7 +27,7 @@ function yaraSlots(text: string): Slot[] {
     const isFree = freeOf(text.length, prose)
     const drafts = rules.flatMap((rule) => [
         ...nameDrafts(rule),
-        ...rule.strings.flatMap((one) => stringForms(text, rule.name, one)),
+        ...rule.strings.flatMap((yaraString) => stringForms(text, rule.name, yaraString)),
         ...conditionDrafts(text, rule),
         ...orderDrafts({ text, kind: "meta-order", scope: rule.name }, rule.meta.filter(isFree).filter(isLine(text))),
         ...orderDrafts({ text, kind: "tag-order", scope: rule.name }, rule.tags),
@@ -37,7 +37,9 @@ function yaraSlots(text: string): Slot[] {
 }
 
 function shapeOf(rules: readonly YaraRule[]): string {
-    return JSON.stringify(rules.map((one) => [one.name, one.tags.length, one.meta.length, one.strings.length]))
+    return JSON.stringify(
+        rules.map((yaraRule) => [yaraRule.name, yaraRule.tags.length, yaraRule.meta.length, yaraRule.strings.length]),
+    )
 }
 
 const telling = /^(?:description|desc|info|comment|note|summary|details)$/
@@ -60,14 +62,14 @@ function isLine(text: string): (piece: Piece) => boolean {
 
 /** `$name` and every `#name`, `@name`, `!name`. Wildcards go on to mean what they meant; `them` and `$` do anyhow. */
 function nameDrafts({ name: scope, strings, condition, comments }: YaraRule): Draft[] {
-    const uses = condition.filter((one) => one.kind === "name" && one.text.length > 1)
-    const patterns = uses.filter((one) => one.text.endsWith("*")).map((one) => one.text.slice(1, -1))
-    const defined = strings.map((one) => one.name)
+    const uses = condition.filter((token) => token.kind === "name" && token.text.length > 1)
+    const patterns = uses.filter((token) => token.text.endsWith("*")).map((token) => token.text.slice(1, -1))
+    const defined = strings.map((yaraString) => yaraString.name)
     const spoken = new Set(comments.match(/\w+/g))
-    const names = defined.map((one) => one.text.slice(1)).filter((one) => one !== "" && !spoken.has(one))
+    const names = defined.map((token) => token.text.slice(1)).filter((item) => item !== "" && !spoken.has(item))
     const fits = (name: string, other: string) =>
-        /^\w+$/.test(other) && patterns.every((one) => name.startsWith(one) === other.startsWith(one))
-    return renamings("string", names, new Set(defined.map((one) => one.text.slice(1))), fits).map(
+        /^\w+$/.test(other) && patterns.every((pattern) => name.startsWith(pattern) === other.startsWith(pattern))
+    return renamings("string", names, new Set(defined.map((token) => token.text.slice(1))), fits).map(
         ({ members, variants }) => ({
             kind: "string-name",
             robustness: "wording",
@@ -77,7 +79,7 @@ function nameDrafts({ name: scope, strings, condition, comments }: YaraRule): Dr
             variants: variants.map((called) =>
                 members.flatMap((name, i): Edit[] => {
                     const other = called[i] ?? name
-                    const places = [...defined, ...uses].filter((one) => one.text.slice(1) === name)
+                    const places = [...defined, ...uses].filter((token) => token.text.slice(1) === name)
                     return other === name
                         ? []
                         : places.map(({ start, end }) => ({ start: start + 1, end, text: other }))
@@ -91,8 +93,8 @@ const orderly = new Set(["ascii", "wide", "nocase", "fullword", "private"])
 const bytesMax = 64
 const formsMax = 12
 
-function stringForms(text: string, scope: string, one: YaraString): Draft[] {
-    const { value, modifiers, plain, start, end } = one
+function stringForms(text: string, scope: string, yaraString: YaraString): Draft[] {
+    const { value, modifiers, plain, start, end } = yaraString
     const words = modifiers.map((modifier) => modifier.text)
     const about = `${value.text} ${words.join(" ")}`
     const inner =
@@ -116,7 +118,7 @@ function stringForms(text: string, scope: string, one: YaraString): Draft[] {
         ]
     }
     const values = [value.text, ...(words.every((word) => word === "ascii") ? otherValue(value) : [])]
-    const forms = values.flatMap((its) => (its.startsWith("{") ? [its] : [...lists].map((list) => its + list)))
+    const forms = values.flatMap((value) => (value.startsWith("{") ? [value] : [...lists].map((list) => value + list)))
     const others = forms.filter((form) => form !== text.slice(value.start, end)).slice(0, formsMax)
     return formDraft(
         { kind: "string-form", scope },
@@ -173,28 +175,30 @@ function conditionDrafts(text: string, { name: scope, condition }: YaraRule): Dr
 
 /** `any of` and `1 of`: one decision for the whole rule. */
 function countForms(scope: string, condition: readonly YaraToken[]): Draft[] {
-    const found = condition.filter((one, at) => /^(?:any|1)$/.test(one.text) && condition[at + 1]?.text === "of")
-    const counts = found.filter((one) => one.text === found[0]?.text && (one.text === "1" || !isLoop(condition, one)))
+    const found = condition.filter((token, at) => /^(?:any|1)$/.test(token.text) && condition[at + 1]?.text === "of")
+    const counts = found.filter(
+        (token) => token.text === found[0]?.text && (token.text === "1" || !isLoop(condition, token)),
+    )
     if (counts.length === 0) return []
     const other = counts[0]?.text === "any" ? "1" : "any"
     const edits = counts.map(({ start, end }) => ({ start, end, text: other }))
-    return formDraft({ kind: "count-form", scope }, counts.map((one) => one.text).join(" "), [edits])
+    return formDraft({ kind: "count-form", scope }, counts.map((token) => token.text).join(" "), [edits])
 }
 
-function isLoop(condition: readonly YaraToken[], one: YaraToken): boolean {
-    return condition[condition.indexOf(one) - 1]?.text === "for"
+function isLoop(condition: readonly YaraToken[], token: YaraToken): boolean {
+    return condition[condition.indexOf(token) - 1]?.text === "for"
 }
 
 /** `64KB` and `65536`: one decision for the whole rule. */
 function sizeForms(scope: string, condition: readonly YaraToken[]): Draft[] {
     const units: Readonly<Record<string, number>> = { KB: 1024, MB: 1024 * 1024 }
-    const sizes = condition.filter((one) => one.kind === "number" && /^\d{1,6}[KM]B$/.test(one.text))
+    const sizes = condition.filter((token) => token.kind === "number" && /^\d{1,6}[KM]B$/.test(token.text))
     const edits = sizes.map(({ start, end, text }) => {
         return { start, end, text: String(Number(text.slice(0, -2)) * (units[text.slice(-2)] ?? 1)) }
     })
     return edits.length === 0
         ? []
-        : formDraft({ kind: "size-form", scope }, sizes.map((one) => one.text).join(" "), [edits])
+        : formDraft({ kind: "size-form", scope }, sizes.map((token) => token.text).join(" "), [edits])
 }
 
 /** What `and` alone, or `or` alone, joins at the top, where it names no string. Nothing in a condition has an effect. */
@@ -202,18 +206,18 @@ function joined(text: string, scope: string, condition: readonly YaraToken[]): D
     let depth = 0
     const operands: YaraToken[][] = [[]]
     const joints = new Set<string>()
-    for (const one of condition) {
-        if (/^[([]$/.test(one.text)) depth++
-        if (/^[)\]]$/.test(one.text)) depth--
-        if (depth === 0 && /^(?:and|or)$/.test(one.text) && one.kind === "word") {
-            joints.add(one.text)
+    for (const token of condition) {
+        if (/^[([]$/.test(token.text)) depth++
+        if (/^[)\]]$/.test(token.text)) depth--
+        if (depth === 0 && /^(?:and|or)$/.test(token.text) && token.kind === "word") {
+            joints.add(token.text)
             operands.push([])
-        } else operands.at(-1)?.push(one)
+        } else operands.at(-1)?.push(token)
     }
     if (joints.size !== 1) return []
     const pieces = operands.flatMap((words): Piece[] => {
         const [first, last] = [words[0], words.at(-1)]
-        const named = words.some((one) => one.kind === "name" || /^(?:of|for|with|matches|not)$/.test(one.text))
+        const named = words.some((token) => token.kind === "name" || /^(?:of|for|with|matches|not)$/.test(token.text))
         if (first === undefined || last === undefined || named) return []
         const piece = { start: first.start, end: last.end }
         return /\/[/*]|\n/.test(text.slice(piece.start, piece.end)) ? [] : [piece]

@@ -40,7 +40,7 @@ function bestScore({ nodes }: Graph, leak: readonly string[]): number {
         const row: number[] = []
         for (const [n, node] of nodes.entries()) {
             const gain = node.text === token ? worth : -lost
-            const from = node.before.flatMap((one) => [(above[one] ?? 0) + gain, (row[one] ?? 0) - lost])
+            const from = node.before.flatMap((value) => [(above[value] ?? 0) + gain, (row[value] ?? 0) - lost])
             row.push(Math.max(0, (above[n] ?? 0) - lost, ...from))
         }
         best = Math.max(best, ...row)
@@ -58,10 +58,10 @@ const parts = fc.array(fc.array(fc.array(fc.nat(200), { maxLength: 5 }), { minLe
 
 test("the way that is found scores as much as any, and as much as its steps say", () => {
     fc.assert(
-        fc.property(parts, fc.infiniteStream(fc.nat(99)), (its, dice) => {
-            const graph = graphOfBranches(its)
+        fc.property(parts, fc.infiniteStream(fc.nat(99)), (entries, dice) => {
+            const graph = graphOfBranches(entries)
             const roll = (): number => Number(dice.next().value)
-            const leak = its
+            const leak = entries
                 .flatMap((branches) => branches[roll() % branches.length] ?? [])
                 .flatMap((word) => (roll() < 5 ? [] : roll() < 5 ? [wordAt(word), wordAt(roll())] : [wordAt(word)]))
             const best = bestScore(graph, leak)

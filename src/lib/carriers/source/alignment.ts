@@ -123,7 +123,7 @@ function tableOf({ nodes }: Graph): Table {
 
 function reachOf(nodes: readonly Node[]): Int32Array {
     const reach = Int32Array.from(nodes, (_, n) => n)
-    for (const [n, { before }] of nodes.entries()) for (const one of before) if (one >= 0) reach[one] = n
+    for (const [n, { before }] of nodes.entries()) for (const value of before) if (value >= 0) reach[value] = n
     for (let n = 1; n < reach.length; n++) reach[n] = Math.max(reach[n] as number, reach[n - 1] as number)
     return reach
 }

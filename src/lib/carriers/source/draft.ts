@@ -44,15 +44,15 @@ export function textOf(source: Source, node: SyntaxNode): string {
  * Inserts before `at` by taking the character before along, so that no two edits ever begin at the same offset.
  * Null at the beginning of the text.
  */
-export function insertBefore(text: string, at: number, what: string): Edit | null {
+export function insertBefore(text: string, at: number, kind: string): Edit | null {
     if (at <= 0) return null
-    return { start: at - 1, end: at, text: text.slice(at - 1, at) + what }
+    return { start: at - 1, end: at, text: text.slice(at - 1, at) + kind }
 }
 
 /** Inserts after `at` by taking the next character along. Null at the end of the text. */
-export function insertAfter(text: string, at: number, what: string): Edit | null {
+export function insertAfter(text: string, at: number, kind: string): Edit | null {
     if (at >= text.length) return null
-    return { start: at, end: at + 1, text: what + text.slice(at, at + 1) }
+    return { start: at, end: at + 1, text: kind + text.slice(at, at + 1) }
 }
 
 /** All edits of a draft, whatever the variant. */
@@ -79,8 +79,8 @@ export function moved(
             const place = places[to]
             const piece = places[from]
             if (place === undefined || piece === undefined || from === to) return []
-            const its = text.slice(piece.start, piece.end)
-            return [{ ...place, text: its, from: [piece.start, piece.end] }]
+            const value = text.slice(piece.start, piece.end)
+            return [{ ...place, text: value, from: [piece.start, piece.end] }]
         }),
     )
     const after = pieces.map(({ end }) => ({ start: end, end: end + 1 }))

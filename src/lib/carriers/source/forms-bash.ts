@@ -107,7 +107,7 @@ function endless(source: Source, node: SyntaxNode): Alternatives {
     if (condition === null) return []
     const head = { start: node.start, end: condition.end }
     const written = source.text.slice(head.start, head.end)
-    return loops.includes(written) ? loops.filter((one) => one !== written).map((one) => [replace(head, one)]) : []
+    return loops.includes(written) ? loops.filter((loop) => loop !== written).map((loop) => [replace(head, loop)]) : []
 }
 
 /** Inside a function `declare` is `local`; outside, `readonly` is `declare -r`. */

@@ -98,7 +98,7 @@ function resultOf(source: Source, text: string): string | null {
 
 /** Whether a name is a class of this file, or is declared as one and as nothing else. */
 function isOfFile(source: Source, name: string): boolean {
-    const classes = [...source.text.matchAll(/\bclass\s+(\w+)/g)].map(([, one]) => one)
+    const classes = [...source.text.matchAll(/\bclass\s+(\w+)/g)].map(([, item]) => item)
     if (classes.includes(name)) return true
     const declared = [
         ...source.text.matchAll(new RegExp(String.raw`(?<![\w>\]])([\w>\]]+)\s+${name}\s*[=;,)]\s*(new (\w+))?`, "g")),

@@ -115,12 +115,12 @@ function prints(source: Source, called: SyntaxNode, name: string, text: SyntaxNo
     if (!isLine && !/[^\\]\\n"$/.test(written)) return []
     const line = isLine ? `${written.slice(0, -1)}\\n"` : written
     const bare = isLine ? written : `${written.slice(0, -3)}"`
-    const all = [
+    const list = [
         ["fmt.Println", bare],
         ["fmt.Print", line],
         ["fmt.Printf", line],
     ] as const
-    return all
+    return list
         .filter(([other]) => other !== name)
         .map(([other, shown]) => [replace(called, other), replace(text, shown)])
 }
@@ -147,21 +147,21 @@ function sliceForm(source: Source, node: SyntaxNode): Alternatives {
 
 /** `(a string, b string)` as `(a, b string)`. */
 function parameters(source: Source, node: SyntaxNode): Alternatives {
-    const all = parts(node)
-    const found = all.flatMap((one, i) => {
-        const next = all[i + 1]
-        if (next === undefined || !/^parameter_declaration$/.test(one.type) || next.type !== one.type) return []
-        const [type, other] = [childIn(one, "type"), childIn(next, "type")]
-        const isNamed = childIn(one, "name") !== null && childIn(next, "name") !== null
+    const nodes = parts(node)
+    const found = nodes.flatMap((node, i) => {
+        const next = nodes[i + 1]
+        if (next === undefined || !/^parameter_declaration$/.test(node.type) || next.type !== node.type) return []
+        const [type, other] = [childIn(node, "type"), childIn(next, "type")]
+        const isNamed = childIn(node, "name") !== null && childIn(next, "name") !== null
         const isSame = type !== null && other !== null && textOf(source, type) === textOf(source, other)
-        const last = one.children.findLast(({ field }) => field === "name")
-        return isNamed && isSame && last !== undefined ? [{ start: last.end, end: one.end, text: "" }] : []
+        const last = node.children.findLast(({ field }) => field === "name")
+        return isNamed && isSame && last !== undefined ? [{ start: last.end, end: node.end, text: "" }] : []
     })
     if (found.length > 0) return [found]
-    const [one] = all
-    const names = one?.children.filter(({ field }) => field === "name") ?? []
-    const type = one === undefined ? null : childIn(one, "type")
-    if (names.length < 2 || type === null || all.length !== 1) return []
+    const [item] = nodes
+    const names = item?.children.filter(({ field }) => field === "name") ?? []
+    const type = item === undefined ? null : childIn(item, "type")
+    if (names.length < 2 || type === null || nodes.length !== 1) return []
     const written = textOf(source, type)
     return [names.slice(0, -1).map((name) => insertAfter(source.text, name.end, ` ${written}`))]
 }

@@ -140,7 +140,7 @@ function commandForms(source: Source, node: SyntaxNode, parents: readonly Syntax
 /** `Get-It -Name $a -Kind $b` as `Get-It $a $b`, of a function of this file that is given all by name, in their order. */
 function byPlace(source: Source, node: SyntaxNode, name: string): Edit[] | null {
     const heads = [...source.text.matchAll(new RegExp(String.raw`function\s+${name}\s*\{\s*param\(([^\n]*)\)`, "gi"))]
-    const names = [...(heads[0]?.[1] ?? "").matchAll(/\$(\w+)/g)].map(([, one = ""]) => `-${one.toLowerCase()}`)
+    const names = [...(heads[0]?.[1] ?? "").matchAll(/\$(\w+)/g)].map(([, item = ""]) => `-${item.toLowerCase()}`)
     const list = node.children.find(({ type }) => type === "command_elements")
     if (heads.length !== 1 || list === undefined || /Parameter|switch|=|,.*,/i.test(heads[0]?.[1] ?? "=")) return null
     const given = parts(list).filter(({ type }) => type !== "command_argument_sep")

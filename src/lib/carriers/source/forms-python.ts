@@ -89,14 +89,14 @@ function comparison(source: Source, node: SyntaxNode, parents: readonly SyntaxNo
 }
 
 function negation(source: Source, node: SyntaxNode): Alternatives {
-    const [not, inner] = node.children
-    if (not === undefined || inner?.type !== "comparison_operator" || inner.children.length !== 3) return []
+    const [excluded, inner] = node.children
+    if (excluded === undefined || inner?.type !== "comparison_operator" || inner.children.length !== 3) return []
     const operator = inner.children[1]
     if (operator === undefined) return []
     const sign = textOf(source, operator)
     const joined = sign === "in" ? "not in" : sign === "is" ? "is not" : null
     if (joined === null) return []
-    return [[{ start: not.start, end: inner.start, text: "" }, replace(operator, joined)]]
+    return [[{ start: excluded.start, end: inner.start, text: "" }, replace(operator, joined)]]
 }
 
 function call(source: Source, node: SyntaxNode, bound: ReadonlySet<string>): [string, Alternatives] {

@@ -116,7 +116,9 @@ class Growing {
     #moved(region: Region, regions: readonly Region[]): void {
         const { slot } = region
         const variants = this.#slots[slot]?.variants ?? []
-        const inner = regions.filter((one) => one.slot !== slot && one.start >= region.start && one.end <= region.end)
+        const inner = regions.filter(
+            (item) => item.slot !== slot && item.start >= region.start && item.end <= region.end,
+        )
         const entry = this.#ends
         const ends = new Set<number>()
         const paths = variants.map((edits) => {
@@ -146,7 +148,7 @@ function regionsOf(master: string, slots: readonly Slot[]): Region[] {
     const moved = slots.flatMap(({ variants }, slot): Region[] => {
         const edits = variants.flat()
         if (edits.every(({ from }) => from === undefined)) return []
-        const [start, end] = [Math.min(...edits.map((one) => one.start)), Math.max(...edits.map((one) => one.end))]
+        const [start, end] = [Math.min(...edits.map((edit) => edit.start)), Math.max(...edits.map((edit) => edit.end))]
         return [{ ...widened(master, { start, end }), slot, isMoved: true, mixed: false }]
     })
     const spans = slots.flatMap(({ variants }, slot): Region[] => {

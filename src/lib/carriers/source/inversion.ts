@@ -41,8 +41,8 @@ export function inversionDrafts(source: Source): Draft[] {
         if (found === null || !isMovable(source, node, found)) return
         const negation = negated(source, found.condition, isWhole)
         if (negation === null) return
-        const { condition, one, two } = found
-        const swapped = moved(source.text, [one, two], 2)
+        const { condition, one: span, two } = found
+        const swapped = moved(source.text, [span, two], 2)
         const around = guardsOf(source, condition)
         drafts.push({
             kind: "branch-order",
@@ -89,7 +89,7 @@ function branchesOf(source: Source, node: SyntaxNode): Branches | null {
     const [other] = inside
     if (other === undefined || inside.length !== 1) return null
     if (source.language === "python") return ofPython(source, condition, then, other)
-    const isBraced = [then, other].every((one) => source.text[one.start] === "{" && source.text[one.end - 1] === "}")
+    const isBraced = [then, other].every((node) => source.text[node.start] === "{" && source.text[node.end - 1] === "}")
     if (!isBraced || !/^\s*else\s*$/.test(source.text.slice(then.end, other.start))) return null
     return { condition: bare(condition), one: then, two: other, guards: [then, other].flatMap(signsOf) }
 }
@@ -116,17 +116,17 @@ function ofPython(source: Source, condition: SyntaxNode, then: SyntaxNode, other
 }
 
 function ofRuby(source: Source, condition: SyntaxNode, then: SyntaxNode, other: SyntaxNode): Branches | null {
-    const [one, two] = [spanOf(then.children), spanOf(other.children.filter(({ named }) => named))]
-    if (one === null || two === null) return null
+    const [span, two] = [spanOf(then.children), spanOf(other.children.filter(({ named }) => named))]
+    if (span === null || two === null) return null
     const { text } = source
     const isPlain =
-        /^[ \t]*\n\s*$/.test(text.slice(condition.end, one.start)) &&
-        /^[ \t]*\n[ \t]*else[ \t]*\n[ \t]*$/.test(text.slice(one.end, two.start)) &&
+        /^[ \t]*\n\s*$/.test(text.slice(condition.end, span.start)) &&
+        /^[ \t]*\n[ \t]*else[ \t]*\n[ \t]*$/.test(text.slice(span.end, two.start)) &&
         /^[ \t]*\n[ \t]*end\b/.test(text.slice(two.end))
-    const made = [...text.slice(one.start, two.end).matchAll(/\b([a-z_]\w*)\s*([-+*/|&]|\|\||<<)?=(?!=)/g)]
+    const made = [...text.slice(span.start, two.end).matchAll(/\b([a-z_]\w*)\s*([-+*/|&]|\|\||<<)?=(?!=)/g)]
     // A name of Ruby is a variable only after the place that makes it.
     const isKnown = made.every(([, name]) => new RegExp(String.raw`\b${name}\b`).test(text.slice(0, condition.start)))
-    return isPlain && isKnown ? { condition, one, two, guards: [] } : null
+    return isPlain && isKnown ? { condition, one: span, two, guards: [] } : null
 }
 
 function spanOf(nodes: readonly SyntaxNode[]): Span | null {
@@ -156,7 +156,7 @@ function ofBash(source: Source, node: SyntaxNode): Branches | null {
     const [condition] = conditions
     const last = parts(node).at(-1)
     if (condition === undefined || conditions.length !== 1 || last?.type !== "else_clause") return null
-    const inThen = parts(node).filter((one) => one !== condition && one !== last)
+    const inThen = parts(node).filter((node) => node !== condition && node !== last)
     if (inThen.some(({ type }) => type === "elif_clause") || last.children.some(isComment)) return null
     const [then, other] = [spanOf(inThen), spanOf(parts(last))]
     if (then === null || other === null) return null
@@ -172,10 +172,10 @@ function ofBash(source: Source, node: SyntaxNode): Branches | null {
 const tied = /\bgoto\b|^\s*#\s*(if|else|endif|define|region|endregion)|^\s*(case\b.*|default|[A-Za-z_]\w*):\s*$/m
 const hoisted = /function_declaration|class_declaration|function_definition|class_definition|heredoc/
 
-function isMovable(source: Source, node: SyntaxNode, { condition, one, two }: Branches): boolean {
+function isMovable(source: Source, node: SyntaxNode, { condition, one: span, two }: Branches): boolean {
     const { text } = source
     if (text.slice(condition.start, condition.end).includes("\n")) return false
-    const branches = [one, two].map(({ start, end }) => text.slice(start, end))
+    const branches = [span, two].map(({ start, end }) => text.slice(start, end))
     const isShort = branches.every((branch) => branch.split("\n").length <= linesMax + 2 && branch.length > 2)
     const isTied = source.language !== "python" && branches.some((branch) => tied.test(branch))
     return isShort && !isTied && !holds(node, hoisted) && branches.every((branch) => /\w/.test(branch))

@@ -16,10 +16,10 @@ const parts = fc.array(fc.array(fc.array(fc.nat(8), { maxLength: 4 }), { minLeng
     maxLength: 20,
 })
 
-function chainOf(all: readonly (readonly (readonly number[])[])[]): Chain {
+function chainOf(list: readonly (readonly (readonly number[])[])[]): Chain {
     const chain: Chain = { before: [], ids: [] }
     let ends = [-1]
-    for (const branches of all) {
+    for (const branches of list) {
         ends = branches.flatMap((branch) => {
             let from = ends
             for (const id of branch) {
@@ -40,11 +40,11 @@ function bestOf({ before, ids }: Chain, leak: readonly number[]): { score: numbe
     let [best, above] = [none, before.map(() => none)]
     for (const [at, token] of leak.entries()) {
         const row: (typeof best)[] = []
-        for (const [n, its] of before.entries()) {
+        for (const [n, entries] of before.entries()) {
             const gain = ids[n]?.includes(token) ? worthOf(token) : -2
-            const options = its.flatMap((one) => {
-                const was = one < 0 ? none : (above[one] ?? none)
-                const beside = one < 0 ? none : (row[one] ?? none)
+            const options = entries.flatMap((entry) => {
+                const was = entry < 0 ? none : (above[entry] ?? none)
+                const beside = entry < 0 ? none : (row[entry] ?? none)
                 const start = was.score > 0 ? was.from : at
                 return [
                     { score: was.score + gain, from: start, to: at + 1 },
@@ -65,9 +65,9 @@ function bestOf({ before, ids }: Chain, leak: readonly number[]): { score: numbe
 test("what scores enough lies in one stretch", () => {
     const leak = fc.array(fc.integer({ min: -1, max: 8 }), { maxLength: 60 })
     let counted = 0
-    const check = fc.property(parts, leak, fc.nat(40), (all, around, cut) => {
-        const chain = chainOf(all)
-        const own = all.flatMap((branches) => branches[branches.length - 1] ?? [])
+    const check = fc.property(parts, leak, fc.nat(40), (list, around, cut) => {
+        const chain = chainOf(list)
+        const own = list.flatMap((branches) => branches[branches.length - 1] ?? [])
         const tokens = [...around.slice(0, cut), ...own, ...around.slice(cut)]
         const measure = measureOf(
             chain.before,

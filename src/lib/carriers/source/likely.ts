@@ -70,11 +70,11 @@ function scanned(
         if (id < 0) continue
         let [before, origin] = [far, far > 0 ? farOrigin : i]
         for (let k = 0; k <= acrossMax && k < i; k++) {
-            const [its, its0] = [(scores[i - 1 - k] ?? 0) - gap * k, origins[i - 1 - k] ?? 0]
-            if (its <= 0 || (its <= before && its0 >= origin)) continue
+            const [value, its0] = [(scores[i - 1 - k] ?? 0) - gap * k, origins[i - 1 - k] ?? 0]
+            if (value <= 0 || (value <= before && its0 >= origin)) continue
             const other = ids[first + (i - 1 - k) * step] ?? -1
             const apart = isBackward ? apartAtLeast(measure, id, other) : apartAtLeast(measure, other, id)
-            const left = its - gap * Math.max(0, apart - 1 - k)
+            const left = value - gap * Math.max(0, apart - 1 - k)
             if (left <= 0) continue
             before = Math.max(before, left)
             origin = Math.min(origin, its0)
@@ -122,11 +122,11 @@ export function measureOf(
 ): Measure {
     const level = new Int32Array(before.length)
     let fall = 0
-    for (const [n, its] of before.entries()) {
-        level[n] = 1 + Math.min(...its.map((one) => (one < 0 ? 0 : (level[one] ?? 0))))
-        for (const one of its) fall = Math.max(fall, (one < 0 ? 0 : (level[one] ?? 0)) + 1 - (level[n] ?? 0))
+    for (const [n, entries] of before.entries()) {
+        level[n] = 1 + Math.min(...entries.map((entry) => (entry < 0 ? 0 : (level[entry] ?? 0))))
+        for (const entry of entries) fall = Math.max(fall, (entry < 0 ? 0 : (level[entry] ?? 0)) + 1 - (level[n] ?? 0))
     }
     const levels: number[][] = Array.from(worth, () => [])
-    for (const [n, its] of ids.entries()) for (const id of its) levels[id]?.push(level[n] ?? 0)
-    return { levels: levels.map((its) => Int32Array.from(its).toSorted()), fall, worth, known: new Map() }
+    for (const [n, entries] of ids.entries()) for (const id of entries) levels[id]?.push(level[n] ?? 0)
+    return { levels: levels.map((level) => Int32Array.from(level).toSorted()), fall, worth, known: new Map() }
 }

@@ -5,8 +5,8 @@ import { sourceCarrier } from "../source.ts"
 
 /** Every copy of a text that has one slot. */
 async function copies(language: string, text: string): Promise<string[]> {
-    const all = sourceCarrier(language, await loadParser(language)).slots(text)
-    const slots = all.filter(({ kind }) => kind.startsWith("marked-"))
+    const list = sourceCarrier(language, await loadParser(language)).slots(text)
+    const slots = list.filter(({ kind }) => kind.startsWith("marked-"))
     expect(slots).toHaveLength(1)
     return slots.flatMap((slot) => slot.variants.map((_, i) => applyWord(text, [slot], [i])))
 }

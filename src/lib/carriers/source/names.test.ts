@@ -119,8 +119,8 @@ test("no two names of a file can meet, whatever is chosen", () => {
     const code =
         "def f():\n    reply = answer = response = result = 1\n    outcome = reply + answer + response + result\n    return outcome\n"
     const slots = sourceCarrier("python", parsers.get("python") as Parse).slots(code)
-    const all = slots.flatMap(({ variants }) => variants.slice(1).map((edits) => edits[0]?.text))
-    expect(all.length).toBeGreaterThan(10)
-    expect(new Set(all).size).toBe(all.length)
-    for (const name of ["reply", "answer", "response", "result", "outcome"]) expect(all).not.toContain(name)
+    const list = slots.flatMap(({ variants }) => variants.slice(1).map((edits) => edits[0]?.text))
+    expect(list.length).toBeGreaterThan(10)
+    expect(new Set(list).size).toBe(list.length)
+    for (const name of ["reply", "answer", "response", "result", "outcome"]) expect(list).not.toContain(name)
 })

@@ -108,9 +108,9 @@ function choicesOf(source: Source, node: SyntaxNode): SyntaxNode[] | null {
     if (!isCase || field === undefined || node.children.some(isComment)) return null
     const found = node.children.filter((child) => child.field === field && child.named)
     const [only] = found
-    const all = language === "go" && only !== undefined ? parts(only) : found
+    const nodes = language === "go" && only !== undefined ? parts(only) : found
     const isWord = (piece: SyntaxNode): boolean => language === "bash" && /^[\w*./%-]+$/.test(textOf(source, piece))
-    return all.length > 1 && all.every((piece) => isWord(piece) || plain.test(textOf(source, piece))) ? all : null
+    return nodes.length > 1 && nodes.every((piece) => isWord(piece) || plain.test(textOf(source, piece))) ? nodes : null
 }
 
 /**

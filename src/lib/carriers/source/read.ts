@@ -22,16 +22,16 @@ const workMax = 500_000_000
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long` where the leak is beyond all reading. */
 export function readSource(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     const graph = graphOf(master, slots)
-    const its = leak.length > leakMax ? null : wordsOf(leak, codeTokens)
-    if (its === null || graph.nodes.length * its.words.length > workMax) {
+    const input = leak.length > leakMax ? null : wordsOf(leak, codeTokens)
+    if (input === null || graph.nodes.length * input.words.length > workMax) {
         // What is moved holds places of other slots, which that reader does not know of.
         const still = slots.filter(({ variants }) => variants.flat().every(({ from }) => from === undefined))
         const read = readSlots(master, still, leak, codeTokens)
         return slots.map((slot) => read[still.indexOf(slot)] ?? null)
     }
     const votes: (readonly number[])[][] = slots.map(() => [])
-    for (const way of waysThrough(graph, its)) {
-        for (const [slot, variants] of readWay(graph, way, { leak: its.words, slots })) votes[slot]?.push(variants)
+    for (const way of waysThrough(graph, input)) {
+        for (const [slot, variants] of readWay(graph, way, { leak: input.words, slots })) votes[slot]?.push(variants)
     }
     return votes.map((ballots, i) => decide(ballots, slots[i]?.variants.length ?? 0))
 }

@@ -152,11 +152,11 @@ interface Owners {
 }
 
 function ownersOf(source: Source): Owners {
-    const all: SyntaxNode[] = []
+    const nodes: SyntaxNode[] = []
     walk(source.root, (node) => {
-        if (node.named && functions.test(node.type)) all.push(node)
+        if (node.named && functions.test(node.type)) nodes.push(node)
     })
-    return { at: (place) => all.findLast(({ start, end }) => start <= place && place < end) ?? null }
+    return { at: (place) => nodes.findLast(({ start, end }) => start <= place && place < end) ?? null }
 }
 
 interface Around {
@@ -208,10 +208,10 @@ function isBoundInPython(source: Source, name: string, at: SyntaxNode, { owner, 
     if (heads.some((head) => textOf(source, head).match(/^\w+/)?.[0] === name)) return true
     const isMade = (statement: SyntaxNode): boolean =>
         statement.type === "expression_statement" && new RegExp(String.raw`^${name} = `).test(textOf(source, statement))
-    if (around.some((block) => block.children.some((one) => one.end < at.start && isMade(one)))) return true
-    const all = [...source.text.matchAll(new RegExp(String.raw`\b${name}\s*(:\s*\w+\s*)?=(?!=)`, "g"))]
-    const isConstant = /^[A-Z][A-Z0-9_]+$/.test(name) && all.length === 1 && !/\bglobals?\b/.test(source.text)
-    return isConstant && source.root.children.some((one) => one.end < at.start && isMade(one))
+    if (around.some((block) => block.children.some((node) => node.end < at.start && isMade(node)))) return true
+    const list = [...source.text.matchAll(new RegExp(String.raw`\b${name}\s*(:\s*\w+\s*)?=(?!=)`, "g"))]
+    const isConstant = /^[A-Z][A-Z0-9_]+$/.test(name) && list.length === 1 && !/\bglobals?\b/.test(source.text)
+    return isConstant && source.root.children.some((node) => node.end < at.start && isMade(node))
 }
 
 function namesIn(source: Source, node: SyntaxNode): Set<string> {

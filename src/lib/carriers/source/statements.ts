@@ -20,7 +20,7 @@ export function statementDrafts(source: Source, table: ScopeTable): Draft[] {
     const drafts: Draft[] = []
     walk(source.root, (node, parents) => {
         if (!blocks.test(node.type)) return
-        for (const pieces of groupsIn(source, node, (one) => judge(one, node, parents))) {
+        for (const pieces of groupsIn(source, node, (item) => judge(item, node, parents))) {
             drafts.push({
                 kind: "statement-order",
                 robustness: "wording",
@@ -55,16 +55,16 @@ function groupsIn(source: Source, block: SyntaxNode, judge: (node: SyntaxNode) =
 }
 
 /** Whether it makes no difference which of the two comes first. */
-function areApart(source: Source, one: Setting, other: Setting): boolean {
-    const isEndedAlike = textOf(source, one.node).endsWith(";") === textOf(source, other.node).endsWith(";")
-    if (!isEndedAlike || (one.sets === null && other.sets === null)) return false
-    if ((one.sets === null || other.sets === null) && (one.isWatched || other.isWatched)) return false
+function areApart(source: Source, setting: Setting, other: Setting): boolean {
+    const isEndedAlike = textOf(source, setting.node).endsWith(";") === textOf(source, other.node).endsWith(";")
+    if (!isEndedAlike || (setting.sets === null && other.sets === null)) return false
+    if ((setting.sets === null || other.sets === null) && (setting.isWatched || other.isWatched)) return false
     return (
-        isToldApart(source, one, other) &&
-        !mentions(source, other, one.sets) &&
-        !mentions(source, one, other.sets) &&
-        !reads(one, other) &&
-        !reads(other, one)
+        isToldApart(source, setting, other) &&
+        !mentions(source, other, setting.sets) &&
+        !mentions(source, setting, other.sets) &&
+        !reads(setting, other) &&
+        !reads(other, setting)
     )
 }
 
@@ -73,17 +73,17 @@ const mentions = (source: Source, { node }: Setting, name: string | null): boole
     new RegExp(String.raw`(?<![\w])${name.replace("$", String.raw`\$`)}(?!\w)`, "i").test(textOf(source, node))
 
 /** Whether more than names tells the two apart: names are what a leaker changes first, and what is marked may be any number. */
-function isToldApart(source: Source, one: Setting, other: Setting): boolean {
-    if (one.value === null || other.value === null) return true
-    const [its, others] = [textOf(source, one.value), textOf(source, other.value)]
-    const isMarked = [one, other].some(({ node }) => lineAfter(source, node).includes("mark:"))
-    const areNumbers = isMarked && [its, others].every((text) => /^-?\d/.test(text))
-    const areNames = [one, other].every(({ value }) => value?.type === "identifier")
-    return its !== others && !areNumbers && !areNames
+function isToldApart(source: Source, setting: Setting, other: Setting): boolean {
+    if (setting.value === null || other.value === null) return true
+    const [item, others] = [textOf(source, setting.value), textOf(source, other.value)]
+    const isMarked = [setting, other].some(({ node }) => lineAfter(source, node).includes("mark:"))
+    const areNumbers = isMarked && [item, others].every((text) => /^-?\d/.test(text))
+    const areNames = [setting, other].every(({ value }) => value?.type === "identifier")
+    return item !== others && !areNumbers && !areNames
 }
 
 /** Whether one's value is made of a name that the other may give another value. */
-const reads = (one: Setting, other: Setting): boolean => one.reads.some((name) => other.writes.has(name))
+const reads = (setting: Setting, other: Setting): boolean => setting.reads.some((name) => other.writes.has(name))
 
 const marker = /^\s*((#|\/\/)\s*mark:.*|\/\*\s*mark:.*\*\/\s*)?$/
 const attached = /^\s*(#|\/\/|\/\*|\*|<#|@)/
@@ -105,9 +105,9 @@ function isAlone(source: Source, node: SyntaxNode): boolean {
 }
 
 /** Whether one stands in the line below the other, as far in. */
-function isBelow(source: Source, one: SyntaxNode, other: SyntaxNode): boolean {
+function isBelow(source: Source, node: SyntaxNode, other: SyntaxNode): boolean {
     const { text } = source
-    const lineStart = text.lastIndexOf("\n", one.start - 1) + 1
-    const between = text.slice(one.end, other.start)
-    return between.split("\n").length === 2 && between.endsWith(`\n${text.slice(lineStart, one.start)}`)
+    const lineStart = text.lastIndexOf("\n", node.start - 1) + 1
+    const between = text.slice(node.end, other.start)
+    return between.split("\n").length === 2 && between.endsWith(`\n${text.slice(lineStart, node.start)}`)
 }

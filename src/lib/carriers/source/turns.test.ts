@@ -93,15 +93,15 @@ describe("statements stay where they are", () => {
 })
 
 /** An `if` of two branches, as each language writes it. */
-const ifs: Readonly<Record<string, (condition: string, one: string, two: string) => string>> = {
-    python: (condition, one, two) => `if ${condition}:\n    ${one}\nelse:\n    ${two}\n`,
-    javascript: (condition, one, two) => `if (${condition}) {\n    ${one}\n} else {\n    ${two}\n}\n`,
-    ruby: (condition, one, two) => `if ${condition}\n  ${one}\nelse\n  ${two}\nend\n`,
-    bash: (condition, one, two) => `if ${condition}; then\n    ${one}\nelse\n    ${two}\nfi\n`,
-    powershell: (condition, one, two) => `if (${condition}) {\n    ${one}\n} else {\n    ${two}\n}\n`,
-    go: (condition, one, two) => go(`if ${condition} {`, `\t${one}`, "} else {", `\t${two}`, "}"),
-    c: (condition, one, two) => c(`if (${condition}) {`, `    ${one}`, "} else {", `    ${two}`, "}"),
-    csharp: (condition, one, two) => cs(`if (${condition}) {`, `    ${one}`, "} else {", `    ${two}`, "}"),
+const ifs: Readonly<Record<string, (condition: string, item: string, two: string) => string>> = {
+    python: (condition, item, two) => `if ${condition}:\n    ${item}\nelse:\n    ${two}\n`,
+    javascript: (condition, item, two) => `if (${condition}) {\n    ${item}\n} else {\n    ${two}\n}\n`,
+    ruby: (condition, item, two) => `if ${condition}\n  ${item}\nelse\n  ${two}\nend\n`,
+    bash: (condition, item, two) => `if ${condition}; then\n    ${item}\nelse\n    ${two}\nfi\n`,
+    powershell: (condition, item, two) => `if (${condition}) {\n    ${item}\n} else {\n    ${two}\n}\n`,
+    go: (condition, item, two) => go(`if ${condition} {`, `\t${item}`, "} else {", `\t${two}`, "}"),
+    c: (condition, item, two) => c(`if (${condition}) {`, `    ${item}`, "} else {", `    ${two}`, "}"),
+    csharp: (condition, item, two) => cs(`if (${condition}) {`, `    ${item}`, "} else {", `    ${two}`, "}"),
 }
 
 describe("branches may change places", () => {
@@ -147,11 +147,11 @@ describe("branches may change places", () => {
         ["csharp", "a is string", null],
         ["csharp", "a < 1", null],
     ])("%s: %j to %j", (language, condition, other) => {
-        const wrap = ifs[language] as (condition: string, one: string, two: string) => string
+        const wrap = ifs[language] as (condition: string, item: string, two: string) => string
         const end = /^(c|csharp)$/.test(language) ? ";" : ""
-        const [one, two] = [`x(1)${end}`, `y(2)${end}`]
-        const found = turns(language, wrap(condition, one, two))
-        expect(found).toEqual(other === null ? [] : [wrap(other, two, one)])
+        const [item, two] = [`x(1)${end}`, `y(2)${end}`]
+        const found = turns(language, wrap(condition, item, two))
+        expect(found).toEqual(other === null ? [] : [wrap(other, two, item)])
     })
 
     test.each<[string, string, string]>([

@@ -34,7 +34,7 @@ export function isKnownValue(source: Source, node: SyntaxNode, isSteady: (name: 
     if (written[language]?.test(text) === true) return shadows[language]?.test(source.text) !== true
     if (/^(bash|powershell)$/.test(language)) return false
     if (literals[language]?.test(node.type) === true) return true
-    const all = (inside: readonly SyntaxNode[]): boolean => inside.every((one) => isKnownValue(source, one, isSteady))
+    const run = (inside: readonly SyntaxNode[]): boolean => inside.every((node) => isKnownValue(source, node, isSteady))
     switch (node.type) {
         case "string":
         case "template_string":
@@ -49,7 +49,7 @@ export function isKnownValue(source: Source, node: SyntaxNode, isSteady: (name: 
         case "list":
         case "tuple":
         case "array":
-            return all(parts(node))
+            return run(parts(node))
         case "dictionary":
         case "object":
         case "hash":

@@ -84,7 +84,7 @@ function told(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]):
     return toldByJavascript(source, node)
 }
 
-const all = (source: Source, node: SyntaxNode | null, isWhole: boolean): Told => {
+const run = (source: Source, node: SyntaxNode | null, isWhole: boolean): Told => {
     const found: Told = []
     if (node === null) return found
     walk(node, (at) => {
@@ -100,7 +100,7 @@ function isWholeValue(source: Source, value: SyntaxNode | null): boolean {
 /** `name = 3`, `name += 3`, and whatever else the left side names. */
 function toldByAssignment(source: Source, node: SyntaxNode, types: RegExp): Told {
     if (/parameters$|pattern$|^for$|exception_variable|left_assignment_list/.test(node.type))
-        return all(source, node, false)
+        return run(source, node, false)
     if (!types.test(node.type)) return []
     const left = childIn(node, "left")
     const operator = childIn(node, "operator")
@@ -114,18 +114,18 @@ function toldByPython(source: Source, node: SyntaxNode): Told {
     if (/^(for_statement|for_in_clause)$/.test(node.type)) {
         const right = childIn(node, "right")
         const from = right === null ? "" : textOf(source, right)
-        if (left?.type === "identifier") return all(source, left, from.startsWith("range("))
+        if (left?.type === "identifier") return run(source, left, from.startsWith("range("))
         const [first, ...rest] = left === null ? [] : parts(left)
         const isCounted = from.startsWith("enumerate(") && first?.type === "identifier"
-        return [...all(source, first ?? null, isCounted), ...rest.flatMap((at) => all(source, at, false))]
+        return [...run(source, first ?? null, isCounted), ...rest.flatMap((at) => run(source, at, false))]
     }
     if (/^(assignment|augmented_assignment)$/.test(node.type)) {
         return left?.type === "identifier"
             ? toldByAssignment(source, node, /assignment/)
-            : all(source, left?.type === "attribute" || left?.type === "subscript" ? null : left, false)
+            : run(source, left?.type === "attribute" || left?.type === "subscript" ? null : left, false)
     }
     const binds = /parameters$|^(as_pattern_target|named_expression|global_statement|nonlocal_statement|case_pattern)$/
-    return binds.test(node.type) || node.type.startsWith("import") ? all(source, node, false) : []
+    return binds.test(node.type) || node.type.startsWith("import") ? run(source, node, false) : []
 }
 
 function toldByGo(source: Source, node: SyntaxNode): Told {
@@ -134,14 +134,14 @@ function toldByGo(source: Source, node: SyntaxNode): Told {
     if (/^(var_spec|const_spec|(variadic_)?parameter_declaration)$/.test(node.type)) {
         const isWhole =
             node.type !== "variadic_parameter_declaration" && type !== null && goType.test(textOf(source, type))
-        return names.flatMap((name) => all(source, name, isWhole))
+        return names.flatMap((name) => run(source, name, isWhole))
     }
     const left = childIn(node, "left")
-    if (/^(range_clause|receive_statement|type_switch_statement)$/.test(node.type)) return all(source, left, false)
+    if (/^(range_clause|receive_statement|type_switch_statement)$/.test(node.type)) return run(source, left, false)
     if (node.type !== "short_var_declaration" || left === null) return []
     const right = childIn(node, "right")
     const values = right === null ? [] : parts(right)
-    return parts(left).flatMap((name, i) => all(source, name, isWholeValue(source, values[i] ?? null)))
+    return parts(left).flatMap((name, i) => run(source, name, isWholeValue(source, values[i] ?? null)))
 }
 
 function toldByType(source: Source, node: SyntaxNode): Told {
@@ -153,12 +153,12 @@ function toldByType(source: Source, node: SyntaxNode): Told {
             return parts(node).flatMap((at) => {
                 const value = at.children.at(-1) ?? null
                 const isWhole = isNamed || (type?.type === "implicit_type" && isWholeValue(source, value))
-                return at.type === "variable_declarator" ? all(source, childIn(at, "name"), isWhole) : []
+                return at.type === "variable_declarator" ? run(source, childIn(at, "name"), isWhole) : []
             })
         }
-        if (node.type === "foreach_statement") return all(source, childIn(node, "left"), false)
+        if (node.type === "foreach_statement") return run(source, childIn(node, "left"), false)
         if (!/^(parameter|declaration_expression|declaration_pattern|property_declaration)$/.test(node.type)) return []
-        return all(source, name, type !== null && csharpType.test(textOf(source, type)))
+        return run(source, name, type !== null && csharpType.test(textOf(source, type)))
     }
     if (!/^(declaration|(optional_)?parameter_declaration)$/.test(node.type)) return []
     const type = childIn(node, "type")
@@ -166,29 +166,29 @@ function toldByType(source: Source, node: SyntaxNode): Told {
     return node.children.flatMap((at) => {
         if (at.field !== "declarator") return []
         const declared = at.type === "init_declarator" ? childIn(at, "declarator") : at
-        return all(source, declared, isWhole && declared?.type === "identifier")
+        return run(source, declared, isWhole && declared?.type === "identifier")
     })
 }
 
 function toldByJavascript(source: Source, node: SyntaxNode): Told {
     if (node.type === "variable_declarator") {
         const name = childIn(node, "name")
-        return all(source, name, name?.type === "identifier" && isWholeValue(source, childIn(node, "value")))
+        return run(source, name, name?.type === "identifier" && isWholeValue(source, childIn(node, "value")))
     }
     if (/^(augmented_)?assignment_expression$/.test(node.type)) {
         const left = childIn(node, "left")
-        if (left?.type !== "identifier") return (left?.type ?? "").endsWith("pattern") ? all(source, left, false) : []
+        if (left?.type !== "identifier") return (left?.type ?? "").endsWith("pattern") ? run(source, left, false) : []
         return toldByAssignment(source, node, /assignment/)
     }
     const single = childIn(node, "parameter")
     const left = node.type === "for_in_statement" ? childIn(node, "left") : null
     const binds = /^(formal_parameters|import_clause)$/.test(node.type)
-    return [...all(source, single, false), ...all(source, left, false), ...(binds ? all(source, node, false) : [])]
+    return [...run(source, single, false), ...run(source, left, false), ...(binds ? run(source, node, false) : [])]
 }
 
 function toldByPowershell(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Told {
-    if (node.type === "script_parameter" || node.type === "class_property_definition") return all(source, node, false)
-    if (node.type === "foreach_statement") return all(source, parts(node)[0] ?? null, false)
+    if (node.type === "script_parameter" || node.type === "class_property_definition") return run(source, node, false)
+    if (node.type === "foreach_statement") return run(source, parts(node)[0] ?? null, false)
     if (node.type !== "variable") return []
     const name: string = key(source, node)
     if (parents.some(({ type }) => type === "cast_expression")) return [[name, false]]

@@ -37,7 +37,7 @@ export function parseCondition(text: string): Condition | ConditionFault {
             message: "aggregations are no part of Sigma 2: use a correlation",
         }
     }
-    const words = [...text.matchAll(/[()]|[^\s()]+/g)].map((one) => ({ text: one[0], at: one.index }))
+    const words = [...text.matchAll(/[()]|[^\s()]+/g)].map((item) => ({ text: item[0], at: item.index }))
     const reading = new ConditionReader(words, text.length)
     try {
         return reading.whole()
@@ -93,16 +93,16 @@ class ConditionReader {
     #either(): Condition {
         if (++this.#depth > depthMax)
             throw new Unread(this.#at(), `brackets may be nested \`${depthMax}\` deep at most`)
-        const of = [this.#both()]
-        while (this.#take("or")) of.push(this.#both())
+        const conditions = [this.#both()]
+        while (this.#take("or")) conditions.push(this.#both())
         this.#depth--
-        return of.length === 1 && of[0] !== undefined ? of[0] : { is: "or", of }
+        return conditions.length === 1 && conditions[0] !== undefined ? conditions[0] : { is: "or", of: conditions }
     }
 
     #both(): Condition {
-        const of = [this.#negated()]
-        while (this.#take("and")) of.push(this.#negated())
-        return of.length === 1 && of[0] !== undefined ? of[0] : { is: "and", of }
+        const conditions = [this.#negated()]
+        while (this.#take("and")) conditions.push(this.#negated())
+        return conditions.length === 1 && conditions[0] !== undefined ? conditions[0] : { is: "and", of: conditions }
     }
 
     #negated(): Condition {
@@ -150,9 +150,9 @@ class ConditionReader {
 
 /** The selections that a pattern names; `them` are all but those that begin with `_`. */
 export function namedBy(pattern: string, names: readonly string[]): string[] {
-    if (pattern === "them") return names.filter((one) => !one.startsWith("_"))
+    if (pattern === "them") return names.filter((item) => !item.startsWith("_"))
     const parts = pattern.split("*")
-    return names.filter((one) => fits(one, parts))
+    return names.filter((item) => fits(item, parts))
 }
 
 function fits(name: string, parts: readonly string[]): boolean {
@@ -179,8 +179,8 @@ export function mentions(condition: Condition): (Condition & { readonly is: "sel
 export function holds(condition: Condition, names: readonly string[], hit: (name: string) => boolean): boolean {
     if (condition.is === "selection") return hit(condition.name)
     if (condition.is === "not") return !holds(condition.of, names, hit)
-    if (condition.is === "and") return condition.of.every((one) => holds(one, names, hit))
-    if (condition.is === "or") return condition.of.some((one) => holds(one, names, hit))
+    if (condition.is === "and") return condition.of.every((condition) => holds(condition, names, hit))
+    if (condition.is === "or") return condition.of.some((condition) => holds(condition, names, hit))
     const named = namedBy(condition.pattern, names)
     return condition.all ? named.every(hit) : named.some(hit)
 }

@@ -26,19 +26,19 @@ export class DetectionReader {
             return never
         }
         if (value.items.length === 0) this.#fault(name.place, "sigma.bad_selection", "a selection is not empty")
-        const keywords = value.items.filter((one) => one.kind === "scalar")
-        const maps = value.items.filter((one) => one.kind === "map").map((one) => this.#fields(one))
+        const keywords = value.items.filter((yamlNode) => yamlNode.kind === "scalar")
+        const maps = value.items.filter((yamlNode) => yamlNode.kind === "map").map((yamlMap) => this.#fields(yamlMap))
         if (keywords.length + maps.length < value.items.length) {
             this.#fault(value.place, "sigma.bad_selection", "a selection lists texts or maps")
         }
         if (keywords.length > 0) maps.push(this.#keywords([], keywords, value.place))
-        return (event) => maps.some((one) => one(event))
+        return (event) => maps.some((selection) => selection(event))
     }
 
     #fields(map: YamlMap): Selection {
         if (map.entries.length === 0) this.#fault(map.place, "sigma.bad_selection", "a selection is not empty")
         const tests = map.entries.map((entry) => this.#field(entry))
-        return (event) => tests.every((one) => one(event))
+        return (event) => tests.every((selection) => selection(event))
     }
 
     #field(entry: YamlEntry): Selection {
@@ -51,43 +51,43 @@ export class DetectionReader {
         if (field === "") return this.#keywords(modifiers, values, entry.place)
         if (/\s/.test(field)) this.findings.push(warning(entry.place, "sigma.field_has_space", "a field has no spaces"))
         const tests = this.#tests(modifiers, values)
-        const all = modifiers.includes("all")
-        const not = modifiers.includes("neq")
+        const includes = modifiers.includes("all")
+        const isDisabled = modifiers.includes("neq")
         return (event) => {
             const found = valuesOf(event, field)
             const holds = (test: Test) => test(found, event)
-            return (all ? tests.every(holds) : tests.some(holds)) !== not
+            return (includes ? tests.every(holds) : tests.some(holds)) !== isDisabled
         }
     }
 
     #keywords(modifiers: readonly string[], values: readonly YamlScalar[], place: Place): Selection {
         const may = ["all", "cased", "re", "i", "m", "s", "contains", "windash"]
-        for (const one of modifiers.filter((modifier) => !may.includes(modifier))) {
-            this.#fault(place, "sigma.bad_modifier", `\`${one}\` needs a field`)
+        for (const item of modifiers.filter((modifier) => !may.includes(modifier))) {
+            this.#fault(place, "sigma.bad_modifier", `\`${item}\` needs a field`)
         }
         const sought =
             modifiers.includes("re") || modifiers.includes("contains") ? modifiers : ["contains", ...modifiers]
         const tests = this.#tests(sought, values)
-        const all = modifiers.includes("all")
+        const includes = modifiers.includes("all")
         return (event) => {
             const leaves = leavesOf(event)
             const holds = (test: Test) => test(leaves, event)
-            return all ? tests.every(holds) : tests.some(holds)
+            return includes ? tests.every(holds) : tests.some(holds)
         }
     }
 
     #tests(modifiers: readonly string[], values: readonly YamlScalar[]): Test[] {
-        return values.flatMap((one) => {
-            const tests = testsOf(modifiers, one)
+        return values.flatMap((yamlScalar) => {
+            const tests = testsOf(modifiers, yamlScalar)
             if (typeof tests !== "string") return tests
-            this.#fault(one.place, "sigma.bad_value", tests)
+            this.#fault(yamlScalar.place, "sigma.bad_value", tests)
             return []
         })
     }
 
     #scalars(value: YamlNode, place: Place): YamlScalar[] {
         const items = value.kind === "list" ? value.items : [value]
-        const scalars = items.filter((one) => one.kind === "scalar")
+        const scalars = items.filter((yamlNode) => yamlNode.kind === "scalar")
         this.#values += items.length
         if (items.length === 0) this.#fault(place, "sigma.bad_value", "a field has a value, or a list of them")
         if (scalars.length < items.length) this.#fault(place, "sigma.bad_value", "a field's value is plain, or a list")

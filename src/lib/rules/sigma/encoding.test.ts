@@ -18,7 +18,7 @@ test("wherever a value stands in what was encoded, one of its three texts is the
     fc.assert(
         fc.property(part, fc.uint8Array({ minLength: 3, maxLength: 20 }), part, (before, value, after) => {
             const whole = Buffer.from([...before, ...value, ...after]).toString("base64")
-            expect(base64Offsets([...value]).some((one) => whole.includes(one))).toBe(true)
+            expect(base64Offsets([...value]).some((item) => whole.includes(item))).toBe(true)
         }),
     )
 })

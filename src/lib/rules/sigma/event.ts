@@ -35,9 +35,9 @@ function within(fields: Fields, way: readonly string[]): unknown {
 export function leavesOf(event: Event): Leaf[] {
     const leaves: Leaf[] = []
     const waiting: unknown[] = [event.fields]
-    for (let one = waiting.pop(); one !== undefined && leaves.length < leavesMax; one = waiting.pop()) {
-        if (isLeaf(one)) leaves.push(one)
-        else if (typeof one === "object") waiting.push(...(Object.values(one ?? {}) as unknown[]))
+    for (let item = waiting.pop(); item !== undefined && leaves.length < leavesMax; item = waiting.pop()) {
+        if (isLeaf(item)) leaves.push(item)
+        else if (typeof item === "object") waiting.push(...(Object.values(item ?? {}) as unknown[]))
     }
     return leaves
 }

@@ -66,15 +66,15 @@ function bad(entry: { readonly place: Place }, message: string): Finding {
 
 function text(charsMax: number): Check {
     return (entry) => {
-        const its = entry.value.kind === "scalar" ? entry.value.value : null
-        if (typeof its !== "string" || its.trim() === "") return [bad(entry, `\`${entry.key}\` is a text`)]
-        return its.length <= charsMax ? [] : [bad(entry, `\`${entry.key}\` has \`${charsMax}\` characters at most`)]
+        const value = entry.value.kind === "scalar" ? entry.value.value : null
+        if (typeof value !== "string" || value.trim() === "") return [bad(entry, `\`${entry.key}\` is a text`)]
+        return value.length <= charsMax ? [] : [bad(entry, `\`${entry.key}\` has \`${charsMax}\` characters at most`)]
     }
 }
 
-function form(entry: YamlEntry, its: RegExp, what: string): Finding[] {
+function form(entry: YamlEntry, input: RegExp, kind: string): Finding[] {
     const value = entry.value.kind === "scalar" ? entry.value.value : null
-    return typeof value === "string" && !its.test(value) ? [bad(entry, `\`${entry.key}\` is ${what}`)] : []
+    return typeof value === "string" && !input.test(value) ? [bad(entry, `\`${entry.key}\` is ${kind}`)] : []
 }
 
 function oneOf(words: readonly string[]): Check {
@@ -89,10 +89,10 @@ function texts(entry: YamlEntry): Finding[] {
     if (entry.value.kind !== "list") return [bad(entry, `\`${entry.key}\` is a list`)]
     const seen = new Set<string>()
     return entry.value.items.flatMap((item) => {
-        const its = item.kind === "scalar" ? item.value : null
-        if (typeof its !== "string" || its.length < 2) return [bad(item, `\`${entry.key}\` lists texts`)]
-        if (seen.has(its)) return [bad(item, `${quoted(its)} stands twice in \`${entry.key}\``)]
-        seen.add(its)
+        const value = item.kind === "scalar" ? item.value : null
+        if (typeof value !== "string" || value.length < 2) return [bad(item, `\`${entry.key}\` lists texts`)]
+        if (seen.has(value)) return [bad(item, `${quoted(value)} stands twice in \`${entry.key}\``)]
+        seen.add(value)
         return []
     })
 }
@@ -124,33 +124,33 @@ function logsource(entry: YamlEntry): Finding[] {
     if (entry.value.kind !== "map") return [bad(entry, "`logsource` is a map")]
     const findings: Finding[] = []
     const words = ["category", "product", "service"]
-    for (const its of entry.value.entries.filter((one) => words.includes(one.key))) {
-        const faults = text(256)(its)
-        const value = its.value.kind === "scalar" ? its.value.value : null
+    for (const yamlEntry of entry.value.entries.filter((yamlEntry) => words.includes(yamlEntry.key))) {
+        const faults = text(256)(yamlEntry)
+        const value = yamlEntry.value.kind === "scalar" ? yamlEntry.value.value : null
         if (faults.length === 0 && typeof value === "string" && !/^[a-z0-9_.-]+$/.test(value)) {
-            const message = `\`${its.key}\` is written in small letters, with \`_\` for spaces`
-            findings.push(warning(its.place, "sigma.logsource_form", message))
+            const message = `\`${yamlEntry.key}\` is written in small letters, with \`_\` for spaces`
+            findings.push(warning(yamlEntry.place, "sigma.logsource_form", message))
         }
         findings.push(...faults)
     }
-    if (!entry.value.entries.some((one) => words.includes(one.key))) {
+    if (!entry.value.entries.some((yamlEntry) => words.includes(yamlEntry.key))) {
         findings.push(bad(entry, "`logsource` names a `category`, a `product` or a `service`"))
     }
     return findings
 }
 
 function tag(item: YamlNode): Finding[] {
-    const its = item.kind === "scalar" && typeof item.value === "string" ? item.value : ""
-    const [namespace = "", rest = ""] = its.split(/\.(.*)/s)
+    const value = item.kind === "scalar" && typeof item.value === "string" ? item.value : ""
+    const [namespace = "", rest = ""] = value.split(/\.(.*)/s)
     const caps = namespace === "d3fend" ? /^[A-Za-z0-9._-]+$/ : /^[a-z0-9._-]+$/
     if (!/^[a-z0-9_-]+$/.test(namespace) || !caps.test(rest)) {
-        return [error(item.place, "sigma.bad_tag", `${quoted(its)} is no tag: \`namespace.word\`, in small letters`)]
+        return [error(item.place, "sigma.bad_tag", `${quoted(value)} is no tag: \`namespace.word\`, in small letters`)]
     }
     if (!namespaces.includes(namespace)) {
         return [warning(item.place, "sigma.unknown_namespace", `${quoted(namespace)} is no namespace of Sigma`)]
     }
     const known = knownTag(namespace, rest)
-    return known ? [] : [error(item.place, "sigma.bad_tag", `${quoted(its)} is no tag of \`${namespace}\``)]
+    return known ? [] : [error(item.place, "sigma.bad_tag", `${quoted(value)} is no tag of \`${namespace}\``)]
 }
 
 /** Where a namespace is closed, or has a form of its own. */

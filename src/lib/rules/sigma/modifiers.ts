@@ -26,17 +26,20 @@ const beside: Readonly<Record<string, readonly string[]>> = {
 
 /** What is wrong with the modifiers of one field, each a line; nothing where they go together. */
 export function modifierFaults(modifiers: readonly string[]): string[] {
-    const unknown = modifiers.filter((one) => !known.has(one))
-    if (unknown.length > 0) return unknown.map((one) => `${quoted(one)} is no modifier of Sigma`)
-    const faults = modifiers.filter((one, at) => modifiers.indexOf(one) !== at).map((one) => `\`${one}\` stands twice`)
+    const unknown = modifiers.filter((modifier) => !known.has(modifier))
+    if (unknown.length > 0) return unknown.map((item) => `${quoted(item)} is no modifier of Sigma`)
+    const faults = modifiers
+        .filter((modifier, at) => modifiers.indexOf(modifier) !== at)
+        .map((modifier) => `\`${modifier}\` stands twice`)
     for (const [kind, may] of Object.entries(beside)) {
         if (!modifiers.includes(kind)) continue
-        for (const one of modifiers) {
-            if (one !== kind && !may.includes(one)) faults.push(`\`${one}\` does not go with \`${kind}\``)
+        for (const modifier of modifiers) {
+            if (modifier !== kind && !may.includes(modifier))
+                faults.push(`\`${modifier}\` does not go with \`${kind}\``)
         }
     }
     for (const group of [places, wides, bases, compares, times]) {
-        const found = modifiers.filter((one) => group.includes(one))
+        const found = modifiers.filter((modifier) => group.includes(modifier))
         if (found.length > 1) faults.push(`\`${found.join("` and `")}\` do not go together`)
     }
     return [...faults, ...orderFaults(modifiers)]
@@ -44,7 +47,7 @@ export function modifierFaults(modifiers: readonly string[]): string[] {
 
 function orderFaults(modifiers: readonly string[]): string[] {
     const faults: string[] = []
-    const at = (group: readonly string[]) => modifiers.findIndex((one) => group.includes(one))
+    const at = (group: readonly string[]) => modifiers.findIndex((modifier) => group.includes(modifier))
     for (const flag of flags) {
         if (modifiers.includes(flag) && !(at(["re"]) !== -1 && at(["re"]) < at([flag]))) {
             faults.push(`\`${flag}\` stands after \`re\``)
@@ -62,5 +65,5 @@ function orderFaults(modifiers: readonly string[]): string[] {
     return faults
 }
 
-export const isTime = (one: string): boolean => times.includes(one)
-export const isCompare = (one: string): boolean => compares.includes(one)
+export const isTime = (item: string): boolean => times.includes(item)
+export const isCompare = (item: string): boolean => compares.includes(item)

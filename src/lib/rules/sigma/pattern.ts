@@ -6,10 +6,10 @@ import type { Steps } from "../../linear-regex.ts"
 import { Unevaluated } from "./event.ts"
 
 const any = Symbol("any number of characters")
-const one = Symbol("one character")
+const item = Symbol("one character")
 const dash = Symbol("a dash of any kind")
 
-type Unit = string | typeof any | typeof one | typeof dash
+type Unit = string | typeof any | typeof item | typeof dash
 /** Single characters and wildcards. */
 export type Pattern = readonly Unit[]
 
@@ -25,14 +25,14 @@ export function patternOf(text: string): Pattern {
             units.push(after)
             at++
         } else if (char === "*") units.push(any)
-        else if (char === "?") units.push(one)
+        else if (char === "?") units.push(item)
         else units.push(char)
     }
     return units
 }
 
 export function hasWildcard(pattern: Pattern): boolean {
-    return pattern.some((unit) => unit === any || unit === one)
+    return pattern.some((unit) => unit === any || unit === item)
 }
 
 /** `text` as it is, with no wildcards in it. */
@@ -89,6 +89,6 @@ export function matches(pattern: Pattern, text: string, cased: boolean, steps: S
 }
 
 function fits(unit: Unit | undefined, char: string): boolean {
-    if (unit === one) return true
+    if (unit === item) return true
     return unit === dash ? dashes.has(char) : unit === char
 }

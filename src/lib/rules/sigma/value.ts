@@ -30,7 +30,7 @@ export function testsOf(modifiers: readonly string[], { value, source }: YamlSca
     if (value === null) return missing(modifiers)
     if (modifiers.includes("re")) return expression(modifiers, text)
     if (modifiers.includes("cidr")) return network(text)
-    if (modifiers.some((one) => isCompare(one) || isTime(one))) return number(modifiers, value)
+    if (modifiers.some((modifier) => isCompare(modifier) || isTime(modifier))) return number(modifiers, value)
     if (modifiers.includes("expand")) return placeholder(text)
     return texts(modifiers, value, text)
 }
@@ -41,7 +41,7 @@ function existence(value: Leaf): Test[] | string {
 }
 
 function missing(modifiers: readonly string[]): Test[] | string {
-    const odd = modifiers.find((one) => one !== "all" && one !== "neq")
+    const odd = modifiers.find((modifier) => modifier !== "all" && modifier !== "neq")
     if (odd !== undefined) return `\`null\` does not go with \`${odd}\``
     return [(found) => found === null || found.includes(null)]
 }
@@ -53,7 +53,7 @@ function reference(modifiers: readonly string[], name: string): Test[] | string 
         (found, event) =>
             (valuesOf(event, name) ?? []).some((other) => {
                 const pattern = anchored(literally(String(other)), anchorOf(modifiers))
-                return some(found, (one) => matches(pattern, String(one), cased, event.steps))
+                return some(found, (leaf) => matches(pattern, String(leaf), cased, event.steps))
             }),
     ]
 }
@@ -64,8 +64,8 @@ function expression(modifiers: readonly string[], text: string): Test[] | string
     if (typeof regex === "string") return `${quoted(text)}: ${regex}`
     return [
         (found, event) =>
-            some(found, (one) => {
-                const hit = regex.test(String(one), event.steps)
+            some(found, (leaf) => {
+                const hit = regex.test(String(leaf), event.steps)
                 if (hit === null) throw new Unevaluated(`${quoted(text)} takes too long`)
                 return hit
             }),
@@ -73,25 +73,25 @@ function expression(modifiers: readonly string[], text: string): Test[] | string
 }
 
 function network(text: string): Test[] | string {
-    const its = networkOf(text)
-    if (its === null || !text.includes("/")) return `${quoted(text)} is no network`
-    if (hasHostBits(its)) return `${quoted(text)} has bits set behind its length`
+    const network = networkOf(text)
+    if (network === null || !text.includes("/")) return `${quoted(text)} is no network`
+    if (hasHostBits(network)) return `${quoted(text)} has bits set behind its length`
     return [
         (found) =>
-            some(found, (one) => {
-                const address = addressOf(String(one))
-                return address !== null && contains(its, address)
+            some(found, (leaf) => {
+                const address = addressOf(String(leaf))
+                return address !== null && contains(network, address)
             }),
     ]
 }
 
-const comparing: Readonly<Record<string, (one: number, other: number) => boolean>> = {
-    lt: (one, other) => one < other,
-    lte: (one, other) => one <= other,
-    gt: (one, other) => one > other,
-    gte: (one, other) => one >= other,
+const comparing: Readonly<Record<string, (value: number, other: number) => boolean>> = {
+    lt: (value, other) => value < other,
+    lte: (value, other) => value <= other,
+    gt: (value, other) => value > other,
+    gte: (value, other) => value >= other,
 }
-const equal = (one: number, other: number): boolean => one === other
+const equal = (value: number, other: number): boolean => value === other
 
 function number(modifiers: readonly string[], value: Leaf): Test[] | string {
     if (typeof value !== "number") return "numbers are compared with a number"
@@ -99,16 +99,16 @@ function number(modifiers: readonly string[], value: Leaf): Test[] | string {
     const compare = comparing[modifiers.find(isCompare) ?? ""] ?? equal
     return [
         (found) =>
-            some(found, (one) => {
-                const its = time === undefined ? numberOf(one) : partOf(time, String(one))
-                return its !== null && compare(its, value)
+            some(found, (leaf) => {
+                const number = time === undefined ? numberOf(leaf) : partOf(time, String(leaf))
+                return number !== null && compare(number, value)
             }),
     ]
 }
 
-function numberOf(one: Leaf): number | null {
-    if (typeof one === "number") return one
-    return typeof one === "string" && /^-?\d+(\.\d+)?$/.test(one.trim()) ? Number(one) : null
+function numberOf(leaf: Leaf): number | null {
+    if (typeof leaf === "number") return leaf
+    return typeof leaf === "string" && /^-?\d+(\.\d+)?$/.test(leaf.trim()) ? Number(leaf) : null
 }
 
 /** A part of a date as it is written: no zone is converted. */
@@ -126,17 +126,18 @@ function placeholder(text: string): Test[] | string {
 }
 
 function texts(modifiers: readonly string[], value: Leaf, text: string): Test[] | string {
-    const plain = modifiers.every((one) => one === "all" || one === "neq")
-    if (plain && typeof value === "number") return [(found) => some(found, (one) => isNumber(one, value, text))]
+    const plain = modifiers.every((modifier) => modifier === "all" || modifier === "neq")
+    if (plain && typeof value === "number") return [(found) => some(found, (leaf) => isNumber(leaf, value, text))]
     let patterns: Pattern[] = [patternOf(text)]
-    const base = modifiers.find((one) => one.startsWith("base64"))
+    const base = modifiers.find((modifier) => modifier.startsWith("base64"))
     if (base !== undefined && modifiers.includes("windash")) {
         return [() => thrown("dashes in what is encoded are not evaluated")]
     }
     if (base !== undefined) {
         const [pattern = []] = patterns
         if (hasWildcard(pattern)) return "what is encoded has no wildcards"
-        const wide = modifiers.find((one): one is Wide => one === "wide" || one.startsWith("utf16")) ?? null
+        const wide =
+            modifiers.find((modifier): modifier is Wide => modifier === "wide" || modifier.startsWith("utf16")) ?? null
         const bytes = bytesOf(plainOf(pattern), wide)
         if (bytes.length === 0) return "what is encoded is not empty"
         patterns = (base === "base64" ? [base64.encode(Uint8Array.from(bytes))] : base64Offsets(bytes)).map(literally)
@@ -144,22 +145,27 @@ function texts(modifiers: readonly string[], value: Leaf, text: string): Test[] 
     if (anchorOf(modifiers) !== null && text === "") return "nothing is contained in everything"
     const sought = patterns.map((pattern) => anchored(pattern, anchorOf(modifiers)))
     const cased = modifiers.includes("cased")
-    return [(found, { steps }) => some(found, (one) => sought.some((its) => matches(its, String(one), cased, steps)))]
+    return [
+        (found, { steps }) => some(found, (leaf) => sought.some((units) => matches(units, String(leaf), cased, steps))),
+    ]
 }
 
 function thrown(why: string): never {
     throw new Unevaluated(why)
 }
 
-function isNumber(one: Leaf, value: number, source: string): boolean {
-    return one === value || (typeof one === "string" && (one === source || numberOf(one) === value))
+function isNumber(leaf: Leaf, value: number, source: string): boolean {
+    return leaf === value || (typeof leaf === "string" && (leaf === source || numberOf(leaf) === value))
 }
 
 /** Null is no text: only `null` finds it. */
-function some(found: readonly Leaf[] | null, test: (one: Leaf) => boolean): boolean {
-    return (found ?? []).some((one) => one !== null && test(one))
+function some(found: readonly Leaf[] | null, test: (leaf: Leaf) => boolean): boolean {
+    return (found ?? []).some((leaf) => leaf !== null && test(leaf))
 }
 
 function anchorOf(modifiers: readonly string[]): Anchor | null {
-    return modifiers.find((one): one is Anchor => ["contains", "startswith", "endswith"].includes(one)) ?? null
+    return (
+        modifiers.find((modifier): modifier is Anchor => ["contains", "startswith", "endswith"].includes(modifier)) ??
+        null
+    )
 }

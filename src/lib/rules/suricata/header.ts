@@ -35,14 +35,14 @@ export function readHeader(rule: string, place: (at: number) => Place): { opens:
     if (!["->", "<>", "=>"].includes(direction.text)) {
         findings.push(fault(direction.at, "suricata.bad_direction", `${quoted(direction.text)} is no direction`))
     }
-    for (const [one, code, check] of [
+    for (const [part, code, check] of [
         [from, "suricata.bad_address", isAddress],
         [to, "suricata.bad_address", isAddress],
         [fromPort, "suricata.bad_port", isPort],
         [toPort, "suricata.bad_port", isPort],
     ] as const) {
-        const message = listFault(one.text, check, 0)
-        if (message !== null) findings.push(fault(one.at, code, message))
+        const message = listFault(part.text, check, 0)
+        if (message !== null) findings.push(fault(part.at, code, message))
     }
     return { opens, findings }
 }
@@ -70,7 +70,7 @@ export function partsOf(head: string): Part[] {
 }
 
 /** `any`, `!` before anything but `any`, a list in brackets, or one thing that `check` knows; null where it is well. */
-function listFault(text: string, check: (one: string) => boolean, depth: number): string | null {
+function listFault(text: string, check: (item: string) => boolean, depth: number): string | null {
     if (depth > depthMax) return `lists may be nested \`${depthMax}\` deep at most`
     const negated = text.startsWith("!")
     const bare = negated ? text.slice(1) : text
@@ -79,11 +79,11 @@ function listFault(text: string, check: (one: string) => boolean, depth: number)
     if (!bare.endsWith("]")) return `a \`[\` is never closed in ${quoted(text)}`
     const items = itemsOf(bare.slice(1, -1))
     if (items === null) return `the brackets of ${quoted(text)} do not match`
-    for (const one of items) {
-        const fault = listFault(one, check, depth + 1)
+    for (const item of items) {
+        const fault = listFault(item, check, depth + 1)
         if (fault !== null) return fault
     }
-    if (items.length > 0 && items.every((one) => one.startsWith("!")) && depth > 0 && negated) {
+    if (items.length > 0 && items.every((item) => item.startsWith("!")) && depth > 0 && negated) {
         return `${quoted(text)} excludes everything`
     }
     return null

@@ -50,7 +50,7 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 function quotes(text: string): number {
-    return [...text.matchAll(/"/g)].filter((one) => !isEscaped(text, one.index)).length
+    return [...text.matchAll(/"/g)].filter((item) => !isEscaped(text, item.index)).length
 }
 
 /** What stands in quotes, a `!` before them left away; null where it does not stand in quotes. */

@@ -28,15 +28,15 @@ export class RuleCheck {
 
     /** By which the rule is told apart. */
     id(): { key: string; sid: string; at: number } | null {
-        const sid = this.#options.find((one) => one.name === "sid")
+        const sid = this.#options.find((option) => option.name === "sid")
         if (!sid?.value || !isNumber(sid.value)) return null
-        const gid = this.#options.find((one) => one.name === "gid")?.value ?? "1"
+        const gid = this.#options.find((option) => option.name === "gid")?.value ?? "1"
         return { key: `${gid}:${Number(sid.value)}`, sid: sid.value, at: sid.at }
     }
 
     findings(): Finding[] {
         for (const name of required) {
-            if (this.#options.some((one) => one.name === name)) continue
+            if (this.#options.some((option) => option.name === name)) continue
             this.#fault(0, `suricata.no_${name}`, `\`${name}\` is missing`)
         }
         const seen = new Set<string>()
@@ -157,8 +157,8 @@ export class RuleCheck {
                 )
             }
         }
-        const absolute = ["depth", "offset"].filter((one) => modifiers.has(one))
-        const relative = ["distance", "within"].filter((one) => modifiers.has(one))
+        const absolute = ["depth", "offset"].filter((item) => modifiers.has(item))
+        const relative = ["distance", "within"].filter((item) => modifiers.has(item))
         if (absolute.length > 0 && relative.length > 0) {
             this.#fault(at, "suricata.bad_modifier", `\`${relative[0]}\` does not go with \`${absolute[0]}\``)
         }
@@ -233,12 +233,12 @@ const values: Readonly<Record<string, (value: string) => string | null>> = {
     },
     reference: (value) => {
         const [type = "", ...rest] = value.split(",")
-        const its = rest.join(",").trim()
-        if (type.trim() === "" || its === "") return "a reference has a kind and a value"
-        return type.trim() !== "cve" || /^(CVE-)?\d{4}-\d{4,}$/i.test(its) ? null : `${quoted(its)} is no CVE id`
+        const item = rest.join(",").trim()
+        if (type.trim() === "" || item === "") return "a reference has a kind and a value"
+        return type.trim() !== "cve" || /^(CVE-)?\d{4}-\d{4,}$/i.test(item) ? null : `${quoted(item)} is no CVE id`
     },
     metadata: (value) => {
-        const odd = value.split(",").find((one) => !/^\s*\S+\s+\S/.test(one))
+        const odd = value.split(",").find((item) => !/^\s*\S+\s+\S/.test(item))
         return odd === undefined ? null : `${quoted(odd.trim())}: \`metadata\` has keys with values`
     },
     threshold: (value) => counted(value, ["type", "track", "count", "seconds"]),
@@ -246,10 +246,10 @@ const values: Readonly<Record<string, (value: string) => string | null>> = {
 }
 
 function flowFault(value: string): string | null {
-    const words = value.split(",").map((one) => one.trim())
-    const odd = words.find((one) => !flowWords.includes(one))
+    const words = value.split(",").map((item) => item.trim())
+    const odd = words.find((word) => !flowWords.includes(word))
     if (odd !== undefined) return `${quoted(odd)} is no state of \`flow\``
-    const twice = words.find((one, n) => words.indexOf(one) !== n)
+    const twice = words.find((word, n) => words.indexOf(word) !== n)
     if (twice !== undefined) return `\`${twice}\` stands twice in \`flow\``
     const groups = [
         ["established", "not_established", "stateless"],
@@ -257,20 +257,20 @@ function flowFault(value: string): string | null {
         ["only_frag", "no_frag"],
     ]
     const toward = (word: string) => word.replace("from_client", "to_server").replace("from_server", "to_client")
-    const sides = new Set(words.map(toward).filter((one) => one.startsWith("to_")))
-    const both = groups.find((group) => words.filter((one) => group.includes(one)).length > 1)
+    const sides = new Set(words.map(toward).filter((item) => item.startsWith("to_")))
+    const both = groups.find((group) => words.filter((word) => group.includes(word)).length > 1)
     return both || sides.size > 1 ? `${quoted(value)} contradicts itself` : null
 }
 
-function counted(value: string, needs: readonly string[]): string | null {
+function counted(value: string, permission: readonly string[]): string | null {
     const words = new Map(
         value
             .split(",")
-            .map((one) => one.trim().split(/\s+/))
-            .map((one) => [one[0] ?? "", one[1] ?? ""]),
+            .map((item) => item.trim().split(/\s+/))
+            .map((entry) => [entry[0] ?? "", entry[1] ?? ""]),
     )
-    const missing = needs.find((one) => !words.has(one))
+    const missing = permission.find((item) => !words.has(item))
     if (missing !== undefined) return `\`${missing}\` is missing`
-    const numbers = ["count", "seconds"].find((one) => !isNumber(words.get(one) ?? ""))
+    const numbers = ["count", "seconds"].find((item) => !isNumber(words.get(item) ?? ""))
     return numbers === undefined ? null : `\`${numbers}\` is a whole number`
 }

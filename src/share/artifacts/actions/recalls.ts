@@ -3,9 +3,9 @@ import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { opened, sealed } from "../../cases/actions.ts"
-import { type Recalled, isRecalled, mustBeReason } from "../recall.ts"
+import { type Recalled, isRecalled, validateReason } from "../recall.ts"
 import * as store from "../store.ts"
 
 /** Without its reason: none of it is ciphertext. */
@@ -30,32 +30,36 @@ export interface NewRecall {
 }
 
 /** From now on: it waits for the reads under way, and no read begins before it is done. */
-export async function recallArtifact(act: Act, artifact: string, { version, reason }: NewRecall): Promise<string> {
-    const { actor } = act
+export async function recallArtifact(
+    ctx: ActionContext,
+    artifact: string,
+    { version, reason }: NewRecall,
+): Promise<string> {
+    const { actor } = ctx
     if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
-    mustBeReason(reason)
-    await lockToChangeProgram(act.tx)
-    const row = (await store.lockArtifact(act.tx, artifact)) ?? unknown()
-    if (version !== null && !(await store.versionRow(act.tx, artifact, version))) {
+    validateReason(reason)
+    await lockToChangeProgram(ctx.tx)
+    const row = (await store.lockArtifact(ctx.tx, artifact)) ?? unknown()
+    if (version !== null && !(await store.findVersionRow(ctx.tx, artifact, version))) {
         refuse("missing", "recall.version_not_found", "there is no such version of it")
     }
-    const lasting = (await store.recallRows(act.tx, artifact)).filter(
+    const lasting = (await store.recallRows(ctx.tx, artifact)).filter(
         // A clock that was ahead may have written one that does not hold yet.
-        (one) => one.endedAt === null && one.at <= act.now,
+        (recallRow) => recallRow.endedAt === null && recallRow.at <= ctx.now,
     )
-    if (lasting.some((one) => one.version === null || one.version === version)) {
+    if (lasting.some((row) => row.version === null || row.version === version)) {
         refuse("conflict", "recall.already_recalled", "this is recalled already")
     }
-    const id = act.doors.newId()
-    const event = await record(act, { kind: "artifact.recalled", case: row.case_id, recall: id, artifact, version })
-    await store.insertRecall(act.tx, {
+    const id = ctx.services.newId()
+    const event = await record(ctx, { kind: "artifact.recalled", case: row.case_id, recall: id, artifact, version })
+    await store.insertRecall(ctx.tx, {
         id,
         event,
         artifact,
         version,
-        reasonBox: await sealed(act, row.case_id, place(id), reason.trim()),
+        reasonBox: await sealed(ctx, row.case_id, place(id), reason.trim()),
         by: actor.person,
-        at: await withheldFrom(act.tx, act.doors, act.now),
+        at: await withheldFrom(ctx.tx, ctx.services, ctx.now),
     })
     return id
 }
@@ -67,36 +71,40 @@ export interface Ended {
     readonly recipients: readonly string[]
 }
 
-export async function endRecall(act: Act, { id, case: of, artifact }: Recall, its: Ended): Promise<void> {
-    const { actor } = act
+export async function endRecall(
+    ctx: ActionContext,
+    { id, case: caseId, artifact }: Recall,
+    ended: Ended,
+): Promise<void> {
+    const { actor } = ctx
     if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
-    await store.endRecall(act.tx, id, { by: actor.person, at: act.now, approval: its.approval })
-    await record(act, { kind: "recall.lifted", case: of, recall: id, artifact, ...its })
+    await store.endRecall(ctx.tx, id, { by: actor.person, at: ctx.now, approval: ended.approval })
+    await record(ctx, { kind: "recall.lifted", case: caseId, recall: id, artifact, ...ended })
 }
 
 /** The recalls of one artifact (null: of all), in the order in which they came. */
-export async function recallsOf(act: Act, artifact: string | null): Promise<Recall[]> {
-    return (await store.recallRows(act.tx, artifact)).map(plain)
+export async function recallsOf(ctx: ActionContext, artifact: string | null): Promise<Recall[]> {
+    return (await store.recallRows(ctx.tx, artifact)).map(plain)
 }
 
 /** Refuses `recall.not_found`. */
-export async function recallOf(act: Act, id: string): Promise<Recall> {
-    const row = await store.recallRow(act.tx, id)
+export async function recallOf(ctx: ActionContext, id: string): Promise<Recall> {
+    const row = await store.recallRow(ctx.tx, id)
     return row ? plain(row) : refuse("missing", "recall.not_found", "no such recall")
 }
 
-export async function reasonOf(act: Act, recall: Recall): Promise<string> {
-    const row = await store.recallRow(act.tx, recall.id)
-    return row ? await opened(act, recall.case, place(recall.id), row.reasonBox) : ""
+export async function reasonOf(ctx: ActionContext, recall: Recall): Promise<string> {
+    const row = await store.recallRow(ctx.tx, recall.id)
+    return row ? await opened(ctx, recall.case, place(recall.id), row.reasonBox) : ""
 }
 
 /** What was recalled of each artifact at an instant. `without`: as if that recall were not, or `every` one. */
 export async function recalledAt(
-    act: Act,
+    ctx: ActionContext,
     instant: Instant,
     without: string | null = null,
 ): Promise<ReadonlyMap<string, Recalled>> {
-    return recalledIn(await recallsOf(act, null), instant, without)
+    return recalledIn(await recallsOf(ctx, null), instant, without)
 }
 
 /** The same, of recalls that were read. */
@@ -105,18 +113,22 @@ export function recalledIn(
     instant: Instant,
     without: string | null = null,
 ): ReadonlyMap<string, Recalled> {
-    const supposed = without === "every" ? [] : recalls.filter((one) => one.id !== without)
-    const lasting = supposed.filter((one) => one.at <= instant && (one.endedAt === null || instant < one.endedAt))
-    const grouped = Map.groupBy(lasting, (one) => one.artifact)
-    return new Map([...grouped].map(([artifact, its]) => [artifact, its.map((one) => one.version ?? "every")]))
+    const supposed = without === "every" ? [] : recalls.filter((recall) => recall.id !== without)
+    const lasting = supposed.filter(
+        (recall) => recall.at <= instant && (recall.endedAt === null || instant < recall.endedAt),
+    )
+    const grouped = Map.groupBy(lasting, (recall) => recall.artifact)
+    return new Map(
+        [...grouped].map(([artifact, recalls]) => [artifact, recalls.map((recall) => recall.version ?? "every")]),
+    )
 }
 
 /** Whether this very version is recalled now: asked while a copy of it is under way. */
-export async function isRecalledNow(act: Act, artifact: string, version: number): Promise<boolean> {
-    return isRecalled((await recalledAt(act, act.now)).get(artifact) ?? [], version)
+export async function isRecalledNow(ctx: ActionContext, artifact: string, version: number): Promise<boolean> {
+    return isRecalled((await recalledAt(ctx, ctx.now)).get(artifact) ?? [], version)
 }
 
-const plain = ({ reasonBox: _, ...its }: store.RecallRow): Recall => its
+const plain = ({ reasonBox: _, ...rest }: store.RecallRow): Recall => rest
 
 const place = (id: string): string => `recalls.reason:${id}`
 

@@ -10,7 +10,7 @@ import { embedded } from "../../../lib/stix.ts"
 import { suricataOpinion } from "../../../platform/suricata.ts"
 import { checkYara } from "../../../platform/yara.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { canaryFindings } from "../canary.ts"
 import { type Artifact, artifactsOf, masterOf } from "../actions.ts"
 import { type Sample, notRun, runSigma, sampleFinding } from "../corpus.ts"
@@ -27,10 +27,14 @@ export interface Valid {
 const embeddedMax = 20
 
 /** Judges a text with its samples. Nothing of it is kept, and nothing recorded. */
-export async function validate(its: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
-    const judged = judge(its)
-    const text = resolveSlots(its.name, its.content)
-    const findings = [...judged.findings, ...canaryFindings(its, hasZone)]
+export async function validate(
+    draft: Draft,
+    samples: readonly Sample[],
+    hasZone: boolean,
+): Promise<readonly Finding[]> {
+    const judged = judge(draft)
+    const text = resolveSlots(draft.name, draft.content)
+    const findings = [...judged.findings, ...canaryFindings(draft, hasZone)]
     if (judged.format === "sigma") {
         findings.push(...(hasError(judged.findings) ? [] : runSigma(judged.rules, samples)))
     } else if (judged.format === "yara") findings.push(...(await runYara(text, samples)))
@@ -45,7 +49,7 @@ async function runYara(rules: string, samples: readonly Sample[]): Promise<Findi
     const bytes = samples.map(({ content, base64 }) => Buffer.from(content, base64 ? "base64" : "utf8"))
     const { findings, matched } = await checkYara(rules, bytes)
     if (matched === null) return [...findings]
-    return [...findings, ...samples.flatMap((one, n) => sampleFinding(one, (matched[n] ?? []).length > 0))]
+    return [...findings, ...samples.flatMap((sample, n) => sampleFinding(sample, (matched[n] ?? []).length > 0))]
 }
 
 async function embeddedYara({ format, yara }: Judged): Promise<Finding[]> {
@@ -63,13 +67,13 @@ const remembered = new Map<string, readonly Finding[]>()
 const rememberedMax = 200
 
 /** As `validate`, and at once where the same was asked before. What took too long is tried again. */
-async function known(its: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
-    const asked = JSON.stringify([its.class, its.tlp, its.pap, its.name, its.content, samples, hasZone])
-    const hash = createHash("sha256").update(asked).digest("base64")
+async function known(draft: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
+    const request = JSON.stringify([draft.class, draft.tlp, draft.pap, draft.name, draft.content, samples, hasZone])
+    const hash = createHash("sha256").update(request).digest("base64")
     const before = remembered.get(hash)
     if (before) return before
-    const findings = await validate(its, samples, hasZone)
-    if (findings.some((one) => /^(yara|suricata)\.(time|broke)$/.test(one.code))) return findings
+    const findings = await validate(draft, samples, hasZone)
+    if (findings.some((finding) => /^(yara|suricata)\.(time|broke)$/.test(finding.code))) return findings
     const oldest = remembered.size >= rememberedMax ? remembered.keys().next().value : undefined
     if (oldest !== undefined) remembered.delete(oldest)
     remembered.set(hash, findings)
@@ -77,27 +81,27 @@ async function known(its: Draft, samples: readonly Sample[], hasZone: boolean): 
 }
 
 /** The findings of one version (null: the newest) with the samples that are attached now. */
-export async function findingsOf(act: Act, id: string, version: number | null): Promise<Valid> {
-    const { case: of, name, content } = await masterOf(act, id, version)
-    const its = (await artifactsOf(act, of)).find((one) => one.id === id)
-    if (!its) throw new Error("an artifact is not among those of its case")
-    return await judgedWith(act, its, name, rawText(content))
+export async function findingsOf(ctx: ActionContext, id: string, version: number | null): Promise<Valid> {
+    const { case: caseId, name, content } = await masterOf(ctx, id, version)
+    const artifact = (await artifactsOf(ctx, caseId)).find((artifact) => artifact.id === id)
+    if (!artifact) throw new Error("an artifact is not among those of its case")
+    return await judgedWith(ctx, artifact, name, rawText(content))
 }
 
-async function judgedWith(act: Act, its: Artifact, name: string, content: string): Promise<Valid> {
-    const samples = await samplesOf(act, its.id)
-    const draft = { class: its.class, tlp: its.tlp, pap: its.pap, name, content }
-    const findings = await known(draft, samples, act.doors.canaryZone !== null)
+async function judgedWith(ctx: ActionContext, artifact: Artifact, name: string, content: string): Promise<Valid> {
+    const samples = await samplesOf(ctx, artifact.id)
+    const draft = { class: artifact.class, tlp: artifact.tlp, pap: artifact.pap, name, content }
+    const findings = await known(draft, samples, ctx.services.canaryZone !== null)
     return { findings, valid: !hasError(findings) }
 }
 
 /** Refuses what has an error, naming the first, so that it cannot be asked to be released. */
-export async function mustBeValid(act: Act, versions: readonly ArtifactVersion[]): Promise<void> {
+export async function assertValid(ctx: ActionContext, versions: readonly ArtifactVersion[]): Promise<void> {
     for (const { artifact, version } of versions) {
-        const { findings } = await findingsOf(act, artifact, version)
-        const first = findings.find((one) => one.severity === "error")
+        const { findings } = await findingsOf(ctx, artifact, version)
+        const first = findings.find((finding) => finding.severity === "error")
         if (!first) continue
-        const { name } = await masterOf(act, artifact, version)
+        const { name } = await masterOf(ctx, artifact, version)
         const where = `${name}:${first.line}:${first.column}`
         refuse("conflict", "artifact.not_valid", `\`${where}\` \`${first.code}\`: ${first.message}`)
     }

@@ -14,8 +14,8 @@ export const recallRoutes = [
             side: "console",
             method: "POST",
             path: "/api/artifacts/{id}/recalls",
-            needs: "artifact:recall",
-            does: "Calls an artifact back, or one version of it: nobody reads it from now on; one person suffices",
+            permission: "artifact:recall",
+            summary: "Calls an artifact back, or one version of it: nobody reads it from now on; one person suffices",
             creates: true,
             params: byId,
             body: Type.Object(

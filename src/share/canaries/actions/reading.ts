@@ -1,7 +1,7 @@
 /** What investigators see of canaries: where names stand, what touched them, and how much of that comes without a leak. */
 import type { Instant } from "../../../lib/instant.ts"
 import { unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { namesAmong, type Named } from "../actions.ts"
 import { type Background, backgrounds } from "../background.ts"
 import * as store from "../store.ts"
@@ -35,49 +35,49 @@ const touchesMax = 500
 const unknownMax = 60
 
 /** Of one case (null: of all); whose copies were touched is told, and so the look is on record. */
-export async function canaries(act: Act, caseId: string | null): Promise<Canaries> {
-    const rows = await store.touches(act.tx, caseId, touchesMax)
-    const named = await namesAmong(act, [...new Set(rows.map(({ digest }) => digest))])
+export async function canaries(ctx: ActionContext, caseId: string | null): Promise<Canaries> {
+    const rows = await store.listTouches(ctx.tx, caseId, touchesMax)
+    const named = await namesAmong(ctx, [...new Set(rows.map(({ digest }) => digest))])
     const touches: Touch[] = []
     for (const row of rows) {
         const name = named.get(row.digest.toString("hex"))
-        if (name !== undefined) touches.push(await touchOf(act, row, name))
+        if (name !== undefined) touches.push(await touchOf(ctx, row, name))
     }
-    await record(act, { kind: "canary.read", case: caseId }, true)
+    await record(ctx, { kind: "canary.read", case: caseId }, true)
     return {
         touches,
-        planted: await store.planted(act.tx, caseId),
-        background: await background(act),
-        unknown: await store.unknown(act.tx, unknownMax),
+        planted: await store.planted(ctx.tx, caseId),
+        background: await background(ctx),
+        unknown: await store.unknown(ctx.tx, unknownMax),
     }
 }
 
 /** When a copy's name of this case was touched first, and how that was graded; null where none was. Whose is not told. */
-export async function firstTouched(act: Act, caseId: string): Promise<{ at: Instant; grade: Grade } | null> {
-    return (await store.firstTouch(act.tx, caseId)) ?? null
+export async function firstTouched(ctx: ActionContext, caseId: string): Promise<{ at: Instant; grade: Grade } | null> {
+    return (await store.findFirstTouch(ctx.tx, caseId)) ?? null
 }
 
 /** Touches of decoys. A decoy was given to nobody, so a person or a program has the keys, or what they make. */
-export async function touchedDecoys(act: Act): Promise<string[]> {
-    return (await store.touchedDecoys(act.tx)).map(({ id }) => id)
+export async function touchedDecoys(ctx: ActionContext): Promise<string[]> {
+    return (await store.listTouchedDecoys(ctx.tx)).map(({ id }) => id)
 }
 
 /** Over all cases: what comes without a leak has nothing to do with any of them. */
-export async function background(act: Act): Promise<Background[]> {
-    return backgrounds(await store.hosts(act.tx), await store.touchedByGrade(act.tx))
+export async function background(ctx: ActionContext): Promise<Background[]> {
+    return backgrounds(await store.listHosts(ctx.tx), await store.listTouchedByGrade(ctx.tx))
 }
 
 /** For steps that record themselves what they did with it; null where there is no such touch. */
-export async function touch(act: Act, id: string): Promise<Touch | null> {
-    const row = await store.touch(act.tx, id)
-    const name = row && (await namesAmong(act, [row.digest])).get(row.digest.toString("hex"))
-    return row && name ? await touchOf(act, row, name) : null
+export async function touch(ctx: ActionContext, id: string): Promise<Touch | null> {
+    const row = await store.touch(ctx.tx, id)
+    const name = row && (await namesAmong(ctx, [row.digest])).get(row.digest.toString("hex"))
+    return row && name ? await touchOf(ctx, row, name) : null
 }
 
-async function touchOf(act: Act, row: store.TouchedRow, name: Named): Promise<Touch> {
+async function touchOf(ctx: ActionContext, row: store.TouchedRow, name: Named): Promise<Touch> {
     const { id, channel, grade, times, first_at: firstAt, last_at: lastAt } = row
-    const said = await unseal(act.tx, act.doors.keys, "canaries", placeOf(id), row.box)
-    const { source, agent, reasons } = JSON.parse(said) as Heard & Pick<Touch, "reasons">
+    const input = await unseal(ctx.tx, ctx.services.keys, "canaries", placeOf(id), row.box)
+    const { source, agent, reasons } = JSON.parse(input) as Heard & Pick<Touch, "reasons">
     return {
         ...name,
         id,

@@ -2,11 +2,11 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { withheldFrom } from "../../../platform/clock.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
-import { casesHidden } from "../../../trust/partners/actions/circles.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
+import { listCasesHidden } from "../../../trust/partners/actions/circles.ts"
 import { partnerFactsAt, partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
 import { type Tier, reachesCases } from "../../../trust/partners/partner.ts"
-import { closingOf, embargoOf, lockCase, lockOpenCase, mustExist, unknownCase } from "../actions.ts"
+import { closingOf, embargoOf, lockCase, lockOpenCase, assertExists, unknownCase } from "../actions.ts"
 import {
     type Adherence,
     type Consent,
@@ -36,83 +36,93 @@ export const partyAs = (party: string): Speaker => ({ partner: null, party })
 export const voiceOf = ({ partner, party }: Speaker): string | null => partner ?? party
 
 /** What this one was asked and has said, in that order. */
-export async function turnsBy(act: Act, id: string, who: Speaker): Promise<ConsentTurn[]> {
-    const said = await store.consentTurns(act.tx, id)
-    return said.filter((one) => voiceOf(one) === voiceOf(who)).map((one) => one.turn)
+export async function turnsBy(ctx: ActionContext, id: string, speaker: Speaker): Promise<ConsentTurn[]> {
+    const statements = await store.listConsentTurns(ctx.tx, id)
+    return statements.filter((statement) => voiceOf(statement) === voiceOf(speaker)).map((statement) => statement.turn)
 }
 
 /** Asks a partner. Whether one person may is the release's to say, which knows what a yes would open. */
-export async function inviteToEmbargo(act: Act, id: string, partner: string, withinMs?: number): Promise<void> {
-    await mustBeInvitable(act, id, partner, withinMs)
-    await ask(act, id, partnerAs(partner), withinMs)
+export async function inviteToEmbargo(
+    ctx: ActionContext,
+    id: string,
+    partner: string,
+    withinMs?: number,
+): Promise<void> {
+    await assertInvitable(ctx, id, partner, withinMs)
+    await ask(ctx, id, partnerAs(partner), withinMs)
 }
 
 /** Holds the case, and refuses what `inviteToEmbargo` would. */
-export async function mustBeInvitable(act: Act, id: string, partner: string, withinMs?: number): Promise<void> {
-    await lockOpenCase(act, id)
+export async function assertInvitable(
+    ctx: ActionContext,
+    id: string,
+    partner: string,
+    withinMs?: number,
+): Promise<void> {
+    await lockOpenCase(ctx, id)
     // It could not answer: and what a yes opens is asked about while it would open it.
-    if (!reachesCases(await standingOf(act, partner))) {
+    if (!reachesCases(await standingOf(ctx, partner))) {
         refuse("conflict", "consent.no_case_access", "this partner's standing reaches no cases: it could not answer")
     }
-    await turnToAsk(act, id, partnerAs(partner), withinMs)
+    await turnToAsk(ctx, id, partnerAs(partner), withinMs)
 }
 
 /** The partners of a tier that take part early, those that were not asked yet. Holds the case. */
-export async function tierToInvite(act: Act, id: string, tier: Tier): Promise<string[]> {
-    await lockOpenCase(act, id)
-    const said = new Set((await store.consentTurns(act.tx, id)).map((one) => one.partner))
-    const those = (await partnerFactsAt(act, act.now)).filter(
-        (one) => one.tier === tier && reachesCases(one.standing) && !said.has(one.partner),
+export async function tierToInvite(ctx: ActionContext, id: string, tier: Tier): Promise<string[]> {
+    await lockOpenCase(ctx, id)
+    const inputs = new Set((await store.listConsentTurns(ctx.tx, id)).map((statement) => statement.partner))
+    const those = (await partnerFactsAt(ctx, ctx.now)).filter(
+        (partner) => partner.tier === tier && reachesCases(partner.standing) && !inputs.has(partner.partner),
     )
     return those.map(({ partner }) => partner)
 }
 
 /** Asks. The case is held already. */
-export async function ask(act: Act, id: string, who: Speaker, withinMs?: number): Promise<void> {
-    const turn = await turnToAsk(act, id, who, withinMs)
-    await keep(act, id, who, turn)
-    await record(act, { kind: "consent.invited", case: id, ...who, because: "asked" })
+export async function ask(ctx: ActionContext, id: string, speaker: Speaker, withinMs?: number): Promise<void> {
+    const turn = await turnToAsk(ctx, id, speaker, withinMs)
+    await keep(ctx, id, speaker, turn)
+    await record(ctx, { kind: "consent.invited", case: id, ...speaker, because: "asked" })
 }
 
 /** Only a yes lets a party read: whatever else was said holds at once, also where a clock is ahead. */
-async function keep(act: Act, id: string, who: Speaker, turn: ConsentTurn): Promise<void> {
-    const at = turn.kind === "signed" ? turn.at : await withheldFrom(act.tx, act.doors, turn.at)
-    await store.insertConsent(act.tx, { case: id, ...who, turn: { ...turn, at } })
+async function keep(ctx: ActionContext, id: string, speaker: Speaker, turn: ConsentTurn): Promise<void> {
+    const at = turn.kind === "signed" ? turn.at : await withheldFrom(ctx.tx, ctx.services, turn.at)
+    await store.insertConsent(ctx.tx, { case: id, ...speaker, turn: { ...turn, at } })
 }
 
-async function turnToAsk(act: Act, id: string, who: Speaker, withinMs?: number): Promise<ConsentTurn> {
-    const embargo = await embargoOf(act, id)
-    const state = phase(embargo, act.now)
+async function turnToAsk(ctx: ActionContext, id: string, speaker: Speaker, withinMs?: number): Promise<ConsentTurn> {
+    const embargo = await embargoOf(ctx, id)
+    const state = phase(embargo, ctx.now)
     if (state !== "running" && state !== "proposed") {
         refuse("conflict", "consent.no_embargo", `there is no embargo to keep: its state is \`${state}\``)
     }
-    return invite(await turnsBy(act, id, who), endOf(embargo), act.now, withinMs)
+    return invite(await turnsBy(ctx, id, speaker), endOf(embargo), ctx.now, withinMs)
 }
 
 /**
  * Asks everybody anew whose consent does not reach what has become of the embargo in this transaction: whoever signed
  * for an earlier end, and whoever stood by an agreement that covered it before.
  */
-export async function askAnew(act: Act, id: string, before: Embargo, after: Embargo): Promise<void> {
+export async function askAnew(ctx: ActionContext, id: string, before: Embargo, after: Embargo): Promise<void> {
     const [was, is] = [endOf(before), endOf(after)]
-    if (is === null || is <= (was ?? 0) || phase(after, act.now) !== "running") return
-    const said = Map.groupBy(await store.consentTurns(act.tx, id), voiceOf)
+    if (is === null || is <= (was ?? 0) || phase(after, ctx.now) !== "running") return
+    const group = Map.groupBy(await store.listConsentTurns(ctx.tx, id), voiceOf)
     const lapsed: Speaker[] = []
-    for (const its of said.values()) {
-        const turns = its.map((one) => one.turn)
-        const stateAt = (end: Instant | null) => consentAt(turns, end, act.now, false)
-        const [first] = its
+    for (const statements of group.values()) {
+        const turns = statements.map((statement) => statement.turn)
+        const stateAt = (end: Instant | null) => consentAt(turns, end, ctx.now, false)
+        const [first] = statements
         if (first && stateAt(was) === "signatory" && stateAt(is) === "lapsed") lapsed.push(first)
     }
-    for (const one of await partnerFactsAt(act, act.now)) {
-        const stood = was !== null && standsFor(before, one) && !standsFor(after, one)
-        if (stood && !said.has(one.partner)) lapsed.push(partnerAs(one.partner))
+    for (const partner of await partnerFactsAt(ctx, ctx.now)) {
+        const stood = was !== null && standsFor(before, partner) && !standsFor(after, partner)
+        if (stood && !group.has(partner.partner)) lapsed.push(partnerAs(partner.partner))
     }
     for (const { partner, party } of lapsed) {
-        if (partner !== null && !reachesCases(await standingOf(act, partner))) continue
-        const turn = invite(await turnsBy(act, id, { partner, party }), is, act.now)
-        await keep(act, id, { partner, party }, turn)
-        await record(act, { kind: "consent.invited", case: id, partner, party, because: "lapsed" })
+        if (partner !== null && !reachesCases(await standingOf(ctx, partner))) continue
+        const turn = invite(await turnsBy(ctx, id, { partner, party }), is, ctx.now)
+        await keep(ctx, id, { partner, party }, turn)
+        await record(ctx, { kind: "consent.invited", case: id, partner, party, because: "lapsed" })
     }
 }
 
@@ -123,33 +133,33 @@ export interface OnesConsent extends Speaker {
 }
 
 /** Of everybody that was ever asked or left, in the order of their first turns. */
-export async function consentsOf(act: Act, id: string): Promise<OnesConsent[]> {
-    await mustExist(act, id)
-    const embargo = await embargoOf(act, id)
-    const facts = new Map((await partnerFactsAt(act, act.now)).map((one) => [one.partner, one]))
-    const said = Map.groupBy(await store.consentTurns(act.tx, id), voiceOf)
-    return [...said.values()].flatMap((its) => {
-        const [first] = its
+export async function consentsOf(ctx: ActionContext, id: string): Promise<OnesConsent[]> {
+    await assertExists(ctx, id)
+    const embargo = await embargoOf(ctx, id)
+    const facts = new Map((await partnerFactsAt(ctx, ctx.now)).map((partner) => [partner.partner, partner]))
+    const group = Map.groupBy(await store.listConsentTurns(ctx.tx, id), voiceOf)
+    return [...group.values()].flatMap((statements) => {
+        const [first] = statements
         if (!first) return []
-        const turns = its.map((one) => one.turn)
+        const turns = statements.map((statement) => statement.turn)
         const known = first.partner === null ? undefined : facts.get(first.partner)
         const isStanding = known !== undefined && standsFor(embargo, known)
         return [
             {
                 ...{ partner: first.partner, party: first.party, turns },
-                state: consentAt(turns, endOf(embargo), act.now, isStanding),
-                adherence: adherenceOf(turns, embargo, act.now, isStanding),
+                state: consentAt(turns, endOf(embargo), ctx.now, isStanding),
+                adherence: adherenceOf(turns, embargo, ctx.now, isStanding),
             },
         ]
     })
 }
 
 /** The partners that hear of the embargo: who was asked, and neither declined nor left. */
-export async function listenersOf(act: Act, id: string): Promise<string[]> {
-    const said = Map.groupBy(await store.consentTurns(act.tx, id), (one) => one.partner)
-    return [...said].flatMap(([partner, its]) => {
-        const turns = its.map((one) => one.turn)
-        return partner !== null && consentAt(turns, null, act.now, false) !== "declined" ? [partner] : []
+export async function listenersOf(ctx: ActionContext, id: string): Promise<string[]> {
+    const group = Map.groupBy(await store.listConsentTurns(ctx.tx, id), (statement) => statement.partner)
+    return [...group].flatMap(([partner, statements]) => {
+        const turns = statements.map((statement) => statement.turn)
+        return partner !== null && consentAt(turns, null, ctx.now, false) !== "declined" ? [partner] : []
     })
 }
 
@@ -169,80 +179,81 @@ export interface Invitation {
 }
 
 /** Of cases that whoever acts may see. */
-export async function invitationsTo(act: Act, partner: string): Promise<Invitation[]> {
+export async function invitationsTo(ctx: ActionContext, partner: string): Promise<Invitation[]> {
     const invitations: Invitation[] = []
-    const hidden = await casesHidden(act)
-    for (const id of await store.casesAsking(act.tx, partner)) {
+    const hidden = await listCasesHidden(ctx)
+    for (const id of await store.listCasesAsking(ctx.tx, partner)) {
         if (hidden.has(id)) continue
-        invitations.push(await invitationTo(act, id, partnerAs(partner)))
+        invitations.push(await invitationTo(ctx, id, partnerAs(partner)))
     }
     return invitations
 }
 
-export async function invitationTo(act: Act, id: string, who: Speaker): Promise<Invitation> {
-    const embargo = await embargoOf(act, id)
-    const turns = await turnsBy(act, id, who)
+export async function invitationTo(ctx: ActionContext, id: string, speaker: Speaker): Promise<Invitation> {
+    const embargo = await embargoOf(ctx, id)
+    const turns = await turnsBy(ctx, id, speaker)
     const last = turns.at(-1)
-    const closedAt = (await closingOf(act, id))?.at ?? null
+    const closedAt = (await closingOf(ctx, id))?.at ?? null
     return {
         case: id,
-        closedAt: closedAt !== null && closedAt <= toldUntil(turns, act.now) ? closedAt : null,
-        state: consentAt(turns, endOf(embargo), act.now, false),
-        publication: endOf(upTo(embargo, toldUntil(turns, act.now))),
+        closedAt: closedAt !== null && closedAt <= toldUntil(turns, ctx.now) ? closedAt : null,
+        state: consentAt(turns, endOf(embargo), ctx.now, false),
+        publication: endOf(upTo(embargo, toldUntil(turns, ctx.now))),
         answerBy: last?.kind === "invited" ? last.answerBy : null,
         leftAt: last?.kind === "exited" ? last.at : null,
-        turns: toldOf(embargo, turns, act.now, voiceOf(who)),
+        turns: toldOf(embargo, turns, ctx.now, voiceOf(speaker)),
     }
 }
 
-export async function answerInvitation(act: Act, id: string, accepts: boolean): Promise<void> {
-    await answerAs(act, id, ownVoice(act), accepts)
+export async function answerInvitation(ctx: ActionContext, id: string, accepts: boolean): Promise<void> {
+    await answerAs(ctx, id, ownVoice(ctx), accepts)
 }
 
-export async function answerAs(act: Act, id: string, who: Speaker, accepts: boolean): Promise<void> {
-    const { embargo, turns } = await mustBeAsked(act, id, who)
-    const end = termsOf(embargo, act.now)
-    if (end === null && mayAnswer(turns, end, act.now)) {
+export async function answerAs(ctx: ActionContext, id: string, speaker: Speaker, accepts: boolean): Promise<void> {
+    const { embargo, turns } = await assertInvited(ctx, id, speaker)
+    const end = termsOf(embargo, ctx.now)
+    if (end === null && mayAnswer(turns, end, ctx.now)) {
         refuse("conflict", "consent.no_end_proposed", "no end is proposed: there is nothing to keep yet")
     }
-    const turn = answer(turns, accepts, end ?? act.now, act.now)
-    await keep(act, id, who, turn)
-    await record(act, { kind: "consent.answered", case: id, ...who, accepts })
+    const turn = answer(turns, accepts, end ?? ctx.now, ctx.now)
+    await keep(ctx, id, speaker, turn)
+    await record(ctx, { kind: "consent.answered", case: id, ...speaker, accepts })
 }
 
 /** The acting partner leaves; whoever was never asked leaves what its agreement consents to. */
-export async function exitEmbargo(act: Act, id: string): Promise<void> {
-    await exitAs(act, id, ownVoice(act))
+export async function exitEmbargo(ctx: ActionContext, id: string): Promise<void> {
+    await exitAs(ctx, id, ownVoice(ctx))
 }
 
-export async function exitAs(act: Act, id: string, who: Speaker): Promise<void> {
-    await lockHeard(act, id, await turnsBy(act, id, who))
-    const embargo = await embargoOf(act, id)
-    const isStanding = who.partner !== null && standsFor(embargo, await partnerFactsOf(act, who.partner, act.now))
-    const turn = exit(await turnsBy(act, id, who), endOf(embargo), act.now, isStanding)
-    await keep(act, id, who, turn)
-    await record(act, { kind: "consent.exited", case: id, ...who })
+export async function exitAs(ctx: ActionContext, id: string, speaker: Speaker): Promise<void> {
+    await lockHeard(ctx, id, await turnsBy(ctx, id, speaker))
+    const embargo = await embargoOf(ctx, id)
+    const isStanding =
+        speaker.partner !== null && standsFor(embargo, await partnerFactsOf(ctx, speaker.partner, ctx.now))
+    const turn = exit(await turnsBy(ctx, id, speaker), endOf(embargo), ctx.now, isStanding)
+    await keep(ctx, id, speaker, turn)
+    await record(ctx, { kind: "consent.exited", case: id, ...speaker })
 }
 
 /** Holds the case; refuses whoever was never asked as it would an unknown case. */
-export async function mustBeAsked(
-    act: Act,
+export async function assertInvited(
+    ctx: ActionContext,
     id: string,
-    who: Speaker,
+    speaker: Speaker,
 ): Promise<{ embargo: Embargo; turns: ConsentTurn[] }> {
-    const turns = await turnsBy(act, id, who)
+    const turns = await turnsBy(ctx, id, speaker)
     if (turns.length === 0) unknownCase()
-    await lockHeard(act, id, turns)
-    return { embargo: await embargoOf(act, id), turns: await turnsBy(act, id, who) }
+    await lockHeard(ctx, id, turns)
+    return { embargo: await embargoOf(ctx, id), turns: await turnsBy(ctx, id, speaker) }
 }
 
 /** Holds the case; refuses one that is closed, but tells whoever declined or left before nothing of that. */
-async function lockHeard(act: Act, id: string, turns: readonly ConsentTurn[]): Promise<void> {
-    const isOut = consentAt(turns, null, act.now, false) === "declined"
-    await (isOut ? lockCase(act, id) : lockOpenCase(act, id))
+async function lockHeard(ctx: ActionContext, id: string, turns: readonly ConsentTurn[]): Promise<void> {
+    const isOut = consentAt(turns, null, ctx.now, false) === "declined"
+    await (isOut ? lockCase(ctx, id) : lockOpenCase(ctx, id))
 }
 
-export function ownVoice(act: Act): Speaker {
-    if (act.actor.kind !== "partner") refuse("forbidden", "consent.not_invited", "only an invited partner answers")
-    return partnerAs(act.actor.partner)
+export function ownVoice(ctx: ActionContext): Speaker {
+    if (ctx.actor.kind !== "partner") refuse("forbidden", "consent.not_invited", "only an invited partner answers")
+    return partnerAs(ctx.actor.partner)
 }

@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { withheldFrom } from "../../../platform/clock.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import { stillHas } from "../../../trust/identity/access.ts"
 import { personById } from "../../../trust/identity/actions.ts"
@@ -31,55 +31,55 @@ import {
     tearDown,
 } from "../embargo.ts"
 import * as store from "../store.ts"
-import { type Speaker, askAnew, mustBeAsked, ownVoice, theOperator, voiceOf } from "./consents.ts"
+import { type Speaker, askAnew, assertInvited, ownVoice, theOperator, voiceOf } from "./consents.ts"
 
-export async function proposeEmbargo(act: Act, id: string, endsAt: Instant): Promise<void> {
+export async function proposeEmbargo(ctx: ActionContext, id: string, endsAt: Instant): Promise<void> {
     const by = null
-    await turn(act, id, (embargo, limits) => propose(embargo, { by, endsAt }, act.now, limits))
+    await turn(ctx, id, (embargo, limits) => propose(embargo, { by, endsAt }, ctx.now, limits))
 }
 
 /** The acting partner proposes: one that was asked, and neither declined nor left. */
-export async function proposeAsPartner(act: Act, id: string, endsAt: Instant): Promise<void> {
-    await proposeAs(act, id, ownVoice(act), endsAt)
+export async function proposeAsPartner(ctx: ActionContext, id: string, endsAt: Instant): Promise<void> {
+    await proposeAs(ctx, id, ownVoice(ctx), endsAt)
 }
 
-export async function proposeAs(act: Act, id: string, who: Speaker, endsAt: Instant): Promise<void> {
-    const { embargo: its, turns } = await mustBeAsked(act, id, who)
-    const state = consentAt(turns, endOf(its), act.now, false)
+export async function proposeAs(ctx: ActionContext, id: string, speaker: Speaker, endsAt: Instant): Promise<void> {
+    const { embargo: entries, turns } = await assertInvited(ctx, id, speaker)
+    const state = consentAt(turns, endOf(entries), ctx.now, false)
     if (state === "declined") {
         refuse("conflict", "consent.not_participating", "whoever declined or left has no say in this embargo")
     }
-    const by = voiceOf(who)
-    await turn(act, id, (embargo, limits) => propose(embargo, { by, endsAt }, act.now, limits), who)
+    const by = voiceOf(speaker)
+    await turn(ctx, id, (embargo, limits) => propose(embargo, { by, endsAt }, ctx.now, limits), speaker)
 }
 
 /** Null: what is proposed, of which the shortest wins. */
-export async function agreeEmbargo(act: Act, id: string, endsAt: Instant | null): Promise<void> {
-    await turn(act, id, (embargo, limits) => agree(embargo, endsAt, act.now, limits))
+export async function agreeEmbargo(ctx: ActionContext, id: string, endsAt: Instant | null): Promise<void> {
+    await turn(ctx, id, (embargo, limits) => agree(embargo, endsAt, ctx.now, limits))
 }
 
 /** `proposal` is its place in the list of turns. */
-export async function acceptProposal(act: Act, id: string, proposal: number): Promise<void> {
-    await turn(act, id, (embargo, limits) => accept(embargo, proposal, act.now, limits))
+export async function acceptProposal(ctx: ActionContext, id: string, proposal: number): Promise<void> {
+    await turn(ctx, id, (embargo, limits) => accept(embargo, proposal, ctx.now, limits))
 }
 
-export async function rejectProposal(act: Act, id: string, proposal: number, why: string): Promise<void> {
-    await turn(act, id, (embargo) => reject(embargo, proposal, why, act.now))
+export async function rejectProposal(ctx: ActionContext, id: string, proposal: number, why: string): Promise<void> {
+    await turn(ctx, id, (embargo) => reject(embargo, proposal, why, ctx.now))
 }
 
 /** Moves publication, and with it the waves. What was approved for an earlier instant stands; for a later one not. */
-export async function moveEmbargo(act: Act, id: string, endsAt: Instant, why: string): Promise<void> {
-    await turn(act, id, (embargo, limits) => move(embargo, endsAt, why, act.now, limits))
+export async function moveEmbargo(ctx: ActionContext, id: string, endsAt: Instant, why: string): Promise<void> {
+    await turn(ctx, id, (embargo, limits) => move(embargo, endsAt, why, ctx.now, limits))
 }
 
 /** Under the signature of a second person, which whoever calls has used in this transaction. */
-export async function breakEmbargo(act: Act, id: string, why: string): Promise<void> {
-    await turn(act, id, (embargo) => breakOff(embargo, why, act.now))
+export async function breakEmbargo(ctx: ActionContext, id: string, why: string): Promise<void> {
+    await turn(ctx, id, (embargo) => breakOff(embargo, why, ctx.now))
 }
 
 /** Publication writes this in its own transaction. */
-export async function endEmbargo(act: Act, id: string): Promise<void> {
-    await turn(act, id, (embargo) => end(embargo, act.now))
+export async function endEmbargo(ctx: ActionContext, id: string): Promise<void> {
+    await turn(ctx, id, (embargo) => end(embargo, ctx.now))
 }
 
 export interface TeardownInput {
@@ -91,32 +91,32 @@ export interface TeardownInput {
 
 /** Proposes an early end. It is decided by a person, or lapses to the running terms; it ends nothing by itself. */
 export async function proposeTeardown(
-    act: Act,
+    ctx: ActionContext,
     id: string,
     { trigger, owner, withinMs }: TeardownInput,
 ): Promise<void> {
-    const row = (await store.caseRow(act.tx, id)) ?? unknownCase()
-    if (owner !== undefined && !(await mayDecide(act, owner))) {
+    const row = (await store.findCaseRow(ctx.tx, id)) ?? unknownCase()
+    if (owner !== undefined && !(await mayDecide(ctx, owner))) {
         refuse("invalid", "embargo.bad_owner", "the owner is a person of the operator who decides about embargoes")
     }
-    const its: Teardown = { trigger, owner: owner ?? (await ownerOf(act, row.created_by)) }
-    await turn(act, id, (embargo) => tearDown(embargo, its, act.now, withinMs))
+    const teardown: Teardown = { trigger, owner: owner ?? (await ownerOf(ctx, row.created_by)) }
+    await turn(ctx, id, (embargo) => tearDown(embargo, teardown, ctx.now, withinMs))
 }
 
-async function ownerOf(act: Act, author: string): Promise<string | null> {
-    for (const one of [author, personOf(act.actor)]) if (one !== null && (await mayDecide(act, one))) return one
+async function ownerOf(ctx: ActionContext, author: string): Promise<string | null> {
+    for (const item of [author, personOf(ctx.actor)]) if (item !== null && (await mayDecide(ctx, item))) return item
     return null
 }
 
 /** Whether this person is here, and decides about embargoes. */
-async function mayDecide(act: Act, id: string): Promise<boolean> {
-    return stillHas(await personById(act, id), "case:write")
+async function mayDecide(ctx: ActionContext, id: string): Promise<boolean> {
+    return stillHas(await personById(ctx, id), "case:write")
 }
 
 /** The same, by something that was filed: only where there is an embargo that runs. */
-export async function proposeTeardownIfSecret(act: Act, id: string, trigger: Trigger): Promise<void> {
-    const isSecret = phase(await embargoOf(act, id), act.now) === "running" && (await closingOf(act, id)) === null
-    if (isSecret) await proposeTeardown(act, id, { trigger })
+export async function proposeTeardownIfSecret(ctx: ActionContext, id: string, trigger: Trigger): Promise<void> {
+    const isSecret = phase(await embargoOf(ctx, id), ctx.now) === "running" && (await closingOf(ctx, id)) === null
+    if (isSecret) await proposeTeardown(ctx, id, { trigger })
 }
 
 export interface Decision extends Proposal {
@@ -128,13 +128,13 @@ export interface Decision extends Proposal {
 }
 
 /** Every proposal that waits for the operator: what presses first. */
-export async function embargoDecisions(act: Act): Promise<Decision[]> {
+export async function embargoDecisions(ctx: ActionContext): Promise<Decision[]> {
     const decisions: Decision[] = []
-    const closed = await closedCases(act)
-    for (const { id, embargo } of await caseFacts(act, null, act.now)) {
+    const closed = await closedCases(ctx)
+    for (const { id, embargo } of await caseFacts(ctx, null, ctx.now)) {
         if (closed.has(id)) continue
-        for (const one of openProposals(embargo, act.now)) {
-            decisions.push({ ...one, case: id, lapsesAt: one.endsAt, lapsesTo: endOf(embargo) })
+        for (const proposal of openProposals(embargo, ctx.now)) {
+            decisions.push({ ...proposal, case: id, lapsesAt: proposal.endsAt, lapsesTo: endOf(embargo) })
         }
     }
     return decisions.toSorted((a, b) => a.lapsesAt - b.lapsesAt)
@@ -151,22 +151,23 @@ const eventOf = {
 
 /** What a rule adds, written and recorded; whoever lapses by it is asked anew, all in one. */
 async function turn(
-    act: Act,
+    ctx: ActionContext,
     id: string,
     rule: (embargo: Embargo, limits: Limits) => Embargo,
-    who: Speaker = theOperator,
+    speaker: Speaker = theOperator,
 ): Promise<void> {
-    await lockOpenCase(act, id)
-    const before = await embargoOf(act, id)
-    const decided = rule(before, { ...shippedLimits, ...(await rulesNow(act, "embargo")).rules })
-    const after = await dated(act, before, decided)
-    for (const [i, one] of after.slice(before.length).entries()) await writeTurn(act, id, before.length + i, one, who)
-    await askAnew(act, id, before, after)
+    await lockOpenCase(ctx, id)
+    const before = await embargoOf(ctx, id)
+    const decided = rule(before, { ...shippedLimits, ...(await rulesNow(ctx, "embargo")).rules })
+    const after = await dated(ctx, before, decided)
+    for (const [i, entry] of after.slice(before.length).entries())
+        await writeTurn(ctx, id, before.length + i, entry, speaker)
+    await askAnew(ctx, id, before, after)
 }
 
 /** A later end, and what leads to one, holds at once, also where a clock is ahead; but no entry is before an earlier one. */
-async function dated(act: Act, before: Embargo, after: Embargo): Promise<Embargo> {
-    const early = await withheldFrom(act.tx, act.doors, act.now)
+async function dated(ctx: ActionContext, before: Embargo, after: Embargo): Promise<Embargo> {
+    const early = await withheldFrom(ctx.tx, ctx.services, ctx.now)
     return after.map((turn, n) => {
         const opensNothing = turn.kind === "proposed" || turn.kind === "rejected" || isLater(turn, endOf(before))
         return n >= before.length && opensNothing ? { ...turn, at: Math.max(early, before.at(-1)?.at ?? early) } : turn
@@ -175,19 +176,19 @@ async function dated(act: Act, before: Embargo, after: Embargo): Promise<Embargo
 
 const isLater = (turn: Turn, end: Instant | null): boolean => turn.kind === "moved" && end !== null && turn.endsAt > end
 
-async function writeTurn(act: Act, id: string, n: number, its: Turn, who: Speaker): Promise<void> {
-    const endsAt = "endsAt" in its ? its.endsAt : null
-    const why = "why" in its && its.why !== "" ? its.why.slice(0, 2000) : null
-    const by = its.kind === "proposed" && its.by !== null ? who : theOperator
-    const teardown = its.kind === "proposed" ? its.teardown : null
-    const proposal = "proposal" in its ? its.proposal : null
-    await store.insertTurn(act.tx, {
+async function writeTurn(ctx: ActionContext, id: string, n: number, entry: Turn, speaker: Speaker): Promise<void> {
+    const endsAt = "endsAt" in entry ? entry.endsAt : null
+    const why = "why" in entry && entry.why !== "" ? entry.why.slice(0, 2000) : null
+    const by = entry.kind === "proposed" && entry.by !== null ? speaker : theOperator
+    const teardown = entry.kind === "proposed" ? entry.teardown : null
+    const proposal = "proposal" in entry ? entry.proposal : null
+    await store.insertTurn(ctx.tx, {
         case_id: id,
         n,
-        kind: its.kind,
-        at: its.at,
+        kind: entry.kind,
+        at: entry.at,
         ends_at: endsAt,
-        reason_ciphertext: why === null ? null : await sealed(act, id, `embargo_turns.why:${n}`, why),
+        reason_ciphertext: why === null ? null : await sealed(ctx, id, `embargo_turns.why:${n}`, why),
         ...by,
         proposal,
         trigger_kind: teardown?.trigger ?? null,
@@ -196,6 +197,6 @@ async function writeTurn(act: Act, id: string, n: number, its: Turn, who: Speake
     if (teardown) {
         // Not the trigger: staff who may not read reports of exploitation read the log.
         const { owner } = teardown
-        await record(act, { kind: "embargo.termination_proposed", case: id, turn: n, endsAt, owner })
-    } else await record(act, { kind: eventOf[its.kind], case: id, turn: n, endsAt, proposal, ...by })
+        await record(ctx, { kind: "embargo.termination_proposed", case: id, turn: n, endsAt, owner })
+    } else await record(ctx, { kind: eventOf[entry.kind], case: id, turn: n, endsAt, proposal, ...by })
 }

@@ -1,6 +1,6 @@
 /** What decisions ask of cases, as it stood at an instant, or at many. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { plain, unknownCase } from "../actions.ts"
 import { type CaseLink, type Closing, originsOf } from "../case.ts"
 import {
@@ -37,13 +37,13 @@ export interface CaseFacts {
  * any). `supposed`: as if these links were, too. Refuses `case.not_found`.
  */
 export async function caseFacts(
-    act: Act,
+    ctx: ActionContext,
     id: string | null,
     at: Instant,
     about: string | null = null,
     supposed: readonly Pick<CaseLink, "from" | "to">[] = [],
 ): Promise<CaseFacts[]> {
-    return (await caseFactsUntil(act, id, at, about)).at(at, supposed)
+    return (await caseFactsUntil(ctx, id, at, about)).at(at, supposed)
 }
 
 /** How cases stood at any instant up to one: read once, for whoever asks about many. */
@@ -57,39 +57,41 @@ export interface PastCases {
 
 /** As `caseFacts`. */
 export async function caseFactsUntil(
-    act: Act,
+    ctx: ActionContext,
     id: string | null,
     until: Instant,
     about: string | null,
 ): Promise<PastCases> {
-    const rows = await store.factRows(act.tx, id, about, until)
+    const rows = await store.loadFactRows(ctx.tx, id, about, until)
     if (id !== null && rows.cases.length === 0) unknownCase()
     const turns = Map.groupBy(rows.turns, (turn) => turn.case_id)
-    const exploitation = Map.groupBy(rows.exploitation, (one) => one.case)
-    const said = Map.groupBy(rows.said, (one) => one.case)
-    const asked = new Map([...said].map(([of, its]) => [of, Map.groupBy(its, (one) => one.partner)]))
+    const exploitation = Map.groupBy(rows.exploitation, (row) => row.case)
+    const group = Map.groupBy(rows.said, (statement) => statement.case)
+    const requests = new Map(
+        [...group].map(([subject, statements]) => [subject, Map.groupBy(statements, (statement) => statement.partner)]),
+    )
     return {
         at: (instant, supposed = []) => {
-            const links = [...rows.links.filter((one) => one.at <= instant), ...supposed]
-            return rows.cases.map(({ id: its, closing }) => {
+            const links = [...rows.links.filter((link) => link.at <= instant), ...supposed]
+            return rows.cases.map(({ id: value, closing }) => {
                 const ended = closing !== null && closing.at <= instant ? closing : null
-                const of = {
-                    ...{ turns: turns.get(its) ?? [], said: asked.get(its) ?? new Map(), links, closing: ended },
-                    exploitation: exploitation.get(its) ?? [],
+                const subject = {
+                    ...{ turns: turns.get(value) ?? [], said: requests.get(value) ?? new Map(), links, closing: ended },
+                    exploitation: exploitation.get(value) ?? [],
                 }
-                return factsOf(its, of, instant, about)
+                return factsOf(value, subject, instant, about)
             })
         },
         changes: () => {
             const family = id === null ? null : new Set([id, ...originsOf(id, rows.links)])
             return [
-                ...rows.links.filter((one) => family === null || family.has(one.from)).map(({ at }) => at),
+                ...rows.links.filter((link) => family === null || family.has(link.from)).map(({ at }) => at),
                 ...rows.turns.map(({ at }) => at),
                 ...rows.exploitation.map(({ at }) => at),
                 ...rows.cases.flatMap(({ closing }) => closing?.at ?? []),
             ].filter((at) => at <= until)
         },
-        said: () => Map.groupBy(rows.said, (one) => one.partner),
+        said: () => Map.groupBy(rows.said, (statement) => statement.partner),
     }
 }
 
@@ -112,14 +114,14 @@ interface OfCase {
     readonly exploitation: readonly Exploitation[]
 }
 
-function factsOf(its: string, of: OfCase, at: Instant, about: string | null): CaseFacts {
-    const { turns, said, links, closing } = of
+function factsOf(value: string, ofCase: OfCase, at: Instant, about: string | null): CaseFacts {
+    const { turns, said: inputs, links, closing } = ofCase
     const embargo = upTo(plain(turns), at)
     const end = endOf(embargo)
-    const exploited = exploitedBefore(of.exploitation, publishedAt(embargo), at)
+    const exploited = exploitedBefore(ofCase.exploitation, publishedAt(embargo), at)
     const turnsOf = (partner: string) => {
         if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
-        return (said.get(partner) ?? []).map((one) => one.turn)
+        return (inputs.get(partner) ?? []).map((statement) => statement.turn)
     }
     const decided = (turns: readonly ConsentTurn[], beforehand: Consenting): Consent => {
         const state = consentAt(turns, end, at, standsFor(embargo, beforehand))
@@ -136,5 +138,5 @@ function factsOf(its: string, of: OfCase, at: Instant, about: string | null): Ca
         return known
     }
     const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
-    return { id: its, embargo, closing, origins: originsOf(its, links), exploited, consentOf, mayAnswer: isHeard }
+    return { id: value, embargo, closing, origins: originsOf(value, links), exploited, consentOf, mayAnswer: isHeard }
 }

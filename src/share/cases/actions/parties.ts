@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto"
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
-import { lockOpenCase, mustExist, opened, sealed } from "../actions.ts"
-import { type PartyDetails, type PartyRole, mustBeParty, partiesMax } from "../party.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
+import { lockOpenCase, assertExists, opened, sealed } from "../actions.ts"
+import { type PartyDetails, type PartyRole, validateParty, partiesMax } from "../party.ts"
 import * as store from "../store.ts"
 import { type Invitation, answerAs, ask, exitAs, invitationTo, partyAs, turnsBy } from "./consents.ts"
 import { proposeAs } from "./embargo.ts"
@@ -15,85 +15,89 @@ export interface Party extends PartyDetails {
     readonly addedAt: Instant
 }
 
-export async function addParty(act: Act, id: string, party: PartyDetails & { role: PartyRole }): Promise<string> {
-    if (act.actor.kind !== "operator") refuse("forbidden", "party.staff_only", "the operator says who is a party")
-    mustBeParty(party)
-    await lockOpenCase(act, id)
-    if (!((await store.parties(act.tx, id)).length < partiesMax)) {
+export async function addParty(
+    ctx: ActionContext,
+    id: string,
+    party: PartyDetails & { role: PartyRole },
+): Promise<string> {
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "party.staff_only", "the operator says who is a party")
+    validateParty(party)
+    await lockOpenCase(ctx, id)
+    if (!((await store.listParties(ctx.tx, id)).length < partiesMax)) {
         refuse("conflict", "party.too_many", `a case has ${partiesMax} other parties at most`)
     }
-    const its = act.doors.newId()
+    const value = ctx.services.newId()
     const { name, contact, role } = party
-    const details = await sealed(act, id, placeOf(its), JSON.stringify({ name, contact }))
-    await store.insertParty(act.tx, { id: its, case: id, role, details, addedAt: act.now, by: act.actor.person })
-    await record(act, { kind: "party.added", case: id, party: its, role })
-    return its
+    const details = await sealed(ctx, id, placeOf(value), JSON.stringify({ name, contact }))
+    await store.insertParty(ctx.tx, { id: value, case: id, role, details, addedAt: ctx.now, by: ctx.actor.person })
+    await record(ctx, { kind: "party.added", case: id, party: value, role })
+    return value
 }
 
-export async function partiesOf(act: Act, id: string): Promise<Party[]> {
-    await mustExist(act, id)
-    const all: Party[] = []
-    for (const { id: its, role, details, addedAt } of await store.parties(act.tx, id)) {
-        all.push({
-            ...(JSON.parse(await opened(act, id, placeOf(its), details)) as PartyDetails),
-            id: its,
+export async function partiesOf(ctx: ActionContext, id: string): Promise<Party[]> {
+    await assertExists(ctx, id)
+    const parties: Party[] = []
+    for (const { id: value, role, details, addedAt } of await store.listParties(ctx.tx, id)) {
+        parties.push({
+            ...(JSON.parse(await opened(ctx, id, placeOf(value), details)) as PartyDetails),
+            id: value,
             role,
             addedAt,
         })
     }
-    return all
+    return parties
 }
 
 /** Asks a party to keep the embargo. Returns the secret to hand to it, which is kept nowhere. */
-export async function inviteParty(act: Act, id: string, party: string, withinMs?: number): Promise<string> {
-    await lockOpenCase(act, id)
-    if (!(await store.parties(act.tx, id)).some((one) => one.id === party)) unknownParty()
-    await ask(act, id, partyAs(party), withinMs)
-    return await giveSecret(act, id, party)
+export async function inviteParty(ctx: ActionContext, id: string, party: string, withinMs?: number): Promise<string> {
+    await lockOpenCase(ctx, id)
+    if (!(await store.listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
+    await ask(ctx, id, partyAs(party), withinMs)
+    return await giveSecret(ctx, id, party)
 }
 
 /** A lost secret: another, and the one before is no way in any more. What was said stands. */
-export async function renewSecret(act: Act, id: string, party: string): Promise<string> {
-    await mustExist(act, id)
-    if (!(await store.parties(act.tx, id)).some((one) => one.id === party)) unknownParty()
-    if ((await turnsBy(act, id, partyAs(party))).length === 0) {
+export async function renewSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
+    await assertExists(ctx, id)
+    if (!(await store.listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
+    if ((await turnsBy(ctx, id, partyAs(party))).length === 0) {
         refuse("conflict", "party.not_invited", "invite this party first: it is given its secret then")
     }
-    return await giveSecret(act, id, party)
+    return await giveSecret(ctx, id, party)
 }
 
-async function giveSecret(act: Act, id: string, party: string): Promise<string> {
-    const secret = Buffer.from(act.doors.random(32)).toString("base64url")
-    await store.setSecret(act.tx, party, hashOf(secret))
-    await record(act, { kind: "party.secret_given", case: id, party })
+async function giveSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
+    const secret = Buffer.from(ctx.services.random(32)).toString("base64url")
+    await store.setSecret(ctx.tx, party, hashOf(secret))
+    await record(ctx, { kind: "party.secret_given", case: id, party })
     return secret
 }
 
 /** What the holder of a secret is told: the embargo's turns, its end, its own state. */
-export async function invitationBySecret(asked: Act, secret: string): Promise<Invitation> {
-    const { act, row } = await partyBehind(asked, secret)
-    return await invitationTo(act, row.case, partyAs(row.id))
+export async function invitationBySecret(act: ActionContext, secret: string): Promise<Invitation> {
+    const { ctx, row } = await partyBehind(act, secret)
+    return await invitationTo(ctx, row.case, partyAs(row.id))
 }
 
-export async function answerBySecret(asked: Act, secret: string, accepts: boolean): Promise<void> {
-    const { act, row } = await partyBehind(asked, secret)
-    await answerAs(act, row.case, partyAs(row.id), accepts)
+export async function answerBySecret(act: ActionContext, secret: string, accepts: boolean): Promise<void> {
+    const { ctx, row } = await partyBehind(act, secret)
+    await answerAs(ctx, row.case, partyAs(row.id), accepts)
 }
 
-export async function proposeBySecret(asked: Act, secret: string, endsAt: Instant): Promise<void> {
-    const { act, row } = await partyBehind(asked, secret)
-    await proposeAs(act, row.case, partyAs(row.id), endsAt)
+export async function proposeBySecret(act: ActionContext, secret: string, endsAt: Instant): Promise<void> {
+    const { ctx, row } = await partyBehind(act, secret)
+    await proposeAs(ctx, row.case, partyAs(row.id), endsAt)
 }
 
-export async function exitBySecret(asked: Act, secret: string): Promise<void> {
-    const { act, row } = await partyBehind(asked, secret)
-    await exitAs(act, row.case, partyAs(row.id))
+export async function exitBySecret(act: ActionContext, secret: string): Promise<void> {
+    const { ctx, row } = await partyBehind(act, secret)
+    await exitAs(ctx, row.case, partyAs(row.id))
 }
 
 /** Whoever the browser belongs to besides, here the party acts. */
-async function partyBehind(asked: Act, secret: string): Promise<{ act: Act; row: store.PartyRow }> {
-    const row = (await store.partyBySecret(asked.tx, hashOf(secret))) ?? unknownParty()
-    return { act: { ...asked, actor: { kind: "system", step: "party" } }, row }
+async function partyBehind(act: ActionContext, secret: string): Promise<{ ctx: ActionContext; row: store.PartyRow }> {
+    const row = (await store.findPartyBySecret(act.tx, hashOf(secret))) ?? unknownParty()
+    return { ctx: { ...act, actor: { kind: "system", step: "party" } }, row }
 }
 
 function unknownParty(): never {

@@ -64,7 +64,7 @@ export const draftAnswer = Type.Object({
     remarks: Type.Array(Type.String()),
 })
 
-export const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
+export const formatOrNull = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 export function presented(file: CaseFile, now: Instant) {
     const { title, vulnerabilities, finder, credit = "", revision, links, permission, closing } = file
@@ -73,14 +73,14 @@ export function presented(file: CaseFile, now: Instant) {
         createdAt: formatInstant(file.createdAt),
         phase: closing?.kind ?? phase(file.embargo, now),
         state: stateOf(file.embargo, now),
-        publication: told(file.publication),
-        embargo: file.embargo.map(presentedTurn),
-        proposals: openProposals(file.embargo, now).map(presentedProposal),
+        publication: formatOrNull(file.publication),
+        embargo: file.embargo.map(presentTurn),
+        proposals: openProposals(file.embargo, now).map(presentProposal),
         closing: closing && { kind: closing.kind, at: formatInstant(closing.at) },
     }
 }
 
-function presentedTurn(turn: Turn) {
+function presentTurn(turn: Turn) {
     return {
         kind: turn.kind,
         at: formatInstant(turn.at),
@@ -91,8 +91,8 @@ function presentedTurn(turn: Turn) {
     }
 }
 
-export function presentedProposal({ n, at, by, endsAt, teardown: its }: ReturnType<typeof openProposals>[number]) {
-    return { proposal: n, at: formatInstant(at), by, endsAt: formatInstant(endsAt), teardown: its }
+export function presentProposal({ n, at, by, endsAt, teardown }: ReturnType<typeof openProposals>[number]) {
+    return { proposal: n, at: formatInstant(at), by, endsAt: formatInstant(endsAt), teardown }
 }
 
 export const consentAnswer = {
@@ -108,17 +108,17 @@ export const consentAnswer = {
     ),
 }
 
-export function presentedConsent({ state, adherence, turns }: Pick<OnesConsent, "state" | "adherence" | "turns">) {
-    return { state, adherence: presentedAdherence(adherence), turns: turns.map(presentedSaid) }
+export function presentConsent({ state, adherence, turns }: Pick<OnesConsent, "state" | "adherence" | "turns">) {
+    return { state, adherence: presentAdherence(adherence), turns: turns.map(presentSaid) }
 }
 
-const presentedAdherence = ({ state, until, exitedAt }: Adherence) => ({
+const presentAdherence = ({ state, until, exitedAt }: Adherence) => ({
     state,
-    until: told(until),
-    exitedAt: told(exitedAt),
+    until: formatOrNull(until),
+    exitedAt: formatOrNull(exitedAt),
 })
 
-const presentedSaid = (turn: ConsentTurn) => ({
+const presentSaid = (turn: ConsentTurn) => ({
     kind: turn.kind,
     at: formatInstant(turn.at),
     ...("answerBy" in turn && { answerBy: formatInstant(turn.answerBy) }),
@@ -144,13 +144,17 @@ export const invitationAnswer = {
     ),
 }
 
-export function presentedInvitation({ state, publication, answerBy, closedAt, leftAt, turns }: Invitation) {
+export function presentInvitation({ state, publication, answerBy, closedAt, leftAt, turns }: Invitation) {
     return {
         state,
-        publication: told(publication),
-        answerBy: told(answerBy),
-        closedAt: told(closedAt),
-        leftAt: told(leftAt),
-        turns: turns.map((one) => ({ ...one, at: formatInstant(one.at), endsAt: told(one.endsAt) })),
+        publication: formatOrNull(publication),
+        answerBy: formatOrNull(answerBy),
+        closedAt: formatOrNull(closedAt),
+        leftAt: formatOrNull(leftAt),
+        turns: turns.map((toldTurn) => ({
+            ...toldTurn,
+            at: formatInstant(toldTurn.at),
+            endsAt: formatOrNull(toldTurn.endsAt),
+        })),
     }
 }

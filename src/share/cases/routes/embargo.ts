@@ -6,7 +6,17 @@ import { route } from "../../../trust/audit/actions.ts"
 import { caseFile } from "../actions.ts"
 import * as actions from "../actions/embargo.ts"
 import { triggers } from "../embargo.ts"
-import { byId, caseAnswer, closed, id, presented, presentedProposal, proposalAnswer, text, told } from "./answers.ts"
+import {
+    byId,
+    caseAnswer,
+    closed,
+    id,
+    presented,
+    presentProposal,
+    proposalAnswer,
+    text,
+    formatOrNull,
+} from "./answers.ts"
 
 const turnBody = Type.Object(
     {
@@ -29,23 +39,24 @@ export const embargoRoutes = [
             ...console,
             method: "POST",
             path: "/api/cases/{id}/embargo-entries",
-            needs: "case:write",
-            does: "One more turn of the embargo: propose, agree, accept, reject or move; to break it is to release now, by two",
+            permission: "case:write",
+            summary:
+                "One more turn of the embargo: propose, agree, accept, reject or move; to break it is to release now, by two",
             params: byId,
             body: turnBody,
             answer: caseAnswer,
         },
         async (ask) => {
             const { act: verb, why = "", proposal } = ask.body
-            const its = ask.params.id
+            const value = ask.params.id
             const endsAt = () => parseInstant(ask.body.endsAt ?? "")
             const agreed = ask.body.endsAt === undefined ? null : endsAt
-            if (verb === "propose") await actions.proposeEmbargo(ask, its, endsAt())
-            else if (verb === "agree") await actions.agreeEmbargo(ask, its, agreed && agreed())
-            else if (verb === "accept") await actions.acceptProposal(ask, its, proposal ?? missing())
-            else if (verb === "reject") await actions.rejectProposal(ask, its, proposal ?? missing(), why)
-            else await actions.moveEmbargo(ask, its, endsAt(), why)
-            return presented(await caseFile(ask, its), ask.now)
+            if (verb === "propose") await actions.proposeEmbargo(ask, value, endsAt())
+            else if (verb === "agree") await actions.agreeEmbargo(ask, value, agreed && agreed())
+            else if (verb === "accept") await actions.acceptProposal(ask, value, proposal ?? missing())
+            else if (verb === "reject") await actions.rejectProposal(ask, value, proposal ?? missing(), why)
+            else await actions.moveEmbargo(ask, value, endsAt(), why)
+            return presented(await caseFile(ask, value), ask.now)
         },
     ),
     route(
@@ -53,8 +64,9 @@ export const embargoRoutes = [
             ...console,
             method: "POST",
             path: "/api/cases/{id}/propose-termination",
-            needs: "case:write",
-            does: "Proposes an early end, to be decided within 48 hours unless said otherwise; it ends nothing by itself",
+            permission: "case:write",
+            summary:
+                "Proposes an early end, to be decided within 48 hours unless said otherwise; it ends nothing by itself",
             params: byId,
             body: Type.Object(
                 {
@@ -78,8 +90,9 @@ export const embargoRoutes = [
             ...console,
             method: "GET",
             path: "/api/embargo-proposals",
-            needs: "case:read",
-            does: "Every proposal about an embargo that waits: until when, by whom, and what stays if nobody decides",
+            permission: "case:read",
+            summary:
+                "Every proposal about an embargo that waits: until when, by whom, and what stays if nobody decides",
             answer: Type.Object({
                 now: Type.String(),
                 decisions: Type.Array(
@@ -89,11 +102,11 @@ export const embargoRoutes = [
         },
         async (ask) => ({
             now: formatInstant(ask.now),
-            decisions: (await actions.embargoDecisions(ask)).map((one) => ({
-                ...presentedProposal(one),
-                case: one.case,
-                lapsesAt: formatInstant(one.lapsesAt),
-                lapsesTo: told(one.lapsesTo),
+            decisions: (await actions.embargoDecisions(ask)).map((decision) => ({
+                ...presentProposal(decision),
+                case: decision.case,
+                lapsesAt: formatInstant(decision.lapsesAt),
+                lapsesTo: formatOrNull(decision.lapsesTo),
             })),
         }),
     ),

@@ -11,8 +11,8 @@ import {
     consentAnswer,
     id,
     invitationAnswer,
-    presentedConsent,
-    presentedInvitation,
+    presentConsent,
+    presentInvitation,
     text,
 } from "./answers.ts"
 
@@ -28,14 +28,15 @@ const withinHours = Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 }))
 const within = (hours: number | undefined) => (hours === undefined ? undefined : hours * hourMs)
 const secret = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })
 
-const asked = [
+const routes = [
     route(
         {
             ...console,
             method: "GET",
             path: "/api/cases/{id}/consents",
-            needs: "case:read",
-            does: "Who was asked about this embargo, what each said, and whether it kept to it; others are bound by the agreement",
+            permission: "case:read",
+            summary:
+                "Who was asked about this embargo, what each said, and whether it kept to it; others are bound by the agreement",
             params: byId,
             answer: Type.Object({
                 consents: Type.Array(Type.Object({ ...consentAnswer, partner: id })),
@@ -43,13 +44,15 @@ const asked = [
             }),
         },
         async (ask) => {
-            const all = await consentsOf(ask, ask.params.id)
+            const onesConsents = await consentsOf(ask, ask.params.id)
             return {
-                consents: all.flatMap((one) =>
-                    one.partner === null ? [] : [{ ...presentedConsent(one), partner: one.partner }],
+                consents: onesConsents.flatMap((onesConsent) =>
+                    onesConsent.partner === null
+                        ? []
+                        : [{ ...presentConsent(onesConsent), partner: onesConsent.partner }],
                 ),
-                parties: all.flatMap((one) =>
-                    one.party === null ? [] : [{ ...presentedConsent(one), party: one.party }],
+                parties: onesConsents.flatMap((onesConsent) =>
+                    onesConsent.party === null ? [] : [{ ...presentConsent(onesConsent), party: onesConsent.party }],
                 ),
             }
         },
@@ -59,15 +62,15 @@ const asked = [
             ...console,
             method: "GET",
             path: "/api/cases/{id}/parties",
-            needs: "case:read",
-            does: "The other parties of a case: finder, vendors, coordinators",
+            permission: "case:read",
+            summary: "The other parties of a case: finder, vendors, coordinators",
             params: byId,
             answer: Type.Object({ parties: Type.Array(Type.Object(partyAnswer)) }),
         },
         async (ask) => ({
-            parties: (await actions.partiesOf(ask, ask.params.id)).map((one) => ({
-                ...one,
-                addedAt: formatInstant(one.addedAt),
+            parties: (await actions.partiesOf(ask, ask.params.id)).map((party) => ({
+                ...party,
+                addedAt: formatInstant(party.addedAt),
             })),
         }),
     ),
@@ -76,8 +79,8 @@ const asked = [
             ...console,
             method: "POST",
             path: "/api/cases/{id}/parties",
-            needs: "case:write",
-            does: "Adds a party that is no partner; it takes part once it is invited",
+            permission: "case:write",
+            summary: "Adds a party that is no partner; it takes part once it is invited",
             creates: true,
             params: byId,
             body: Type.Object(party, closed),
@@ -90,15 +93,16 @@ const asked = [
             ...console,
             method: "POST",
             path: "/api/cases/{id}/parties/{party}/invite",
-            needs: "case:write",
-            does: "Asks a party to keep this embargo; answers with the secret to hand to it, which is shown this once",
+            permission: "case:write",
+            summary:
+                "Asks a party to keep this embargo; answers with the secret to hand to it, which is shown this once",
             params: byParty,
             body: Type.Object({ withinHours }, closed),
             answer: Type.Object({ secret }),
         },
         async (ask) => {
-            const { id: its, party: who } = ask.params
-            return { secret: await actions.inviteParty(ask, its, who, within(ask.body.withinHours)) }
+            const { id: value, party } = ask.params
+            return { secret: await actions.inviteParty(ask, value, party, within(ask.body.withinHours)) }
         },
     ),
     route(
@@ -106,8 +110,8 @@ const asked = [
             ...console,
             method: "POST",
             path: "/api/cases/{id}/parties/{party}/renew-secret",
-            needs: "case:write",
-            does: "Another secret for a party that has lost its own, which is no way in any more",
+            permission: "case:write",
+            summary: "Another secret for a party that has lost its own, which is no way in any more",
             params: byParty,
             answer: Type.Object({ secret }),
         },
@@ -123,24 +127,25 @@ const bySecret = [
         {
             ...open,
             method: "POST",
-            needs: "public",
+            permission: "public",
             path: "/api/invitations/read",
-            does: "The embargo that the holder of this secret is asked to keep: its turns and its end, and no content",
+            summary:
+                "The embargo that the holder of this secret is asked to keep: its turns and its end, and no content",
             body: Type.Object({ secret }, closed),
             answer: Type.Object({ now: Type.String(), ...invitationAnswer }),
         },
         async (ask) => {
             const invitation = await actions.invitationBySecret(ask, ask.body.secret)
-            return { now: formatInstant(ask.now), ...presentedInvitation(invitation) }
+            return { now: formatInstant(ask.now), ...presentInvitation(invitation) }
         },
     ),
     route(
         {
             ...open,
             method: "POST",
-            needs: "public",
+            permission: "public",
             path: "/api/invitations/answer",
-            does: "Keeps the embargo, or declines it; silence declines",
+            summary: "Keeps the embargo, or declines it; silence declines",
             body: Type.Object({ secret, accepts: Type.Boolean() }, closed),
         },
         async (ask) => {
@@ -152,9 +157,9 @@ const bySecret = [
         {
             ...open,
             method: "POST",
-            needs: "public",
+            permission: "public",
             path: "/api/invitations/proposals",
-            does: "Proposes another end of the embargo; the operator decides",
+            summary: "Proposes another end of the embargo; the operator decides",
             body: Type.Object({ secret, endsAt: Type.String() }, closed),
         },
         async (ask) => {
@@ -166,9 +171,9 @@ const bySecret = [
         {
             ...open,
             method: "POST",
-            needs: "public",
+            permission: "public",
             path: "/api/invitations/exit",
-            does: "Leaves the embargo; it goes on for the others",
+            summary: "Leaves the embargo; it goes on for the others",
             body: Type.Object({ secret }, closed),
         },
         async (ask) => {
@@ -178,4 +183,4 @@ const bySecret = [
     ),
 ]
 
-export const partyRoutes = [...asked, ...bySecret]
+export const partyRoutes = [...routes, ...bySecret]

@@ -1,6 +1,6 @@
 /** How well partners acknowledge what they fetch: one of the things by which they qualify for a tier. */
 import { dayMs } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import * as store from "../store.ts"
 
 /** Copies fetched within a year count, once the partner had a week to acknowledge them. */
@@ -8,7 +8,7 @@ const countedMs = 365 * dayMs
 const timeToAnswerMs = 7 * dayMs
 
 /** Of a hundred copies that a partner fetched, how many it acknowledged; whoever fetched none is left out. */
-export async function percentAcknowledged(act: Act): Promise<ReadonlyMap<string, number>> {
-    const shares = await store.acknowledgedShares(act.tx, act.now - countedMs, act.now - timeToAnswerMs)
+export async function percentAcknowledged(ctx: ActionContext): Promise<ReadonlyMap<string, number>> {
+    const shares = await store.listAcknowledgedShares(ctx.tx, ctx.now - countedMs, ctx.now - timeToAnswerMs)
     return new Map(shares.map(({ partner, percent }) => [partner, percent]))
 }

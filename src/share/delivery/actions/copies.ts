@@ -11,7 +11,7 @@ import { Download, Pending, hide } from "../../../platform/http.ts"
 import { lockToRead } from "../../../platform/locks.ts"
 import { sealFor } from "../../../platform/seal.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import { type Act, record, recordEnd } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record, recordEnd } from "../../../trust/audit/actions.ts"
 import { giveReceipt } from "../../../trust/receipts/actions/batching.ts"
 import { keysOf } from "../../../trust/partners/actions/keys.ts"
 import { type Master, masterOf } from "../../artifacts/actions.ts"
@@ -20,8 +20,8 @@ import { holdCases } from "../../cases/actions.ts"
 import { isRecalledNow } from "../../artifacts/actions/recalls.ts"
 import { type Entitlement, entitlementTo, entitlementsOf } from "../../entitlement/actions/entitlements.ts"
 import { type Marks, copyFor, marksFor } from "../../marking/actions.ts"
-import { manifestFor } from "../../marking/actions/manifest.ts"
-import { idBehind, nameFor } from "./names.ts"
+import { findManifestFor } from "../../marking/actions/manifest.ts"
+import { idOfAlias, aliasFor } from "./names.ts"
 import { insertCopy } from "../store/copies.ts"
 import * as store from "../store.ts"
 import { partnerOf } from "./projection.ts"
@@ -29,11 +29,11 @@ import { partnerOf } from "./projection.ts"
 const saltBytes = 16
 
 /** The partner's copy of an artifact, by the id that this partner knows it under. */
-export async function fetchCopy(act: Act, name: string): Promise<Download> {
-    return await handOut(await prepare(act, name, (open) => markedVersion(act, open)))
+export async function fetchCopy(ctx: ActionContext, name: string): Promise<Download> {
+    return await handOut(await prepare(ctx, name, (open) => markedVersion(ctx, open)))
 }
 
-export interface Fetching extends Act {
+export interface Fetching extends ActionContext {
     readonly params: { readonly id: string }
 }
 
@@ -43,11 +43,11 @@ export interface Fetching extends Act {
  */
 export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download | null)[]> {
     const versions = new Map<string, Promise<MarkedVersion>>()
-    const prepared = asks.map(async (act) => {
+    const prepared = asks.map(async (ctx) => {
         try {
-            return await prepare(act, act.params.id, (open) => {
+            return await prepare(ctx, ctx.params.id, (open) => {
                 const key = `${open.artifact} ${open.version}`
-                const known = versions.get(key) ?? markedVersion(act, open)
+                const known = versions.get(key) ?? markedVersion(ctx, open)
                 versions.set(key, known)
                 return known
             })
@@ -66,45 +66,49 @@ interface MarkedVersion {
     readonly marks: Marks | null
 }
 
-async function markedVersion(act: Act, { case: caseId, artifact, version }: Open): Promise<MarkedVersion> {
-    const manifest = manifestFor(act, artifact, version)
-    const [master] = await Promise.all([masterOf(act, artifact, version), holdCases(act, [caseId]), manifest])
-    return { master, marks: await marksFor(act, master, manifest) }
+async function markedVersion(ctx: ActionContext, { case: caseId, artifact, version }: Open): Promise<MarkedVersion> {
+    const manifest = findManifestFor(ctx, artifact, version)
+    const [master] = await Promise.all([masterOf(ctx, artifact, version), holdCases(ctx, [caseId]), manifest])
+    return { master, marks: await marksFor(ctx, master, manifest) }
 }
 
 interface Prepared extends MarkedVersion {
-    readonly act: Act
+    readonly ctx: ActionContext
     readonly class: ArtifactClass
     readonly recipients: readonly string[]
 }
 
 /** Decides. Refuses `delivery.no_key`, and hides what the partner may not have. */
-async function prepare(act: Act, name: string, find: (open: Open) => Promise<MarkedVersion>): Promise<Prepared> {
-    const { partner } = partnerOf(act)
-    const artifact = idBehind(act.doors.keys, partner, "artifact", name)
+async function prepare(
+    ctx: ActionContext,
+    name: string,
+    find: (open: Open) => Promise<MarkedVersion>,
+): Promise<Prepared> {
+    const { partner } = partnerOf(ctx)
+    const artifact = idOfAlias(ctx.services.keys, partner, "artifact", name)
     const [entitlement, recipients] = await Promise.all([
-        entitledTo(act, partner, artifact),
-        keysOf(act, partner, act.now),
+        entitledTo(ctx, partner, artifact),
+        keysOf(ctx, partner, ctx.now),
     ])
     if (entitlement === null) hide()
     if (recipients.length === 0) refuse("conflict", "delivery.no_key", "add an age key first: a copy is sealed to it")
-    return { act, class: entitlement.class, recipients, ...(await find(entitlement)) }
+    return { ctx, class: entitlement.class, recipients, ...(await find(entitlement)) }
 }
 
 /** Marks, seals and records. Refuses nothing: what is handed out was decided. */
-async function handOut({ act, class: kind, recipients, master, marks }: Prepared): Promise<Download> {
-    const { partner, person } = partnerOf(act)
-    const plain = await copyFor(act, master, partner, marks)
+async function handOut({ ctx, class: kind, recipients, master, marks }: Prepared): Promise<Download> {
+    const { partner, person } = partnerOf(ctx)
+    const plain = await copyFor(ctx, master, partner, marks)
     const sealed = sealFor(recipients, plain)
-    const salt = act.doors.random(saltBytes)
-    const id = act.doors.newId()
+    const salt = ctx.services.random(saltBytes)
+    const id = ctx.services.newId()
     const hash = createHash("sha256").update(salt).update(plain).digest()
     const { case: caseId, artifact, version } = master
     const sealedHash = createHash("sha256").update(sealed).digest("hex")
-    const receipt = await give(act, "fetched", { id, case: caseId, artifact, version, sealed: sealedHash })
+    const receipt = await give(ctx, "fetched", { id, case: caseId, artifact, version, sealed: sealedHash })
     const facts = { case: caseId, partner, artifact, version, class: kind, copy: hash.toString("hex"), receipt }
-    const event = await recordEnd(act, { kind: "copy.delivered", delivery: id, ...facts })
-    await insertCopy(act.tx, {
+    const event = await recordEnd(ctx, { kind: "copy.delivered", delivery: id, ...facts })
+    await insertCopy(ctx.tx, {
         id,
         event,
         partner,
@@ -116,10 +120,10 @@ async function handOut({ act, class: kind, recipients, master, marks }: Prepared
         channel: "copy",
         copy_hash: hash,
         copy_salt: salt,
-        at: act.now,
+        at: ctx.now,
     })
-    const mayGoOn = (tx: Tx) => stillEntitled(act, tx, partner, { artifact, version })
-    return new Download(sealed, `${master.name}.age`, mayGoOn, {
+    const mayContinue = (tx: Tx) => stillEntitled(ctx, tx, partner, { artifact, version })
+    return new Download(sealed, `${master.name}.age`, mayContinue, {
         "tocsin-receipt": id,
         "tocsin-version": String(version),
     })
@@ -136,31 +140,42 @@ interface Proven {
 }
 
 /** Gives the receipt, which names all things as this partner knows them. Returns what the event is to name. */
-async function give(act: Act, kind: "fetched" | "acknowledged", { id, case: of, ...its }: Proven): Promise<string> {
-    const { partner, person } = partnerOf(act)
-    const { keys } = act.doors
+async function give(
+    ctx: ActionContext,
+    kind: "fetched" | "acknowledged",
+    { id, case: caseId, ...rest }: Proven,
+): Promise<string> {
+    const { partner, person } = partnerOf(ctx)
+    const { keys } = ctx.services
     const names = {
-        warning: nameFor(keys, partner, "warning", of),
-        artifact: nameFor(keys, partner, "artifact", its.artifact),
+        warning: aliasFor(keys, partner, "warning", caseId),
+        artifact: aliasFor(keys, partner, "artifact", rest.artifact),
     }
-    const body = { ...its, ...names, kind, at: formatInstant(act.now), receipt: id, partner, person }
-    return await giveReceipt(act, { id, partner, body })
+    const body = { ...rest, ...names, kind, at: formatInstant(ctx.now), receipt: id, partner, person }
+    return await giveReceipt(ctx, { id, partner, body })
 }
 
 /** Asked while bytes are under way, in a transaction of its own. */
-async function stillEntitled(act: Act, tx: Tx, partner: string, its: ArtifactVersion): Promise<boolean> {
+async function stillEntitled(
+    ctx: ActionContext,
+    tx: Tx,
+    partner: string,
+    artifactVersion: ArtifactVersion,
+): Promise<boolean> {
     await lockToRead(tx, partner)
-    const then = { ...act, tx, now: await act.doors.clock.now(tx) }
+    const then = { ...ctx, tx, now: await ctx.services.clock.now(tx) }
     // A newer version may be open by now: of the one that is under way it says nothing.
-    if (await isRecalledNow(then, its.artifact, its.version)) return false
-    return (await entitledTo(then, partner, its.artifact)) !== null
+    if (await isRecalledNow(then, artifactVersion.artifact, artifactVersion.version)) return false
+    return (await entitledTo(then, partner, artifactVersion.artifact)) !== null
 }
 
 type Open = Entitlement & { readonly version: number }
 
-async function entitledTo(act: Act, partner: string, artifact: string): Promise<Open | null> {
-    const its = await entitlementTo(act, partner, artifact)
-    return its !== null && its.version !== null ? { ...its, version: its.version } : null
+async function entitledTo(ctx: ActionContext, partner: string, artifact: string): Promise<Open | null> {
+    const entitlement = await entitlementTo(ctx, partner, artifact)
+    return entitlement !== null && entitlement.version !== null
+        ? { ...entitlement, version: entitlement.version }
+        : null
 }
 
 export interface Confirmed {
@@ -171,27 +186,32 @@ export interface Confirmed {
 }
 
 /** A person confirms what the partner has fetched of a warning. */
-export async function acknowledge(act: Act, name: string): Promise<Confirmed> {
-    const { partner, person } = partnerOf(act)
-    const caseId = idBehind(act.doors.keys, partner, "warning", name)
-    const entitled = (await entitlementsOf(act, partner, null)).filter((one) => one.case === caseId)
-    if (!entitled.some((one) => one.version !== null)) hide()
-    await store.lockDeliveries(act.tx, partner, caseId)
+export async function acknowledge(ctx: ActionContext, name: string): Promise<Confirmed> {
+    const { partner, person } = partnerOf(ctx)
+    const caseId = idOfAlias(ctx.services.keys, partner, "warning", name)
+    const entitled = (await entitlementsOf(ctx, partner, null)).filter((entitlement) => entitlement.case === caseId)
+    if (!entitled.some((entitlement) => entitlement.version !== null)) hide()
+    await store.lockDeliveries(ctx.tx, partner, caseId)
     const filter = { partner, case: caseId, before: null }
-    const nameOf = (one: { artifact: string; version: number }) => `${one.artifact} ${one.version}`
-    const said = new Map((await store.acknowledgements(act.tx, filter)).map((one) => [nameOf(one), one.id]))
-    const open = new Map((await store.deliveries(act.tx, filter)).map((one) => [nameOf(one), one]))
-    const fresh = [...open].filter(([key]) => !said.has(key)).map(([, one]) => one)
+    const nameOf = (item: { artifact: string; version: number }) => `${item.artifact} ${item.version}`
+    const inputs = new Map(
+        (await store.listAcknowledgements(ctx.tx, filter)).map((acknowledged) => [
+            nameOf(acknowledged),
+            acknowledged.id,
+        ]),
+    )
+    const open = new Map((await store.listDeliveries(ctx.tx, filter)).map((fetched) => [nameOf(fetched), fetched]))
+    const fresh = [...open].filter(([key]) => !inputs.has(key)).map(([, fetched]) => fetched)
     if (open.size === 0)
         refuse("conflict", "delivery.nothing_fetched", "fetch a copy first: there is nothing to confirm")
-    const receipts = [...said.values()]
+    const receipts = [...inputs.values()]
     for (const { artifact, version } of fresh) {
-        const id = act.doors.newId()
-        const what = { case: caseId, artifact, version }
-        const receipt = await give(act, "acknowledged", { id, ...what })
-        const event = await record(act, { kind: "copy.acknowledged", ...what, partner, receipt })
-        const row = { id, event, partner, person, case_id: caseId, artifact, version, at: act.now }
-        await store.insertAcknowledgement(act.tx, row)
+        const id = ctx.services.newId()
+        const subject = { case: caseId, artifact, version }
+        const receipt = await give(ctx, "acknowledged", { id, ...subject })
+        const event = await record(ctx, { kind: "copy.acknowledged", ...subject, partner, receipt })
+        const row = { id, event, partner, person, case_id: caseId, artifact, version, at: ctx.now }
+        await store.insertAcknowledgement(ctx.tx, row)
         receipts.push(id)
     }
     return { acknowledged: fresh.length, receipts }

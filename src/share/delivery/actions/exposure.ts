@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { nameOfPerson } from "../../../lib/recipient.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { ownCopies, ownCopiesOf } from "../../marking/actions/reading.ts"
 import { wavesOf } from "../../waves/actions.ts"
@@ -11,10 +11,10 @@ import {
     type First,
     type FirstFetch,
     type OfCase,
-    firstAcknowledgementsByPerson,
-    firstFetches,
-    firstFetchesByPerson,
-    firstNoticesByPerson,
+    listFirstAcknowledgementsByPerson,
+    listFirstFetches,
+    listFirstFetchesByPerson,
+    listFirstNoticesByPerson,
 } from "../store/firsts.ts"
 
 /** One artifact version, and by name whoever has a copy: partners that fetched it, persons of the operator who read theirs. */
@@ -25,21 +25,21 @@ export interface Delivered {
 }
 
 /** Every version of one case (null: of all) of which copies were ever handed out, the first to be handed out first. */
-export async function deliveredVersions(act: Act, caseId: string | null): Promise<Delivered[]> {
-    const fetched = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
-    const own = await ownCopies(act, caseId)
-    const all = [
+export async function deliveredVersions(ctx: ActionContext, caseId: string | null): Promise<Delivered[]> {
+    const fetched = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
+    const own = await ownCopies(ctx, caseId)
+    const list = [
         ...fetched
             .filter(({ channel }) => channel === "copy" || channel === "taxii copy")
-            .map((one) => ({ ...one, recipient: one.partner })),
-        ...own.map((one) => ({ ...one, recipient: nameOfPerson(one.person) })),
+            .map((fetched) => ({ ...fetched, recipient: fetched.partner })),
+        ...own.map((item) => ({ ...item, recipient: nameOfPerson(item.person) })),
     ].toSorted((a, b) => a.at - b.at)
-    const grouped = Map.groupBy(all, (one) => `${one.artifact} ${one.version}`)
+    const grouped = Map.groupBy(list, (item) => `${item.artifact} ${item.version}`)
     return [...grouped.values()].flatMap((rows) => {
         const [first] = rows
         if (!first) return []
         const { artifact, version } = first
-        return [{ artifact, version, recipients: [...new Set(rows.map((one) => one.recipient))] }]
+        return [{ artifact, version, recipients: [...new Set(rows.map((row) => row.recipient))] }]
     })
 }
 
@@ -51,26 +51,34 @@ export interface HandedOut {
 }
 
 /** Every copy of a version that was handed out up to an instant, that instant too: each recipient's in order. */
-export async function copiesHandedOut(act: Act, of: store.VersionName, until: Instant): Promise<HandedOut[]> {
-    const fetched = await store.copiesOf(act.tx, of, until)
-    const own = await ownCopiesOf(act, of, until)
+export async function copiesHandedOut(
+    ctx: ActionContext,
+    versionName: store.VersionName,
+    until: Instant,
+): Promise<HandedOut[]> {
+    const fetched = await store.listCopies(ctx.tx, versionName, until)
+    const own = await ownCopiesOf(ctx, versionName, until)
     return [
-        ...fetched.map((one) => handedOut(one.partner, one.copy_salt, one.copy_hash)),
-        ...own.map((one) => handedOut(nameOfPerson(one.person), one.salt, one.hash)),
+        ...fetched.map((row) => handedOut(row.partner, row.copy_salt, row.copy_hash)),
+        ...own.map((item) => handedOut(nameOfPerson(item.person), item.salt, item.hash)),
     ]
 }
 
 /** Every version of one case (null: of all) whose unmarked text any partner was served, the first to be served first. */
-export async function unmarkedVersions(act: Act, caseId: string | null): Promise<store.VersionName[]> {
-    const served = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
+export async function unmarkedVersions(ctx: ActionContext, caseId: string | null): Promise<store.VersionName[]> {
+    const served = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
     const unmarked = served.filter(({ channel }) => channel !== "copy" && channel !== "taxii copy")
     const names = unmarked.map(({ artifact, version }) => [`${artifact} ${version}`, { artifact, version }] as const)
     return [...new Map(names).values()]
 }
 
 /** Partners to whom a version was served without marks up to an instant, that instant too. */
-export async function servedUnmarked(act: Act, of: store.VersionName, until: Instant): Promise<string[]> {
-    return await store.polledBy(act.tx, of, until)
+export async function servedUnmarked(
+    ctx: ActionContext,
+    versionName: store.VersionName,
+    until: Instant,
+): Promise<string[]> {
+    return await store.polledBy(ctx.tx, versionName, until)
 }
 
 function handedOut(recipient: string, salt: Buffer, copy: Buffer): HandedOut {
@@ -92,19 +100,19 @@ export interface Contacts {
 }
 
 /** Half-open: what happened at `before` itself is not among it. */
-export async function contactsBefore(act: Act, caseId: string, before: Instant): Promise<Contacts> {
+export async function contactsBefore(ctx: ActionContext, caseId: string, before: Instant): Promise<Contacts> {
     const filter = { partner: null, case: caseId, before }
-    const waves = await wavesOf(act, caseId)
-    const notices = await store.notices(
-        act.tx,
+    const waves = await wavesOf(ctx, caseId)
+    const notices = await store.listNotices(
+        ctx.tx,
         waves.map((wave) => wave.id),
     )
     return {
         notified: notices.flatMap(({ partner, wave, state, at }) =>
             state === "sent" && at !== null && at < before ? [{ partner, wave, at }] : [],
         ),
-        fetched: await store.deliveries(act.tx, filter),
-        acknowledged: await store.acknowledgements(act.tx, filter),
+        fetched: await store.listDeliveries(ctx.tx, filter),
+        acknowledged: await store.listAcknowledgements(ctx.tx, filter),
     }
 }
 
@@ -117,10 +125,14 @@ export interface FirstContacts {
 }
 
 /** When each partner fetched anything of a case first. Half-open, as `contactsBefore`. */
-export async function firstFetchedBefore(act: Act, caseId: string, before: Instant): Promise<Map<string, Instant>> {
-    const of = { case: caseId, class: null, artifacts: [], partner: null, before }
+export async function firstFetchedBefore(
+    ctx: ActionContext,
+    caseId: string,
+    before: Instant,
+): Promise<Map<string, Instant>> {
+    const subject = { case: caseId, class: null, artifacts: [], partner: null, before }
     const first = new Map<string, Instant>()
-    for (const { partner, at } of await firstFetchesByPerson(act.tx, of)) {
+    for (const { partner, at } of await listFirstFetchesByPerson(ctx.tx, subject)) {
         first.set(partner, Math.min(at, first.get(partner) ?? at))
     }
     return first
@@ -129,12 +141,16 @@ export async function firstFetchedBefore(act: Act, caseId: string, before: Insta
 const heldMax = 50_000
 
 /** `waves`: whose notices count. Refuses `delivery.too_large`: what is asked for is then to be made narrower. */
-export async function firstContactsBefore(act: Act, of: OfCase, waves: readonly string[]): Promise<FirstContacts> {
+export async function firstContactsBefore(
+    ctx: ActionContext,
+    ofCase: OfCase,
+    waves: readonly string[],
+): Promise<FirstContacts> {
     const [notified, fetched, acknowledged, held] = await Promise.all([
-        firstNoticesByPerson(act.tx, of, waves),
-        firstFetchesByPerson(act.tx, of),
-        firstAcknowledgementsByPerson(act.tx, of),
-        firstFetches(act.tx, of, heldMax + 1),
+        listFirstNoticesByPerson(ctx.tx, ofCase, waves),
+        listFirstFetchesByPerson(ctx.tx, ofCase),
+        listFirstAcknowledgementsByPerson(ctx.tx, ofCase),
+        listFirstFetches(ctx.tx, ofCase, heldMax + 1),
     ])
     if (held.length > heldMax) {
         refuse(

@@ -6,45 +6,45 @@
  */
 import { productsOf } from "../../../lib/product.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personsInside } from "../../../trust/partners/actions/circles.ts"
-import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
+import { assertLead } from "../../../trust/partners/actions/roster.ts"
 import { caseFile } from "../../cases/actions.ts"
 import { type Pattern, keptPatterns, wantedOf } from "../filter.ts"
 import * as store from "../store.ts"
-import { deleteFilter, filters, keepBack, setFilter } from "../store/filters.ts"
+import { deleteFilter, listFilters, keepBack, setFilter } from "../store/filters.ts"
 import { type About, makeNotices } from "./notices.ts"
 
 const scopeOf = (partner: string): string => `partner:${partner}`
 const placeOf = (partner: string): string => `notice_filters.patterns:${partner}`
 
 /** Empty: it hears of everything. */
-export async function filterOf(act: Act, partner: string): Promise<readonly Pattern[]> {
-    return (await filtersOf(act, [partner])).get(partner) ?? []
+export async function filterOf(ctx: ActionContext, partner: string): Promise<readonly Pattern[]> {
+    return (await filtersOf(ctx, [partner])).get(partner) ?? []
 }
 
 /** Of those of these partners that have one. */
-async function filtersOf(act: Act, partners: readonly string[]): Promise<Map<string, readonly Pattern[]>> {
+async function filtersOf(ctx: ActionContext, partners: readonly string[]): Promise<Map<string, readonly Pattern[]>> {
     const opened = new Map<string, readonly Pattern[]>()
-    for (const { partner, box } of await filters(act.tx, partners)) {
-        const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), placeOf(partner), box)
+    for (const { partner, box } of await listFilters(ctx.tx, partners)) {
+        const text = await unseal(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(partner), box)
         opened.set(partner, JSON.parse(text) as Pattern[])
     }
     return opened
 }
 
 /** Replaces the whole of it, from the next wave on. On record is how many patterns, and none of them. */
-export async function replaceFilter(act: Act, given: readonly Pattern[]): Promise<readonly Pattern[]> {
-    const { partner } = mustBeLead(act)
+export async function replaceFilter(ctx: ActionContext, given: readonly Pattern[]): Promise<readonly Pattern[]> {
+    const { partner } = assertLead(ctx)
     const patterns = keptPatterns(given)
     const text = JSON.stringify(patterns)
-    if (text === JSON.stringify(await filterOf(act, partner))) return patterns
-    if (patterns.length === 0) await deleteFilter(act.tx, partner)
+    if (text === JSON.stringify(await filterOf(ctx, partner))) return patterns
+    if (patterns.length === 0) await deleteFilter(ctx.tx, partner)
     else {
-        const box = await seal(act.tx, act.doors.keys, scopeOf(partner), placeOf(partner), text)
-        await setFilter(act.tx, { partner, box })
+        const box = await seal(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(partner), text)
+        await setFilter(ctx.tx, { partner, box })
     }
-    await record(act, { kind: "notice_filter.set", partner, patterns: patterns.length })
+    await record(ctx, { kind: "notice_filter.set", partner, patterns: patterns.length })
     return patterns
 }
 
@@ -54,30 +54,34 @@ export type AboutWave = About & { readonly wave: string }
  * Tells those of these partners that want to hear of the case's products that a wave brought something, and returns them;
  * what could not be sent to them is tried anew. Of the others it is kept that they were not told, by their own choice.
  */
-export async function tellOfWave(act: Act, about: AboutWave, partners: readonly string[]): Promise<string[]> {
-    const its = await filtersOf(act, partners)
+export async function notifyOfWave(
+    ctx: ActionContext,
+    about: AboutWave,
+    partners: readonly string[],
+): Promise<string[]> {
+    const filters = await filtersOf(ctx, partners)
     const isWanted =
-        its.size === 0 ? () => true : wantedOf(productsOf((await caseFile(act, about.case)).vulnerabilities))
-    const wanted = partners.filter((one) => isWanted(its.get(one) ?? []))
-    const told = new Set(wanted)
-    await store.retryNotices(act.tx, about.wave, wanted, act.doors.realNow())
-    await makeNotices(act, about, wanted)
+        filters.size === 0 ? () => true : wantedOf(productsOf((await caseFile(ctx, about.case)).vulnerabilities))
+    const wanted = partners.filter((partner) => isWanted(filters.get(partner) ?? []))
+    const notified = new Set(wanted)
+    await store.retryNotices(ctx.tx, about.wave, wanted, ctx.services.realNow())
+    await makeNotices(ctx, about, wanted)
     let keptBack = 0
     for (const partner of partners) {
-        if (!told.has(partner) && (await keepBackFrom(act, about, partner))) keptBack++
+        if (!notified.has(partner) && (await keepBackFrom(ctx, about, partner))) keptBack++
     }
     if (keptBack > 0) {
-        await record(act, { kind: "notice.filtered", case: about.case, wave: about.wave, partners: keptBack })
+        await record(ctx, { kind: "notice.filtered", case: about.case, wave: about.wave, partners: keptBack })
     }
     return wanted
 }
 
 /** False where nobody was kept from it but those of whom that was known. */
-async function keepBackFrom(act: Act, about: AboutWave, partner: string): Promise<boolean> {
+async function keepBackFrom(ctx: ActionContext, about: AboutWave, partner: string): Promise<boolean> {
     let isNew = false
-    for (const person of await personsInside(act, partner, about.case)) {
-        const notice = { id: act.doors.newId(), partner, person, recall: null, sealed: null, ...about }
-        isNew = (await keepBack(act.tx, notice, act.now, act.doors.realNow())) || isNew
+    for (const person of await personsInside(ctx, partner, about.case)) {
+        const notice = { id: ctx.services.newId(), partner, person, recall: null, sealed: null, ...about }
+        isNew = (await keepBack(ctx.tx, notice, ctx.now, ctx.services.realNow())) || isNew
     }
     return isNew
 }

@@ -1,9 +1,9 @@
 /** What one partner holds: each version of each artifact that it fetched, and did not confirm to have deleted since. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import * as store from "../store.ts"
-import { nameFor } from "./names.ts"
+import { aliasFor } from "./names.ts"
 
 export interface Held {
     /** For the operator. */
@@ -16,9 +16,9 @@ export interface Held {
     readonly at: Instant
 }
 
-export async function heldBy(act: Act, partner: string): Promise<Held[]> {
-    return (await store.holdings(act.tx, partner)).map((one) => ({
-        ...one,
-        alias: nameFor(act.doors.keys, partner, "artifact", one.artifact),
+export async function heldBy(ctx: ActionContext, partner: string): Promise<Held[]> {
+    return (await store.listHoldings(ctx.tx, partner)).map((holds) => ({
+        ...holds,
+        alias: aliasFor(ctx.services.keys, partner, "artifact", holds.artifact),
     }))
 }

@@ -12,16 +12,16 @@
  * more leases in this process.
  */
 import type { Instant } from "../../../lib/instant.ts"
-import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
+import { type State, isUnchanged, findStateNow } from "../../../platform/changes.ts"
 import { type Db, breaksOf } from "../../../platform/db.ts"
-import type { Doors } from "../../../platform/doors.ts"
+import type { Services } from "../../../platform/doors.ts"
 import { causeOf } from "../../../platform/log.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
-import { rosterActor } from "../../../trust/identity/actions.ts"
-import { standingRead } from "../../../trust/partners/actions/facts.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
+import { findRosterActor } from "../../../trust/identity/actions.ts"
+import { loadStandingRead } from "../../../trust/partners/actions/facts.ts"
 import { partnerOf } from "./projection.ts"
 import type { Known, Lease, Sight, View } from "./views.ts"
-import { type Collection, headOf } from "../store/shown.ts"
+import { type Collection, findHead } from "../store/shown.ts"
 
 /** In real time: who asked longer ago than that gets no lease, for it would have run out. */
 const againMsMax = 10_000
@@ -34,24 +34,24 @@ const wholeMsMax = 60_000
 const withoutLeases = new WeakSet<Db>()
 
 /** Whether what was seen then is what is seen now. */
-export async function holds(act: Act, lease: Lease): Promise<boolean> {
+export async function holds(ctx: ActionContext, lease: Lease): Promise<boolean> {
     const { state, from, until } = lease
-    if (!(mayHold(act.doors, lease) && from <= act.now && act.now <= until)) return false
-    const now = await isUnchanged(act.tx, act.doors.clock, state, partnerOf(act).partner)
-    return now.same && isTrusted(now, act.now)
+    if (!(mayHold(ctx.services, lease) && from <= ctx.now && ctx.now <= until)) return false
+    const now = await isUnchanged(ctx.tx, ctx.services.clock, state, partnerOf(ctx).partner)
+    return now.same && isTrusted(now, ctx.now)
 }
 
 /** Whether to ask at all if it holds. */
-export const mayHold = ({ db, realNow }: Pick<Doors, "db" | "realNow">, { over, breaks }: Lease): boolean =>
+export const mayHold = ({ db, realNow }: Pick<Services, "db" | "realNow">, { over, breaks }: Lease): boolean =>
     !withoutLeases.has(db) && realNow() <= over && breaksOf(db) === breaks
 
 /** Who reads, whenever. */
-type Reader = Pick<Act, "actor" | "doors">
+type Reader = Pick<ActionContext, "actor" | "services">
 
 interface Leased<Of> {
     readonly collection: Collection
-    readonly see: (act: Act) => Promise<Sight<Of>>
-    readonly decide?: (act: Act) => Promise<string>
+    readonly see: (ctx: ActionContext) => Promise<Sight<Of>>
+    readonly decide?: (ctx: ActionContext) => Promise<string>
     readonly isNoted?: true
 }
 
@@ -69,28 +69,28 @@ export interface Seen<Of> extends Found {
 }
 
 /** What is seen now. */
-export async function seeNow<Of>(act: Act, of: Leased<Of>): Promise<Seen<Of>> {
-    const { clock, db, realNow } = act.doors
+export async function seeNow<Of>(ctx: ActionContext, leased: Leased<Of>): Promise<Seen<Of>> {
+    const { clock, db, realNow } = ctx.services
     const [breaks, wholeAt] = [breaksOf(db), realNow()]
     // In this order: of what is read after the state, nothing can be older.
-    const [state, sight] = await Promise.all([of.isNoted ? stateNow(act.tx, clock) : null, of.see(act)])
-    return { sight, wholeAt, known: state && { state, from: act.now, until: act.now, breaks }, lease: null }
+    const [state, sight] = await Promise.all([leased.isNoted ? findStateNow(ctx.tx, clock) : null, leased.see(ctx)])
+    return { sight, wholeAt, known: state && { state, from: ctx.now, until: ctx.now, breaks }, lease: null }
 }
 
 /**
  * What is seen now, which was asked before. Where that was a short while ago, and the rows are the same, the far end of a lease
  * is computed instead: what is seen there is what is seen now, if it is what was seen then.
  */
-export async function seeAgain<Of>(act: Act, of: Leased<Of>, view: View<Of> | null): Promise<Seen<Of>> {
-    const isAgain = view !== null && asksAgain(act, of, view)
-    const lease = isAgain ? await leaseOn(act, view.known) : null
-    if (view === null || lease === null) return await seeNow(act, of)
-    const its = await seeOn({ ...act, now: lease.until }, of, view)
-    return its.sight.fingerprint === view.fingerprint ? { ...its, known: lease, lease } : await seeNow(act, of)
+export async function seeAgain<Of>(ctx: ActionContext, leased: Leased<Of>, view: View<Of> | null): Promise<Seen<Of>> {
+    const isAgain = view !== null && asksAgain(ctx, leased, view)
+    const lease = isAgain ? await leaseOn(ctx, view.known) : null
+    if (view === null || lease === null) return await seeNow(ctx, leased)
+    const see = await seeOn({ ...ctx, now: lease.until }, leased, view)
+    return see.sight.fingerprint === view.fingerprint ? { ...see, known: lease, lease } : await seeNow(ctx, leased)
 }
 
 /** `head`: of the log, as it is now. */
-export function keepLease(view: View<unknown>, { sight, wholeAt, known, lease }: Found, head: string | null): void {
+export function saveLease(view: View<unknown>, { sight, wholeAt, known, lease }: Found, head: string | null): void {
     view.known = known
     view.wholeAt = wholeAt
     view.decisions = sight.decisions ?? null
@@ -101,7 +101,7 @@ export function keepLease(view: View<unknown>, { sight, wholeAt, known, lease }:
 
 /** Whether it was asked a short while ago. */
 function asksAgain(
-    { doors: { db, realNow } }: Reader,
+    { services: { db, realNow } }: Reader,
     { isNoted }: Pick<Leased<never>, "isNoted">,
     view: View<unknown>,
 ): boolean {
@@ -115,14 +115,14 @@ const given = new WeakMap<Db, Promise<unknown>>()
 const due = new WeakSet<View<unknown>>()
 
 /** Sets off the next lease for a reader who asked a short while ago, where the one there is ends soon. */
-export function leaseSoon<Of>(reader: Reader, of: Leased<Of>, view: View<Of>): void {
-    const { db, log, realNow } = reader.doors
-    const isWanted = asksAgain(reader, of, view) && view.lease !== null && realNow() >= view.lease.endingAt
+export function leaseSoon<Of>(reader: Reader, leased: Leased<Of>, view: View<Of>): void {
+    const { db, log, realNow } = reader.services
+    const isWanted = asksAgain(reader, leased, view) && view.lease !== null && realNow() >= view.lease.endingAt
     if (!isWanted || due.has(view)) return
     due.add(view)
     const failed = (error: unknown) => log.debug("no lease was given", { error: causeOf(error) })
     const giving = leasesGiven(db)
-        .then(() => goOn(reader, of, view))
+        .then(() => goOn(reader, leased, view))
         .catch(failed)
         .finally(() => due.delete(view))
     given.set(db, giving)
@@ -131,72 +131,77 @@ export function leaseSoon<Of>(reader: Reader, of: Leased<Of>, view: View<Of>): v
 /** When those are given, or are not, that were set off. */
 export const leasesGiven = (db: Db): Promise<unknown> => given.get(db) ?? Promise.resolve()
 
-async function goOn<Of>(reader: Reader, of: Leased<Of>, view: View<Of>): Promise<void> {
-    const { doors } = reader
+async function goOn<Of>(reader: Reader, leased: Leased<Of>, view: View<Of>): Promise<void> {
+    const { services } = reader
     const { person } = partnerOf(reader)
-    await doors.db.transaction(async (tx) => {
+    await services.db.transaction(async (tx) => {
         // Who reads may be another one by now.
-        const [now, actor] = await Promise.all([doors.clock.now(tx), rosterActor(tx, person)])
+        const [now, actor] = await Promise.all([services.clock.now(tx), findRosterActor(tx, person)])
         if (actor === null) return
-        const act = { tx, now, actor, doors }
+        const ctx = { tx, now, actor, services }
         const { lease: held } = view
-        const lease = await leaseOn(act, view.known)
+        const lease = await leaseOn(ctx, view.known)
         if (lease === null) return
-        const [head, its] = await Promise.all([
-            headOf(tx, person, of.collection),
-            seeOn({ ...act, now: lease.until }, of, view),
+        const [head, input] = await Promise.all([
+            findHead(tx, person, leased.collection),
+            seeOn({ ...ctx, now: lease.until }, leased, view),
         ])
-        if (its.sight.fingerprint === view.fingerprint) return keepLease(view, { ...its, known: lease, lease }, head)
-        const isOther = (await of.see(act)).fingerprint !== view.fingerprint
-        if (isOther && held !== null && (await holds(act, held))) endLeases(act)
+        if (input.sight.fingerprint === view.fingerprint)
+            return saveLease(view, { ...input, known: lease, lease }, head)
+        const isOther = (await leased.see(ctx)).fingerprint !== view.fingerprint
+        if (isOther && held !== null && (await holds(ctx, held))) endLeases(ctx)
     })
 }
 
 /** Rows are the same, so that what is decided alike is seen alike; now and then all of it is computed, as a trial. */
-async function seeOn<Of>(act: Act, of: Leased<Of>, view: View<Of>): Promise<Pick<Seen<Of>, "sight" | "wholeAt">> {
+async function seeOn<Of>(
+    ctx: ActionContext,
+    leased: Leased<Of>,
+    view: View<Of>,
+): Promise<Pick<Seen<Of>, "sight" | "wholeAt">> {
     const { fingerprint, decisions, items, wholeAt } = view
-    const now = act.doors.realNow()
+    const now = ctx.services.realNow()
     const isRecent = now - wholeAt <= wholeMsMax
-    const isSame = isRecent && decisions !== null && (await of.decide?.(act)) === decisions
+    const isSame = isRecent && decisions !== null && (await leased.decide?.(ctx)) === decisions
     if (isSame) return { sight: { fingerprint, decisions, all: async () => items }, wholeAt }
-    const sight = await of.see(act)
+    const sight = await leased.see(ctx)
     const isOdd = decisions !== null && sight.decisions === decisions && sight.fingerprint !== fingerprint
-    if (isOdd) await findOut(act, view)
+    if (isOdd) await findOut(ctx, view)
     return { sight, wholeAt: now }
 }
 
 /** The same is decided, and something else is seen: a row has changed since, or else one of which nothing was noted. */
-async function findOut(act: Act, { known }: View<unknown>): Promise<void> {
+async function findOut(ctx: ActionContext, { known }: View<unknown>): Promise<void> {
     if (known === null) return
-    const { same } = await isUnchanged(act.tx, act.doors.clock, known.state, partnerOf(act).partner)
-    if (same) endLeases(act)
+    const { same } = await isUnchanged(ctx.tx, ctx.services.clock, known.state, partnerOf(ctx).partner)
+    if (same) endLeases(ctx)
 }
 
 /** To be given if the same is seen at its end. Null where what was known may be known no more. */
-async function leaseOn(act: Act, known: Known | null): Promise<Lease | null> {
-    const { clock, db, random, realNow } = act.doors
-    const { partner, person } = partnerOf(act)
+async function leaseOn(ctx: ActionContext, known: Known | null): Promise<Lease | null> {
+    const { clock, db, random, realNow } = ctx.services
+    const { partner, person } = partnerOf(ctx)
     const { least, most } = lengthMs
     const breaks = breaksOf(db)
-    const isRecent = known !== null && known.from <= act.now && act.now - known.until <= againMsMax
+    const isRecent = known !== null && known.from <= ctx.now && ctx.now - known.until <= againMsMax
     if (!isRecent || known.breaks !== breaks) return null
     // In this order: what has not changed until after the state, is the same as of it.
     const [state, { same }, standingAt] = await Promise.all([
-        stateNow(act.tx, clock),
-        isUnchanged(act.tx, clock, known.state, partner),
-        standingRead(act.tx, partner),
+        findStateNow(ctx.tx, clock),
+        isUnchanged(ctx.tx, clock, known.state, partner),
+        loadStandingRead(ctx.tx, partner),
     ])
     const length = least + (random(2).readUInt16BE() % (most - least))
-    const [until, now] = [act.now + length, realNow()]
-    if (state === null || !same || !isTrusted(state, until) || standingAt(until) !== standingAt(act.now)) return null
-    return { partner, person, state, from: act.now, until, breaks, over: now + length, endingAt: now + length / 2 }
+    const [until, now] = [ctx.now + length, realNow()]
+    if (state === null || !same || !isTrusted(state, until) || standingAt(until) !== standingAt(ctx.now)) return null
+    return { partner, person, state, from: ctx.now, until, breaks, over: now + length, endingAt: now + length / 2 }
 }
 
 /** A lease held, or would have, and what is seen is not what it says. */
-function endLeases(act: Act): void {
-    if (withoutLeases.has(act.doors.db)) return
-    withoutLeases.add(act.doors.db)
-    act.doors.log.error("a lease was wrong: there are none from now on")
+function endLeases(ctx: ActionContext): void {
+    if (withoutLeases.has(ctx.services.db)) return
+    withoutLeases.add(ctx.services.db)
+    ctx.services.log.error("a lease was wrong: there are none from now on")
 }
 
 const isTrusted = ({ trustedUntil }: Pick<State, "trustedUntil">, instant: Instant): boolean =>

@@ -12,12 +12,12 @@ export type Named = "warning" | "artifact" | "recall"
 
 const keyBytes = 16
 
-export function nameFor(keys: Keys, partner: string, kind: Named, id: string): string {
+export function aliasFor(keys: Keys, partner: string, kind: Named, id: string): string {
     return toUuid(namesOf(keys, partner, kind).encrypt(toBytes(id)))
 }
 
 /** The inner id; for a foreign or invented name, one that nothing has. */
-export function idBehind(keys: Keys, partner: string, kind: Named, name: string): string {
+export function idOfAlias(keys: Keys, partner: string, kind: Named, name: string): string {
     return toUuid(namesOf(keys, partner, kind).decrypt(toBytes(name)))
 }
 
@@ -43,26 +43,26 @@ const ready = new WeakMap<Keys, Ready>()
 const namesMax = 10_000
 
 function readyOf(keys: Keys): Ready {
-    const its = ready.get(keys) ?? { names: new Map(), hashing: new Map() }
-    ready.set(keys, its)
-    return its
+    const input = ready.get(keys) ?? { names: new Map(), hashing: new Map() }
+    ready.set(keys, input)
+    return input
 }
 
 function namesOf(keys: Keys, partner: string, kind: Named): Permutation {
     const { names } = readyOf(keys)
     const purpose = `names:${kind}:${partner}`
     const known = names.get(purpose)
-    const its = known ?? permutationOf(keys.derive(purpose, keyBytes))
+    const permutation = known ?? permutationOf(keys.derive(purpose, keyBytes))
     if (known === undefined && names.size >= namesMax) names.clear()
-    names.set(purpose, its)
-    return its
+    names.set(purpose, permutation)
+    return permutation
 }
 
 function hashingFor(keys: Keys, purpose: string): KeyObject {
     const { hashing } = readyOf(keys)
-    const its = hashing.get(purpose) ?? createSecretKey(keys.derive(purpose, 32))
-    hashing.set(purpose, its)
-    return its
+    const input = hashing.get(purpose) ?? createSecretKey(keys.derive(purpose, 32))
+    hashing.set(purpose, input)
+    return input
 }
 
 function toBytes(uuid: string): Buffer {

@@ -5,7 +5,7 @@
  * It is looked at again at the moment of sending: whoever was suspended in between, or put outside the circle of its
  * case, gets none, and for a frozen wave none is sent until it thaws.
  */
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { rosterStays } from "../../../trust/identity/actions/stays.ts"
 import { tokenFor } from "../../../trust/mailing/actions/returning.ts"
@@ -40,31 +40,31 @@ export interface About {
  * One notice for every person of these partners who may see the case, and a call to their webhooks; null: something that is
  * owed, or no case's.
  */
-export async function makeNotices(act: Act, about: About | null, partners: readonly string[]): Promise<void> {
-    const of = { case: null, wave: null, recall: null, sealed: null, ...about }
+export async function makeNotices(ctx: ActionContext, about: About | null, partners: readonly string[]): Promise<void> {
+    const subject = { case: null, wave: null, recall: null, sealed: null, ...about }
     for (const partner of partners) {
-        for (const person of await personsInside(act, partner, of.case)) {
-            const its = { id: act.doors.newId(), partner, person, ...of }
-            await store.insertNotice(act.tx, its, act.now, act.doors.realNow())
+        for (const person of await personsInside(ctx, partner, subject.case)) {
+            const input = { id: ctx.services.newId(), partner, person, ...subject }
+            await store.insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
         }
     }
-    await callPartners(act, of.wave, partners)
+    await callPartners(ctx, subject.wave, partners)
 }
 
 /** Notices to partners that are due and not sent. */
-export async function countUnsent(act: Act): Promise<number> {
-    return await countDue(act.tx)
+export async function countUnsent(ctx: ActionContext): Promise<number> {
+    return await countDue(ctx.tx)
 }
 
 /**
  * One notice for each lead, by mail alone: of what only leads can do something about. `sealed`: the id of a matter that
  * nobody else may know of; null: there is none.
  */
-export async function noticeLeads(act: Act, partner: string, sealed: string | null = null): Promise<void> {
-    const leads = (await rosterStays(act, partner)).filter(({ isLead, until }) => isLead && until === null)
+export async function noticeLeads(ctx: ActionContext, partner: string, sealed: string | null = null): Promise<void> {
+    const leads = (await rosterStays(ctx, partner)).filter(({ isLead, until }) => isLead && until === null)
     for (const { person } of leads) {
-        const its = { id: act.doors.newId(), partner, person, case: null, wave: null, recall: null, sealed }
-        await store.insertNotice(act.tx, its, act.now, act.doors.realNow())
+        const input = { id: ctx.services.newId(), partner, person, case: null, wave: null, recall: null, sealed }
+        await store.insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
     }
 }
 
@@ -76,34 +76,34 @@ const eventOf = {
 } as const
 
 /** Sends what is due. */
-export const mailing = sending<store.DueNotice>({
+export const sendNoticesJob = sending<store.DueNotice>({
     name: "mailing",
     waiting: store.noticesWaiting,
-    take: async (act, realNow) => await store.takeDueNotice(act.tx, realNow, await frozenWaves(act)),
+    take: async (ctx, realNow) => await store.claimDueNotice(ctx.tx, realNow, await frozenWaves(ctx)),
     receiver,
-    letter: (act, { id, partner, sealed }, to) => {
-        const its = { to, subject: noticeSubject, text: noticeText, id }
-        return writtenFor(act, partner, { ...its, token: tokenFor(act.doors.keys, id) }, sealed)
+    letter: (ctx, { id, partner, sealed }, to) => {
+        const input = { to, subject: noticeSubject, text: noticeText, id }
+        return writtenFor(ctx, partner, { ...input, token: tokenFor(ctx.services.keys, id) }, sealed)
     },
     hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => lockHeldNotice(tx, id, until),
     settle,
 })
 
-async function receiver(act: Act, notice: store.DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
-    const person = await personById(act, notice.person)
+async function receiver(ctx: ActionContext, notice: store.DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
+    const person = await personById(ctx, notice.person)
     if (!person || person.leftAt !== null) return "dropped"
-    if (!reachesCases(await standingOf(act, notice.partner))) return "dropped"
-    if (!(await personsInside(act, notice.partner, notice.case)).includes(notice.person)) return "dropped"
-    return (await isGivenUp(act, notice.partner, notice.person)) ? "bounced" : { to: person.mail }
+    if (!reachesCases(await standingOf(ctx, notice.partner))) return "dropped"
+    if (!(await personsInside(ctx, notice.partner, notice.case)).includes(notice.person)) return "dropped"
+    return (await isGivenUp(ctx, notice.partner, notice.person)) ? "bounced" : { to: person.mail }
 }
 
-async function settle(act: Act, notice: store.DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
+async function settle(ctx: ActionContext, notice: store.DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
     const { id, partner, person, wave, recall, sealed } = notice
-    await store.setNotice(act.tx, id, state, { sentAt: state === "sent" ? act.now : null, nextAt })
+    await store.setNotice(ctx.tx, id, state, { sentAt: state === "sent" ? ctx.now : null, nextAt })
     if (state === "due") return
     const failed = { person, rejected: state === "bounced" && tried, ...(sealed && { sealed }) }
     const failure = state === "sent" || state === "dropped" ? {} : failed
     const event = { notice: id, partner, wave, ...(recall && { recall }), ...failure }
-    await record(act, { kind: eventOf[state], ...event }, sealed)
+    await record(ctx, { kind: eventOf[state], ...event }, sealed)
 }

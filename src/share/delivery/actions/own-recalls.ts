@@ -1,13 +1,13 @@
 /** What one partner is told of recalls: those of what it holds itself, by its own names, and nothing else. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
-import { casesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
+import { listCasesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { type Headed, headsAmong } from "../../artifacts/actions.ts"
 import { type Recall, recallsOf } from "../../artifacts/actions/recalls.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import * as store from "../store.ts"
 import { heldWhenRecalled } from "../store/own.ts"
-import { nameFor } from "./names.ts"
+import { aliasFor } from "./names.ts"
 
 export interface OwnRecall {
     /** As this partner sees them. */
@@ -25,24 +25,26 @@ export interface OwnRecall {
  * The recalls that last, of what this partner holds. It holds it whatever it may still read of the case. As all that is
  * told here, of cases that whoever acts may see.
  */
-export async function ownRecalls(act: Act, partner: string): Promise<OwnRecall[]> {
+export async function ownRecalls(ctx: ActionContext, partner: string): Promise<OwnRecall[]> {
     const [recalls, deleted, hidden] = await Promise.all([
-        recallsOf(act, null),
-        store.deletions(act.tx, { recall: null, partner }),
-        casesHidden(act),
+        recallsOf(ctx, null),
+        store.listDeletions(ctx.tx, { recall: null, partner }),
+        listCasesHidden(ctx),
     ])
     const lasting = lastingIn(recalls, hidden)
     if (lasting.length === 0) return []
-    const held = await heldWhenRecalled(act.tx, partner, lasting)
-    const isHeld = new Set(held.map((one) => one.recall))
-    const heads = await headsAmong(act, [...new Set(lasting.filter(({ id }) => isHeld.has(id)).map((one) => one.case))])
-    const confirmed = new Map(deleted.map((one) => [one.recall, one.at]))
-    return ownAmong(act, partner, { lasting, held, confirmed, heads })
+    const held = await heldWhenRecalled(ctx.tx, partner, lasting)
+    const isHeld = new Set(held.map((item) => item.recall))
+    const heads = await headsAmong(ctx, [
+        ...new Set(lasting.filter(({ id }) => isHeld.has(id)).map((recall) => recall.case)),
+    ])
+    const confirmed = new Map(deleted.map((deleted) => [deleted.recall, deleted.at]))
+    return ownAmong(ctx, partner, { lasting, held, confirmed, heads })
 }
 
 /** Those that last, of what is there for whoever acts. */
 export function lastingIn(recalls: readonly Recall[], hidden: ReadonlySet<string>): Recall[] {
-    return recalls.filter((one) => one.endedAt === null && !hidden.has(one.case))
+    return recalls.filter((recall) => recall.endedAt === null && !hidden.has(recall.case))
 }
 
 interface Read {
@@ -54,19 +56,19 @@ interface Read {
 }
 
 /** The same, of what was read: the newest first, of the artifacts among `heads`. */
-export function ownAmong(act: Act, partner: string, { lasting, held, confirmed, heads }: Read): OwnRecall[] {
-    const versions = new Map(held.map((one) => [one.recall, one.versions]))
-    const artifacts = new Map(heads.map((one) => [one.id, one]))
-    const name = (kind: "recall" | "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
+export function ownAmong(ctx: ActionContext, partner: string, { lasting, held, confirmed, heads }: Read): OwnRecall[] {
+    const versions = new Map(held.map((item) => [item.recall, item.versions]))
+    const artifacts = new Map(heads.map((headed) => [headed.id, headed]))
+    const name = (kind: "recall" | "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
     const own = lasting.flatMap((recall): OwnRecall[] => {
-        const [its, which] = [artifacts.get(recall.artifact), versions.get(recall.id)]
-        if (!its || !which) return []
+        const [headed, which] = [artifacts.get(recall.artifact), versions.get(recall.id)]
+        if (!headed || !which) return []
         return [
             {
                 id: name("recall", recall.id),
                 warning: name("warning", recall.case),
                 artifact: name("artifact", recall.artifact),
-                ...{ class: its.class, name: its.name, versions: which, at: recall.at },
+                ...{ class: headed.class, name: headed.name, versions: which, at: recall.at },
                 confirmedAt: confirmed.get(recall.id) ?? null,
             },
         ]
@@ -75,6 +77,6 @@ export function ownAmong(act: Act, partner: string, { lasting, held, confirmed, 
 }
 
 /** What this partner confirmed to have deleted, in that order. */
-export async function deletionsBy(act: Act, partner: string): Promise<store.Deleted[]> {
-    return await withinCircle(act, await store.deletions(act.tx, { recall: null, partner }))
+export async function deletionsBy(ctx: ActionContext, partner: string): Promise<store.Deleted[]> {
+    return await withinCircle(ctx, await store.listDeletions(ctx.tx, { recall: null, partner }))
 }

@@ -7,16 +7,16 @@
 import { createHash } from "node:crypto"
 import type { Instant } from "../../../lib/instant.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../artifacts/artifact.ts"
 import { type Headed, headsAmong } from "../../artifacts/actions.ts"
 import { type Told, toldOf } from "../../cases/actions.ts"
 import type { CaseFacts } from "../../cases/actions/facts.ts"
 import { endOf } from "../../cases/embargo.ts"
 import { type Decided, type Entitlement, decidedFor } from "../../entitlement/actions/entitlements.ts"
-import { nameFor } from "./names.ts"
+import { aliasFor } from "./names.ts"
 import { type OwnRecall, lastingIn, ownAmong } from "./own-recalls.ts"
-import { type OwnRow, heldWhenRecalled, ownRows } from "../store/own.ts"
+import { type OwnRow, heldWhenRecalled, listRowsForPartner } from "../store/own.ts"
 
 export interface WarnedArtifact {
     /** As this partner sees it. */
@@ -78,69 +78,70 @@ export interface Projection {
  * Another one whenever something else is decided for a partner. An instant changes nothing else of what it may see: as long as
  * no row is another, the warnings are the same while this is.
  */
-export async function decisionsFor(act: Act, partner: string): Promise<string> {
-    return fingerprintOf(await decidedFor(act, partner, null))
+export async function decisionsFor(ctx: ActionContext, partner: string): Promise<string> {
+    return fingerprintOf(await decidedFor(ctx, partner, null))
 }
 
 /** Whatever is decided alike is written down once. */
 function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): string {
     const numbers = new Map<Entitlement["decision"], number>()
-    const all = entitlements.map(({ artifact, version, releasedAt, firstReleasedAt, decision }) => {
+    const list = entitlements.map(({ artifact, version, releasedAt, firstReleasedAt, decision }) => {
         const number = numbers.get(decision) ?? numbers.size
         numbers.set(decision, number)
         return [artifact, version, releasedAt, firstReleasedAt, number]
     })
-    const written = JSON.stringify([all, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
+    const written = JSON.stringify([list, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
     return createHash("sha256").update(written).digest("base64url")
 }
 
-export async function warningsFor(act: Act, partner: string): Promise<Warning[]> {
-    return (await projectionFor(act, partner)).warnings
+export async function warningsFor(ctx: ActionContext, partner: string): Promise<Warning[]> {
+    return (await projectionFor(ctx, partner)).warnings
 }
 
 /** As `warningsFor`. */
-export async function projectionFor(act: Act, partner: string): Promise<Projection> {
-    const [decided, rows] = await Promise.all([decidedFor(act, partner, null), ownRows(act.tx, partner)])
-    return { warnings: await warningsIn(act, partner, decided, ownIn(rows)), decisions: fingerprintOf(decided) }
+export async function projectionFor(ctx: ActionContext, partner: string): Promise<Projection> {
+    const [decided, rows] = await Promise.all([decidedFor(ctx, partner, null), listRowsForPartner(ctx.tx, partner)])
+    return { warnings: await warningsIn(ctx, partner, decided, ownIn(rows)), decisions: fingerprintOf(decided) }
 }
 
-async function warningsIn(act: Act, partner: string, decided: Decided, own: Own): Promise<Warning[]> {
+async function warningsIn(ctx: ActionContext, partner: string, decided: Decided, own: Own): Promise<Warning[]> {
     const { entitlements, cases } = decided
     // Of what it never fetched nothing is looked up: not even how long it takes tells that it was recalled.
-    const isNear = (one: Entitlement) =>
-        one.version !== null || (one.decision.recalled && own.artifacts.has(one.artifact))
-    const maybe = [...new Set(entitlements.filter(isNear).map((one) => one.case))]
+    const isNear = (entitlement: Entitlement) =>
+        entitlement.version !== null || (entitlement.decision.recalled && own.artifacts.has(entitlement.artifact))
+    const maybe = [...new Set(entitlements.filter(isNear).map((entitlement) => entitlement.case))]
     if (maybe.length === 0) return []
-    const lasting = lastingIn(decided.recalls, decided.hidden).filter((one) => own.artifacts.has(one.artifact))
-    const [told, heads, held] = await Promise.all([
-        toldOf(act, maybe),
-        headsAmong(act, maybe),
-        lasting.length === 0 ? [] : heldWhenRecalled(act.tx, partner, lasting),
+    const lasting = lastingIn(decided.recalls, decided.hidden).filter((recall) => own.artifacts.has(recall.artifact))
+    const [notifications, heads, held] = await Promise.all([
+        toldOf(ctx, maybe),
+        headsAmong(ctx, maybe),
+        lasting.length === 0 ? [] : heldWhenRecalled(ctx.tx, partner, lasting),
     ])
-    const recalls = ownAmong(act, partner, { lasting, held, confirmed: own.deleted, heads })
-    const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
-    const called = new Set(recalls.map((one) => one.artifact))
+    const recalls = ownAmong(ctx, partner, { lasting, held, confirmed: own.deleted, heads })
+    const name = (kind: "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
+    const called = new Set(recalls.map((ownRecall) => ownRecall.artifact))
     // Whoever holds what was recalled, and would have it still, goes on seeing whereof it was.
-    const isKnown = (one: Entitlement) =>
-        one.version !== null || (one.decision.recalled && called.has(name("artifact", one.artifact)))
-    const known = new Set(entitlements.filter(isKnown).map((one) => one.case))
-    const facts = new Map(cases.map((one) => [one.id, one]))
-    const artifacts = new Map(heads.map((one) => [one.id, one]))
-    const entitled = Map.groupBy(entitlements, (one) => one.case)
-    return told.flatMap((its): Warning[] => {
-        const of = facts.get(its.id)
-        if (!of || !known.has(its.id)) return []
-        const id = name("warning", its.id)
-        const decidedOf = entitled.get(its.id) ?? []
+    const isKnown = (entitlement: Entitlement) =>
+        entitlement.version !== null ||
+        (entitlement.decision.recalled && called.has(name("artifact", entitlement.artifact)))
+    const known = new Set(entitlements.filter(isKnown).map((entitlement) => entitlement.case))
+    const facts = new Map(cases.map((thisCase) => [thisCase.id, thisCase]))
+    const artifacts = new Map(heads.map((headed) => [headed.id, headed]))
+    const entitled = Map.groupBy(entitlements, (entitlement) => entitlement.case)
+    return notifications.flatMap((notification): Warning[] => {
+        const caseFacts = facts.get(notification.id)
+        if (!caseFacts || !known.has(notification.id)) return []
+        const id = name("warning", notification.id)
+        const decidedOf = entitled.get(notification.id) ?? []
         return [
             {
                 id,
-                ...toldIn(its, of, firstOf(decidedOf, own)),
-                artifacts: decidedOf.flatMap((one) => {
-                    const head = artifacts.get(one.artifact)
-                    return head ? warnedOf(name("artifact", head.id), head, one, own) : []
+                ...toldIn(notification, caseFacts, firstOf(decidedOf, own)),
+                artifacts: decidedOf.flatMap((entitlement) => {
+                    const head = artifacts.get(entitlement.artifact)
+                    return head ? warnedOf(name("artifact", head.id), head, entitlement, own) : []
                 }),
-                recalls: recalls.filter((one) => one.warning === id),
+                recalls: recalls.filter((ownRecall) => ownRecall.warning === id),
             },
         ]
     })
@@ -156,11 +157,11 @@ function firstOf(entitlements: readonly Entitlement[], own: Own): Instant {
 }
 
 function toldIn(
-    told: Told,
+    notification: Told,
     { embargo, closing }: CaseFacts,
     releasedAt: Instant,
 ): Omit<Warning, "id" | "artifacts" | "recalls"> {
-    const { title, vulnerabilities, retoldAt, permission } = told
+    const { title, vulnerabilities, retoldAt, permission } = notification
     const turns = toldTurns(embargo)
     return {
         ...{ title, vulnerabilities },
@@ -169,7 +170,7 @@ function toldIn(
         withdrawnAt: closing?.at ?? null,
         releasedAt,
         changedAt: Math.max(releasedAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at)),
-        revision: told.revision + turns.length + (closing ? 1 : 0),
+        revision: notification.revision + turns.length + (closing ? 1 : 0),
         permission,
     }
 }
@@ -200,22 +201,22 @@ function ownIn(rows: readonly OwnRow[]): Own {
     return { ...at, deleted, artifacts, held }
 }
 
-function warnedOf(id: string, artifact: Headed, one: Entitlement, own: Own): WarnedArtifact[] {
-    const { from, outcome } = one.decision
+function warnedOf(id: string, artifact: Headed, entitlement: Entitlement, own: Own): WarnedArtifact[] {
+    const { from, outcome } = entitlement.decision
     if (from === null || outcome === "reduced") return []
-    const holds = heldOf(own.held.get(artifact.id) ?? [], one.version)
+    const holds = heldOf(own.held.get(artifact.id) ?? [], entitlement.version)
     return [
         {
             id,
             class: artifact.class,
             tlp: artifact.tlp,
             pap: artifact.pap,
-            name: one.version !== null || holds.length > 0 ? artifact.name : null,
-            version: one.version,
-            from: one.releasedAt ?? from,
-            since: one.firstReleasedAt ?? from,
-            fetchedAt: own.fetched.get(versionKey(one)) ?? null,
-            acknowledgedAt: own.acknowledged.get(versionKey(one)) ?? null,
+            name: entitlement.version !== null || holds.length > 0 ? artifact.name : null,
+            version: entitlement.version,
+            from: entitlement.releasedAt ?? from,
+            since: entitlement.firstReleasedAt ?? from,
+            fetchedAt: own.fetched.get(versionKey(entitlement)) ?? null,
+            acknowledgedAt: own.acknowledged.get(versionKey(entitlement)) ?? null,
             holds,
         },
     ]
@@ -232,11 +233,11 @@ function heldOf(holdings: readonly Omit<HeldVersion, "superseded">[], current: n
         .toSorted((a, b) => a.version - b.version)
 }
 
-const versionKey = (of: { readonly artifact: string; readonly version: number | null }) =>
-    `${of.artifact} ${of.version}`
+const versionKey = (subject: { readonly artifact: string; readonly version: number | null }) =>
+    `${subject.artifact} ${subject.version}`
 
 /** The partner whose person acts; a programming error elsewhere, since the guard has let only partners here. */
-export function partnerOf(act: Pick<Act, "actor">): { partner: string; person: string } {
+export function partnerOf(act: Pick<ActionContext, "actor">): { partner: string; person: string } {
     const person = personOf(act.actor)
     if (act.actor.kind !== "partner" || person === null) throw new Error("not a partner's person")
     return { partner: act.actor.partner, person }

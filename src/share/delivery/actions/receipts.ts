@@ -1,6 +1,6 @@
 /** What was fetched and acknowledged, in the order in which it happened. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
 import * as store from "../store.ts"
 
@@ -11,11 +11,11 @@ export interface Receipts {
 
 /** `null` leaves a filter out; `before` is half-open. Of cases that whoever acts may see. */
 export async function receiptsOf(
-    act: Act,
+    ctx: ActionContext,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Receipts> {
     return {
-        fetched: await withinCircle(act, await store.deliveries(act.tx, filter)),
-        acknowledged: await withinCircle(act, await store.acknowledgements(act.tx, filter)),
+        fetched: await withinCircle(ctx, await store.listDeliveries(ctx.tx, filter)),
+        acknowledged: await withinCircle(ctx, await store.listAcknowledgements(ctx.tx, filter)),
     }
 }

@@ -11,15 +11,15 @@ import { sealFor } from "../../../platform/seal.ts"
 import { inTrial } from "../../../platform/trial.ts"
 import { useApproval } from "../../../trust/approvals/actions.ts"
 import type { ArtifactVersion, Effects } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { keysOf } from "../../../trust/partners/actions/keys.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { addArtifact, artifactsOf, masterOf } from "../../artifacts/actions.ts"
-import { mustBeValid } from "../../artifacts/actions/validation.ts"
+import { assertValid } from "../../artifacts/actions/validation.ts"
 import { type ArtifactClass, artifactClasses } from "../../artifacts/artifact.ts"
 import { closingOf, openCase, publicationOf } from "../../cases/actions.ts"
 import { agreeEmbargo, endEmbargo } from "../../cases/actions/embargo.ts"
-import { mustBeOpen } from "../../cases/case.ts"
+import { assertOpen } from "../../cases/case.ts"
 import { type Entitlement, matrixOf } from "../../entitlement/actions/entitlements.ts"
 import { copyFor } from "../../marking/actions.ts"
 import { effectsOfWave } from "../../release/actions.ts"
@@ -54,19 +54,24 @@ export interface Rehearsal {
     readonly ms: number
 }
 
-export async function rehearse(act: Act, id: string): Promise<Rehearsal> {
-    const wave = await waveOf(act, id)
+export async function rehearse(ctx: ActionContext, id: string): Promise<Rehearsal> {
+    const wave = await waveOf(ctx, id)
     if (wave.releasedAt !== null)
         refuse("conflict", "delivery.already_released", "this wave has fallen: there is nothing to rehearse")
-    const planned = plannedAt(wave, await publicationOf(act, wave.case))
-    const at = Math.max(act.now, planned ?? act.now)
-    const then: Act = { ...act, now: at, actor: { kind: "system", step: "rehearsing" }, doors: silent(act.doors) }
-    const began = act.doors.realNow()
-    const outcome = await inTrial(act.tx, () => fallForOnce(then, wave))
-    const ms = act.doors.realNow() - began
+    const planned = plannedAt(wave, await publicationOf(ctx, wave.case))
+    const at = Math.max(ctx.now, planned ?? ctx.now)
+    const then: ActionContext = {
+        ...ctx,
+        now: at,
+        actor: { kind: "system", step: "rehearsing" },
+        services: silent(ctx.services),
+    }
+    const began = ctx.services.realNow()
+    const outcome = await inTrial(ctx.tx, () => fallForOnce(then, wave))
+    const ms = ctx.services.realNow() - began
     const { artifacts, recipients, obstacles } = outcome
     const counts = { artifacts: artifacts.length, recipients: recipients.length, obstacles: obstacles.length }
-    await record(act, { kind: "wave.rehearsed", case: wave.case, wave: id, for: at, ...counts })
+    await record(ctx, { kind: "wave.rehearsed", case: wave.case, wave: id, for: at, ...counts })
     return { at, ...outcome, ms }
 }
 
@@ -79,50 +84,52 @@ export interface DummyRehearsal {
 }
 
 /** A wave of the plan as it is now, of a case that there is not, with one artifact of each class. */
-export async function rehearseDummy(act: Act, tier: WaveTier): Promise<DummyRehearsal> {
-    const quiet: Act = { ...act, doors: silent(act.doors) }
-    const began = act.doors.realNow()
-    const outcome = await inTrial(act.tx, async () => {
-        const of = await openDummy(quiet)
-        const wave = (await wavesOf(quiet, of)).find((one) => one.tier === tier) ?? noSuchWave()
-        const at = Math.max(act.now, plannedAt(wave, await publicationOf(quiet, of)) ?? act.now)
+export async function rehearseDummy(ctx: ActionContext, tier: WaveTier): Promise<DummyRehearsal> {
+    const quiet: ActionContext = { ...ctx, services: silent(ctx.services) }
+    const began = ctx.services.realNow()
+    const outcome = await inTrial(ctx.tx, async () => {
+        const subject = await openDummy(quiet)
+        const wave = (await wavesOf(quiet, subject)).find((wave) => wave.tier === tier) ?? noSuchWave()
+        const at = Math.max(ctx.now, plannedAt(wave, await publicationOf(quiet, subject)) ?? ctx.now)
         const fallen = await fallForOnce({ ...quiet, now: at, actor: { kind: "system", step: "rehearsing" } }, wave)
-        const classOf = new Map((await artifactsOf(quiet, of)).map((one) => [one.id, one.class]))
+        const classOf = new Map((await artifactsOf(quiet, subject)).map((artifact) => [artifact.id, artifact.class]))
         const classesOf = (versions: readonly ArtifactVersion[]) =>
-            artifactClasses.filter((one) => versions.some(({ artifact }) => classOf.get(artifact) === one))
+            artifactClasses.filter((artifactClass) =>
+                versions.some(({ artifact }) => classOf.get(artifact) === artifactClass),
+            )
         return {
             at,
             classes: classesOf(fallen.artifacts),
-            recipients: fallen.recipients.map(({ artifacts, ...one }) => ({ ...one, classes: classesOf(artifacts) })),
+            recipients: fallen.recipients.map(({ artifacts, ...rest }) => ({ ...rest, classes: classesOf(artifacts) })),
             // Nobody could have signed it.
             obstacles: fallen.obstacles.filter(({ code }) => code !== "approval.not_signed"),
         }
     })
-    const ms = act.doors.realNow() - began
+    const ms = ctx.services.realNow() - began
     const { at, classes, recipients, obstacles } = outcome
     const counts = { artifacts: classes.length, recipients: recipients.length, obstacles: obstacles.length }
-    await record(act, { kind: "wave.rehearsed", case: null, wave: null, tier, for: at, ...counts })
+    await record(ctx, { kind: "wave.rehearsed", case: null, wave: null, tier, for: at, ...counts })
     return { ...outcome, ms }
 }
 
 /** Its embargo is as long as the plan asks for, and as is allowed. */
-async function openDummy(act: Act): Promise<string> {
+async function openDummy(ctx: ActionContext): Promise<string> {
     const vulnerabilities = [
         {
             ...{ cve: "CVE-1900-0000", cwe: "CWE-1", products: [] },
             ...{ score: 0, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N" },
         },
     ]
-    const of = await openCase(act, { title: "A rehearsal", vulnerabilities, finder: "" })
-    const earliest = Math.min(-dayMs, ...wavesIn(await planInForce(act)).map((one) => one.offsetMs))
-    const { daysMax } = (await rulesNow(act, "embargo")).rules
-    await agreeEmbargo(act, of, act.now + Math.min(0 - earliest, daysMax * dayMs))
-    await planWaves(act, of)
+    const subject = await openCase(ctx, { title: "A rehearsal", vulnerabilities, finder: "" })
+    const earliest = Math.min(-dayMs, ...wavesIn(await planInForce(ctx)).map((wave) => wave.offsetMs))
+    const { daysMax } = (await rulesNow(ctx, "embargo")).rules
+    await agreeEmbargo(ctx, subject, ctx.now + Math.min(0 - earliest, daysMax * dayMs))
+    await planWaves(ctx, subject)
     for (const kind of artifactClasses) {
         const labels = { tlp: "RED", pap: "RED" } as const
-        await addArtifact(act, { ...labels, case: of, class: kind, name: `${kind}.md`, content: "A rehearsal.\n" })
+        await addArtifact(ctx, { ...labels, case: subject, class: kind, name: `${kind}.md`, content: "A rehearsal.\n" })
     }
-    return of
+    return subject
 }
 
 function noSuchWave(): never {
@@ -130,29 +137,29 @@ function noSuchWave(): never {
 }
 
 /** Whatever would go out of here in a rehearsal is a bug. */
-function silent(doors: Act["doors"]): Act["doors"] {
+function silent(services: ActionContext["services"]): ActionContext["services"] {
     const send = () => Promise.reject(new Error("a rehearsal sends nothing"))
-    return { ...doors, mail: { send } }
+    return { ...services, mail: { send } }
 }
 
 type Outcome = Omit<Rehearsal, "at" | "ms">
 
-async function fallForOnce(act: Act, wave: Wave): Promise<Outcome> {
-    const effects = await effectsOfWave(act, wave)
-    const stops = await stopsOf(act, wave, effects)
+async function fallForOnce(ctx: ActionContext, wave: Wave): Promise<Outcome> {
+    const effects = await effectsOfWave(ctx, wave)
+    const stops = await stopsOf(ctx, wave, effects)
     // It falls only once it has thawed, and so it is rehearsed.
-    await thawWave(act, wave, wave.approval ?? "")
-    await openWave(act, wave, effects.artifacts)
-    const ending = wave.tier === "publication" ? await codeOf(endEmbargo(act, wave.case)) : null
+    await thawWave(ctx, wave, wave.approval ?? "")
+    await openWave(ctx, wave, effects.artifacts)
+    const ending = wave.tier === "publication" ? await codeOf(endEmbargo(ctx, wave.case)) : null
     if (ending !== null) stops.push(ending)
     const obstacles = stops.map((code) => ({ partner: null, code }))
-    await makeNotices(act, { case: wave.case, wave: wave.id }, effects.recipients)
-    const notices = Map.groupBy(await store.notices(act.tx, [wave.id]), (one) => one.partner)
-    const { entitlements } = await matrixOf(act, wave.case)
-    const opened = new Set(effects.artifacts.map((one) => one.artifact))
+    await makeNotices(ctx, { case: wave.case, wave: wave.id }, effects.recipients)
+    const notices = Map.groupBy(await store.listNotices(ctx.tx, [wave.id]), (notified) => notified.partner)
+    const { entitlements } = await matrixOf(ctx, wave.case)
+    const opened = new Set(effects.artifacts.map((artifactVersion) => artifactVersion.artifact))
     const read = Map.groupBy(
-        entitlements.filter((one) => one.version !== null && opened.has(one.artifact)),
-        (one) => one.partner,
+        entitlements.filter((entitlement) => entitlement.version !== null && opened.has(entitlement.artifact)),
+        (entitlement) => entitlement.partner,
     )
     const recipients = effects.recipients.map((partner) => ({
         partner,
@@ -161,47 +168,47 @@ async function fallForOnce(act: Act, wave: Wave): Promise<Outcome> {
             version === null ? [] : [{ artifact, version }],
         ),
     }))
-    const theirs: Obstacle[] = []
-    for (const one of recipients) theirs.push(...(await obstaclesOf(act, one)))
-    const copies = await copyObstacles(act, effects.artifacts, [...read.values()].flat())
-    return { artifacts: effects.artifacts, recipients, obstacles: [...obstacles, ...copies, ...theirs] }
+    const otherObstacles: Obstacle[] = []
+    for (const recipient of recipients) otherObstacles.push(...(await obstaclesOf(ctx, recipient)))
+    const copies = await copyObstacles(ctx, effects.artifacts, [...read.values()].flat())
+    return { artifacts: effects.artifacts, recipients, obstacles: [...obstacles, ...copies, ...otherObstacles] }
 }
 
 /** What the release would refuse as everything stands. */
-async function stopsOf(act: Act, wave: Wave, effects: Effects): Promise<string[]> {
+async function stopsOf(ctx: ActionContext, wave: Wave, effects: Effects): Promise<string[]> {
     const { approval } = wave
     const found = [
-        await codeOf(closingOf(act, wave.case).then(mustBeOpen)),
+        await codeOf(closingOf(ctx, wave.case).then(assertOpen)),
         wave.frozenAt !== null && approval === null ? "wave.frozen" : null,
-        (await isFrozen(act)) ? "release.clocks_distrusted" : null,
+        (await isFrozen(ctx)) ? "release.clocks_distrusted" : null,
         effects.artifacts.length === 0 ? "release.no_recipients" : null,
-        await codeOf(mustBeValid(act, effects.artifacts)),
-        approval === null ? "approval.not_signed" : await codeOf(useApproval(act, approval, effects)),
+        await codeOf(assertValid(ctx, effects.artifacts)),
+        approval === null ? "approval.not_signed" : await codeOf(useApproval(ctx, approval, effects)),
     ]
-    return found.filter((one) => one !== null)
+    return found.filter((item) => item !== null)
 }
 
-async function obstaclesOf(act: Act, { partner, notices, artifacts }: Reader): Promise<Obstacle[]> {
+async function obstaclesOf(ctx: ActionContext, { partner, notices, artifacts }: Reader): Promise<Obstacle[]> {
     const codes = [
         notices === 0 ? "delivery.no_address" : null,
         artifacts.length === 0 ? "delivery.nothing_to_read" : null,
-        (await keysOf(act, partner, act.now)).length === 0 ? "delivery.no_key" : null,
+        (await keysOf(ctx, partner, ctx.now)).length === 0 ? "delivery.no_key" : null,
     ]
     return codes.filter((code) => code !== null).map((code) => ({ partner, code }))
 }
 
 /** One copy of each artifact is marked and sealed for one who could fetch it, and thrown away. */
 async function copyObstacles(
-    act: Act,
+    ctx: ActionContext,
     artifacts: readonly ArtifactVersion[],
     readers: readonly Entitlement[],
 ): Promise<Obstacle[]> {
     const found: Obstacle[] = []
     for (const { artifact, version } of artifacts) {
-        for (const { partner } of readers.filter((one) => one.artifact === artifact)) {
-            const keys = await keysOf(act, partner, act.now)
+        for (const { partner } of readers.filter((entitlement) => entitlement.artifact === artifact)) {
+            const keys = await keysOf(ctx, partner, ctx.now)
             if (keys.length === 0) continue
-            const code = await codeOf(makeCopy(act, { artifact, version }, partner, keys))
+            const code = await codeOf(makeCopy(ctx, { artifact, version }, partner, keys))
             if (code !== null) found.push({ partner, code })
             break
         }
@@ -209,8 +216,13 @@ async function copyObstacles(
     return found
 }
 
-async function makeCopy(act: Act, of: ArtifactVersion, partner: string, keys: readonly string[]): Promise<void> {
-    sealFor(keys, await copyFor(act, await masterOf(act, of.artifact, of.version), partner))
+async function makeCopy(
+    ctx: ActionContext,
+    artifactVersion: ArtifactVersion,
+    partner: string,
+    keys: readonly string[],
+): Promise<void> {
+    sealFor(keys, await copyFor(ctx, await masterOf(ctx, artifactVersion.artifact, artifactVersion.version), partner))
 }
 
 /** Null where nothing is refused. */

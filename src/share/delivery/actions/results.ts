@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { hide } from "../../../platform/http.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
@@ -10,9 +10,9 @@ import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { caseOf } from "../../artifacts/actions.ts"
 import { opened, sealed } from "../../cases/actions.ts"
 import { type Entitlement, entitlementTo } from "../../entitlement/actions/entitlements.ts"
-import { type Result, isTested, mustBeResult, resultsMax } from "../result.ts"
+import { type Result, isTested, validateResult, resultsMax } from "../result.ts"
 import * as store from "../store.ts"
-import { idBehind, nameFor } from "./names.ts"
+import { idOfAlias, aliasFor } from "./names.ts"
 import { partnerOf } from "./projection.ts"
 
 export interface Reported extends Result {
@@ -24,9 +24,9 @@ export interface Reported extends Result {
 }
 
 /** Whether the partner's tier tests guidance before others get it. */
-export async function isTester(act: Act, partner: string): Promise<boolean> {
-    const { tier } = await partnerFactsOf(act, partner, act.now)
-    const { rules } = await rulesNow(act, "testing")
+export async function isTester(ctx: ActionContext, partner: string): Promise<boolean> {
+    const { tier } = await partnerFactsOf(ctx, partner, ctx.now)
+    const { rules } = await rulesNow(ctx, "testing")
     return tier !== null && rules.tiers.includes(tier)
 }
 
@@ -35,62 +35,67 @@ export interface NewResult extends Result {
 }
 
 /** By the id that this partner knows the artifact under; hidden where whoever acts has nothing of it now. */
-export async function mustBeThere(act: Act, name: string): Promise<Entitlement & { readonly version: number }> {
-    const { partner } = partnerOf(act)
-    const entitled = await entitlementTo(act, partner, idBehind(act.doors.keys, partner, "artifact", name))
+export async function assertExists(
+    ctx: ActionContext,
+    name: string,
+): Promise<Entitlement & { readonly version: number }> {
+    const { partner } = partnerOf(ctx)
+    const entitled = await entitlementTo(ctx, partner, idOfAlias(ctx.services.keys, partner, "artifact", name))
     return entitled !== null && entitled.version !== null ? { ...entitled, version: entitled.version } : hide()
 }
 
 /** By the id that this partner knows the artifact under. */
-export async function reportResult(act: Act, name: string, its: NewResult): Promise<string> {
-    const { partner, person } = partnerOf(act)
-    if (!(await isTester(act, partner))) {
+export async function reportResult(ctx: ActionContext, name: string, newResult: NewResult): Promise<string> {
+    const { partner, person } = partnerOf(ctx)
+    if (!(await isTester(ctx, partner))) {
         refuse("forbidden", "test_result.not_a_tester", "results are for the tiers that test guidance before others")
     }
-    const entitled = await mustBeThere(act, name)
+    const entitled = await assertExists(ctx, name)
     const { artifact } = entitled
-    const { version, verdict, hits, falsePositives, environment } = its
+    const { version, verdict, hits, falsePositives, environment } = newResult
     if (!isTested(entitled.class)) {
         refuse("conflict", "test_result.not_testable", "results are of rules, guidance and indicators")
     }
     const result = { verdict, hits, falsePositives, environment: environment.trim() }
-    mustBeResult(result)
-    await store.lockDeliveries(act.tx, partner, entitled.case)
-    const held = await store.holdings(act.tx, partner)
-    if (!held.some((one) => one.artifact === artifact && one.version === version)) {
+    validateResult(result)
+    await store.lockDeliveries(ctx.tx, partner, entitled.case)
+    const held = await store.listHoldings(ctx.tx, partner)
+    if (!held.some((holds) => holds.artifact === artifact && holds.version === version)) {
         refuse("conflict", "test_result.not_held", "fetch that version first: a result is of what you hold")
     }
-    const before = (await store.results(act.tx, { artifact, partner })).filter((one) => one.version === version)
+    const before = (await store.listResults(ctx.tx, { artifact, partner })).filter(
+        (result) => result.version === version,
+    )
     if (!(before.length < resultsMax)) {
         refuse("conflict", "test_result.too_many", `a result is corrected \`${resultsMax - 1}\` times at most`)
     }
-    const id = act.doors.newId()
-    const what = { case: entitled.case, artifact, version, partner, verdict, corrects: before.length > 0 }
-    const event = await record(act, { kind: "test_result.reported", ...what })
-    await store.insertResult(act.tx, {
+    const id = ctx.services.newId()
+    const subject = { case: entitled.case, artifact, version, partner, verdict, corrects: before.length > 0 }
+    const event = await record(ctx, { kind: "test_result.reported", ...subject })
+    await store.insertResult(ctx.tx, {
         ...{ id, event, partner, person, case: entitled.case, artifact, version },
-        resultBox: await sealed(act, entitled.case, place(id), JSON.stringify(result)),
-        at: act.now,
+        resultBox: await sealed(ctx, entitled.case, place(id), JSON.stringify(result)),
+        at: ctx.now,
     })
     return id
 }
 
 /** What this partner itself reported and what counts of it, by its own names, of cases that whoever acts may see. */
-export async function ownResults(act: Act, partner: string): Promise<Reported[]> {
-    const counted = await countedOf(act, await rowsOf(act, partner))
-    return counted.map(({ earlier: _, ...one }) => ({
-        ...one,
-        artifact: nameFor(act.doors.keys, partner, "artifact", one.artifact),
+export async function ownResults(ctx: ActionContext, partner: string): Promise<Reported[]> {
+    const counted = await countedOf(ctx, await rowsOf(ctx, partner))
+    return counted.map(({ earlier: _, ...rest }) => ({
+        ...rest,
+        artifact: aliasFor(ctx.services.keys, partner, "artifact", rest.artifact),
     }))
 }
 
 /** The id of the last one that it reported, without opening any. */
-export async function newestResult(act: Act, partner: string): Promise<string | null> {
-    return (await rowsOf(act, partner)).at(-1)?.id ?? null
+export async function newestResult(ctx: ActionContext, partner: string): Promise<string | null> {
+    return (await rowsOf(ctx, partner)).at(-1)?.id ?? null
 }
 
-async function rowsOf(act: Act, partner: string): Promise<store.ResultRow[]> {
-    return await withinCircle(act, await store.results(act.tx, { artifact: null, partner }))
+async function rowsOf(ctx: ActionContext, partner: string): Promise<store.ResultRow[]> {
+    return await withinCircle(ctx, await store.listResults(ctx.tx, { artifact: null, partner }))
 }
 
 export interface Counted extends Reported {
@@ -104,32 +109,32 @@ export interface SignedResult extends Counted {
 }
 
 /** Cases of which testers reported anything before an instant. */
-export async function casesTested(act: Act, before: Instant): Promise<string[]> {
-    return await store.casesOfResults(act.tx, before)
+export async function casesTested(ctx: ActionContext, before: Instant): Promise<string[]> {
+    return await store.listCasesOfResults(ctx.tx, before)
 }
 
 /** What all testers reported of an artifact, the newest first. */
-export async function unsignedResultsOf(act: Act, artifact: string): Promise<Counted[]> {
-    if ((await caseOf(act, artifact)) === null) refuse("missing", "test_result.artifact_not_found", "no such artifact")
-    return await countedOf(act, await store.results(act.tx, { artifact, partner: null }))
+export async function unsignedResultsOf(ctx: ActionContext, artifact: string): Promise<Counted[]> {
+    if ((await caseOf(ctx, artifact)) === null) refuse("missing", "test_result.artifact_not_found", "no such artifact")
+    return await countedOf(ctx, await store.listResults(ctx.tx, { artifact, partner: null }))
 }
 
 /** The same, with who reported it. */
-export async function resultsOf(act: Act, artifact: string): Promise<SignedResult[]> {
-    const all: SignedResult[] = []
-    for (const one of await unsignedResultsOf(act, artifact)) {
-        all.push({ ...one, name: (await personById(act, one.person))?.name ?? "" })
+export async function resultsOf(ctx: ActionContext, artifact: string): Promise<SignedResult[]> {
+    const signedResults: SignedResult[] = []
+    for (const counted of await unsignedResultsOf(ctx, artifact)) {
+        signedResults.push({ ...counted, name: (await personById(ctx, counted.person))?.name ?? "" })
     }
-    return all
+    return signedResults
 }
 
-async function countedOf(act: Act, rows: readonly store.ResultRow[]): Promise<Counted[]> {
+async function countedOf(ctx: ActionContext, rows: readonly store.ResultRow[]): Promise<Counted[]> {
     const reported: Reported[] = []
-    for (const { id, case: of, resultBox, partner, person, artifact, version, at } of rows.toReversed()) {
-        const its = JSON.parse(await opened(act, of, place(id), resultBox)) as Result
-        reported.push({ ...its, partner, person, artifact, version, at })
+    for (const { id, case: caseId, resultBox, partner, person, artifact, version, at } of rows.toReversed()) {
+        const result = JSON.parse(await opened(ctx, caseId, place(id), resultBox)) as Result
+        reported.push({ ...result, partner, person, artifact, version, at })
     }
-    const grouped = Map.groupBy(reported, (one) => `${one.partner} ${one.artifact} ${one.version}`)
+    const grouped = Map.groupBy(reported, (reported) => `${reported.partner} ${reported.artifact} ${reported.version}`)
     return [...grouped.values()].flatMap(([newest, ...earlier]) => (newest ? [{ ...newest, earlier }] : []))
 }
 

@@ -6,26 +6,26 @@
  */
 import { dayMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { mailBehind } from "../../../trust/mailing/actions/returning.ts"
 import { type Fate, returnDays } from "../../../trust/mailing/returned.ts"
 import { noteReturn, recipientOf } from "../../../trust/partners/actions/mailbox.ts"
-import { countUnreached, noticeOfLate, setReturned } from "../store/sent.ts"
+import { countUnreached, findNoticeOfLate, setReturned } from "../store/sent.ts"
 
 /** Once a mail and fate, however often it is said. To whoever has no token, or an old one, there is no such mail. */
-export async function noteReturned(act: Act, token: string, fate: Fate): Promise<void> {
-    const mail = mailBehind(act.doors.keys, token)
-    const notice = mail === null ? undefined : await noticeOfLate(act.tx, mail, act.now - returnDays * dayMs)
-    const recipient = notice ?? (mail === null ? null : await recipientOf(act, mail))
+export async function noteReturned(ctx: ActionContext, token: string, fate: Fate): Promise<void> {
+    const mail = mailBehind(ctx.services.keys, token)
+    const notice = mail === null ? undefined : await findNoticeOfLate(ctx.tx, mail, ctx.now - returnDays * dayMs)
+    const recipient = notice ?? (mail === null ? null : await recipientOf(ctx, mail))
     if (mail === null || recipient === null) {
         return refuse("missing", "delivery.mail_not_found", "no mail was sent from this address of late")
     }
     const returned = { mail, fate, partner: recipient.partner, person: recipient.person }
-    if (notice?.sealed !== true) return await noteReturn(act, returned)
-    if (await setReturned(act.tx, mail, fate)) await record(act, { kind: "mailbox.delivery_failed", ...returned }, true)
+    if (notice?.sealed !== true) return await noteReturn(ctx, returned)
+    if (await setReturned(ctx.tx, mail, fate)) await record(ctx, { kind: "mailbox.delivery_failed", ...returned }, true)
 }
 
 /** How many persons mail about something sealed did not reach, for all that servers say: for whoever may know of it. */
-export async function unreachedBy(act: Act, about: string): Promise<number> {
-    return await countUnreached(act.tx, about)
+export async function unreachedBy(ctx: ActionContext, about: string): Promise<number> {
+    return await countUnreached(ctx.tx, about)
 }

@@ -32,12 +32,12 @@ export class Rows<Of> implements Listed<Shown<Of>> {
     readonly #added: Float64Array
     readonly #delivered: Uint8Array
 
-    constructor(items: readonly Of[], all: readonly Placed[]) {
-        this.length = all.length
+    constructor(items: readonly Of[], placed: readonly Placed[]) {
+        this.length = placed.length
         this.#items = items
-        this.#places = Uint32Array.from(all, ({ item }) => item)
-        this.#added = Float64Array.from(all, ({ added }) => added)
-        this.#delivered = Uint8Array.from(all, ({ delivered }) => Number(delivered))
+        this.#places = Uint32Array.from(placed, ({ item }) => item)
+        this.#added = Float64Array.from(placed, ({ added }) => added)
+        this.#delivered = Uint8Array.from(placed, ({ delivered }) => Number(delivered))
     }
 
     at(place: number): Shown<Of> | undefined {
@@ -57,8 +57,8 @@ class Row<Of> implements Shown<Of> {
     readonly #delivered: Uint8Array
     readonly #place: number
 
-    constructor(of: Of, added: number, delivered: Uint8Array, place: number) {
-        this.of = of
+    constructor(subject: Of, added: number, delivered: Uint8Array, place: number) {
+        this.of = subject
         this.added = added
         this.#delivered = delivered
         this.#place = place

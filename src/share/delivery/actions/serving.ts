@@ -4,7 +4,7 @@
  */
 import { createHash, hash } from "node:crypto"
 import { unmarkedText } from "../../../lib/carriers/resolved.ts"
-import { type Act, record, recordLast } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record, recordLast } from "../../../trust/audit/actions.ts"
 import type { PolledChannel } from "../channel.ts"
 import type { Master } from "../../artifacts/actions.ts"
 import { partnerOf } from "./projection.ts"
@@ -47,27 +47,27 @@ export function factsOf(partner: string, { channel, collection, cases, masters, 
     }
 }
 
-export async function recordPage(act: Act, page: ServedPage): Promise<void> {
-    const { partner, person } = partnerOf(act)
+export async function recordPage(ctx: ActionContext, page: ServedPage): Promise<void> {
+    const { partner, person } = partnerOf(ctx)
     const { channel } = page
     const served = factsOf(partner, page)
-    const given = page.freshAt.length > 0 ? setDelivered(act.tx, partner, page.freshAt) : null
+    const given = page.freshAt.length > 0 ? setDelivered(ctx.tx, partner, page.freshAt) : null
     if (page.fresh.length === 0) {
-        recordLast(act, { kind: "objects.served", ...served })
+        recordLast(ctx, { kind: "objects.served", ...served })
         await given
         return
     }
-    const [event] = await Promise.all([record(act, { kind: "objects.served", ...served }), given])
+    const [event] = await Promise.all([record(ctx, { kind: "objects.served", ...served }), given])
     for (const { master, copy } of page.fresh) {
-        const salt = act.doors.random(saltBytes)
-        store.insertDeliveryLast(act.tx, {
-            ...{ id: act.doors.newId(), event, partner, person, case_id: master.case },
+        const salt = ctx.services.random(saltBytes)
+        store.insertDeliveryLast(ctx.tx, {
+            ...{ id: ctx.services.newId(), event, partner, person, case_id: master.case },
             ...{ artifact: master.artifact, version: master.version, class: master.class },
             channel: copy === undefined ? channel : "taxii copy",
             ...{
                 copy_hash: sha256(salt, copy ?? unmarkedText(master.name, master.content)),
                 copy_salt: salt,
-                at: act.now,
+                at: ctx.now,
             },
         })
     }

@@ -8,9 +8,9 @@
  * different cases.
  */
 import { createHmac, createSecretKey } from "node:crypto"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
-import { type Seen, holds, keepLease, leaseSoon, seeAgain, seeNow } from "./leases.ts"
+import { type Seen, holds, saveLease, leaseSoon, seeAgain, seeNow } from "./leases.ts"
 import { partnerOf } from "./projection.ts"
 import { type Dated, type Placed, Rows, type Shown } from "./rows.ts"
 import { type Lease, type Sight, type View, objectBytes, viewsOf } from "./views.ts"
@@ -19,29 +19,29 @@ import * as store from "../store/shown.ts"
 /** A collection whose things are kept in memory as long as they are the same. */
 export interface Kept<Of> {
     readonly collection: store.Collection
-    readonly see: (act: Act) => Promise<Sight<Of>>
+    readonly see: (ctx: ActionContext) => Promise<Sight<Of>>
     /**
      * Every table from which it is seen notes its changes: without that there is no lease. What a partner fetched
      * is noted where it was called back: else it makes no difference to what is seen.
      */
     readonly isNoted?: true
     /** The `decisions` of what would be seen. */
-    readonly decide?: (act: Act) => Promise<string>
+    readonly decide?: (ctx: ActionContext) => Promise<string>
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
-    readonly keyOf: (one: Of) => string
-    readonly bytesOf: (one: Of) => number
+    readonly keyOf: (item: Of) => string
+    readonly bytesOf: (item: Of) => number
     /** Of which it is a part that several readers hold together. */
-    readonly heldIn?: (one: Of) => object
+    readonly heldIn?: (item: Of) => object
 }
 
 /** Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. */
 export async function shownNow<Of>(
-    act: Act,
+    ctx: ActionContext,
     collection: store.Collection,
-    see: (act: Act) => Promise<readonly Of[]>,
-    keyOf: (one: Of) => string,
+    see: (ctx: ActionContext) => Promise<readonly Of[]>,
+    keyOf: (item: Of) => string,
 ): Promise<Dated<Of>[]> {
-    const then = await onceLocked(act)
+    const then = await onceLocked(ctx)
     return [...(await dateAll(then, collection, await see(then), keyOf)).rows]
 }
 
@@ -49,99 +49,103 @@ export async function shownNow<Of>(
 const waitedMsMax = 250
 
 /** As `shownNow`, of what is kept: while nothing is otherwise, nothing is read again but what decides that. */
-export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<Rows<Of>> {
-    const { partner, person } = partnerOf(act)
-    const before = keptView(act, of)
-    if (before?.dated && (await isHeld(act, before, before.dated))) {
-        leaseSoon(act, of, before)
+export async function keptNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promise<Rows<Of>> {
+    const { partner, person } = partnerOf(ctx)
+    const before = keptView(ctx, subject)
+    if (before?.dated && (await isHeld(ctx, before, before.dated))) {
+        leaseSoon(ctx, subject, before)
         return before.dated.rows
     }
     // In this order: what is seen is read once the lock is held.
-    const [, now, head, its] = await Promise.all([
-        lockToShow(act.tx, partner),
-        act.doors.clock.now(act.tx),
-        store.headOf(act.tx, person, of.collection),
-        seeAgain(act, of, before),
+    const [, now, head, input] = await Promise.all([
+        lockToShow(ctx.tx, partner),
+        ctx.services.clock.now(ctx.tx),
+        store.findHead(ctx.tx, person, subject.collection),
+        seeAgain(ctx, subject, before),
     ])
-    const isSame = before?.dated?.head === head && before.fingerprint === its.sight.fingerprint
-    if (isSame && now - act.now <= waitedMsMax) {
-        keepLease(before, its, head)
+    const isSame = before?.dated?.head === head && before.fingerprint === input.sight.fingerprint
+    if (isSame && now - ctx.now <= waitedMsMax) {
+        saveLease(before, input, head)
         return before.dated.rows
     }
     // Something is otherwise, and gets its instant, or may be by now: by a clock that was read behind the lock, as is what is seen then.
-    const then = { ...act, now }
-    const { view, put } = await look(then, of, await seeNow(then, of))
+    const then = { ...ctx, now }
+    const { view, put } = await look(then, subject, await seeNow(then, subject))
     if (view.dated !== null && view.dated.head === head) return view.dated.rows
-    const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
-    const after = isOther || head === null ? act.doors.newId() : head
-    if (after !== head) await store.setHead(act.tx, person, of.collection, after)
+    const { rows, isOther } = await dateAll(then, subject.collection, view.items, subject.keyOf)
+    const after = isOther || head === null ? ctx.services.newId() : head
+    if (after !== head) await store.setHead(ctx.tx, person, subject.collection, after)
     put({ ...view, dated: { head: after, rows, lease: null } })
     return rows
 }
 
 /** Everything that can be seen now, since whenever. */
-export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
-    const before = keptView(act, of)
-    const its =
-        before && (await isHeld(act, before, before))
+export async function seenNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promise<readonly Of[]> {
+    const before = keptView(ctx, subject)
+    const view =
+        before && (await isHeld(ctx, before, before))
             ? before
-            : (await look(act, of, await seeAgain(act, of, before))).view
-    if (its === before) leaseSoon(act, of, its)
-    return its.items
+            : (await look(ctx, subject, await seeAgain(ctx, subject, before))).view
+    if (view === before) leaseSoon(ctx, subject, view)
+    return view.items
 }
 
 /** What does not hold is dropped: there may be another one. */
-async function isHeld(act: Act, view: View<unknown>, { lease }: { readonly lease: Lease | null }): Promise<boolean> {
-    const held = lease !== null && (await holds(act, lease))
+async function isHeld(
+    ctx: ActionContext,
+    view: View<unknown>,
+    { lease }: { readonly lease: Lease | null },
+): Promise<boolean> {
+    const held = lease !== null && (await holds(ctx, lease))
     if (!held && view.lease === lease) view.lease = null
     if (!held && view.dated?.lease === lease) view.dated.lease = null
     return held
 }
 
 /** Of these, what was never handed out. */
-export async function freshOf<Of>(act: Act, rows: readonly Shown<Of>[]): Promise<Shown<Of>[]> {
+export async function freshOf<Of>(ctx: ActionContext, rows: readonly Shown<Of>[]): Promise<Shown<Of>[]> {
     const open = rows.filter(({ delivered }) => !delivered)
     if (open.length === 0) return []
     // Who reads under a lease has not taken it yet.
-    await lockToShow(act.tx, partnerOf(act).partner)
-    const added = open.map((one) => one.added)
-    const known = new Set(await store.delivered(act.tx, partnerOf(act).partner, added))
+    await lockToShow(ctx.tx, partnerOf(ctx).partner)
+    const added = open.map((view) => view.added)
+    const known = new Set(await store.delivered(ctx.tx, partnerOf(ctx).partner, added))
     // What another transaction has committed stays so.
-    for (const one of open) if (known.has(one.added)) one.delivered = true
-    return open.filter((one) => !one.delivered)
+    for (const view of open) if (known.has(view.added)) view.delivered = true
+    return open.filter((view) => !view.delivered)
 }
 
-async function onceLocked(act: Act): Promise<Act> {
-    const [, now] = await Promise.all([lockToShow(act.tx, partnerOf(act).partner), act.doors.clock.now(act.tx)])
-    return { ...act, now }
+async function onceLocked(ctx: ActionContext): Promise<ActionContext> {
+    const [, now] = await Promise.all([lockToShow(ctx.tx, partnerOf(ctx).partner), ctx.services.clock.now(ctx.tx)])
+    return { ...ctx, now }
 }
 
 export const viewName = (person: string, collection: store.Collection): string => `${person} ${collection}`
 
-function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
-    return viewsOf(act.doors).get(viewName(partnerOf(act).person, collection)) as View<Of> | null
+function keptView<Of>(ctx: ActionContext, { collection }: Kept<Of>): View<Of> | null {
+    return viewsOf(ctx.services).get(viewName(partnerOf(ctx).person, collection)) as View<Of> | null
 }
 
-async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Of>) {
-    const { fingerprint, all } = seen.sight
-    const { collection, bytesOf, heldIn } = of
-    const views = viewsOf(act.doors)
-    const name = viewName(partnerOf(act).person, collection)
-    const before = keptView(act, of)
+async function look<Of>(ctx: ActionContext, subject: Kept<Of>, seen: Seen<Of>) {
+    const { fingerprint, all: run } = seen.sight
+    const { collection, bytesOf, heldIn } = subject
+    const views = viewsOf(ctx.services)
+    const name = viewName(partnerOf(ctx).person, collection)
+    const before = keptView(ctx, subject)
     const put = (view: View<Of>) => {
         const bytes = new Map<object, number>()
-        for (const one of view.items) {
-            const whole = heldIn?.(one) ?? view
-            bytes.set(whole, (bytes.get(whole) ?? 0) + objectBytes + bytesOf(one))
+        for (const item of view.items) {
+            const whole = heldIn?.(item) ?? view
+            bytes.set(whole, (bytes.get(whole) ?? 0) + objectBytes + bytesOf(item))
         }
         views.set(name, view, bytes)
     }
     if (before?.fingerprint === fingerprint) {
-        keepLease(before, seen, null)
+        saveLease(before, seen, null)
         return { view: before, put }
     }
-    const items = await all(before?.items ?? [])
-    const askedAt = act.doors.realNow()
+    const items = await run(before?.items ?? [])
+    const askedAt = ctx.services.realNow()
     const { known, wholeAt } = seen
     const decisions = seen.sight.decisions ?? null
     const view: View<Of> = { fingerprint, decisions, items, dated: null, known, lease: null, askedAt, wholeAt }
@@ -151,31 +155,31 @@ async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Of>) {
 
 /** `isOther`: something came, or went. */
 async function dateAll<Of>(
-    act: Act,
+    ctx: ActionContext,
     collection: store.Collection,
-    all: readonly Of[],
-    keyOf: (one: Of) => string,
+    list: readonly Of[],
+    keyOf: (item: Of) => string,
 ): Promise<{ readonly rows: Rows<Of>; readonly isOther: boolean }> {
-    const reader = partnerOf(act)
-    const key = createSecretKey(act.doors.keys.derive(`shown:${reader.person}`, 32))
+    const reader = partnerOf(ctx)
+    const key = createSecretKey(ctx.services.keys.derive(`shown:${reader.person}`, 32))
     const hash = (text: string) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32)
     const seen = new Map<string, number>()
-    for (const [item, one] of all.entries()) {
-        const entry = hash(keyOf(one))
+    for (const [item, input] of list.entries()) {
+        const entry = hash(keyOf(input))
         if (!seen.has(entry)) seen.set(entry, item)
     }
     const log = { ...reader, collection }
-    const known = await store.shownTo(act.tx, log)
+    const known = await store.shownTo(ctx.tx, log)
     const gone = known.filter(({ entry }) => !seen.has(entry)).map(({ added }) => added)
-    if (gone.length > 0) await store.endShown(act.tx, log, gone, act.now)
+    if (gone.length > 0) await store.endShown(ctx.tx, log, gone, ctx.now)
     const old = new Set(known.map(({ entry }) => entry))
     const fresh = [...seen.keys()].filter((entry) => !old.has(entry))
-    const first = fresh.length === 0 ? 0 : Math.max((await store.lastShown(act.tx, reader.partner)) + 1, act.now * 1000)
-    if (fresh.length > 0) await store.insertShown(act.tx, log, fresh, first)
+    const first = fresh.length === 0 ? 0 : Math.max((await store.lastShown(ctx.tx, reader.partner)) + 1, ctx.now * 1000)
+    if (fresh.length > 0) await store.insertShown(ctx.tx, log, fresh, first)
     const entries = [...known, ...fresh.map((entry, n) => ({ entry, added: first + n, delivered: false }))]
     const placed = entries.flatMap(({ entry, added, delivered }): Placed[] => {
         const item = seen.get(entry)
         return item === undefined ? [] : [{ item, added, delivered }]
     })
-    return { rows: new Rows(all, placed), isOther: gone.length > 0 || fresh.length > 0 }
+    return { rows: new Rows(list, placed), isOther: gone.length > 0 || fresh.length > 0 }
 }

@@ -1,13 +1,13 @@
 /** Whether what is under way to a partner's person may still be seen: asked again and again, and decided anew where anything has changed. */
 import type { Instant } from "../../../lib/instant.ts"
-import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
+import { type State, isUnchanged, findStateNow } from "../../../platform/changes.ts"
 import type { Db } from "../../../platform/db.ts"
 import { type Text, WhileSeen } from "../../../platform/http.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
-import { nameFor } from "./names.ts"
+import { aliasFor } from "./names.ts"
 import { partnerOf, warningsFor } from "./projection.ts"
 
 /** Of an answer: cases, and versions of their artifacts. */
@@ -19,7 +19,7 @@ export interface Content {
 export const versionOf = ({ artifact, version }: ArtifactVersion): ArtifactVersion => ({ artifact, version })
 
 /** A text that is cut while it is under way, once any of it may not be seen any more. */
-export type Cuttable = Text | WhileSeen<Act, Text>
+export type Cuttable = Text | WhileSeen<ActionContext, Text>
 
 /** What comes by time alone is noted by nobody. */
 const decidedMsMax = 30_000
@@ -39,27 +39,27 @@ interface Sight {
 const sights = new WeakMap<Db, Map<string, Sight>>()
 
 /** The answer, which is cut while it is under way once any of its content may not be seen any more. `content` is held as long. */
-export function whileSeen<Answer>(answer: Answer, content: Content): WhileSeen<Act, Answer> {
-    return new WhileSeen(answer, async (act) => isSeen(act, await sightNow(act), content))
+export function whileSeen<Answer>(answer: Answer, content: Content): WhileSeen<ActionContext, Answer> {
+    return new WhileSeen(answer, async (ctx) => isSeen(ctx, await sightNow(ctx), content))
 }
 
-async function sightNow(act: Act): Promise<Sight> {
-    const { tx, doors } = act
-    const { partner, person } = partnerOf(act)
-    const known = sights.get(doors.db) ?? new Map<string, Sight>()
-    sights.set(doors.db, known)
+async function sightNow(ctx: ActionContext): Promise<Sight> {
+    const { tx, services } = ctx
+    const { partner, person } = partnerOf(ctx)
+    const known = sights.get(services.db) ?? new Map<string, Sight>()
+    sights.set(services.db, known)
     const before = known.get(person)
-    const isFresh = before !== undefined && doors.realNow() - before.at < decidedMsMax
-    if (before?.state && isFresh && (await isUnchanged(tx, doors.clock, before.state, partner)).same) return before
+    const isFresh = before !== undefined && services.realNow() - before.at < decidedMsMax
+    if (before?.state && isFresh && (await isUnchanged(tx, services.clock, before.state, partner)).same) return before
     // Asked before what is read is read.
-    const state = await stateNow(tx, doors.clock)
-    const [warnings, recalled] = await Promise.all([warningsFor(act, partner), recalledAt(act, act.now)])
+    const state = await findStateNow(tx, services.clock)
+    const [warnings, recalled] = await Promise.all([warningsFor(ctx, partner), recalledAt(ctx, ctx.now)])
     // A newer version may be open by now: of the one that is under way it says nothing.
     const open = warnings.flatMap(({ artifacts }) =>
         artifacts.flatMap(({ id, version }) => (version === null ? [] : [id])),
     )
     const names = new Set(warnings.map(({ id }) => id))
-    const sight = { state, at: doors.realNow(), warnings: names, artifacts: new Set(open), recalled }
+    const sight = { state, at: services.realNow(), warnings: names, artifacts: new Set(open), recalled }
     known.delete(person)
     known.set(person, sight)
     for (const oldest of known.keys()) {
@@ -69,9 +69,9 @@ async function sightNow(act: Act): Promise<Sight> {
     return sight
 }
 
-function isSeen(act: Act, { warnings, artifacts, recalled }: Sight, { cases, versions }: Content): boolean {
-    const { partner } = partnerOf(act)
-    const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
+function isSeen(ctx: ActionContext, { warnings, artifacts, recalled }: Sight, { cases, versions }: Content): boolean {
+    const { partner } = partnerOf(ctx)
+    const name = (kind: "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
     const isOpen = ({ artifact, version }: ArtifactVersion) =>
         artifacts.has(name("artifact", artifact)) && !isRecalled(recalled.get(artifact) ?? [], version)
     return cases.every((id) => warnings.has(name("warning", id))) && versions.every(isOpen)

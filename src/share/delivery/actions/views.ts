@@ -5,7 +5,7 @@
  * It is kept for each reader apart: how long an answer takes tells nobody whether others have asked before.
  */
 import type { Db } from "../../../platform/db.ts"
-import type { Doors } from "../../../platform/doors.ts"
+import type { Services } from "../../../platform/doors.ts"
 import type { Computed } from "../../../platform/changes.ts"
 import type { Rows } from "./rows.ts"
 
@@ -86,10 +86,10 @@ class Views {
         this.#drop(name)
         this.all.set(name, { view, bytes })
         this.sum += placeBytes * view.items.length
-        for (const [one, its] of bytes) {
-            const known = this.held.get(one)
-            this.held.set(one, { bytes: its, views: (known?.views ?? 0) + 1 })
-            if (known === undefined) this.sum += its
+        for (const [item, value] of bytes) {
+            const known = this.held.get(item)
+            this.held.set(item, { bytes: value, views: (known?.views ?? 0) + 1 })
+            if (known === undefined) this.sum += value
         }
         for (const oldest of this.all.keys()) {
             if (this.sum <= this.bytesMax) return
@@ -102,11 +102,11 @@ class Views {
         if (known === undefined) return
         this.all.delete(name)
         this.sum -= placeBytes * known.view.items.length
-        for (const one of known.bytes.keys()) {
-            const its = this.held.get(one)
-            if (its !== undefined && --its.views === 0) {
-                this.held.delete(one)
-                this.sum -= its.bytes
+        for (const item of known.bytes.keys()) {
+            const input = this.held.get(item)
+            if (input !== undefined && --input.views === 0) {
+                this.held.delete(item)
+                this.sum -= input.bytes
             }
         }
     }
@@ -115,7 +115,7 @@ class Views {
 const kept = new WeakMap<Db, Views>()
 
 /** Of one program. */
-export function viewsOf({ db, polledBytesMax }: Pick<Doors, "db" | "polledBytesMax">): Views {
+export function viewsOf({ db, polledBytesMax }: Pick<Services, "db" | "polledBytesMax">): Views {
     const views = kept.get(db) ?? new Views(polledBytesMax)
     kept.set(db, views)
     return views

@@ -1,7 +1,7 @@
 /** Of which products a partner wants to hear when a wave falls: its own affair, and on its own side alone. */
 import { Type } from "typebox"
 import { route } from "../../../trust/audit/actions.ts"
-import { mustBeMember } from "../../../trust/partners/actions/roster.ts"
+import { assertMember } from "../../../trust/partners/actions/roster.ts"
 import { filterOf, replaceFilter } from "../actions/filtering.ts"
 import { patternsMax, productLengthMax, vendorLengthMax } from "../filter.ts"
 
@@ -24,19 +24,19 @@ export const filterRoutes = [
         {
             ...portal,
             method: "GET",
-            needs: "own:read",
-            does: "The products of which the own partner is told when a wave falls; none listed: of all",
+            permission: "own:read",
+            summary: "The products of which the own partner is told when a wave falls; none listed: of all",
             answer: filter,
         },
-        async (ask) => ({ patterns: [...(await filterOf(ask, mustBeMember(ask).partner))] }),
+        async (ask) => ({ patterns: [...(await filterOf(ask, assertMember(ask).partner))] }),
     ),
     route(
         {
             ...portal,
             method: "PUT",
-            needs: "notice_filter:write",
+            permission: "notice_filter:write",
             perHourMax: 60,
-            does:
+            summary:
                 "Sets the products of which mail and webhooks tell when a wave falls; an empty list: of all. What can be " +
                 "seen and fetched is not touched",
             body: filter,

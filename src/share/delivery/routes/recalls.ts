@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../../lib/instant.ts"
 import { route } from "../../../trust/audit/actions.ts"
-import { followedRecalls, tellHoldersAnew } from "../actions/recalls.ts"
+import { followedRecalls, notifyHoldersAgain } from "../actions/recalls.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -33,7 +33,7 @@ const recall = Type.Object({
     ),
 })
 
-const told = (instant: number | null) => (instant === null ? null : formatInstant(instant))
+const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
 export const followingRoutes = [
     route(
@@ -41,22 +41,22 @@ export const followingRoutes = [
             ...console,
             method: "GET",
             path: "/api/artifacts/{id}/recalls",
-            needs: "recall:read",
-            does: "The recalls of an artifact: who held it, who was told, and who confirmed to have deleted it",
+            permission: "recall:read",
+            summary: "The recalls of an artifact: who held it, who was told, and who confirmed to have deleted it",
             params: byId,
             answer: Type.Object({ recalls: Type.Array(recall) }),
         },
         async (ask) => ({
             recalls: (await followedRecalls(ask, ask.params.id)).map(
-                ({ artifact: _a, case: _c, event: _e, ...one }) => ({
-                    ...one,
-                    at: formatInstant(one.at),
-                    endedAt: told(one.endedAt),
-                    holders: one.holders.map((holder) => ({
+                ({ artifact: _a, case: _c, event: _e, ...rest }) => ({
+                    ...rest,
+                    at: formatInstant(rest.at),
+                    endedAt: formatOrNull(rest.endedAt),
+                    holders: rest.holders.map((holder) => ({
                         ...holder,
                         versions: [...holder.versions],
-                        toldAt: told(holder.toldAt),
-                        confirmedAt: told(holder.confirmedAt),
+                        toldAt: formatOrNull(holder.toldAt),
+                        confirmedAt: formatOrNull(holder.confirmedAt),
                     })),
                 }),
             ),
@@ -67,12 +67,12 @@ export const followingRoutes = [
             ...console,
             method: "POST",
             path: "/api/recalls/{id}/resend-notices",
-            needs: "artifact:recall",
-            does: "Tells those holders who were not told, or could not be",
+            permission: "artifact:recall",
+            summary: "Tells those holders who were not told, or could not be",
             params: byId,
         },
         async (ask) => {
-            await tellHoldersAnew(ask, ask.params.id)
+            await notifyHoldersAgain(ask, ask.params.id)
             return {}
         },
     ),

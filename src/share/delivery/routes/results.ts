@@ -26,8 +26,8 @@ export const resultRoutes = [
             side: "console",
             method: "GET",
             path: "/api/artifacts/{id}/test-results",
-            needs: "test_result:read",
-            does: "What testers found of an artifact, by version, with who and when; each with what it corrects",
+            permission: "test_result:read",
+            summary: "What testers found of an artifact, by version, with who and when; each with what it corrects",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: Type.Object({
                 results: Type.Array(
@@ -39,9 +39,9 @@ export const resultRoutes = [
             }),
         },
         async (ask) => ({
-            results: (await resultsOf(ask, ask.params.id)).map((one) => ({
-                ...{ partner: one.partner, name: one.name, ...presented(one) },
-                earlier: one.earlier.map(presented),
+            results: (await resultsOf(ask, ask.params.id)).map((signedResult) => ({
+                ...{ partner: signedResult.partner, name: signedResult.name, ...presented(signedResult) },
+                earlier: signedResult.earlier.map(presented),
             })),
         }),
     ),

@@ -21,7 +21,7 @@ export async function deleteFilter(tx: Tx, partner: string): Promise<void> {
 }
 
 /** Those of these partners that have one. */
-export async function filters(tx: Tx, partners: readonly string[]): Promise<FilterRow[]> {
+export async function listFilters(tx: Tx, partners: readonly string[]): Promise<FilterRow[]> {
     return await tx.query<FilterRow>(
         "select partner_id as partner, patterns_ciphertext as box from notice_filters where partner_id = any($1::uuid[])",
         [partners],
@@ -29,13 +29,22 @@ export async function filters(tx: Tx, partners: readonly string[]): Promise<Filt
 }
 
 /** No notice for this person of this wave: not wanted, where it was not sent before. False where that was known, or one is due. */
-export async function keepBack(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<boolean> {
+export async function keepBack(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, state, next_at, created_at)
          values ($1, $2, $3, $4, $5, $6, 'filtered', $7, $8)
          on conflict (person_id, wave_id) do update set state = 'filtered'
          where notices.state in ('dropped', 'failed', 'bounced') returning id`,
-        [its.id, its.partner, its.person, its.wave, its.recall, its.case, new Date(realNow), new Date(now)],
+        [
+            notice.id,
+            notice.partner,
+            notice.person,
+            notice.wave,
+            notice.recall,
+            notice.case,
+            new Date(realNow),
+            new Date(now),
+        ],
     )
     return rows.length > 0
 }

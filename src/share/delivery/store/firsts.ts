@@ -29,45 +29,45 @@ export interface FirstFetch extends First {
 }
 
 /** Where the class is told, the index leads to it: each is a statement of its own, as with `oneOrAll`. */
-const fetches = (of: OfCase) =>
-    `from deliveries where case_id = $1 and at < $2 and ${of.class === null ? "$3::text is null" : "class = $3"}
-     and ${oneOrAll("partner_id", 4, of.partner)}`
+const fetches = (ofCase: OfCase) =>
+    `from deliveries where case_id = $1 and at < $2 and ${ofCase.class === null ? "$3::text is null" : "class = $3"}
+     and ${oneOrAll("partner_id", 4, ofCase.partner)}`
 
-const valuesOf = (of: OfCase) => [of.case, new Date(of.before), of.class, of.partner]
+const valuesOf = (ofCase: OfCase) => [ofCase.case, new Date(ofCase.before), ofCase.class, ofCase.partner]
 
 /** Of each version that a partner fetched the first time, `max` at most; where one is asked about, of each of its persons. */
-export async function firstFetches(tx: Tx, of: OfCase, max: number): Promise<FirstFetch[]> {
-    const each = `partner_id, artifact_id, version${of.partner === null ? "" : ", person_id"}`
+export async function listFirstFetches(tx: Tx, ofCase: OfCase, max: number): Promise<FirstFetch[]> {
+    const each = `partner_id, artifact_id, version${ofCase.partner === null ? "" : ", person_id"}`
     return await tx.query<FirstFetch>(
         `select distinct on (${each}) partner_id as partner, artifact_id as artifact, version,
-             person_id as person, channel, at ${fetches(of)}
+             person_id as person, channel, at ${fetches(ofCase)}
          order by ${each}, at, person_id limit $5`,
-        [...valuesOf(of), max],
+        [...valuesOf(ofCase), max],
     )
 }
 
-export async function firstFetchesByPerson(tx: Tx, of: OfCase): Promise<First[]> {
+export async function listFirstFetchesByPerson(tx: Tx, ofCase: OfCase): Promise<First[]> {
     return await tx.query<First>(
-        `select partner_id as partner, person_id as person, min(at) as at ${fetches(of)} group by partner_id, person_id`,
-        valuesOf(of),
+        `select partner_id as partner, person_id as person, min(at) as at ${fetches(ofCase)} group by partner_id, person_id`,
+        valuesOf(ofCase),
     )
 }
 
-export async function firstAcknowledgementsByPerson(tx: Tx, of: OfCase): Promise<First[]> {
+export async function listFirstAcknowledgementsByPerson(tx: Tx, ofCase: OfCase): Promise<First[]> {
     return await tx.query<First>(
         `select partner_id as partner, person_id as person, min(at) as at from acknowledgements
-         where case_id = $1 and at < $2 and artifact_id = any($3::uuid[]) and ${oneOrAll("partner_id", 4, of.partner)}
+         where case_id = $1 and at < $2 and artifact_id = any($3::uuid[]) and ${oneOrAll("partner_id", 4, ofCase.partner)}
          group by partner_id, person_id`,
-        [of.case, new Date(of.before), of.artifacts, of.partner],
+        [ofCase.case, new Date(ofCase.before), ofCase.artifacts, ofCase.partner],
     )
 }
 
 /** Of those that left for these waves: one that could not be sent told nobody. */
-export async function firstNoticesByPerson(tx: Tx, of: OfCase, waves: readonly string[]): Promise<First[]> {
+export async function listFirstNoticesByPerson(tx: Tx, ofCase: OfCase, waves: readonly string[]): Promise<First[]> {
     return await tx.query<First>(
         `select partner_id as partner, person_id as person, min(sent_at) as at from notices
-         where wave_id = any($1::uuid[]) and state = 'sent' and sent_at < $2 and ${oneOrAll("partner_id", 3, of.partner)}
+         where wave_id = any($1::uuid[]) and state = 'sent' and sent_at < $2 and ${oneOrAll("partner_id", 3, ofCase.partner)}
          group by partner_id, person_id`,
-        [waves, new Date(of.before), of.partner],
+        [waves, new Date(ofCase.before), ofCase.partner],
     )
 }

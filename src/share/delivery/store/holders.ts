@@ -1,11 +1,11 @@
 /** Who held what was recalled, of many recalls at once. */
 import { type Tx, oneOrAll } from "../../../platform/db.ts"
-import type { holders } from "../store.ts"
+import type { listHolders } from "../store.ts"
 
 /** As `holders`, of each of these recalls in one statement: recall by recall. */
-export async function holdersAmong(
+export async function listHoldersAmong(
     tx: Tx,
-    recalls: readonly (Parameters<typeof holders>[1] & { readonly id: string })[],
+    recalls: readonly (Parameters<typeof listHolders>[1] & { readonly id: string })[],
     partner: string | null,
 ): Promise<{ readonly recall: string; readonly partner: string }[]> {
     return await tx.query(

@@ -16,7 +16,7 @@ export type OwnRow =
     | { readonly what: "deleted"; readonly recall: string; readonly at: Instant }
 
 /** Each version once, however often; and each recall. */
-export async function ownRows(tx: Tx, partner: string): Promise<OwnRow[]> {
+export async function listRowsForPartner(tx: Tx, partner: string): Promise<OwnRow[]> {
     return await tx.query<OwnRow>(
         `select 'fetched' as what, artifact_id as artifact, version, null::uuid as recall, min(at) as at,
                  min(at) filter (where not gone) as "heldSince"
@@ -55,10 +55,10 @@ export async function heldWhenRecalled(
          group by r.recall`,
         [
             partner,
-            recalls.map((one) => one.id),
-            recalls.map((one) => one.artifact),
-            recalls.map((one) => one.version),
-            recalls.map((one) => one.event),
+            recalls.map((recalled) => recalled.id),
+            recalls.map((recalled) => recalled.artifact),
+            recalls.map((recalled) => recalled.version),
+            recalls.map((recalled) => recalled.event),
         ],
     )
 }

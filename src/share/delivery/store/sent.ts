@@ -10,7 +10,7 @@ export interface SentNotice {
 }
 
 /** Whatever has become of it: it may have come back before anybody wrote down that it was sent. */
-export async function noticeOfLate(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
+export async function findNoticeOfLate(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
     const rows = await tx.query<SentNotice>(
         "select partner_id as partner, person_id as person, confidential as sealed from notices where id = $1 and coalesce(sent_at, created_at) > $2",
         [id, new Date(since)],

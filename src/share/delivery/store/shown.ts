@@ -52,8 +52,8 @@ export async function shownTo(tx: Tx, { partner, person, collection }: Log): Pro
             [partner, person, collection],
         ),
     ])
-    const isDelivered = among(runs.filter(({ what }) => what === "delivered"))
-    const isEnded = among(runs.filter(({ what }) => what === "ended"))
+    const isDelivered = among(runs.filter(({ what: kind }) => kind === "delivered"))
+    const isEnded = among(runs.filter(({ what: kind }) => kind === "ended"))
     const rows: ShownRow[] = []
     for (const { first, entries } of batches) {
         const written = entries.toString("hex")
@@ -78,10 +78,10 @@ function among(runs: readonly Run[]): (added: Micros) => boolean {
 /** Instants that follow each other, as one. */
 function runsOf(added: readonly Micros[]): Run[] {
     const runs: { first: Micros; last: Micros }[] = []
-    for (const one of added.toSorted((a, b) => a - b)) {
+    for (const value of added.toSorted((a, b) => a - b)) {
         const run = runs.at(-1)
-        if (run !== undefined && one <= run.last + 1) run.last = one
-        else runs.push({ first: one, last: one })
+        if (run !== undefined && value <= run.last + 1) run.last = value
+        else runs.push({ first: value, last: value })
     }
     return runs
 }
@@ -109,8 +109,8 @@ export async function insertShown(
 }
 
 /** Of these, none had ended. */
-export async function endShown(tx: Tx, of: Log, added: readonly Micros[], now: Instant): Promise<void> {
-    const { partner, person, collection } = of
+export async function endShown(tx: Tx, log: Log, added: readonly Micros[], now: Instant): Promise<void> {
+    const { partner, person, collection } = log
     await insertRuns(tx, partner, "ended", added, now)
     await tx.query(
         `update feed_batches b set ended = true where person_id = $1 and collection = $2 and not ended and last - first + 1 =
@@ -128,7 +128,7 @@ export async function setDelivered(tx: Tx, partner: string, added: readonly Micr
 async function insertRuns(
     tx: Tx,
     partner: string,
-    what: "delivered" | "ended",
+    kind: "delivered" | "ended",
     added: readonly Micros[],
     at: Instant | null,
 ): Promise<void> {
@@ -138,7 +138,7 @@ async function insertRuns(
          select $1, $2, first, last, $5 from unnest($3::bigint[], $4::bigint[]) as run (first, last)`,
         [
             partner,
-            what,
+            kind,
             runs.map(({ first }) => first),
             runs.map(({ last }) => last),
             at === null ? null : new Date(at),
@@ -162,7 +162,7 @@ export async function delivered(tx: Tx, partner: string, added: readonly Micros[
 }
 
 /** Names the state of a reader's log; null before anything was shown. */
-export async function headOf(tx: Tx, person: string, collection: Collection): Promise<string | null> {
+export async function findHead(tx: Tx, person: string, collection: Collection): Promise<string | null> {
     const rows = await tx.query<{ head: string }>(
         "select state_id as head from feed_states where person_id = $1 and collection = $2",
         [person, collection],

@@ -1,5 +1,5 @@
 /** What a decision about partners would change, over every case, before anybody takes it. */
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { effectsToSign } from "../../../trust/partners/actions/changes.ts"
 import { type Change, type PartnerFacts, supposing } from "../../../trust/partners/facts.ts"
 import type { Difference } from "../compare.ts"
@@ -16,14 +16,18 @@ export interface ChangePreview {
  * For the tier, duties, standing or restriction of these partners, each of which gets the same. Nothing is written.
  * Refuses `partner.not_found`, and a move between standings that nobody can make (`partner.transition_not_allowed`).
  */
-export async function previewChange(act: Act, partners: readonly string[], change: Change): Promise<ChangePreview> {
+export async function previewChange(
+    ctx: ActionContext,
+    partners: readonly string[],
+    change: Change,
+): Promise<ChangePreview> {
     const ids = new Set(partners)
     let peopleNeeded: 1 | 2 = 1
-    for (const one of ids) if ((await effectsToSign(act, one, change)) !== null) peopleNeeded = 2
+    for (const item of ids) if ((await effectsToSign(ctx, item, change)) !== null) peopleNeeded = 2
     const [alone = null] = ids.size === 1 ? ids : []
-    const known = await knownAt(act, null, alone, act.now)
-    const policy = loadInForce(act, await inForceAt(act, act.now))
+    const known = await knownAt(ctx, null, alone, ctx.now)
+    const policy = loadInForce(ctx, await inForceAt(ctx, ctx.now))
     const factsOf = (facts: PartnerFacts) => supposing(facts, change)
     const sides = [{ policy }, { policy, factsOf }] as const
-    return { differences: differencesIn(act, known, sides, ids), peopleNeeded }
+    return { differences: differencesIn(ctx, known, sides, ids), peopleNeeded }
 }

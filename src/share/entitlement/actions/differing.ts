@@ -2,7 +2,7 @@
  * What differs for partners between two sides of a change: as things stand, and for whoever owes something once more, as if
  * it had given that. It gives it by its own act alone, and what it then has is no less the change's.
  */
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { type PartnerFacts, asGiven } from "../../../trust/partners/facts.ts"
 import { type Difference, compare } from "../compare.ts"
 import { type Matrix, matrix } from "../matrix.ts"
@@ -17,20 +17,20 @@ export interface Side {
 
 /** For these partners (null: for all). Who owes nothing is decided about once for each side. */
 export function differencesIn(
-    act: Act,
+    ctx: ActionContext,
     known: Known,
     sides: readonly [before: Side, after: Side],
-    of: ReadonlySet<string> | null = null,
+    subject: ReadonlySet<string> | null = null,
 ): Difference[] {
     const [before, after] = sides
     const decided = (side: Side, ground: Known, those: ReadonlySet<string> | null): Matrix => {
         const partners = those ? ground.partners.filter(({ partner }) => those.has(partner)) : ground.partners
-        return matrix(act.doors.policy, side.policy, { ...ground, partners }, act.now)
+        return matrix(ctx.services.policy, side.policy, { ...ground, partners }, ctx.now)
     }
-    const asItStands = (side: Side) => decided(side, known.supposing({ factsOf: side.factsOf }), of)
+    const asItStands = (side: Side) => decided(side, known.supposing({ factsOf: side.factsOf }), subject)
     const differences = compare(asItStands(before), asItStands(after))
 
-    const debts = debtsIn(known, sides, of)
+    const debts = debtsIn(known, sides, subject)
     if (debts.size === 0) return differences
     const owing = new Set(debts.keys())
     const given = (side: Side) => {
@@ -38,11 +38,11 @@ export function differencesIn(
         const factsOf = (facts: PartnerFacts) => asGiven(changed(side, asGiven(facts)))
         return decided(side, known.supposing({ factsOf, yesOf: "asked" }), owing)
     }
-    const onceGiven = compare(given(before), given(after)).flatMap((one) => {
+    const onceGiven = compare(given(before), given(after)).flatMap((difference) => {
         // Artifacts of one difference are of one kind, and so of one case.
-        const its = known.artifactsById.get(one.artifacts[0] ?? "")?.case ?? ""
-        const partners = one.partners.filter((partner) => debts.get(partner)?.isOf(its))
-        return partners.length > 0 ? [{ ...one, partners, onceGiven: true }] : []
+        const value = known.artifactsById.get(difference.artifacts[0] ?? "")?.case ?? ""
+        const partners = difference.partners.filter((partner) => debts.get(partner)?.isOf(value))
+        return partners.length > 0 ? [{ ...difference, partners, onceGiven: true }] : []
     })
     return [...differences, ...onceGiven]
 }
@@ -54,16 +54,16 @@ interface Debt {
 
 const ofEvery: Debt = { isOf: () => true }
 
-function debtsIn(known: Known, sides: readonly Side[], of: ReadonlySet<string> | null): Map<string, Debt> {
-    const cases = [...new Set(known.artifacts.map((one) => one.case))]
+function debtsIn(known: Known, sides: readonly Side[], subject: ReadonlySet<string> | null): Map<string, Debt> {
+    const cases = [...new Set(known.artifacts.map((artifact) => artifact.case))]
     const debts = new Map<string, Debt>()
     for (const facts of known.supposing({}).partners) {
         const { partner } = facts
-        if (of && !of.has(partner)) continue
+        if (subject && !subject.has(partner)) continue
         if (sides.some((side) => owes(changed(side, facts)))) debts.set(partner, ofEvery)
         else {
-            const asked = new Set(cases.filter((one) => known.mayAnswer(partner, one)))
-            if (asked.size > 0) debts.set(partner, { isOf: (one) => asked.has(one) })
+            const requests = new Set(cases.filter((caseId) => known.mayAnswer(partner, caseId)))
+            if (requests.size > 0) debts.set(partner, { isOf: (item) => requests.has(item) })
         }
     }
     return debts

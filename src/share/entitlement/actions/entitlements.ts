@@ -1,7 +1,7 @@
 /** Decisions, computed at each read from facts that are read in the same transaction. None is ever kept. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
-import { casesHidden } from "../../../trust/partners/actions/circles.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
+import { listCasesHidden } from "../../../trust/partners/actions/circles.ts"
 import { type Change, type PartnerFacts, asGiven, supposing } from "../../../trust/partners/facts.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { labelOf } from "../../artifacts/actions.ts"
@@ -44,7 +44,7 @@ export interface Matrix {
 
 /** Every partner × every artifact of a case; at a past instant and under another policy version to replay it. */
 export async function matrixOf(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     on: {
         readonly at?: Instant | undefined
@@ -67,8 +67,8 @@ export async function matrixOf(
         readonly partner?: string | null
     } = {},
 ): Promise<Matrix> {
-    const at = on.at ?? act.now
-    const policy = on.policy === undefined ? await inForceAt(act, at) : await policyOf(act, on.policy)
+    const at = on.at ?? ctx.now
+    const policy = on.policy === undefined ? await inForceAt(ctx, at) : await policyOf(ctx, on.policy)
     const yesOf = on.everybodyKeeps ? "everybody" : on.nothingOverdue ? "asked" : undefined
     const supposed: Supposed = {
         without: on.withoutRecall,
@@ -77,9 +77,9 @@ export async function matrixOf(
         link: on.link,
         quiet: on.nothingOverdue && !on.asReported,
     }
-    const known = await knownAt(act, caseId, on.partner ?? null, at, supposed)
-    const entitlements = entitlementsIn(act, loadInForce(act, policy), known)
-    const exploited = known.cases.some((one) => one.id === caseId && one.exploited)
+    const known = await knownAt(ctx, caseId, on.partner ?? null, at, supposed)
+    const entitlements = entitlementsIn(ctx, loadInForce(ctx, policy), known)
+    const exploited = known.cases.some((thisCase) => thisCase.id === caseId && thisCase.exploited)
     return { case: caseId, at, policy: policy?.version ?? null, exploited, entitlements }
 }
 
@@ -102,12 +102,12 @@ export interface DecidedArtifact {
  * The matrix of many cases as `matrixOf` has it where nothing is overdue, without saying who gets which decision. Facts are
  * read once for all cases, and equal facts are decided once.
  */
-export async function decisionsAmong(act: Act, cases: ReadonlySet<string>): Promise<DecidedArtifact[]> {
+export async function decisionsAmong(ctx: ActionContext, cases: ReadonlySet<string>): Promise<DecidedArtifact[]> {
     if (cases.size === 0) return []
-    const policy = await inForceAt(act, act.now)
-    const known = await knownAt(act, null, null, act.now, { factsOf: asGiven, yesOf: "asked", quiet: true })
-    const ground = { ...known, artifacts: known.artifacts.filter((one) => cases.has(one.case)) }
-    const { rows } = matrix(act.doors.policy, loadInForce(act, policy), ground, known.decidedAt)
+    const policy = await inForceAt(ctx, ctx.now)
+    const known = await knownAt(ctx, null, null, ctx.now, { factsOf: asGiven, yesOf: "asked", quiet: true })
+    const ground = { ...known, artifacts: known.artifacts.filter((artifact) => cases.has(artifact.case)) }
+    const { rows } = matrix(ctx.services.policy, loadInForce(ctx, policy), ground, known.decidedAt)
     return ground.artifacts.map((artifact, n) => ({
         ...{ case: artifact.case, class: artifact.class },
         decisions: [...new Set(rows.flatMap(({ decisions }) => decisions[n] ?? []))],
@@ -118,8 +118,12 @@ export async function decisionsAmong(act: Act, cases: ReadonlySet<string>): Prom
  * What one partner may have now, of one case (null: of all). For every channel: where a person of the partner asks, of
  * the cases that this person may see.
  */
-export async function entitlementsOf(act: Act, partner: string, caseId: string | null): Promise<Entitlement[]> {
-    return (await decidedFor(act, partner, caseId)).entitlements
+export async function entitlementsOf(
+    ctx: ActionContext,
+    partner: string,
+    caseId: string | null,
+): Promise<Entitlement[]> {
+    return (await decidedFor(ctx, partner, caseId)).entitlements
 }
 
 /** What was decided for one partner, and what was read for it. */
@@ -130,48 +134,61 @@ export interface Decided extends Pick<Known, "cases" | "recalls"> {
 }
 
 /** As `entitlementsOf`. */
-export async function decidedFor(act: Act, partner: string, caseId: string | null): Promise<Decided> {
+export async function decidedFor(ctx: ActionContext, partner: string, caseId: string | null): Promise<Decided> {
     const [policy, known, hidden] = await Promise.all([
-        inForceAt(act, act.now),
-        knownAt(act, caseId, partner, act.now),
-        casesHidden(act),
+        inForceAt(ctx, ctx.now),
+        knownAt(ctx, caseId, partner, ctx.now),
+        listCasesHidden(ctx),
     ])
-    const all = entitlementsIn(act, loadInForce(act, policy), known, rulingsKept(act, policy))
+    const entitlements = entitlementsIn(ctx, loadInForce(ctx, policy), known, rulingsKept(ctx, policy))
     const { cases, recalls } = known
-    return { cases, recalls, hidden, entitlements: all.filter((one) => !hidden.has(one.case)) }
+    return { cases, recalls, hidden, entitlements: entitlements.filter((entitlement) => !hidden.has(entitlement.case)) }
 }
 
 /** What one partner may have now of one artifact; null where there is no such artifact for whoever asks. */
-export async function entitlementTo(act: Act, partner: string, artifact: string): Promise<Entitlement | null> {
-    const label = labelOf(act, artifact)
+export async function entitlementTo(
+    ctx: ActionContext,
+    partner: string,
+    artifact: string,
+): Promise<Entitlement | null> {
+    const label = labelOf(ctx, artifact)
     const [known, hidden, policy] = await Promise.all([
-        knownAbout(act, label, partner, act.now),
-        casesHidden(act),
-        inForceAt(act, act.now),
+        knownAbout(ctx, label, partner, ctx.now),
+        listCasesHidden(ctx),
+        inForceAt(ctx, ctx.now),
     ])
-    const rulings = rulingsKept(act, policy)
-    const [its] = known === null ? [] : entitlementsIn(act, loadInForce(act, policy), known, rulings)
-    return its && !hidden.has(its.case) ? its : null
+    const rulings = rulingsKept(ctx, policy)
+    const [entitlement] = known === null ? [] : entitlementsIn(ctx, loadInForce(ctx, policy), known, rulings)
+    return entitlement && !hidden.has(entitlement.case) ? entitlement : null
 }
 
-function entitlementsIn(act: Act, policy: string, known: Known, rulings?: Rulings): Entitlement[] {
-    const openedOf = Map.groupBy(known.opened, (one) => one.artifact)
-    const eligible = new Map(known.partners.map((one) => [one.partner, one.eligibleSince ?? 0]))
-    return cellsOf(matrix(act.doors.policy, policy, known, known.decidedAt, rulings))
+function entitlementsIn(ctx: ActionContext, policy: string, known: Known, rulings?: Rulings): Entitlement[] {
+    const openedOf = Map.groupBy(known.opened, (item) => item.artifact)
+    const eligible = new Map(known.partners.map((partner) => [partner.partner, partner.eligibleSince ?? 0]))
+    return cellsOf(matrix(ctx.services.policy, policy, known, known.decidedAt, rulings))
         .flatMap(({ partner, artifact, decision }) => {
-            const of = known.artifactsById.get(artifact)
-            if (!of) return []
+            const labelled = known.artifactsById.get(artifact)
+            if (!labelled) return []
             const opened = openedOf.get(artifact) ?? []
             const version = openVersion({ opened }, artifact, decision)
-            const released = opened.filter((one) => decision.waves.includes(one.tier))
+            const released = opened.filter((item) => decision.waves.includes(item.tier))
             const earliestOf = (some: typeof released) => {
-                const earliest = Math.min(...some.map((one) => one.at))
+                const earliest = Math.min(...some.map((item) => item.at))
                 return version === null ? null : Math.max(earliest, eligible.get(partner) ?? 0)
             }
-            const releasedAt = earliestOf(released.filter((one) => one.version === version))
+            const releasedAt = earliestOf(released.filter((item) => item.version === version))
             const firstReleasedAt = earliestOf(released)
             return [
-                { partner, case: of.case, artifact, class: of.class, decision, version, releasedAt, firstReleasedAt },
+                {
+                    partner,
+                    case: labelled.case,
+                    artifact,
+                    class: labelled.class,
+                    decision,
+                    version,
+                    releasedAt,
+                    firstReleasedAt,
+                },
             ]
         })
         .toArray()
@@ -180,6 +197,6 @@ function entitlementsIn(act: Act, policy: string, known: Known, rulings?: Ruling
 /** Of what was decided, the version that can be had. */
 export function openVersion(known: Pick<Known, "opened">, artifact: string, decision: Decision): number | null {
     if (!decision.available || decision.outcome === "reduced") return null
-    const its = known.opened.filter((one) => one.artifact === artifact && decision.waves.includes(one.tier))
-    return its.length > 0 ? Math.max(...its.map((one) => one.version)) : null
+    const entries = known.opened.filter((item) => item.artifact === artifact && decision.waves.includes(item.tier))
+    return entries.length > 0 ? Math.max(...entries.map((entry) => entry.version)) : null
 }

@@ -1,6 +1,6 @@
 /** Gathers the facts for deciding, as they stood at an instant, from the slices that keep them. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import type { PartnerFacts } from "../../../trust/partners/facts.ts"
 import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
@@ -51,54 +51,56 @@ export interface OfPartners {
 
 /** Of one case (null: of all), and of one partner (null: of all). Refuses `case.not_found`, `partner.not_found`. */
 export async function knownAt(
-    act: Act,
+    ctx: ActionContext,
     caseId: string | null,
     partner: string | null,
     instant: Instant,
     supposed: Supposed = {},
 ): Promise<Known> {
     const [artifacts, ofCases, ofPartners] = await Promise.all([
-        labelsOf(act, caseId, instant),
-        casesAt(act, caseId, partner, instant, supposed.link),
-        partnersAt(act, partner, instant, supposed.without),
+        labelsOf(ctx, caseId, instant),
+        casesAt(ctx, caseId, partner, instant, supposed.link),
+        partnersAt(ctx, partner, instant, supposed.without),
     ])
     return knownFrom(artifacts, ofCases, ofPartners, supposed)
 }
 
 /** As `knownAt`, of one artifact alone, for which nobody has to wait first; null where there is none. */
 export async function knownAbout(
-    act: Act,
+    ctx: ActionContext,
     artifact: Promise<ArtifactLabel | null>,
     partner: string,
     instant: Instant,
 ): Promise<Known | null> {
     const [label, ofCase, ofPartner] = await Promise.all([
         artifact,
-        artifact.then((its) => its && casesAt(act, its.case, partner, instant)),
-        partnersAt(act, partner, instant),
+        artifact.then((labelled) => labelled && casesAt(ctx, labelled.case, partner, instant)),
+        partnersAt(ctx, partner, instant),
     ])
     return label && ofCase && knownFrom([label], ofCase, ofPartner)
 }
 
 /** What hangs on the case, and on the waves. */
 async function casesAt(
-    act: Act,
+    ctx: ActionContext,
     caseId: string | null,
     partner: string | null,
     instant: Instant,
     link?: Supposed["link"],
 ) {
     return await Promise.all([
-        caseFacts(act, caseId, instant, partner, link && [link]),
-        plannedAndOpenAt(act, caseId, instant),
+        caseFacts(ctx, caseId, instant, partner, link && [link]),
+        plannedAndOpenAt(ctx, caseId, instant),
     ])
 }
 
 /** What hangs on neither. */
-async function partnersAt(act: Act, partner: string | null, instant: Instant, without: string | null = null) {
+async function partnersAt(ctx: ActionContext, partner: string | null, instant: Instant, without: string | null = null) {
     return await Promise.all([
-        partner === null ? partnerFactsAt(act, instant) : partnerFactsOf(act, partner, instant).then((one) => [one]),
-        recallsOf(act, null).then((recalls) => ({ recalls, recalled: recalledIn(recalls, instant, without) })),
+        partner === null
+            ? partnerFactsAt(ctx, instant)
+            : partnerFactsOf(ctx, partner, instant).then((partner) => [partner]),
+        recallsOf(ctx, null).then((recalls) => ({ recalls, recalled: recalledIn(recalls, instant, without) })),
     ])
 }
 
@@ -108,25 +110,25 @@ function knownFrom(
     [found, { recalls, recalled }]: Awaited<ReturnType<typeof partnersAt>>,
     supposed: Supposed = {},
 ): Known {
-    const cases = supposed.quiet ? asKnown.map((one) => ({ ...one, exploited: false })) : asKnown
-    const byId = new Map(cases.map((one) => [one.id, one]))
-    const mayAnswer: Known["mayAnswer"] = (who, its) => byId.get(its)?.mayAnswer(who) ?? false
+    const cases = supposed.quiet ? asKnown.map((caseFacts) => ({ ...caseFacts, exploited: false })) : asKnown
+    const byId = new Map(cases.map((thisCase) => [thisCase.id, thisCase]))
+    const mayAnswer: Known["mayAnswer"] = (person, value) => byId.get(value)?.mayAnswer(person) ?? false
     const ofCase = dealtOut(labels, { planned, opened, fallen })
     const read = {
-        artifacts: cases.flatMap((its) => artifactsOf(its, ...ofCase(its.id), recalled)),
-        artifactsById: new Map(labels.map((one) => [one.id, one])),
+        artifacts: cases.flatMap((thisCase) => artifactsOf(thisCase, ...ofCase(thisCase.id), recalled)),
+        artifactsById: new Map(labels.map((labelled) => [labelled.id, labelled])),
         ...{ opened, cases, recalls },
         decidedAt: comeBy,
         mayAnswer,
     }
     const supposing = (other: OfPartners): Known => {
         const partners = other.factsOf ? found.map(other.factsOf) : found
-        const factsById = new Map(partners.map((one) => [one.partner, one]))
-        const consentOf: Known["consentOf"] = (who, its) => {
+        const factsById = new Map(partners.map((partner) => [partner.partner, partner]))
+        const consentOf: Known["consentOf"] = (person, value) => {
             if (other.yesOf === "everybody") return "signatory"
-            if (other.yesOf === "asked" && mayAnswer(who, its)) return "signatory"
-            const facts = factsById.get(who)
-            return (facts && byId.get(its)?.consentOf(who, facts)) ?? "none"
+            if (other.yesOf === "asked" && mayAnswer(person, value)) return "signatory"
+            const facts = factsById.get(person)
+            return (facts && byId.get(value)?.consentOf(person, facts)) ?? "none"
         }
         return { ...read, partners, consentOf, supposing }
     }
@@ -137,41 +139,41 @@ type OfWaves = Pick<PlannedAndOpen, "planned" | "opened" | "fallen">
 
 /** To each case what is its own: looked through once, however many cases there are. */
 function dealtOut(labels: readonly ArtifactLabel[], { planned, opened, fallen }: OfWaves) {
-    const labelled = Map.groupBy(labels, (one) => one.case)
-    const plannedOf = Map.groupBy(planned, (one) => one.case)
-    const [openedOf, fallenOf] = [opened, fallen].map((all) => Map.groupBy(all, (one) => one.artifact))
+    const labelled = Map.groupBy(labels, (labelled) => labelled.case)
+    const plannedOf = Map.groupBy(planned, (planned) => planned.case)
+    const [openedOf, fallenOf] = [opened, fallen].map((list) => Map.groupBy(list, (item) => item.artifact))
     return (id: string): readonly [readonly ArtifactLabel[], OfWaves] => {
-        const its = labelled.get(id) ?? []
+        const entries = labelled.get(id) ?? []
         const waves = {
             planned: plannedOf.get(id) ?? [],
-            opened: its.flatMap((one) => openedOf?.get(one.id) ?? []),
-            fallen: its.flatMap((one) => fallenOf?.get(one.id) ?? []),
+            opened: entries.flatMap((labelled) => openedOf?.get(labelled.id) ?? []),
+            fallen: entries.flatMap((labelled) => fallenOf?.get(labelled.id) ?? []),
         }
-        return [its, waves]
+        return [entries, waves]
     }
 }
 
 /** What decisions ask of the artifacts of one case. */
 export function artifactsOf(
-    of: CaseFacts,
+    caseFacts: CaseFacts,
     labels: readonly ArtifactLabel[],
     { planned, opened, fallen }: OfWaves,
     recalled: ReadonlyMap<string, Recalled>,
 ): ArtifactFacts[] {
-    const plan = planOf(of, planned)
-    const [openedOf, fallenOf] = [opened, fallen].map((all) => Map.groupBy(all, (one) => one.artifact))
-    const own = labels.filter((one) => one.case === of.id)
-    return own.map((one) => {
-        const waves = { plan, opened: openedOf?.get(one.id) ?? [], fallen: fallenOf?.get(one.id) ?? [] }
-        return factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, of, waves)
+    const plan = planOf(caseFacts, planned)
+    const [openedOf, fallenOf] = [opened, fallen].map((list) => Map.groupBy(list, (item) => item.artifact))
+    const own = labels.filter((labelled) => labelled.case === caseFacts.id)
+    return own.map((labelled) => {
+        const waves = { plan, opened: openedOf?.get(labelled.id) ?? [], fallen: fallenOf?.get(labelled.id) ?? [] }
+        return factsOf({ ...labelled, recalled: recalled.get(labelled.id) ?? [] }, caseFacts, waves)
     })
 }
 
 /** When each wave of the case was to fall. */
-function planOf(of: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant | null> {
-    const publication = endOf(of.embargo)
-    const its = waves.filter((wave) => wave.case === of.id)
-    return new Map(its.map((wave) => [wave.tier, plannedAt(wave, publication)]))
+function planOf(caseFacts: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant | null> {
+    const publication = endOf(caseFacts.embargo)
+    const planned = waves.filter((wave) => wave.case === caseFacts.id)
+    return new Map(planned.map((wave) => [wave.tier, plannedAt(wave, publication)]))
 }
 
 /** What waves do to one artifact. */
@@ -183,18 +185,18 @@ interface ItsWaves {
 
 function factsOf(
     artifact: ArtifactLabel & { readonly recalled: Recalled },
-    of: CaseFacts,
+    caseFacts: CaseFacts,
     { plan, opened, fallen }: ItsWaves,
 ): ArtifactFacts {
-    const { closing } = of
+    const { closing } = caseFacts
     const gate = (tier: WaveTier): Gate | null => {
         const at = plan.get(tier)
         if (at === undefined) return null
-        const isOf = (one: Opened): boolean => one.tier === tier
-        if (closing !== null && !fallen.some((one) => isOf(one) && one.at <= closing.at)) return null
-        const its = opened.filter(isOf)
-        if (its.length === 0) return { at, releasedAt: null, version: null }
-        const [releasedAt, version] = [its.map((one) => one.at), its.map((one) => one.version)]
+        const isOf = (item: Opened): boolean => item.tier === tier
+        if (closing !== null && !fallen.some((item) => isOf(item) && item.at <= closing.at)) return null
+        const entries = opened.filter(isOf)
+        if (entries.length === 0) return { at, releasedAt: null, version: null }
+        const [releasedAt, version] = [entries.map((entry) => entry.at), entries.map((entry) => entry.version)]
         return { at, releasedAt: Math.min(...releasedAt), version: Math.max(...version) }
     }
     const waves = {
@@ -204,7 +206,15 @@ function factsOf(
         publication: gate("publication"),
     }
     const { id, class: kind, version: newest, recalled } = artifact
-    const { exploited } = of
-    const its = { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled, exploited }
-    return { ...its, closing: closing?.kind ?? null, waves }
+    const { exploited } = caseFacts
+    const input = {
+        artifact: id,
+        case: caseFacts.id,
+        origins: caseFacts.origins,
+        class: kind,
+        newest,
+        recalled,
+        exploited,
+    }
+    return { ...input, closing: closing?.kind ?? null, waves }
 }

@@ -1,6 +1,6 @@
 /** What partners would lose by what they owe, over every case, before they do. Nothing is written. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { type AgreementLapse, lapseBy } from "../../../trust/partners/actions/agreements.ts"
 import { duesOf } from "../../../trust/partners/actions/dues.ts"
 import type { Applies } from "../../../trust/partners/agreement.ts"
@@ -17,14 +17,15 @@ export interface AgreementPreview extends AgreementLapse {
 
 /** What a new version of the agreement would take, from when it applies, from whoever has not accepted it by then. */
 export async function previewAgreement(
-    act: Act,
+    ctx: ActionContext,
     applies: Applies | undefined,
     longestEmbargoDays?: number,
 ): Promise<AgreementPreview> {
-    const lapse = await lapseBy(act, applies, longestEmbargoDays)
+    const lapse = await lapseBy(ctx, applies, longestEmbargoDays)
     const lapsed = new Set(lapse.partners)
-    const factsOf: OfPartners["factsOf"] = (one) => (lapsed.has(one.partner) ? asOverdue(one, "agreement") : one)
-    const lossBy = await lossesOf(act, null)
+    const factsOf: OfPartners["factsOf"] = (partner) =>
+        lapsed.has(partner.partner) ? asOverdue(partner, "agreement") : partner
+    const lossBy = await lossesOf(ctx, null)
     return { ...lapse, differences: lossBy(factsOf) }
 }
 
@@ -38,19 +39,26 @@ export interface DuePreview {
  * For each thing that this partner owes, or will: what it would lose if it did not give that alone. As many statements for
  * many as for one. Refuses `partner.not_found`.
  */
-export async function previewDues(act: Act, partner: string): Promise<DuePreview[]> {
-    const [lossBy, dues] = await Promise.all([lossesOf(act, partner), duesOf(act, partner)])
+export async function previewDues(ctx: ActionContext, partner: string): Promise<DuePreview[]> {
+    const [lossBy, dues] = await Promise.all([lossesOf(ctx, partner), duesOf(ctx, partner)])
     return dues
         .filter(({ state }) => state !== "overdue")
-        .map(({ kind, withheldFrom }) => ({ kind, withheldFrom, differences: lossBy((one) => asOverdue(one, kind)) }))
+        .map(({ kind, withheldFrom }) => ({
+            kind,
+            withheldFrom,
+            differences: lossBy((partner) => asOverdue(partner, kind)),
+        }))
         .toSorted((a, b) => a.withheldFrom - b.withheldFrom)
 }
 
 /** What other facts of a partner (null: of any) would take from it. Everything is read once, whatever is supposed then. */
-async function lossesOf(act: Act, partner: string | null): Promise<(factsOf: OfPartners["factsOf"]) => Difference[]> {
-    const [inForce, known] = await Promise.all([inForceAt(act, act.now), knownAt(act, null, partner, act.now)])
-    const policy = loadInForce(act, inForce)
-    const decided = (ground: Known) => matrix(act.doors.policy, policy, ground, act.now)
+async function lossesOf(
+    ctx: ActionContext,
+    partner: string | null,
+): Promise<(factsOf: OfPartners["factsOf"]) => Difference[]> {
+    const [inForce, known] = await Promise.all([inForceAt(ctx, ctx.now), knownAt(ctx, null, partner, ctx.now)])
+    const policy = loadInForce(ctx, inForce)
+    const decided = (ground: Known) => matrix(ctx.services.policy, policy, ground, ctx.now)
     const before = decided(known)
     return (factsOf) => compare(before, decided(known.supposing({ factsOf })))
 }

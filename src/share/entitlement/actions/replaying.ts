@@ -3,7 +3,7 @@
  * read once; then each moment at which a yes can begin is decided, of whoever had none before.
  */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { PastFacts } from "../../../trust/partners/actions/facts.ts"
 import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
 import { type Recall, recalledIn, recallsOf } from "../../artifacts/actions/recalls.ts"
@@ -34,19 +34,19 @@ export interface Could {
 }
 
 /** `past`: what was true of the partners that are asked about, up to the same instant. */
-export async function couldHave(act: Act, past: PastFacts, asked: Asked): Promise<Could> {
-    const opened = (await openedBy(act, asked.case)).filter(
-        (one) => asked.artifacts.has(one.artifact) && one.at <= asked.until,
+export async function couldHave(ctx: ActionContext, past: PastFacts, request: Asked): Promise<Could> {
+    const opened = (await openedBy(ctx, request.case)).filter(
+        (item) => request.artifacts.has(item.artifact) && item.at <= request.until,
     )
     if (opened.length === 0) return { from: new Map(), opened }
-    const read = await readUntil(act, asked, past)
-    const moments = await momentsOf(act, asked, opened, read)
+    const read = await readUntil(ctx, request, past)
+    const moments = await momentsOf(ctx, request, opened, read)
     const from = new Map<string, Instant>()
     for (const [n, moment] of moments.entries()) {
-        const waves = await plannedAndOpenAt(act, asked.case, moment)
+        const waves = await plannedAndOpenAt(ctx, request.case, moment)
         const next = moments[n + 1] ?? moment
-        const others = past.partners.filter((one) => !from.has(one))
-        for (const [partner, at] of firstIn(act, read, { waves, moment, next, others })) from.set(partner, at)
+        const others = past.partners.filter((partner) => !from.has(partner))
+        for (const [partner, at] of firstIn(ctx, read, { waves, moment, next, others })) from.set(partner, at)
     }
     return { from, opened }
 }
@@ -61,22 +61,22 @@ interface Read {
     readonly policies: { readonly versions: readonly Policy[]; readonly activations: readonly Activation[] }
 }
 
-async function readUntil(act: Act, asked: Asked, past: PastFacts): Promise<Read> {
-    const [cases, labels, recalls, all] = await Promise.all([
-        caseFactsUntil(act, asked.case, asked.until, asked.partner),
-        labelsOf(act, asked.case, asked.until),
-        recallsOf(act, null),
-        policies(act),
+async function readUntil(ctx: ActionContext, request: Asked, past: PastFacts): Promise<Read> {
+    const [cases, labels, recalls, values] = await Promise.all([
+        caseFactsUntil(ctx, request.case, request.until, request.partner),
+        labelsOf(ctx, request.case, request.until),
+        recallsOf(ctx, null),
+        policies(ctx),
     ])
-    const its = labels.filter((one) => asked.artifacts.has(one.id))
-    const saidBy = new Map([...cases.said()].map(([by, said]) => [by, said.map(({ turn }) => turn.at)]))
+    const labelled = labels.filter((labelled) => request.artifacts.has(labelled.id))
+    const saidBy = new Map([...cases.said()].map(([by, statements]) => [by, statements.map(({ turn }) => turn.at)]))
     return {
         past,
         cases,
         saidBy,
-        labels: its,
-        recalls: recalls.filter((one) => one.case === asked.case),
-        policies: all,
+        labels: labelled,
+        recalls: recalls.filter((recall) => recall.case === request.case),
+        policies: values,
     }
 }
 
@@ -87,32 +87,32 @@ async function readUntil(act: Act, asked: Asked, past: PastFacts): Promise<Read>
  * recalled. The last moment stands for whatever else.
  */
 async function momentsOf(
-    act: Act,
+    ctx: ActionContext,
     { case: caseId, until }: Asked,
     opened: Could["opened"],
     { cases, policies: { activations }, recalls }: Read,
 ): Promise<Instant[]> {
-    const recalled = new Set(recalls.map((one) => one.artifact))
-    const kinds = Map.groupBy(opened, (one) => `${one.artifact} ${one.tier}`)
-    const openings = [...kinds.values()].flatMap((its) => {
-        const all = its.map(({ at }) => at)
-        return its.some((one) => recalled.has(one.artifact)) ? all : [Math.min(...all)]
+    const recalled = new Set(recalls.map((recall) => recall.artifact))
+    const kinds = Map.groupBy(opened, (item) => `${item.artifact} ${item.tier}`)
+    const openings = [...kinds.values()].flatMap((entries) => {
+        const list = entries.map(({ at }) => at)
+        return entries.some((entry) => recalled.has(entry.artifact)) ? list : [Math.min(...list)]
     })
-    const { planned } = await plannedAndOpenAt(act, caseId, until)
+    const { planned } = await plannedAndOpenAt(ctx, caseId, until)
     const ends = cases
         .at(until)
         .flatMap(({ embargo }) => embargo.flatMap((turn) => ("endsAt" in turn ? turn.endsAt : [])))
     const first = Math.min(...openings)
-    const all = [
+    const items = [
         ...openings,
         ...cases.changes(),
-        ...(await frozenAndThawed(act, caseId)),
+        ...(await frozenAndThawed(ctx, caseId)),
         ...recalls.flatMap(({ at, endedAt }) => [at, endedAt ?? at]),
-        ...activations.map((one) => one.from),
+        ...activations.map((activation) => activation.from),
         ...ends.flatMap((end) => planned.map((wave) => plannedAt(wave, end) ?? end)),
         until,
     ]
-    return [...new Set(all)].filter((at) => at >= first && at <= until).toSorted((a, b) => a - b)
+    return [...new Set(items)].filter((at) => at >= first && at <= until).toSorted((a, b) => a - b)
 }
 
 /**
@@ -120,20 +120,20 @@ async function momentsOf(
  * true of partners is read up to its end.
  */
 export async function changesBetween(
-    act: Act,
+    ctx: ActionContext,
     past: PastFacts,
     caseId: string,
     { from, until }: { readonly from: Instant; readonly until: Instant },
 ): Promise<Instant[]> {
-    const opened = (await openedBy(act, caseId)).filter(({ at }) => at <= until)
+    const opened = (await openedBy(ctx, caseId)).filter(({ at }) => at <= until)
     if (opened.length === 0) return []
     const artifacts = new Set(opened.map(({ artifact }) => artifact))
-    const asked = { case: caseId, artifacts, partner: null, until }
-    const read = await readUntil(act, asked, past)
-    const shared = await momentsOf(act, asked, opened, read)
-    const own = past.partners.flatMap((one) => [...past.changesOf(one), ...(read.saidBy.get(one) ?? [])])
-    const all = [...shared, ...opened.map(({ at }) => at), ...own, until]
-    return [...new Set(all)].filter((at) => at >= from && at <= until).toSorted((a, b) => a - b)
+    const request = { case: caseId, artifacts, partner: null, until }
+    const read = await readUntil(ctx, request, past)
+    const shared = await momentsOf(ctx, request, opened, read)
+    const own = past.partners.flatMap((partner) => [...past.changesOf(partner), ...(read.saidBy.get(partner) ?? [])])
+    const list = [...shared, ...opened.map(({ at }) => at), ...own, until]
+    return [...new Set(list)].filter((at) => at >= from && at <= until).toSorted((a, b) => a - b)
 }
 
 interface Stretch {
@@ -155,21 +155,23 @@ interface Then {
 }
 
 /** Who comes to have something at this moment, or before the next one by what changes about itself. */
-function firstIn(act: Act, read: Read, stretch: Stretch): Map<string, Instant> {
+function firstIn(ctx: ActionContext, read: Read, stretch: Stretch): Map<string, Instant> {
     const { waves, moment, others } = stretch
-    const [its] = read.cases.at(moment)
+    const [caseFacts] = read.cases.at(moment)
     const first = new Map<string, Instant>()
-    if (!its) return first
-    const all = new Map(others.flatMap((one) => asItWas(read, one, stretch, its)).map((then) => [then.name, then]))
+    if (!caseFacts) return first
+    const list = new Map(
+        others.flatMap((item) => asItWas(read, item, stretch, caseFacts)).map((then) => [then.name, then]),
+    )
     const ground = {
-        partners: [...all.values()].map((one) => one.facts),
-        artifacts: artifactsOf(its, read.labels, waves, recalledIn(read.recalls, moment)),
-        consentOf: (name: string) => all.get(name)?.consent ?? "none",
+        partners: [...list.values()].map((then) => then.facts),
+        artifacts: artifactsOf(caseFacts, read.labels, waves, recalledIn(read.recalls, moment)),
+        consentOf: (name: string) => list.get(name)?.consent ?? "none",
     }
-    const policy = loadInForce(act, policyAt(read.policies, moment))
-    const decided = cellsOf(matrix(act.doors.policy, policy, ground, waves.comeBy))
+    const policy = loadInForce(ctx, policyAt(read.policies, moment))
+    const decided = cellsOf(matrix(ctx.services.policy, policy, ground, waves.comeBy))
     for (const { partner: name, artifact, decision } of decided) {
-        const then = all.get(name)
+        const then = list.get(name)
         if (!then || openVersion(waves, artifact, decision) === null) continue
         first.set(then.partner, Math.min(then.at, first.get(then.partner) ?? then.at))
     }
@@ -177,12 +179,12 @@ function firstIn(act: Act, read: Read, stretch: Stretch): Map<string, Instant> {
 }
 
 /** At the moment, and at each change of its own before the next. */
-function asItWas(read: Read, partner: string, { moment, next }: Stretch, its: CaseFacts): Then[] {
+function asItWas(read: Read, partner: string, { moment, next }: Stretch, caseFacts: CaseFacts): Then[] {
     const own = [...read.past.changesOf(partner), ...(read.saidBy.get(partner) ?? [])]
     const instants = new Set([moment, ...own.filter((at) => at > moment && at < next)])
     return [...instants].flatMap((at) => {
         const facts = read.past.at(partner, at)
-        const then = at === moment ? its : read.cases.at(at)[0]
+        const then = at === moment ? caseFacts : read.cases.at(at)[0]
         if (!facts || !then) return []
         const name = `${partner} ${at}`
         return [{ name, partner, at, facts: { ...facts, partner: name }, consent: then.consentOf(partner, facts) }]
@@ -191,6 +193,6 @@ function asItWas(read: Read, partner: string, { moment, next }: Stretch, its: Ca
 
 /** Of the activations by then, the last one made. */
 function policyAt({ versions, activations }: Read["policies"], instant: Instant): Policy | null {
-    const last = activations.findLast((one) => one.from <= instant)
-    return versions.find((one) => one.version === last?.version) ?? null
+    const last = activations.findLast((activation) => activation.from <= instant)
+    return versions.find((policy) => policy.version === last?.version) ?? null
 }

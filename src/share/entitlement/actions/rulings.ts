@@ -7,7 +7,7 @@
  */
 import type { Db } from "../../../platform/db.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { Rulings } from "../ruling.ts"
 import type { Policy } from "./policies.ts"
 
@@ -23,19 +23,19 @@ const rulingsMax = 1_000
 const kept = new WeakMap<Db, Map<string, Answered>>()
 
 /** Of the person of a partner who acts, under this text; of anybody else nothing is kept. */
-export function rulingsKept(act: Act, policy: Policy | null): Rulings | undefined {
-    const person = personOf(act.actor)
-    if (act.actor.kind !== "partner" || person === null || policy === null) return undefined
-    const all = kept.get(act.doors.db) ?? new Map<string, Answered>()
-    kept.set(act.doors.db, all)
-    const before = all.get(person)
+export function rulingsKept(ctx: ActionContext, policy: Policy | null): Rulings | undefined {
+    const person = personOf(ctx.actor)
+    if (ctx.actor.kind !== "partner" || person === null || policy === null) return undefined
+    const list = kept.get(ctx.services.db) ?? new Map<string, Answered>()
+    kept.set(ctx.services.db, list)
+    const before = list.get(person)
     if (before?.text === policy.text && countOf(before.rulings) < rulingsMax) return before.rulings
-    const its: Answered = { text: policy.text, rulings: new Map() }
-    if (before === undefined && all.size >= personsMax) all.clear()
-    all.set(person, its)
-    return its.rulings
+    const answered: Answered = { text: policy.text, rulings: new Map() }
+    if (before === undefined && list.size >= personsMax) list.clear()
+    list.set(person, answered)
+    return answered.rulings
 }
 
 function countOf(rulings: Rulings): number {
-    return rulings.values().reduce((sum, its) => sum + its.size, 0)
+    return rulings.values().reduce((sum, entries) => sum + entries.size, 0)
 }

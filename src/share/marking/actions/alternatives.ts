@@ -6,7 +6,7 @@ import type { Slot } from "../../../lib/carriers/carrier.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { approvalToSign } from "../../../trust/approvals/actions.ts"
 import { readingsIn } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { masterOf } from "../../artifacts/actions.ts"
 import { marksFor } from "../actions.ts"
 import { takeMaster } from "./master-reads.ts"
@@ -22,12 +22,12 @@ export interface Alternative {
  * `mark.not_in_request`, and what `takeMaster` refuses.
  */
 export async function alternativesToSign(
-    act: Act,
+    ctx: ActionContext,
     approval: string,
     artifact: string,
 ): Promise<{ readonly version: number; readonly alternatives: readonly Alternative[] }> {
-    const { effects } = await approvalToSign(act, approval)
-    const released = readingsIn(effects).find((one) => one.artifact === artifact)
+    const { effects } = await approvalToSign(ctx, approval)
+    const released = readingsIn(effects).find((reading) => reading.artifact === artifact)
     if (!released) {
         refuse(
             "missing",
@@ -35,10 +35,10 @@ export async function alternativesToSign(
             "this request releases no version of the artifact: name one that it does",
         )
     }
-    const master = await masterOf(act, artifact, released.version)
-    const marks = await marksFor(act, master)
+    const master = await masterOf(ctx, artifact, released.version)
+    const marks = await marksFor(ctx, master)
     const alternatives = alternativesIn(marks?.slots ?? [])
-    if (alternatives.length > 0) await takeMaster(act, master, "to sign")
+    if (alternatives.length > 0) await takeMaster(ctx, master, "to sign")
     return { version: released.version, alternatives }
 }
 

@@ -5,18 +5,18 @@
 import { Refusal } from "../../../lib/refusal.ts"
 import { Pending } from "../../../platform/http.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { masterOf } from "../../artifacts/actions.ts"
 import { marksFor } from "../actions.ts"
 
-export async function commitMarks(act: Act, versions: readonly ArtifactVersion[]): Promise<void> {
-    for (const { artifact, version } of versions) await commitOne(act, await masterOf(act, artifact, version))
+export async function commitMarks(ctx: ActionContext, versions: readonly ArtifactVersion[]): Promise<void> {
+    for (const { artifact, version } of versions) await commitOne(ctx, await masterOf(ctx, artifact, version))
 }
 
 /** Marks that take long to find are looked for meanwhile; those that are never found let nothing out, and hold up nothing else. */
-async function commitOne(act: Act, master: Parameters<typeof marksFor>[1]): Promise<void> {
+async function commitOne(ctx: ActionContext, master: Parameters<typeof marksFor>[1]): Promise<void> {
     try {
-        await marksFor(act, master)
+        await marksFor(ctx, master)
     } catch (error) {
         if (error instanceof Pending) void error.work.catch(() => undefined)
         else if (!(error instanceof Refusal && /^mark\.(too_complex|settings_missing)$/.test(error.code))) throw error

@@ -5,7 +5,7 @@
 import { type Colluders, designFor } from "../../../lib/code.ts"
 import type { Instant } from "../../../lib/instant.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { Master } from "../../artifacts/actions.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import * as store from "../store.ts"
@@ -16,26 +16,26 @@ export interface Of {
 }
 
 /** For whoever has used the signature of a second person for it in this transaction, and records it. Returns what it is ended by. */
-export async function layDesign(act: Act, of: Of, colluders: Colluders): Promise<number> {
-    const box = await seal(act.tx, act.doors.keys, "marks", placeOf(of), JSON.stringify({ colluders }))
-    return await store.insertLaid(act.tx, { caseId: of.case, class: of.class, box }, act.now)
+export async function layDesign(ctx: ActionContext, subject: Of, colluders: Colluders): Promise<number> {
+    const box = await seal(ctx.tx, ctx.services.keys, "marks", placeOf(subject), JSON.stringify({ colluders }))
+    return await store.insertLaid(ctx.tx, { caseId: subject.case, class: subject.class, box }, ctx.now)
 }
 
 /** What was laid before it for the same class, and is not over, holds again; else what its authors declare. */
-export async function endDesign(act: Act, laid: number): Promise<void> {
-    await store.setLaidEnded(act.tx, laid, act.now)
+export async function endDesign(ctx: ActionContext, laid: number): Promise<void> {
+    await store.setLaidEnded(ctx.tx, laid, ctx.now)
 }
 
 /** It ends at an instant by itself. */
-export async function limitDesign(act: Act, laid: number, until: Instant): Promise<void> {
-    await store.setLaidUntil(act.tx, laid, until)
+export async function limitDesign(ctx: ActionContext, laid: number, until: Instant): Promise<void> {
+    await store.setLaidUntil(ctx.tx, laid, until)
 }
 
 /** The biases for as many as was laid; else as the author of the version has declared. */
-export async function designInForce(act: Act, master: Master): Promise<Colluders> {
-    const box = await store.newestLaid(act.tx, master.case, master.class, act.now)
+export async function designInForce(ctx: ActionContext, master: Master): Promise<Colluders> {
+    const box = await store.findNewestLaid(ctx.tx, master.case, master.class, ctx.now)
     if (box === null) return designDeclared(master)
-    const text = await unseal(act.tx, act.doors.keys, "marks", placeOf(master), box)
+    const text = await unseal(ctx.tx, ctx.services.keys, "marks", placeOf(master), box)
     return (JSON.parse(text) as { colluders: Colluders }).colluders
 }
 
@@ -45,4 +45,4 @@ export function designDeclared({ colluders }: Pick<Master, "colluders">): Collud
     return design
 }
 
-const placeOf = (of: Of): string => `laid_designs.box:${of.case}:${of.class}`
+const placeOf = (subject: Of): string => `laid_designs.box:${subject.case}:${subject.class}`

@@ -1,9 +1,16 @@
 /** Reads what `marksFor` needs of a version, before its master is there. */
 import { holdKeys } from "../../../platform/vault.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import * as store from "../store.ts"
 
-export async function manifestFor({ tx, doors }: Act, artifact: string, version: number): store.ManifestRead {
-    const [manifest] = await Promise.all([store.manifestOf(tx, artifact, version), holdKeys(tx, doors.keys, ["marks"])])
+export async function findManifestFor(
+    { tx, services }: ActionContext,
+    artifact: string,
+    version: number,
+): store.ManifestRead {
+    const [manifest] = await Promise.all([
+        store.findManifest(tx, artifact, version),
+        holdKeys(tx, services.keys, ["marks"]),
+    ])
     return manifest
 }

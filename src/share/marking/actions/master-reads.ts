@@ -5,7 +5,7 @@
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { type Master, authorOf, masterOf, recordRead } from "../../artifacts/actions.ts"
 import { limitWindowMs, mastersPerHour, needsConsent, readEffects } from "../master-limit.ts"
 import * as store from "../store.ts"
@@ -14,8 +14,8 @@ import * as store from "../store.ts"
  * Records a read of the master, and counts it. Refuses `mark.needs_consent` and `mark.too_many_reads`, which a second
  * person's signature lifts for one read.
  */
-export async function takeMaster(act: Act, master: Master, why: string): Promise<void> {
-    const person = authorOf(act)
+export async function takeMaster(ctx: ActionContext, master: Master, why: string): Promise<void> {
+    const person = authorOf(ctx)
     if (needsConsent(master.class, master.author === person)) {
         refuse(
             "forbidden",
@@ -23,20 +23,20 @@ export async function takeMaster(act: Act, master: Master, why: string): Promise
             "a proof of concept of another author needs a second person: request consent for this read",
         )
     }
-    await countMaster(act, master)
-    await recordRead(act, master, why, null)
+    await countMaster(ctx, master)
+    await recordRead(ctx, master, why, null)
 }
 
 /** Counts a read of the master that the caller records. Refuses `mark.too_many_reads`. */
-export async function countMaster(act: Act, { artifact, version, class: kind }: Master): Promise<void> {
-    const person = authorOf(act)
-    const readAt = act.doors.realNow()
+export async function countMaster(ctx: ActionContext, { artifact, version, class: kind }: Master): Promise<void> {
+    const person = authorOf(ctx)
+    const readAt = ctx.services.realNow()
     const most = mastersPerHour[kind]
-    await store.lockMasterReads(act.tx, person)
-    const before = await store.mastersRead(act.tx, { person, class: kind, since: readAt - limitWindowMs })
-    if (before.some((one) => one.artifact === artifact && one.version === version)) return
+    await store.lockMasterReads(ctx.tx, person)
+    const before = await store.listMastersRead(ctx.tx, { person, class: kind, since: readAt - limitWindowMs })
+    if (before.some((masterRead) => masterRead.artifact === artifact && masterRead.version === version)) return
     if (before.length >= most) {
-        act.doors.log.warn("masters read up to the limit", { id: person, kind, count: most })
+        ctx.services.log.warn("masters read up to the limit", { id: person, kind, count: most })
         refuse(
             "forbidden",
             "mark.too_many_reads",
@@ -44,11 +44,11 @@ export async function countMaster(act: Act, { artifact, version, class: kind }: 
         )
     }
     const isLast = before.length + 1 === most
-    const limitReachedAt = isLast ? act.now : null
-    await store.insertMasterRead(act.tx, { person, artifact, version, class: kind, readAt, limitReachedAt })
+    const limitReachedAt = isLast ? ctx.now : null
+    await store.insertMasterRead(ctx.tx, { person, artifact, version, class: kind, readAt, limitReachedAt })
     if (!isLast) return
-    act.doors.log.warn("masters read up to the limit", { id: person, kind, count: most })
-    await record(act, { kind: "artifact.read_limit_reached", person, class: kind, reads: most })
+    ctx.services.log.warn("masters read up to the limit", { id: person, kind, count: most })
+    await record(ctx, { kind: "artifact.read_limit_reached", person, class: kind, reads: most })
 }
 
 export interface ConsentedRead {
@@ -59,19 +59,24 @@ export interface ConsentedRead {
 }
 
 /** Requests consent for one read of the newest master; or, with the signature, reads it. */
-export async function readByTwo(act: Act, id: string, reason: string, signed?: string): Promise<ConsentedRead> {
-    const person = authorOf(act)
-    const master = await masterOf(act, id, null)
+export async function readByTwo(
+    ctx: ActionContext,
+    id: string,
+    reason: string,
+    signed?: string,
+): Promise<ConsentedRead> {
+    const person = authorOf(ctx)
+    const master = await masterOf(ctx, id, null)
     const effects = readEffects(person, master)
     if (signed === undefined) {
-        return { done: false, approval: await requestApproval(act, effects, { reason }), master: null }
+        return { done: false, approval: await requestApproval(ctx, effects, { reason }), master: null }
     }
-    await useApproval(act, signed, effects)
-    await recordRead(act, master, "by consent", null)
+    await useApproval(ctx, signed, effects)
+    await recordRead(ctx, master, "by consent", null)
     return { done: true, approval: signed, master }
 }
 
 /** Persons who reached the limit of a class within a day. */
-export async function limitsReached(act: Act): Promise<store.LimitReached[]> {
-    return await store.limitsReached(act.tx, act.now - 24 * limitWindowMs)
+export async function limitsReached(ctx: ActionContext): Promise<store.LimitReached[]> {
+    return await store.listLimitsReached(ctx.tx, ctx.now - 24 * limitWindowMs)
 }

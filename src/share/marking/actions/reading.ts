@@ -8,7 +8,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { withoutPadding } from "../../../lib/padding.ts"
 import { nameOfPerson } from "../../../lib/recipient.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { type Master, authorOf, masterOf, recordRead } from "../../artifacts/actions.ts"
 import { plant } from "../../canaries/actions.ts"
 import { marksFor } from "../actions.ts"
@@ -32,60 +32,60 @@ export function asMaster(master: Master): Text {
 }
 
 /** The newest version, as whoever acts has it. Refuses with `mark.too_complex` what cannot go out either. */
-export async function readOwn(act: Act, id: string): Promise<Text> {
-    const person = authorOf(act)
-    const master = await masterOf(act, id, null)
+export async function readOwn(ctx: ActionContext, id: string): Promise<Text> {
+    const person = authorOf(ctx)
+    const master = await masterOf(ctx, id, null)
     if (master.author === person) {
-        await takeMaster(act, master, asked)
+        await takeMaster(ctx, master, request)
         return asMaster(master)
     }
-    const marks = await marksFor(act, master)
+    const marks = await marksFor(ctx, master)
     const name = nameOfPerson(person)
     if (marks === null || (marks.slots.length === 0 && marks.namesFor(name).length === 0)) {
-        await takeMaster(act, master, asked)
+        await takeMaster(ctx, master, request)
         return { ...master, content: unmarkedText(master.name, master.content), text: "unmarked" }
     }
-    await plant(act, master, name, marks.namesFor(name))
+    await plant(ctx, master, name, marks.namesFor(name))
     const copy = marks.copyFor(name)
-    await keep(act, master, person, copy)
+    await keep(ctx, master, person, copy)
     const content = withoutPadding(copy.toString("utf8"))
     return { ...master, text: "own", content }
 }
 
-const asked = "asked for"
+const request = "asked for"
 
-async function keep(act: Act, master: Master, person: string, copy: Buffer): Promise<void> {
-    const salt = act.doors.random(saltBytes)
+async function keep(ctx: ActionContext, master: Master, person: string, copy: Buffer): Promise<void> {
+    const salt = ctx.services.random(saltBytes)
     const hash = createHash("sha256").update(salt).update(copy).digest()
-    const event = await recordRead(act, master, asked, hash.toString("hex"))
-    await store.insertStaffCopy(act.tx, {
+    const event = await recordRead(ctx, master, request, hash.toString("hex"))
+    await store.insertStaffCopy(ctx.tx, {
         ...{ event, person, case_id: master.case, artifact: master.artifact, version: master.version },
-        ...{ copy_hash: hash, copy_salt: salt, at: act.now },
+        ...{ copy_hash: hash, copy_salt: salt, at: ctx.now },
     })
 }
 
 /** The master, for an author who writes the next version: a copy's wording is no text to go on from. */
-export async function readToRevise(act: Act, id: string): Promise<Text> {
-    authorOf(act)
-    const master = await masterOf(act, id, null)
-    await takeMaster(act, master, "to revise")
+export async function readToRevise(ctx: ActionContext, id: string): Promise<Text> {
+    authorOf(ctx)
+    const master = await masterOf(ctx, id, null)
+    await takeMaster(ctx, master, "to revise")
     return asMaster(master)
 }
 
 /** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */
 export async function ownCopies(
-    act: Act,
+    ctx: ActionContext,
     caseId: string | null,
 ): Promise<(ArtifactVersion & { readonly person: string; readonly at: Instant })[]> {
-    return await store.staffCopies(act.tx, caseId)
+    return await store.listStaffCopies(ctx.tx, caseId)
 }
 
 /** What commits to each own copy of a version that was read up to an instant, that instant too. */
 export async function ownCopiesOf(
-    act: Act,
-    of: ArtifactVersion,
+    ctx: ActionContext,
+    artifactVersion: ArtifactVersion,
     until: Instant,
 ): Promise<{ readonly person: string; readonly salt: Buffer; readonly hash: Buffer }[]> {
-    const rows = await store.staffCopiesOf(act.tx, of, until)
+    const rows = await store.listStaffCopiesOf(ctx.tx, artifactVersion, until)
     return rows.map(({ person, copy_salt: salt, copy_hash: hash }) => ({ person, salt, hash }))
 }

@@ -1,6 +1,6 @@
 /** What is public, for whoever has to tell whether something else is the same: every form of an advisory, as words. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { wordsIn } from "../public-words.ts"
 import * as store from "../store.ts"
 
@@ -16,13 +16,13 @@ export interface PublicForms {
 const advisoriesMax = 200
 
 /** Each revision of the advisory of a case; where no case is known, of the newest there are. */
-export async function publicForms(act: Act, caseId: string | null): Promise<PublicForms[]> {
-    const rows = await store.publicDocuments(act.tx, caseId, advisoriesMax)
+export async function publicForms(ctx: ActionContext, caseId: string | null): Promise<PublicForms[]> {
+    const rows = await store.listPublicDocuments(ctx.tx, caseId, advisoriesMax)
     const revisions = Map.groupBy(rows, ({ advisory, revision }) => `${advisory}/${revision}`)
-    return [...revisions.values()].flatMap((its) => {
-        const [first] = its
+    return [...revisions.values()].flatMap((rows) => {
+        const [first] = rows
         if (first === undefined) return []
-        const forms = its.map(({ sha256, type, body }) => ({ sha256, texts: wordsIn(type, body) }))
+        const forms = rows.map(({ sha256, type, body }) => ({ sha256, texts: wordsIn(type, body) }))
         return [{ advisory: first.advisory, revision: first.revision, at: first.at, forms }]
     })
 }

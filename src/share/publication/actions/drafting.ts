@@ -14,7 +14,7 @@ import {
 import { csafFaults } from "../../../lib/csaf/faults.ts"
 import { missingFacts } from "../../../lib/vulnerability.ts"
 import { publisherOf } from "../../../platform/publishing.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { CaseFile } from "../../cases/actions.ts"
 import { type Texts, hasToBePublic, textsIn } from "../../release/actions/public-texts.ts"
 import { type PublicDocument, contentOf, documentsOf } from "../documents.ts"
@@ -34,20 +34,25 @@ export interface Draft {
 type Numbered = Pick<store.AdvisoryRow, "year" | "number">
 
 /** Under the next number of its year. */
-export async function firstDraft(act: Act, its: CaseFile, texts: Texts): Promise<Draft & Numbered> {
-    return firstDraftAs(act, await nextNumbered(act), its, texts)
+export async function firstDraft(ctx: ActionContext, caseFile: CaseFile, texts: Texts): Promise<Draft & Numbered> {
+    return firstDraftAs(ctx, await nextNumbered(ctx), caseFile, texts)
 }
 
 /** The year and number of the next advisory. */
-export async function nextNumbered(act: Act): Promise<Numbered> {
-    const year = new Date(act.now).getUTCFullYear()
-    return { year, number: await store.nextNumber(act.tx, year) }
+export async function nextNumbered(ctx: ActionContext): Promise<Numbered> {
+    const year = new Date(ctx.now).getUTCFullYear()
+    return { year, number: await store.nextNumber(ctx.tx, year) }
 }
 
-export function firstDraftAs(act: Act, { year, number }: Numbered, its: CaseFile, texts: Texts): Draft & Numbered {
-    const id = idOf(act.doors.publishing.prefix, year, number)
-    const revisions = [{ number: 1, at: act.now, summary: "Published." }]
-    return { year, number, ...draftOf(act, { id, content: contentOf(its, texts), revisions }) }
+export function firstDraftAs(
+    ctx: ActionContext,
+    { year, number }: Numbered,
+    caseFile: CaseFile,
+    texts: Texts,
+): Draft & Numbered {
+    const id = idOf(ctx.services.publishing.prefix, year, number)
+    const revisions = [{ number: 1, at: ctx.now, summary: "Published." }]
+    return { year, number, ...draftOf(ctx, { id, content: contentOf(caseFile, texts), revisions }) }
 }
 
 export interface Published {
@@ -57,15 +62,20 @@ export interface Published {
 }
 
 /** Null where the case tells what is public already. */
-export function nextDraftAfter(act: Act, { id, before }: Published, its: CaseFile, texts: Texts): Draft | null {
+export function nextDraftAfter(
+    ctx: ActionContext,
+    { id, before }: Published,
+    caseFile: CaseFile,
+    texts: Texts,
+): Draft | null {
     const last = before.at(-1)
     if (!last) throw new Error("an advisory has a first revision")
-    const content = contentOf(its, texts)
+    const content = contentOf(caseFile, texts)
     const summary = changeBetween(last.content, content)
     if (summary === null) return null
     // No revision is older than the one before it, whatever the clock says.
-    const revision = { number: last.number + 1, at: Math.max(act.now, last.at), summary }
-    return draftOf(act, { id, content, revisions: [...before, revision] })
+    const revision = { number: last.number + 1, at: Math.max(ctx.now, last.at), summary }
+    return draftOf(ctx, { id, content, revisions: [...before, revision] })
 }
 
 interface Written {
@@ -74,8 +84,8 @@ interface Written {
     readonly revisions: readonly Revision[]
 }
 
-function draftOf({ doors }: Act, { id, content, revisions }: Written): Draft {
-    const { publishing, portalOrigin } = doors
+function draftOf({ services }: ActionContext, { id, content, revisions }: Written): Draft {
+    const { publishing, portalOrigin } = services
     const advisory: Advisory = {
         ...content,
         ...{ id, publisher: publisherOf(publishing, portalOrigin) },
@@ -90,6 +100,6 @@ function draftOf({ doors }: Act, { id, content, revisions }: Written): Draft {
 }
 
 /** Artifacts of the case whose text the world may read by now. */
-export async function publicArtifacts(act: Act, its: CaseFile): Promise<string[]> {
-    return hasToBePublic(its, act) ? (await textsIn(act, its.id)).map(({ id }) => id) : []
+export async function publicArtifacts(ctx: ActionContext, caseFile: CaseFile): Promise<string[]> {
+    return hasToBePublic(caseFile, ctx) ? (await textsIn(ctx, caseFile.id)).map(({ id }) => id) : []
 }

@@ -5,9 +5,9 @@
 import type { AdvisoryContent } from "../../../lib/advisory.ts"
 import { type Fault, readFault } from "../../../lib/csaf/faults.ts"
 import type { Instant } from "../../../lib/instant.ts"
-import { failedDebts } from "../../../platform/worker.ts"
+import { listFailedDebts } from "../../../platform/worker.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { type CaseFile, caseFile, caseFiles } from "../../cases/actions.ts"
 import { endOf } from "../../cases/embargo.ts"
 import { effectsOfWave } from "../../release/actions.ts"
@@ -43,49 +43,49 @@ export interface Foreseen {
 }
 
 /** By the settings of this node: of those who publish they are the same. */
-export async function foreseen(act: Act, caseId: string): Promise<Foreseen> {
-    const its = await caseFile(act, caseId)
-    const contradicts = async (texts: Texts) => (await deniedIn(act, its, texts)).denials.length > 0
-    const row = await store.advisoryOf(act.tx, caseId)
+export async function foreseen(ctx: ActionContext, caseId: string): Promise<Foreseen> {
+    const input = await caseFile(ctx, caseId)
+    const contradicts = async (texts: Texts) => (await deniedIn(ctx, input, texts)).denials.length > 0
+    const row = await store.findAdvisory(ctx.tx, caseId)
     if (row) {
-        const texts = await publicTexts(act, caseId)
-        const before = await store.revisions(act.tx, row.id)
-        const faults = await correctionFaults(act, { id: row.id, before }, its, texts)
+        const texts = await publicTexts(ctx, caseId)
+        const before = await store.listRevisions(ctx.tx, row.id)
+        const faults = await correctionFaults(ctx, { id: row.id, before }, input, texts)
         const state = faults === null ? "published" : "owed"
         return { state, advisory: row.id, faults: faults ?? [], contradicts: await contradicts(texts) }
     }
-    if (its.closing !== null) return { state: "never", advisory: null, faults: [], contradicts: false }
-    const isDue = hasToBePublic(its, act)
-    const then = { ...act, now: Math.max(act.now, endOf(its.embargo) ?? act.now) }
-    const texts = await publicTexts(act, caseId, isDue ? [] : await stillToOpen(act, its))
-    const draft = await firstDraft(isDue ? act : then, its, texts)
+    if (input.closing !== null) return { state: "never", advisory: null, faults: [], contradicts: false }
+    const isDue = hasToBePublic(input, ctx)
+    const then = { ...ctx, now: Math.max(ctx.now, endOf(input.embargo) ?? ctx.now) }
+    const texts = await publicTexts(ctx, caseId, isDue ? [] : await stillToOpen(ctx, input))
+    const draft = await firstDraft(isDue ? ctx : then, input, texts)
     const state = isDue ? "owed" : "planned"
-    const faults = [...(isDue ? await denied(act, its, texts) : []), ...found(draft)]
+    const faults = [...(isDue ? await denied(ctx, input, texts) : []), ...found(draft)]
     return { state, advisory: null, faults, contradicts: await contradicts(texts) }
 }
 
 /** What the waves that are left would let out of texts that publication takes up. */
-export async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVersion[]> {
-    if (endOf(its.embargo) === null) return []
-    const opened = await openedBy(act, its.id)
-    const closed = (await textsIn(act, its.id)).filter(
-        ({ id, version }) => !opened.some((one) => one.artifact === id && one.version === version),
+export async function stillToOpen(ctx: ActionContext, caseFile: CaseFile): Promise<ArtifactVersion[]> {
+    if (endOf(caseFile.embargo) === null) return []
+    const opened = await openedBy(ctx, caseFile.id)
+    const closed = (await textsIn(ctx, caseFile.id)).filter(
+        ({ id, version }) => !opened.some((item) => item.artifact === id && item.version === version),
     )
     if (closed.length === 0) return []
-    const left = (await wavesOf(act, its.id)).filter(({ releasedAt, frozenAt }) => !releasedAt && !frozenAt)
+    const left = (await wavesOf(ctx, caseFile.id)).filter(({ releasedAt, frozenAt }) => !releasedAt && !frozenAt)
     const opening: ArtifactVersion[] = []
-    for (const wave of left) opening.push(...(await effectsOfWave(act, wave)).artifacts)
+    for (const wave of left) opening.push(...(await effectsOfWave(ctx, wave)).artifacts)
     return opening
 }
 
 /** The refusals of publication that are no faults of its documents. */
 async function denied(
-    act: Act,
-    its: CaseFile,
+    ctx: ActionContext,
+    caseFile: CaseFile,
     texts: Texts,
     published: AdvisoryContent | null = null,
 ): Promise<FoundFault[]> {
-    if (!(await deniesUnseen(act, its, texts, published))) return []
+    if (!(await deniesUnseen(ctx, caseFile, texts, published))) return []
     const says =
         "it denies exploitation that is reported: release a corrected text, amend the case with a second signature, or before publication dismiss false reports"
     return [{ test: null, where: "/document/notes", says, forms: [] }]
@@ -93,21 +93,21 @@ async function denied(
 
 /** Of the next revision; null where the case tells what is public already. */
 async function correctionFaults(
-    act: Act,
+    ctx: ActionContext,
     advisory: Published,
-    its: CaseFile,
+    caseFile: CaseFile,
     texts: Texts,
 ): Promise<FoundFault[] | null> {
-    const draft = nextDraftAfter(act, advisory, its, texts)
+    const draft = nextDraftAfter(ctx, advisory, caseFile, texts)
     if (draft === null) return null
-    return [...(await denied(act, its, texts, advisory.before.at(-1)?.content)), ...found(draft)]
+    return [...(await denied(ctx, caseFile, texts, advisory.before.at(-1)?.content)), ...found(draft)]
 }
 
 function found(draft: Draft | null): FoundFault[] {
     const missing = (draft?.missing ?? []).map((says) => ({ test: null, where: "/vulnerabilities", says, forms: [] }))
     const byLine = Map.groupBy(draft?.faults ?? [], ({ line }) => line)
-    const refused = [...byLine].map(([line, its]) => {
-        return { ...readFault(line), forms: [...new Set(its.map(({ form }) => form))] }
+    const refused = [...byLine].map(([line, entries]) => {
+        return { ...readFault(line), forms: [...new Set(entries.map(({ form }) => form))] }
     })
     return [...missing, ...refused]
 }
@@ -123,38 +123,41 @@ export interface Refused {
 const debts = ["embargo.ended", "advisory.update_required"]
 
 /** What was to be published or corrected, was tried, and is still owed. Costs one look at the queue where there is none. */
-export async function refusedPublications(act: Act): Promise<Refused[]> {
+export async function refusedPublications(ctx: ActionContext): Promise<Refused[]> {
     const since = new Map<string, Instant>()
-    for (const { at, body } of await failedDebts(act.tx, debts)) {
+    for (const { at, body } of await listFailedDebts(ctx.tx, debts)) {
         const id = String(body["case"])
         since.set(id, Math.min(since.get(id) ?? at, at))
     }
     if (since.size === 0) return []
     const refused: Refused[] = []
-    for (const { id, faults } of await owedFaults(act, [...since.keys()])) {
-        refused.push({ case: id, since: since.get(id) ?? act.now, faults })
+    for (const { id, faults } of await owedFaults(ctx, [...since.keys()])) {
+        refused.push({ case: id, since: since.get(id) ?? ctx.now, faults })
     }
     return refused
 }
 
 /** Of these cases those that the world is still to be told of, with their faults: as many statements for many as for one. */
-async function owedFaults(act: Act, ids: readonly string[]) {
-    const rows = await store.advisoriesAmong(act.tx, ids)
+async function owedFaults(ctx: ActionContext, ids: readonly string[]) {
+    const rows = await store.listAdvisoriesAmong(ctx.tx, ids)
     const advisories = new Map(rows.map((row) => [row.case, row.id]))
-    const revisions = Map.groupBy(await store.revisionsAmong(act.tx, [...advisories.values()]), (one) => one.advisory)
-    const files = (await caseFiles(act, ids)).filter((file) => advisories.has(file.id) || hasToBePublic(file, act))
+    const revisions = Map.groupBy(
+        await store.listRevisionsAmong(ctx.tx, [...advisories.values()]),
+        (item) => item.advisory,
+    )
+    const files = (await caseFiles(ctx, ids)).filter((file) => advisories.has(file.id) || hasToBePublic(file, ctx))
     if (files.length === 0) return []
     const texts = await publicTextsOfEach(
-        act,
+        ctx,
         files.map(({ id }) => id),
     )
-    const numbered = await nextNumbered(act)
+    const numbered = await nextNumbered(ctx)
     const faultsOf = async (file: CaseFile): Promise<FoundFault[] | null> => {
-        const [id, its] = [advisories.get(file.id), await texts(file.id)]
+        const [id, input] = [advisories.get(file.id), await texts(file.id)]
         if (id === undefined) {
-            return [...(await denied(act, file, its)), ...found(firstDraftAs(act, numbered, file, its))]
+            return [...(await denied(ctx, file, input)), ...found(firstDraftAs(ctx, numbered, file, input))]
         }
-        return await correctionFaults(act, { id, before: revisions.get(id) ?? [] }, file, its)
+        return await correctionFaults(ctx, { id, before: revisions.get(id) ?? [] }, file, input)
     }
     const owed: { readonly id: string; readonly faults: readonly FoundFault[] }[] = []
     for (const file of files) {

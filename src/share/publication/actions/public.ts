@@ -9,7 +9,7 @@ import { providerMetadata, publicOffer, rolieFeed, securityText, serviceDocument
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import type { Db } from "../../../platform/db.ts"
 import { contactAddress, publisherOf } from "../../../platform/publishing.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { List } from "../documents.ts"
 import { Kept } from "../kept.ts"
 import * as store from "../store.ts"
@@ -28,7 +28,7 @@ export interface PublicList {
     readonly at: Instant
 }
 
-const publisher = ({ doors }: Act): Publisher => publisherOf(doors.publishing, doors.portalOrigin)
+const publisher = ({ services }: ActionContext): Publisher => publisherOf(services.publishing, services.portalOrigin)
 
 /** Of pages and the Atom feed; CSAF lists are whole. */
 const shownMax = 200
@@ -40,11 +40,11 @@ const kept = new WeakMap<Db, Kept<PublicList>>()
 
 /** What was published there, or what stands beside it (`.sha256`, `.sha512`, `.asc`); null for what is not there. */
 export async function publicDocument(
-    act: Act,
+    ctx: ActionContext,
     path: string,
 ): Promise<{ readonly type: string; readonly text: string; readonly at: Instant } | null> {
     const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
-    const row = await store.documentAt(act.tx, path.slice(0, path.length - suffix.length))
+    const row = await store.findDocumentAt(ctx.tx, path.slice(0, path.length - suffix.length))
     if (!row || (suffix !== "" && row.signature === null)) return null
     const { type, body, sha256, sha512, signature, revisedAt: at } = row
     if (suffix === "") return { type, text: body, at }
@@ -55,17 +55,17 @@ export async function publicDocument(
 
 /** Made once after each change of what is public, and then read as it is: of all that is there, one number is asked. */
 async function listOf(
-    act: Act,
+    ctx: ActionContext,
     list: List,
     most: number | null,
     write: Writing,
     name: string = list,
 ): Promise<PublicList> {
-    const { db } = act.doors
-    const its = kept.get(db) ?? new Kept<PublicList>(keptBytesMax)
-    kept.set(db, its)
-    return await its.of(name, await store.generation(act.tx), async () => {
-        const { text, at } = await store.listed(act.tx, list, write.between, most)
+    const { db } = ctx.services
+    const input = kept.get(db) ?? new Kept<PublicList>(keptBytesMax)
+    kept.set(db, input)
+    return await input.of(name, await store.generation(ctx.tx), async () => {
+        const { text, at } = await store.listed(ctx.tx, list, write.between, most)
         const bytes = Buffer.from(await write.whole(text, at ?? never), "utf8")
         return { bytes, hash: createHash("sha256").update(bytes).digest("base64url"), at: at ?? never }
     })
@@ -78,31 +78,35 @@ interface Writing {
 }
 
 /** `index.txt` and `changes.csv`: newest first. */
-export async function lines(act: Act, list: List): Promise<PublicList> {
-    return await listOf(act, list, null, { between: "", whole: (entries) => entries })
+export async function lines(ctx: ActionContext, list: List): Promise<PublicList> {
+    return await listOf(ctx, list, null, { between: "", whole: (entries) => entries })
 }
 
 /** The folder of all documents, as read at this address. */
-export async function directory(act: Act, version: CsafVersion, address: string): Promise<PublicList> {
+export async function directory(ctx: ActionContext, version: CsafVersion, address: string): Promise<PublicList> {
     const whole = (index: string) => directoryPage(publicCollection(version), filesIn(index), address)
-    return await listOf(act, "index", null, { between: "", whole }, `directory ${address}`)
+    return await listOf(ctx, "index", null, { between: "", whole }, `directory ${address}`)
 }
 
 /** The folder of a year's documents; null where there is none, and then nothing is kept. */
-export async function yearDirectory(act: Act, version: CsafVersion, year: string): Promise<PublicList | null> {
-    if (!(await store.hasYear(act.tx, Number(year)))) return null
+export async function yearDirectory(
+    ctx: ActionContext,
+    version: CsafVersion,
+    year: string,
+): Promise<PublicList | null> {
+    if (!(await store.hasYear(ctx.tx, Number(year)))) return null
     const whole = (index: string) => yearPage(publicCollection(version), year, filesIn(index), true) ?? ""
-    return await listOf(act, "index", null, { between: "", whole }, `directory ${version} ${year}`)
+    return await listOf(ctx, "index", null, { between: "", whole }, `directory ${version} ${year}`)
 }
 
 const filesIn = (index: string): string[] => index.split("\n").slice(0, -1)
 
-export async function rolie(act: Act, version: CsafVersion): Promise<PublicList> {
-    return await listOf(act, `rolie ${version}`, null, {
+export async function rolie(ctx: ActionContext, version: CsafVersion): Promise<PublicList> {
+    return await listOf(ctx, `rolie ${version}`, null, {
         between: ",\n",
         whole: (entries, at) =>
             rolieFeed(
-                publisher(act),
+                publisher(ctx),
                 { collection: publicCollection(version), service: publicOffer(version).service },
                 at,
                 entries,
@@ -110,42 +114,42 @@ export async function rolie(act: Act, version: CsafVersion): Promise<PublicList>
     })
 }
 
-export async function atom(act: Act): Promise<PublicList> {
-    return await listOf(act, "atom", shownMax, {
+export async function atom(ctx: ActionContext): Promise<PublicList> {
+    return await listOf(ctx, "atom", shownMax, {
         between: "",
-        whole: (entries, at) => atomFeed(publisher(act), formatInstant(at), entries),
+        whole: (entries, at) => atomFeed(publisher(ctx), formatInstant(at), entries),
     })
 }
 
-export async function pageOfAll(act: Act): Promise<PublicList> {
-    return await listOf(act, "page", shownMax, {
+export async function pageOfAll(ctx: ActionContext): Promise<PublicList> {
+    return await listOf(ctx, "page", shownMax, {
         between: "",
-        whole: async (entries) => listPage(publisher(act).name, entries, await store.hasMoreThan(act.tx, shownMax)),
+        whole: async (entries) => listPage(publisher(ctx).name, entries, await store.hasMoreThan(ctx.tx, shownMax)),
     })
 }
 
-export async function metadata(act: Act, version: CsafVersion): Promise<PublicText> {
-    const key = await publisherKey(act)
-    const at = Math.max(key?.madeAt ?? never, (await store.newestAt(act.tx)) ?? never)
-    return { text: written(providerMetadata(publisher(act), publicOffer(version), key, at)), at }
+export async function metadata(ctx: ActionContext, version: CsafVersion): Promise<PublicText> {
+    const key = await publisherKey(ctx)
+    const at = Math.max(key?.madeAt ?? never, (await store.findNewestAt(ctx.tx)) ?? never)
+    return { text: written(providerMetadata(publisher(ctx), publicOffer(version), key, at)), at }
 }
 
 /** Null while there is no key yet. */
-export async function publicKeyText(act: Act): Promise<PublicText | null> {
-    const key = await publisherKey(act)
+export async function publicKeyText(ctx: ActionContext): Promise<PublicText | null> {
+    const key = await publisherKey(ctx)
     return key && { text: key.publicText, at: key.madeAt }
 }
 
-export function service(act: Act, version: CsafVersion): string {
-    return written(serviceDocument(publisher(act), "Public CSAF feeds", publicOffer(version)))
+export function service(ctx: ActionContext, version: CsafVersion): string {
+    return written(serviceDocument(publisher(ctx), "Public CSAF feeds", publicOffer(version)))
 }
 
 /** It holds for half a year and some days, by real time; the same text for a month. */
-export function security(act: Act): string {
-    const now = new Date(act.doors.realNow())
+export function security(ctx: ActionContext): string {
+    const now = new Date(ctx.services.realNow())
     const expires = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 7, 1)
-    const { publishing, portalOrigin } = act.doors
-    return securityText(publisher(act), contactAddress(publishing, portalOrigin), expires)
+    const { publishing, portalOrigin } = ctx.services
+    return securityText(publisher(ctx), contactAddress(publishing, portalOrigin), expires)
 }
 
-const written = (its: Json): string => `${JSON.stringify(its, null, 2)}\n`
+const written = (input: Json): string => `${JSON.stringify(input, null, 2)}\n`

@@ -18,13 +18,13 @@ const settings: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Refuses `publication.bad_setting`: what no case could be published with. */
-export function mustPublishAs(publishing: Publishing, portalOrigin: string): void {
+export function assertPublisher(publishing: Publishing, portalOrigin: string): void {
     const documents = documentsOf(specimen(publishing, portalOrigin), publishing.cna)
     const [first] = documents.filter(({ signed }) => signed).flatMap(({ body }) => csafFaults(body))
     if (first === undefined) return
     const { test, where, says } = readFault(first)
     const [, name = "…"] = settings.find(([places]) => places.test(where)) ?? []
-    const place = [test, where].filter((one) => one !== null).join(" ")
+    const place = [test, where].filter((item) => item !== null).join(" ")
     refuse(
         "invalid",
         "publication.bad_setting",

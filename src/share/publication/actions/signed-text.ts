@@ -4,7 +4,7 @@
  */
 import { approvalToSign, wordsOf } from "../../../trust/approvals/actions.ts"
 import { type Effects, dismissing } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { labelOf, recordRead } from "../../artifacts/actions.ts"
 import { type CaseFile, caseFile } from "../../cases/actions.ts"
 import { recordReads } from "../../cases/actions/reads.ts"
@@ -22,18 +22,18 @@ export interface SignedText extends Texts {
 }
 
 /** Null where nothing becomes public, or changes in public, by this approval. Refuses as the signature would. */
-export async function signedText(act: Act, approval: string): Promise<SignedText | null> {
-    const request = await approvalToSign(act, approval)
+export async function signedText(ctx: ActionContext, approval: string): Promise<SignedText | null> {
+    const request = await approvalToSign(ctx, approval)
     const { effects } = request
-    const before = await publishedBy(act, effects)
+    const before = await publishedBy(ctx, effects)
     if (before === null) return null
-    const file = { ...before, title: titleIn(await wordsOf(act, request)) ?? before.title }
-    const left = hasToBePublic(file, act) ? [] : await stillToOpen(act, file)
-    const masters = await publicMasters(act, file.id, [...left, ...effects.artifacts])
-    for (const master of masters) await recordRead(act, master, "to sign", null)
-    await recordReads(act, "public_text", [file.id])
+    const file = { ...before, title: titleIn(await wordsOf(ctx, request)) ?? before.title }
+    const left = hasToBePublic(file, ctx) ? [] : await stillToOpen(ctx, file)
+    const masters = await publicMasters(ctx, file.id, [...left, ...effects.artifacts])
+    for (const master of masters) await recordRead(ctx, master, "to sign", null)
+    await recordReads(ctx, "public_text", [file.id])
     const texts = textsOf(masters)
-    const { exploited, denials } = await deniedIn(act, file, texts)
+    const { exploited, denials } = await deniedIn(ctx, file, texts)
     return { case: file.id, title: file.title, ...texts, exploited, denials }
 }
 
@@ -44,15 +44,15 @@ function titleIn(words: unknown): string | null {
 }
 
 /** The case of which these effects let the world read more, or something else. */
-async function publishedBy(act: Act, { act: action, artifacts, detail }: Effects): Promise<CaseFile | null> {
+async function publishedBy(ctx: ActionContext, { act: action, artifacts, detail }: Effects): Promise<CaseFile | null> {
     const { case: caseId, wave, tier } = (detail ?? {}) as Readonly<Record<string, unknown>>
     if (action === "wave.release" && tier === "publication") {
-        return await caseFile(act, (await waveOf(act, String(wave))).case)
+        return await caseFile(ctx, (await waveOf(ctx, String(wave))).case)
     }
-    if (action === "embargo.terminate") return await caseFile(act, String(caseId))
+    if (action === "embargo.terminate") return await caseFile(ctx, String(caseId))
     if (!["wave.late_release", "wave.unfreeze", "case.amend", "recall.lift", dismissing].includes(action)) return null
     const [first] = artifacts
-    const id = typeof caseId === "string" ? caseId : first && (await labelOf(act, first.artifact))?.case
-    const file = id === undefined ? null : await caseFile(act, id)
-    return file && hasToBePublic(file, act) ? file : null
+    const id = typeof caseId === "string" ? caseId : first && (await labelOf(ctx, first.artifact))?.case
+    const file = id === undefined ? null : await caseFile(ctx, id)
+    return file && hasToBePublic(file, ctx) ? file : null
 }

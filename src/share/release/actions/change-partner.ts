@@ -5,14 +5,14 @@
 import type { Json } from "../../../lib/canonical.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import {
     type Decision,
     admissionWords,
     changeStanding,
     changeTier,
     effectsToSign,
-    mustBeJoining,
+    assertOnboarding,
     setDuties,
 } from "../../../trust/partners/actions/changes.ts"
 import type { Duty } from "../../../trust/partners/duty.ts"
@@ -27,39 +27,44 @@ export interface PartnerChange {
 }
 
 /** Changes the tier; or asks for the second signature first. */
-export async function changeTierByTwo(act: Act, partner: string, tier: Tier, signed?: string): Promise<PartnerChange> {
-    await lockToChangeProgram(act.tx)
+export async function changeTierByTwo(
+    ctx: ActionContext,
+    partner: string,
+    tier: Tier,
+    signed?: string,
+): Promise<PartnerChange> {
+    await lockToChangeProgram(ctx.tx)
     const change = { fact: "tier", value: tier } as const
-    const apply = (on: Decision) => changeTier(act, partner, tier, on)
-    return await byTwo(act, partner, { change, text: { tier }, apply }, signed)
+    const apply = (on: Decision) => changeTier(ctx, partner, tier, on)
+    return await byTwo(ctx, partner, { change, text: { tier }, apply }, signed)
 }
 
 /** Invites or declines an applicant, which one person does, or admits it by two. Refuses what `mustBeJoining` refuses. */
 export async function changeStandingByTwo(
-    act: Act,
+    ctx: ActionContext,
     partner: string,
     standing: "invited" | "active" | "declined",
     signed?: string,
 ): Promise<PartnerChange> {
-    await lockToChangeProgram(act.tx)
-    await mustBeJoining(act, partner, standing)
+    await lockToChangeProgram(ctx.tx)
+    await assertOnboarding(ctx, partner, standing)
     const change = { fact: "standing", value: standing } as const
-    const text = { standing, ...(await admissionWords(act, partner)) }
-    const apply = (on: Decision) => changeStanding(act, partner, standing, on)
-    return await byTwo(act, partner, { change, text, apply }, signed)
+    const text = { standing, ...(await admissionWords(ctx, partner)) }
+    const apply = (on: Decision) => changeStanding(ctx, partner, standing, on)
+    return await byTwo(ctx, partner, { change, text, apply }, signed)
 }
 
 /** Sets the reporting duties; or asks for the second signature first, where they loosen. */
 export async function setDutiesByTwo(
-    act: Act,
+    ctx: ActionContext,
     partner: string,
     duties: readonly Duty[],
     signed?: string,
 ): Promise<PartnerChange> {
-    await lockToChangeProgram(act.tx)
+    await lockToChangeProgram(ctx.tx)
     const change = { fact: "duties", value: duties } as const
-    const apply = (on: Decision) => setDuties(act, partner, duties, on)
-    return await byTwo(act, partner, { change, text: { duties }, apply }, signed)
+    const apply = (on: Decision) => setDuties(ctx, partner, duties, on)
+    return await byTwo(ctx, partner, { change, text: { duties }, apply }, signed)
 }
 
 interface ByTwo {
@@ -70,18 +75,18 @@ interface ByTwo {
 }
 
 async function byTwo(
-    act: Act,
+    ctx: ActionContext,
     partner: string,
     { change, text, apply }: ByTwo,
     signed?: string,
 ): Promise<PartnerChange> {
-    const plain = await effectsToSign(act, partner, change)
+    const plain = await effectsToSign(ctx, partner, change)
     if (plain === null) {
         await apply({})
         return { done: true, approval: null }
     }
-    const effects = await withGains(act, partner, change, plain)
-    if (signed === undefined) return { done: false, approval: await requestApproval(act, effects, text as Json) }
-    await apply({ within: await useApproval(act, signed, effects) })
+    const effects = await withGains(ctx, partner, change, plain)
+    if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects, text as Json) }
+    await apply({ within: await useApproval(ctx, signed, effects) })
     return { done: true, approval: signed }
 }

@@ -8,24 +8,24 @@ import type { Json } from "../../../lib/canonical.ts"
 import { type Doubt, type Memory, attested, backwardMsMax, judge, next } from "../../../lib/clocks.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { clockMemory, keepClockMemory, lockClockMemory } from "../../../platform/clock-memory.ts"
-import type { Chore } from "../../../platform/worker.ts"
+import { findClockMemory, saveClockMemory, lockClockMemory } from "../../../platform/clock-memory.ts"
+import type { BackgroundJob } from "../../../platform/worker.ts"
 import { approval, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 
 /** How old what is kept may be: a look that changes nothing is not written down each time. */
 const keptMsMax = 5_000
 
 /** Looks at the clocks whether or not anything is due, so that a doubt is known before it matters. */
-export const watching: Chore = {
+export const watchClocksJob: BackgroundJob = {
     name: "watching",
-    run: async (doors) => {
-        await doors.db.transaction(async (tx) => {
-            const before = await clockMemory(tx)
-            const { memory, change } = next(before, await doors.sources.read(tx))
+    run: async (services) => {
+        await services.db.transaction(async (tx) => {
+            const before = await findClockMemory(tx)
+            const { memory, change } = next(before, await services.sources.read(tx))
             if (before !== null && change === null && !isNews(memory, before)) return
-            await look({ tx, now: await doors.clock.now(tx), doors, actor: { kind: "system", step: "watching" } })
+            await look({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: "watching" } })
         })
         return false
     },
@@ -44,48 +44,48 @@ function isNews(memory: Memory, before: Memory): boolean {
  * Whether anything may be released in this transaction. What is seen now is kept with it. The program's time was read
  * before: in service it may not be ahead of what the database says by now.
  */
-export async function mayRelease(act: Act): Promise<boolean> {
-    if (act.doors.highWater.isQuarantined()) return false
-    const { frozen, reading } = await look(act)
-    const isMoved = act.doors.clock.isMoved === true
-    return frozen === null && (isMoved || act.now <= reading.database + backwardMsMax)
+export async function mayRelease(ctx: ActionContext): Promise<boolean> {
+    if (ctx.services.highWater.isQuarantined()) return false
+    const { frozen, reading } = await look(ctx)
+    const isMoved = ctx.services.clock.isMoved === true
+    return frozen === null && (isMoved || ctx.now <= reading.database + backwardMsMax)
 }
 
 /** For whatever lets somebody read something under a signature, now. */
-export async function mustTrustClocks(act: Act): Promise<void> {
-    if (act.doors.highWater.isQuarantined()) {
+export async function assertClocksTrusted(ctx: ActionContext): Promise<void> {
+    if (ctx.services.highWater.isQuarantined()) {
         refuse("unavailable", "release.quarantined", "the database is quarantined: two people must reconcile it first")
     }
-    if (await mayRelease(act)) return
+    if (await mayRelease(ctx)) return
     refuse("conflict", "release.clocks_distrusted", "the clocks cannot be trusted: attest them first")
 }
 
 /** For whoever only wants to know whether to try; the answer binds nobody. */
-export async function isFrozen(act: Act): Promise<boolean> {
-    return ((await clockMemory(act.tx))?.frozen ?? null) !== null
+export async function isFrozen(ctx: ActionContext): Promise<boolean> {
+    return ((await findClockMemory(ctx.tx))?.frozen ?? null) !== null
 }
 
 /** One reading, judged by what is remembered at this moment, and its change on record. */
-async function look(act: Act): Promise<Memory> {
-    const before = await lockClockMemory(act.tx)
-    const { memory, change } = next(before, await act.doors.sources.read(act.tx))
-    await keepClockMemory(act.tx, memory)
+async function look(ctx: ActionContext): Promise<Memory> {
+    const before = await lockClockMemory(ctx.tx)
+    const { memory, change } = next(before, await ctx.services.sources.read(ctx.tx))
+    await saveClockMemory(ctx.tx, memory)
     const { application, database } = memory.reading
     if (change === "frozen" && memory.frozen !== null) {
         const { doubt } = memory.frozen
-        await record(act, { kind: "clock.distrusted", doubt, application, database })
-        act.doors.log.error("releases are frozen: the clocks cannot be trusted", { code: doubt })
+        await record(ctx, { kind: "clock.distrusted", doubt, application, database })
+        ctx.services.log.error("releases are frozen: the clocks cannot be trusted", { code: doubt })
     }
     if (change === "thawed") {
-        await record(act, { kind: "clock.trusted", how: "agreement", application, database, approval: null })
-        act.doors.log.warn("the clocks are trusted again", { code: "agreement" })
+        await record(ctx, { kind: "clock.trusted", how: "agreement", application, database, approval: null })
+        ctx.services.log.warn("the clocks are trusted again", { code: "agreement" })
     }
     return memory
 }
 
 /** What the operator is shown; null before anybody has looked. */
-export async function clockState(act: Act): Promise<Memory | null> {
-    return await clockMemory(act.tx)
+export async function clockState(ctx: ActionContext): Promise<Memory | null> {
+    return await findClockMemory(ctx.tx)
 }
 
 /** Done, or the approval that waits for its signature. */
@@ -99,21 +99,21 @@ export interface Attestation {
  * signature, the next one, with the signed approval, lets releases go on. It holds for that reading: clocks that
  * have moved since freeze again at the next look.
  */
-export async function attestClock(act: Act, signed: string | undefined): Promise<Attestation> {
-    const memory = await lockClockMemory(act.tx)
+export async function attestClock(ctx: ActionContext, signed: string | undefined): Promise<Attestation> {
+    const memory = await lockClockMemory(ctx.tx)
     const frozen = memory?.frozen ?? null
     if (memory === null || frozen === null) refuse("conflict", "clock.not_distrusted", "the clocks are trusted")
-    if (signed === undefined) return { done: false, approval: await requestApproval(act, effectsOf(memory, frozen)) }
-    const { effects } = await approval(act, signed)
-    const its = readingIn(effects)
-    if (its?.since !== frozen.since) {
+    if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effectsOf(memory, frozen)) }
+    const { effects } = await approval(ctx, signed)
+    const reading = readingIn(effects)
+    if (reading?.since !== frozen.since) {
         refuse("conflict", "clock.distrust_mismatch", "this is no attestation of the freeze that lasts now: ask anew")
     }
-    await useApproval(act, signed, effects)
-    await keepClockMemory(act.tx, attested(memory, { ...memory.reading, ...its }))
-    const { application, database } = its
-    await record(act, { kind: "clock.trusted", how: "attestation", application, database, approval: signed })
-    act.doors.log.warn("the clocks are trusted again", { code: "attestation" })
+    await useApproval(ctx, signed, effects)
+    await saveClockMemory(ctx.tx, attested(memory, { ...memory.reading, ...reading }))
+    const { application, database } = reading
+    await record(ctx, { kind: "clock.trusted", how: "attestation", application, database, approval: signed })
+    ctx.services.log.warn("the clocks are trusted again", { code: "attestation" })
     return { done: true, approval: signed }
 }
 

@@ -1,8 +1,8 @@
 /** Approved waves whose instant has come: what the worker releases next, and, where it does not, what is overdue. */
 import type { Instant } from "../../../lib/instant.ts"
-import { type JobRun, type JobState, jobRuns, jobStateOf } from "../../../platform/job-runs.ts"
+import { type JobRun, type JobState, listJobRuns, jobStateOf } from "../../../platform/job-runs.ts"
 import { approvalsOf } from "../../../trust/approvals/actions.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { closedCases, publicationsOf } from "../../cases/actions.ts"
 import { armedWaves } from "../../waves/actions.ts"
 import { type Wave, plannedAt } from "../../waves/wave.ts"
@@ -16,23 +16,28 @@ export interface DueWave {
 }
 
 /** Due at `by` or earlier, the earliest first, so that late waves are released in their order; three statements in all. */
-export async function dueWaves(act: Act, by: Instant): Promise<DueWave[]> {
-    const armed = await armedWaves(act)
+export async function dueWaves(ctx: ActionContext, by: Instant): Promise<DueWave[]> {
+    const armed = await armedWaves(ctx)
     if (armed.length === 0) return []
     const cases = [...new Set(armed.map((wave) => wave.case))]
-    const publications = await publicationsOf(act, cases)
+    const publications = await publicationsOf(ctx, cases)
     const come = armed.flatMap((wave) => {
         const at = plannedAt(wave, publications.get(wave.case) ?? null)
         return at !== null && at <= by ? [{ wave, at }] : []
     })
     if (come.length === 0) return []
     const approvals = await approvalsOf(
-        act,
+        ctx,
         come.flatMap(({ wave }) => wave.approval ?? []),
     )
     const isSigned = ({ approval: id }: Wave) => {
-        const its = id === null ? undefined : approvals.get(id)
-        return its !== undefined && its.signedAt !== null && its.usedAt === null && its.voidedAt === null
+        const approval = id === null ? undefined : approvals.get(id)
+        return (
+            approval !== undefined &&
+            approval.signedAt !== null &&
+            approval.usedAt === null &&
+            approval.voidedAt === null
+        )
     }
     return come.filter(({ wave }) => isSigned(wave)).toSorted((a, b) => a.at - b.at)
 }
@@ -44,8 +49,8 @@ export interface ReleaseJob {
 }
 
 /** Whether the worker releases: by the age of its last success. */
-export async function releaseJobNow(act: Act): Promise<ReleaseJob> {
-    return releaseJobIn(await jobRuns(act.tx), act.doors.workerAgeMaxMs)
+export async function releaseJobNow(ctx: ActionContext): Promise<ReleaseJob> {
+    return releaseJobIn(await listJobRuns(ctx.tx), ctx.services.workerAgeMaxMs)
 }
 
 function releaseJobIn(runs: readonly JobRun[], ageMsMax: number): ReleaseJob {
@@ -57,10 +62,10 @@ function releaseJobIn(runs: readonly JobRun[], ageMsMax: number): ReleaseJob {
  * Approved waves that were due longer ago than a worker may be late. Where the clock is moved by hand, every wave of a
  * jump is late at once: there they count only once a worker that ran has stopped.
  */
-export async function overdueReleases(act: Act, job: ReleaseJob): Promise<DueWave[]> {
-    if (act.doors.clock.isMoved === true && job.state !== "late") return []
-    const due = await dueWaves(act, act.now - act.doors.workerAgeMaxMs)
+export async function overdueReleases(ctx: ActionContext, job: ReleaseJob): Promise<DueWave[]> {
+    if (ctx.services.clock.isMoved === true && job.state !== "late") return []
+    const due = await dueWaves(ctx, ctx.now - ctx.services.workerAgeMaxMs)
     if (due.length === 0) return []
-    const closed = await closedCases(act)
+    const closed = await closedCases(ctx)
     return due.filter(({ wave }) => !closed.has(wave.case))
 }

@@ -7,7 +7,7 @@
  */
 import { approval, voidOfCase, voidOutdated } from "../../../trust/approvals/actions.ts"
 import { type Effects, covers, stateOf } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
 import { disarm, effectsOfWave } from "../actions.ts"
@@ -24,24 +24,24 @@ export interface Where {
 }
 
 /** `code` is why, for the record. */
-export async function voidExceeded(act: Act, where: Where, code: string): Promise<void> {
-    for (const wave of await wavesOf(act, where.case)) {
-        if (wave.releasedAt === null && (await isExceeded(act, wave, where.partner))) {
-            await disarm(act, wave, code)
+export async function voidExceededApprovals(ctx: ActionContext, where: Where, code: string): Promise<void> {
+    for (const wave of await wavesOf(ctx, where.case)) {
+        if (wave.releasedAt === null && (await isExceeded(ctx, wave, where.partner))) {
+            await disarm(ctx, wave, code)
         }
     }
 }
 
 /** Requests and signatures that open the newest version at once, and now stand for one that is not. */
-export async function voidOpenings(act: Act, artifact: string, version: number): Promise<void> {
-    await voidOutdated(act, [openingLate, breaking], { artifact, version })
+export async function voidOpenings(ctx: ActionContext, artifact: string, version: number): Promise<void> {
+    await voidOutdated(ctx, [openingLate, breaking], { artifact, version })
 }
 
 /** Requests and signatures for what the case said before this revision: those of its waves, and all that lets it be read. */
-export async function voidRevised(act: Act, caseId: string, revision: number): Promise<void> {
-    await voidExceeded(act, { case: caseId, partner: null }, "release.case_revised")
+export async function voidRevised(ctx: ActionContext, caseId: string, revision: number): Promise<void> {
+    await voidExceededApprovals(ctx, { case: caseId, partner: null }, "release.case_revised")
     const acts = [breaking, inviting, openingLate, retelling]
-    await voidOfCase(act, acts, caseId, "changed", ({ effects }) => revisionIn(effects) >= revision)
+    await voidOfCase(ctx, acts, caseId, "changed", ({ effects }) => revisionIn(effects) >= revision)
 }
 
 /** What was asked for before cases were counted is of none. */
@@ -50,10 +50,10 @@ function revisionIn({ detail }: Effects): number {
     return typeof revision === "number" ? revision : 0
 }
 
-async function isExceeded(act: Act, wave: Wave, partner: string | null): Promise<boolean> {
+async function isExceeded(ctx: ActionContext, wave: Wave, partner: string | null): Promise<boolean> {
     if (wave.approval === null) return false
-    const its = await approval(act, wave.approval)
-    const state = stateOf(its, act.now)
+    const input = await approval(ctx, wave.approval)
+    const state = stateOf(input, ctx.now)
     if (state !== "signed" && state !== "requested") return false
-    return !covers(its.effects, asRead(its.effects, await effectsOfWave(act, wave, partner)))
+    return !covers(input.effects, asRead(input.effects, await effectsOfWave(ctx, wave, partner)))
 }

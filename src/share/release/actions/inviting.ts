@@ -7,11 +7,11 @@
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { Tier } from "../../../trust/partners/partner.ts"
 import { closingOf, revisionOf } from "../../cases/actions.ts"
-import { inviteToEmbargo, mustBeInvitable, tierToInvite } from "../../cases/actions/consents.ts"
-import { mustBeOpen } from "../../cases/case.ts"
+import { inviteToEmbargo, assertInvitable, tierToInvite } from "../../cases/actions/consents.ts"
+import { assertOpen } from "../../cases/case.ts"
 import { authorsOf, gainedIn } from "./held.ts"
 
 export const inviting = "consent.invite"
@@ -34,19 +34,19 @@ export interface Terms {
 }
 
 /** Asks them; or, where a yes would open what fallen waves opened, asks for a second signature first. */
-export async function invite(act: Act, caseId: string, whom: Whom, on: Terms = {}): Promise<Inviting> {
-    await lockToChangeProgram(act.tx)
-    mustBeOpen(await closingOf(act, caseId))
+export async function invite(ctx: ActionContext, caseId: string, whom: Whom, on: Terms = {}): Promise<Inviting> {
+    await lockToChangeProgram(ctx.tx)
+    assertOpen(await closingOf(ctx, caseId))
     const tier = "tier" in whom ? whom.tier : null
-    const those = "tier" in whom ? await tierToInvite(act, caseId, whom.tier) : [whom.partner]
-    for (const one of those) await mustBeInvitable(act, caseId, one, on.withinMs)
-    const effects = await effectsOfYes(act, caseId, tier, those)
+    const those = "tier" in whom ? await tierToInvite(ctx, caseId, whom.tier) : [whom.partner]
+    for (const item of those) await assertInvitable(ctx, caseId, item, on.withinMs)
+    const effects = await effectsOfYes(ctx, caseId, tier, those)
     if (effects !== null && on.approval === undefined) {
-        return { done: false, invited: 0, approval: await requestApproval(act, effects) }
+        return { done: false, invited: 0, approval: await requestApproval(ctx, effects) }
     }
     const approval = effects && (on.approval ?? null)
-    if (effects !== null && approval !== null) await useApproval(act, approval, effects)
-    for (const one of those) await inviteToEmbargo(act, caseId, one, on.withinMs)
+    if (effects !== null && approval !== null) await useApproval(ctx, approval, effects)
+    for (const item of those) await inviteToEmbargo(ctx, caseId, item, on.withinMs)
     return { done: true, invited: those.length, approval }
 }
 
@@ -55,21 +55,21 @@ export async function invite(act: Act, caseId: string, whom: Whom, on: Terms = {
  * nothing that they do not have, or have by their own act alone.
  */
 async function effectsOfYes(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     tier: Tier | null,
     those: readonly string[],
 ): Promise<Effects | null> {
     const [alone = null] = tier === null ? those : []
     const on = { nothingOverdue: true, partner: alone } as const
-    const everyGain = await gainedIn(act, caseId, on, { ...on, everybodyKeeps: true })
-    const gains = everyGain.filter((one) => those.includes(one.partner))
+    const everyGain = await gainedIn(ctx, caseId, on, { ...on, everybodyKeeps: true })
+    const gains = everyGain.filter((reading) => those.includes(reading.partner))
     if (gains.length === 0) return null
     return {
         act: inviting,
         ...openingsOf(gains),
         at: null,
-        detail: { case: caseId, tier, revision: await revisionOf(act, caseId) },
-        authors: await authorsOf(act, caseId, gains),
+        detail: { case: caseId, tier, revision: await revisionOf(ctx, caseId) },
+        authors: await authorsOf(ctx, caseId, gains),
     }
 }

@@ -6,8 +6,8 @@ import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, type Reading, openingsOf } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
-import { familyOf, linkCases, mustBeLinkable } from "../../cases/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
+import { familyOf, linkCases, assertLinkable } from "../../cases/actions.ts"
 import type { CaseLink } from "../../cases/case.ts"
 import { authorsOf, gainedIn } from "./held.ts"
 
@@ -20,29 +20,29 @@ export interface Linking {
 }
 
 /** Links them; or, where somebody reads more by it, asks for a second signature first. */
-export async function link(act: Act, its: CaseLink, signed?: string): Promise<Linking> {
-    await lockToChangeProgram(act.tx)
-    await mustBeLinkable(act, its.from, its.to)
-    const effects = await effectsOfLink(act, its)
+export async function link(ctx: ActionContext, caseLink: CaseLink, signed?: string): Promise<Linking> {
+    await lockToChangeProgram(ctx.tx)
+    await assertLinkable(ctx, caseLink.from, caseLink.to)
+    const effects = await effectsOfLink(ctx, caseLink)
     if (effects !== null && signed === undefined) {
-        return { done: false, approval: await requestApproval(act, effects) }
+        return { done: false, approval: await requestApproval(ctx, effects) }
     }
     const approval = effects && (signed ?? null)
-    if (effects !== null && approval !== null) await useApproval(act, approval, effects)
-    const since = effects === null ? await withheldFrom(act.tx, act.doors, act.now) : act.now
-    await linkCases(act, its.from, its.to, its.kind, since)
+    if (effects !== null && approval !== null) await useApproval(ctx, approval, effects)
+    const since = effects === null ? await withheldFrom(ctx.tx, ctx.services, ctx.now) : ctx.now
+    await linkCases(ctx, caseLink.from, caseLink.to, caseLink.kind, since)
     return { done: true, approval }
 }
 
 /** What comes to be read by it, at once or once what keeps it shut is gone; null where nobody reads more. */
-async function effectsOfLink(act: Act, { from, to, kind }: CaseLink): Promise<Effects | null> {
+async function effectsOfLink(ctx: ActionContext, { from, to, kind }: CaseLink): Promise<Effects | null> {
     const gained: Reading[] = []
     const authors = new Set<string>()
-    for (const one of await familyOf(act, from)) {
+    for (const item of await familyOf(ctx, from)) {
         // Whoever owes something reads it as soon as it gives it.
         const on = { nothingOverdue: true } as const
-        const more = await gainedIn(act, one, on, { ...on, link: { from, to } })
-        for (const author of await authorsOf(act, one, more)) authors.add(author)
+        const more = await gainedIn(ctx, item, on, { ...on, link: { from, to } })
+        for (const author of await authorsOf(ctx, item, more)) authors.add(author)
         gained.push(...more)
     }
     if (gained.length === 0) return null

@@ -8,16 +8,16 @@ import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { artifactsOf, caseOf } from "../../artifacts/actions.ts"
-import { mustBeValid } from "../../artifacts/actions/validation.ts"
+import { assertValid } from "../../artifacts/actions/validation.ts"
 import { closingOf, revisionOf } from "../../cases/actions.ts"
-import { mustBeOpen } from "../../cases/case.ts"
+import { assertOpen } from "../../cases/case.ts"
 import { matrixOf } from "../../entitlement/actions/entitlements.ts"
 import { openLate, openedBy, wavesOf } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
 import { opensFor, recipientsNow } from "../actions.ts"
-import { mustTrustClocks } from "./clock.ts"
+import { assertClocksTrusted } from "./clock.ts"
 import { useAsRead, withPublicDenial } from "./public-texts.ts"
 
 export const openingLate = "wave.late_release"
@@ -29,23 +29,25 @@ export interface Opening {
 }
 
 /** The first call asks for the second signature; the next one, with the signed approval, opens. */
-export async function openByFallen(act: Act, artifact: string, signed: string | undefined): Promise<Opening> {
-    await lockToChangeProgram(act.tx)
-    const of = (await caseOf(act, artifact)) ?? refuse("missing", "release.artifact_not_found", "no such artifact")
-    mustBeOpen(await closingOf(act, of))
-    const { waves, version, effects } = await lateOf(act, of, artifact)
+export async function openByFallen(ctx: ActionContext, artifact: string, signed: string | undefined): Promise<Opening> {
+    await lockToChangeProgram(ctx.tx)
+    const subject = (await caseOf(ctx, artifact)) ?? refuse("missing", "release.artifact_not_found", "no such artifact")
+    assertOpen(await closingOf(ctx, subject))
+    const { waves, version, effects } = await lateOf(ctx, subject, artifact)
     if (signed === undefined) {
-        await mustBeValid(act, effects.artifacts)
-        return { done: false, approval: await requestApproval(act, effects) }
+        await assertValid(ctx, effects.artifacts)
+        return { done: false, approval: await requestApproval(ctx, effects) }
     }
-    await mustTrustClocks(act)
-    await useAsRead(act, signed, effects)
+    await assertClocksTrusted(ctx)
+    await useAsRead(ctx, signed, effects)
     const ids = waves.map((wave) => wave.id)
-    await openLate(act, ids, { artifact, version })
-    const recipients = await recipientsNow(act, of, effects, (one) => waves.some((wave) => opensFor(one, wave)))
-    await record(act, {
+    await openLate(ctx, ids, { artifact, version })
+    const recipients = await recipientsNow(ctx, subject, effects, (entitlement) =>
+        waves.some((wave) => opensFor(entitlement, wave)),
+    )
+    await record(ctx, {
         kind: "wave.late_released",
-        case: of,
+        case: subject,
         artifact,
         version,
         waves: ids,
@@ -61,17 +63,22 @@ interface Late {
     readonly effects: Effects
 }
 
-async function lateOf(act: Act, of: string, artifact: string): Promise<Late> {
-    const its = (await artifactsOf(act, of)).find((one) => one.id === artifact)
-    if (!its || its.recalled) refuse("conflict", "release.recalled", "its newest version is recalled: end that first")
-    const { version } = its
-    const opened = (await openedBy(act, of)).filter((one) => one.artifact === artifact && one.version === version)
-    const has = new Set(opened.map((one) => one.wave))
-    const waves = (await wavesOf(act, of)).filter(
-        (one) => one.releasedAt !== null && one.frozenAt === null && !has.has(one.id),
+async function lateOf(ctx: ActionContext, subject: string, artifact: string): Promise<Late> {
+    const input = (await artifactsOf(ctx, subject)).find((item) => item.id === artifact)
+    if (!input || input.recalled)
+        refuse("conflict", "release.recalled", "its newest version is recalled: end that first")
+    const { version } = input
+    const opened = (await openedBy(ctx, subject)).filter(
+        (item) => item.artifact === artifact && item.version === version,
     )
-    const { entitlements } = await matrixOf(act, of, { nothingOverdue: true })
-    const readers = entitlements.filter((one) => one.artifact === artifact && waves.some((wave) => opensFor(one, wave)))
+    const has = new Set(opened.map((item) => item.wave))
+    const waves = (await wavesOf(ctx, subject)).filter(
+        (wave) => wave.releasedAt !== null && wave.frozenAt === null && !has.has(wave.id),
+    )
+    const { entitlements } = await matrixOf(ctx, subject, { nothingOverdue: true })
+    const readers = entitlements.filter(
+        (entitlement) => entitlement.artifact === artifact && waves.some((wave) => opensFor(entitlement, wave)),
+    )
     if (readers.length === 0) {
         refuse(
             "conflict",
@@ -81,11 +88,15 @@ async function lateOf(act: Act, of: string, artifact: string): Promise<Late> {
     }
     const effects: Effects = {
         act: openingLate,
-        recipients: [...new Set(readers.map((one) => one.partner))].toSorted(),
+        recipients: [...new Set(readers.map((entitlement) => entitlement.partner))].toSorted(),
         artifacts: [{ artifact, version }],
         at: null,
-        detail: { case: of, revision: await revisionOf(act, of), waves: waves.map((wave) => wave.id).toSorted() },
-        authors: [its.versionBy],
+        detail: {
+            case: subject,
+            revision: await revisionOf(ctx, subject),
+            waves: waves.map((wave) => wave.id).toSorted(),
+        },
+        authors: [input.versionBy],
     }
-    return { waves, version, effects: await withPublicDenial(act, of, effects) }
+    return { waves, version, effects: await withPublicDenial(ctx, subject, effects) }
 }

@@ -7,12 +7,12 @@ import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { artifactsOf } from "../../artifacts/actions.ts"
 import { type Recall, endRecall, recallOf } from "../../artifacts/actions/recalls.ts"
 import { closingOf } from "../../cases/actions.ts"
-import { mustBeOpen } from "../../cases/case.ts"
-import { mustTrustClocks } from "./clock.ts"
+import { assertOpen } from "../../cases/case.ts"
+import { assertClocksTrusted } from "./clock.ts"
 import { heldIn } from "./held.ts"
 import { useAsRead, withPublicDenial } from "./public-texts.ts"
 
@@ -23,20 +23,22 @@ export interface Ending {
 }
 
 /** The first call asks for the second signature; the next one, with the signed approval, ends the recall. */
-export async function makeAvailable(act: Act, id: string, signed: string | undefined): Promise<Ending> {
-    await lockToChangeProgram(act.tx)
-    const recall = await recallOf(act, id)
-    mustBeOpen(await closingOf(act, recall.case))
+export async function makeAvailable(ctx: ActionContext, id: string, signed: string | undefined): Promise<Ending> {
+    await lockToChangeProgram(ctx.tx)
+    const recall = await recallOf(ctx, id)
+    assertOpen(await closingOf(ctx, recall.case))
     if (recall.endedAt !== null) refuse("conflict", "release.already_lifted", "this recall has ended")
-    const effects = await effectsOfEnd(act, recall)
-    if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
-    await mustTrustClocks(act)
-    await useAsRead(act, signed, effects)
-    const holds = await heldIn(act, recall.case, { withoutRecall: id, nothingOverdue: true, asReported: true })
-    const readers = new Set(holds.filter((one) => one.artifact === recall.artifact).map((one) => one.partner))
+    const effects = await effectsOfEnd(ctx, recall)
+    if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
+    await assertClocksTrusted(ctx)
+    await useAsRead(ctx, signed, effects)
+    const holds = await heldIn(ctx, recall.case, { withoutRecall: id, nothingOverdue: true, asReported: true })
+    const readers = new Set(
+        holds.filter((reading) => reading.artifact === recall.artifact).map((reading) => reading.partner),
+    )
     // A notice would tell a partner that a report keeps from it that there is something.
-    const recipients = effects.recipients.filter((one) => readers.has(one))
-    await endRecall(act, recall, { approval: signed, recipients })
+    const recipients = effects.recipients.filter((recipient) => readers.has(recipient))
+    await endRecall(ctx, recall, { approval: signed, recipients })
     return { done: true, approval: signed }
 }
 
@@ -44,15 +46,15 @@ export async function makeAvailable(act: Act, id: string, signed: string | undef
  * Who has what of it again, at once or once what else keeps it shut is gone. What waves that have still to fall would open
  * takes their own signatures.
  */
-async function effectsOfEnd(act: Act, { id, case: of, artifact }: Recall): Promise<Effects> {
-    const holds = await heldIn(act, of, { withoutRecall: id, nothingOverdue: true })
-    const readings = holds.filter((one) => one.artifact === artifact)
-    const its = (await artifactsOf(act, of)).filter((one) => one.id === artifact)
-    return await withPublicDenial(act, of, {
+async function effectsOfEnd(ctx: ActionContext, { id, case: caseId, artifact }: Recall): Promise<Effects> {
+    const holds = await heldIn(ctx, caseId, { withoutRecall: id, nothingOverdue: true })
+    const readings = holds.filter((reading) => reading.artifact === artifact)
+    const artifacts = (await artifactsOf(ctx, caseId)).filter((item) => item.id === artifact)
+    return await withPublicDenial(ctx, caseId, {
         act: "recall.lift",
         ...openingsOf(readings),
         at: null,
         detail: { recall: id },
-        authors: its.map((one) => one.versionBy),
+        authors: artifacts.map((artifact) => artifact.versionBy),
     })
 }

@@ -8,10 +8,10 @@ import type { Json } from "../../../lib/canonical.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { approval, requestApproval, voidOfCase, wordsOf } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { caseFile, retoldHash, reviseCase, revisionOf, setPermission } from "../../cases/actions.ts"
-import { detailsFrom, mustBeCase, mustBeOpen } from "../../cases/case.ts"
-import { mustBePermission } from "../../cases/permission.ts"
+import { detailsFrom, validateCase, assertOpen } from "../../cases/case.ts"
+import { validatePermission } from "../../cases/permission.ts"
 import { type Retold, type Told, tellsTheSame } from "../../cases/telling.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import { warnedOf } from "./held.ts"
@@ -32,63 +32,63 @@ interface Words {
 }
 
 /** Changes it; or, once a wave has fallen, asks for a second signature first, in place of whatever was asked for before. */
-export async function retell(act: Act, caseId: string, after: Retold): Promise<Retelling> {
-    await lockToChangeProgram(act.tx)
-    const { details, permission, closing } = await toldNow(act, caseId)
-    if ("permission" in after) mustBeOpen(closing)
-    mustBeTellable(after)
+export async function retell(ctx: ActionContext, caseId: string, after: Retold): Promise<Retelling> {
+    await lockToChangeProgram(ctx.tx)
+    const { details, permission, closing } = await toldNow(ctx, caseId)
+    if ("permission" in after) assertOpen(closing)
+    validateTellable(after)
     const before = "details" in after ? { details } : { permission }
-    if (tellsTheSame(before, after) || !(await isRead(act, caseId))) {
-        await change(act, caseId, after)
+    if (tellsTheSame(before, after) || !(await isRead(ctx, caseId))) {
+        await change(ctx, caseId, after)
         return { done: true, approval: null }
     }
     const words: Words = { before, after }
-    const asked = await requestApproval(act, await effectsOf(act, caseId, after), words as unknown as Json)
-    await voidOfCase(act, [retelling], caseId, "superseded", ({ id }) => id === asked)
-    return { done: false, approval: asked }
+    const request = await requestApproval(ctx, await effectsOf(ctx, caseId, after), words as unknown as Json)
+    await voidOfCase(ctx, [retelling], caseId, "superseded", ({ id }) => id === request)
+    return { done: false, approval: request }
 }
 
 /** Says exactly what was signed. */
-export async function sayRetold(act: Act, caseId: string, signed: string): Promise<Retelling> {
-    await lockToChangeProgram(act.tx)
-    const its = await approval(act, signed)
-    if (its.effects.act !== retelling) {
+export async function recordAmendment(ctx: ActionContext, caseId: string, signed: string): Promise<Retelling> {
+    await lockToChangeProgram(ctx.tx)
+    const input = await approval(ctx, signed)
+    if (input.effects.act !== retelling) {
         refuse("conflict", "release.not_an_amendment", "this approval is for no change of what a case says")
     }
-    const { after } = (await wordsOf(act, its)) as unknown as Words
-    await useAsRead(act, signed, await effectsOf(act, caseId, after))
-    await change(act, caseId, after)
+    const { after } = (await wordsOf(ctx, input)) as unknown as Words
+    await useAsRead(ctx, signed, await effectsOf(ctx, caseId, after))
+    await change(ctx, caseId, after)
     return { done: true, approval: signed }
 }
 
-async function change(act: Act, caseId: string, after: Retold): Promise<void> {
+async function change(ctx: ActionContext, caseId: string, after: Retold): Promise<void> {
     // It may have been signed in the form that cases had before.
-    if ("details" in after) await reviseCase(act, caseId, detailsFrom(after.details))
-    else await setPermission(act, caseId, after.permission)
+    if ("details" in after) await reviseCase(ctx, caseId, detailsFrom(after.details))
+    else await setPermission(ctx, caseId, after.permission)
 }
 
-async function toldNow(act: Act, caseId: string) {
-    const { title, vulnerabilities, finder, credit = "", permission, closing } = await caseFile(act, caseId)
+async function toldNow(ctx: ActionContext, caseId: string) {
+    const { title, vulnerabilities, finder, credit = "", permission, closing } = await caseFile(ctx, caseId)
     return { details: { title, vulnerabilities, finder, credit }, permission, closing }
 }
 
-function mustBeTellable(after: Retold): void {
-    if ("details" in after) mustBeCase(after.details)
-    else mustBePermission(after.permission)
+function validateTellable(after: Retold): void {
+    if ("details" in after) validateCase(after.details)
+    else validatePermission(after.permission)
 }
 
 /** Whoever may have come to read it since is not asked: what has fallen may be read again by whoever is reinstated. */
-async function isRead(act: Act, caseId: string): Promise<boolean> {
-    return (await wavesOf(act, caseId)).some((one) => one.releasedAt !== null)
+async function isRead(ctx: ActionContext, caseId: string): Promise<boolean> {
+    return (await wavesOf(ctx, caseId)).some((wave) => wave.releasedAt !== null)
 }
 
-async function effectsOf(act: Act, caseId: string, after: Retold): Promise<Effects> {
+async function effectsOf(ctx: ActionContext, caseId: string, after: Retold): Promise<Effects> {
     const effects: Effects = {
         act: retelling,
-        recipients: await warnedOf(act, caseId),
+        recipients: await warnedOf(ctx, caseId),
         artifacts: [],
         at: null,
-        detail: { case: caseId, revision: await revisionOf(act, caseId), digest: retoldHash(act, caseId, after) },
+        detail: { case: caseId, revision: await revisionOf(ctx, caseId), digest: retoldHash(ctx, caseId, after) },
     }
-    return "details" in after ? await withTitleDenial(act, caseId, after.details.title, effects) : effects
+    return "details" in after ? await withTitleDenial(ctx, caseId, after.details.title, effects) : effects
 }

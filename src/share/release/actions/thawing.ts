@@ -8,16 +8,16 @@ import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { approvalsOf, requestApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, openingsOf, stateOf } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import { closingOf } from "../../cases/actions.ts"
-import { mustBeOpen } from "../../cases/case.ts"
+import { assertOpen } from "../../cases/case.ts"
 import { matrixOf } from "../../entitlement/actions/entitlements.ts"
 import { lockWave, openedBy, thawWave } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
 import { openWaves, opensFor, wavesThatOpen } from "../actions.ts"
-import { mustTrustClocks } from "./clock.ts"
+import { assertClocksTrusted } from "./clock.ts"
 import { authorsOf } from "./held.ts"
 import { useAsRead, withPublicDenial } from "./public-texts.ts"
 
@@ -28,41 +28,41 @@ export interface Thawing {
 }
 
 /** The first call asks for the second signature; the next one, with the signed approval, thaws. */
-export async function thaw(act: Act, id: string, signed: string | undefined): Promise<Thawing> {
-    await lockToChangeProgram(act.tx)
-    const wave = await lockWave(act, id)
-    mustBeOpen(await closingOf(act, wave.case))
-    const effects = await effectsOfThaw(act, wave)
-    if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
-    await mustTrustClocks(act)
-    await useAsRead(act, signed, effects)
-    await thawWave(act, wave, signed)
+export async function thaw(ctx: ActionContext, id: string, signed: string | undefined): Promise<Thawing> {
+    await lockToChangeProgram(ctx.tx)
+    const wave = await lockWave(ctx, id)
+    assertOpen(await closingOf(ctx, wave.case))
+    const effects = await effectsOfThaw(ctx, wave)
+    if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
+    await assertClocksTrusted(ctx)
+    await useAsRead(ctx, signed, effects)
+    await thawWave(ctx, wave, signed)
     return { done: true, approval: signed }
 }
 
 /** Who reads again what, by this wave; and since when it was not read, so that a later freeze needs another signature. */
-async function effectsOfThaw(act: Act, wave: Wave): Promise<Effects> {
+async function effectsOfThaw(ctx: ActionContext, wave: Wave): Promise<Effects> {
     const { frozenAt } = wave
     if (frozenAt === null) refuse("conflict", "release.not_frozen", "this wave is not frozen")
     if (wave.releasedAt === null) {
         refuse("conflict", "release.not_released", "ask for its release: the signature over that thaws it")
     }
-    const recalled = await recalledAt(act, act.now)
-    const opened = (await openedBy(act, wave.case)).filter(
-        (one) => one.wave === wave.id && !isRecalled(recalled.get(one.artifact) ?? [], one.version),
+    const recalled = await recalledAt(ctx, ctx.now)
+    const opened = (await openedBy(ctx, wave.case)).filter(
+        (item) => item.wave === wave.id && !isRecalled(recalled.get(item.artifact) ?? [], item.version),
     )
-    const { entitlements } = await matrixOf(act, wave.case, { nothingOverdue: true })
-    const readings = entitlements.flatMap((its) =>
+    const { entitlements } = await matrixOf(ctx, wave.case, { nothingOverdue: true })
+    const readings = entitlements.flatMap((entitlement) =>
         opened
-            .filter((one) => one.artifact === its.artifact && opensFor(its, wave))
-            .map(({ artifact, version }) => ({ partner: its.partner, artifact, version })),
+            .filter((item) => item.artifact === entitlement.artifact && opensFor(entitlement, wave))
+            .map(({ artifact, version }) => ({ partner: entitlement.partner, artifact, version })),
     )
-    return await withPublicDenial(act, wave.case, {
+    return await withPublicDenial(ctx, wave.case, {
         act: "wave.unfreeze",
         ...openingsOf(readings),
         at: null,
         detail: { wave: wave.id, tier: wave.tier, frozenAt },
-        authors: await authorsOf(act, wave.case, opened),
+        authors: await authorsOf(ctx, wave.case, opened),
     })
 }
 
@@ -74,21 +74,21 @@ export interface Frozen {
 }
 
 /** Waves that stay frozen until somebody asks: what they opened, or are to open, nobody reads. */
-export async function waitingFrozen(act: Act): Promise<Frozen[]> {
-    const frozen = (await openWaves(act)).flatMap(({ wave, at }) => {
+export async function waitingFrozen(ctx: ActionContext): Promise<Frozen[]> {
+    const frozen = (await openWaves(ctx)).flatMap(({ wave, at }) => {
         const since = wave.frozenAt
         if (since === null) return []
         return [{ wave, since, at: wave.releasedAt === null ? at : null }]
     })
     const approvals = await approvalsOf(
-        act,
+        ctx,
         frozen.flatMap(({ wave }) => wave.approval ?? []),
     )
     const isAskedFor = ({ approval: id }: Wave): boolean => {
-        const its = id === null ? undefined : approvals.get(id)
-        return its !== undefined && ["requested", "signed"].includes(stateOf(its, act.now))
+        const approval = id === null ? undefined : approvals.get(id)
+        return approval !== undefined && ["requested", "signed"].includes(stateOf(approval, ctx.now))
     }
     const left = frozen.filter(({ wave, at }) => at !== null && !isAskedFor(wave)).map(({ wave }) => wave)
-    const opening = await wavesThatOpen(act, left)
+    const opening = await wavesThatOpen(ctx, left)
     return frozen.filter(({ wave }) => wave.releasedAt !== null || opening.has(wave.id))
 }

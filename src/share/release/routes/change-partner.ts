@@ -20,19 +20,20 @@ export const partnerRoutes = [
     route(
         {
             ...decision,
-            needs: "partner:write",
+            permission: "partner:write",
             path: "/api/partners/{id}/tier",
-            does: "Sets the tier, which takes a second person's approval of what it opens, to lower it too",
+            summary: "Sets the tier, which takes a second person's approval of what it opens, to lower it too",
             body: Type.Object({ tier: Type.Union(tiers.map((tier) => Type.Literal(tier))), approval }, closed),
         },
-        async ({ params, body, ...act }) => await changeTierByTwo(act, params.id, body.tier, body.approval),
+        async ({ params, body, ...ctx }) => await changeTierByTwo(ctx, params.id, body.tier, body.approval),
     ),
     route(
         {
             ...decision,
-            needs: "partner:write",
+            permission: "partner:write",
             path: "/api/partners/{id}/status",
-            does: "Invites, admits or declines a partner; to admit takes a second person's approval of what it opens",
+            summary:
+                "Invites, admits or declines a partner; to admit takes a second person's approval of what it opens",
             body: Type.Object(
                 {
                     standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
@@ -41,16 +42,17 @@ export const partnerRoutes = [
                 closed,
             ),
         },
-        async ({ params, body, ...act }) => await changeStandingByTwo(act, params.id, body.standing, body.approval),
+        async ({ params, body, ...ctx }) => await changeStandingByTwo(ctx, params.id, body.standing, body.approval),
     ),
     route(
         {
             ...decision,
-            needs: "partner:write",
+            permission: "partner:write",
             path: "/api/partners/{id}/reporting-duties",
-            does: "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval of what it opens",
+            summary:
+                "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval of what it opens",
             body: Type.Object({ duties: Type.Array(dutyShape, { maxItems: 20 }), approval }, closed),
         },
-        async ({ params, body, ...act }) => await setDutiesByTwo(act, params.id, body.duties, body.approval),
+        async ({ params, body, ...ctx }) => await setDutiesByTwo(ctx, params.id, body.duties, body.approval),
     ),
 ]

@@ -58,8 +58,9 @@ export const routes = [
             method: "GET",
             path: "/api/clock",
             side: "console",
-            needs: "clock:read",
-            does: "Whether the clocks are trusted, why not, and what they said last; while they are not, nothing falls",
+            permission: "clock:read",
+            summary:
+                "Whether the clocks are trusted, why not, and what they said last; while they are not, nothing falls",
             answer: Type.Object({
                 state: Type.Union([Type.Literal("trusted"), Type.Literal("frozen"), Type.Literal("unread")]),
                 doubt: Type.Union([doubt, Type.Null()]),
@@ -76,8 +77,9 @@ export const routes = [
             method: "POST",
             path: "/api/clock/confirm",
             side: "console",
-            needs: "clock:confirm",
-            does: "Attests, by two people, that the database's clock was right when it was last read; releases go on",
+            permission: "clock:confirm",
+            summary:
+                "Attests, by two people, that the database's clock was right when it was last read; releases go on",
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: orNull }),
         },

@@ -34,9 +34,10 @@ export const invitingRoutes = [
         {
             ...console,
             method: "POST",
-            needs: "case:write",
+            permission: "case:write",
             path: "/api/cases/{id}/invitations",
-            does: "Asks a partner to keep this embargo, which gets nothing of the case until it answers; where a yes opens what has fallen, asks a second person to sign first",
+            summary:
+                "Asks a partner to keep this embargo, which gets nothing of the case until it answers; where a yes opens what has fallen, asks a second person to sign first",
             params: Type.Object({ id }, closed),
             body: Type.Object({ partner: id, ...terms }, closed),
             answer,
@@ -47,9 +48,10 @@ export const invitingRoutes = [
         {
             ...console,
             method: "POST",
-            needs: "case:write",
+            permission: "case:write",
             path: "/api/cases/{id}/invite-tier",
-            does: "Asks the partners of a tier that take part early, but those that were asked already; where a yes opens what has fallen, asks a second person to sign first",
+            summary:
+                "Asks the partners of a tier that take part early, but those that were asked already; where a yes opens what has fallen, asks a second person to sign first",
             params: Type.Object({ id }, closed),
             body: Type.Object({ tier: Type.Enum([...tiers]), ...terms }, closed),
             answer,

@@ -12,8 +12,9 @@ export const linkingRoutes = [
             side: "console",
             method: "POST",
             path: "/api/cases/{id}/links",
-            needs: "case:write",
-            does: "Says that a case is a bypass or a variant of another; where somebody reads more by it, asks a second person to sign first",
+            permission: "case:write",
+            summary:
+                "Says that a case is a bypass or a variant of another; where somebody reads more by it, asks a second person to sign first",
             params: Type.Object({ id }, closed),
             body: Type.Object(
                 {
@@ -29,7 +30,7 @@ export const linkingRoutes = [
                 approval: Type.Union([id, Type.Null()]),
             }),
         },
-        async ({ params, body: { to, kind, approval }, ...act }) =>
-            await link(act, { from: params.id, to, kind }, approval),
+        async ({ params, body: { to, kind, approval }, ...ctx }) =>
+            await link(ctx, { from: params.id, to, kind }, approval),
     ),
 ]

@@ -13,8 +13,9 @@ export const recallingRoutes = [
             side: "console",
             method: "POST",
             path: "/api/recalls/{id}/lift",
-            needs: "recall:lift",
-            does: "Asks a second person to sign that what was recalled is read again; with the signed approval, ends it",
+            permission: "recall:lift",
+            summary:
+                "Asks a second person to sign that what was recalled is read again; with the signed approval, ends it",
             params: Type.Object({ id }, closed),
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
@@ -26,8 +27,9 @@ export const recallingRoutes = [
             side: "console",
             method: "POST",
             path: "/api/artifacts/{id}/release-late",
-            needs: "wave:write",
-            does: "Asks a second person to sign that fallen waves open the newest version; with the signed approval, opens it",
+            permission: "wave:write",
+            summary:
+                "Asks a second person to sign that fallen waves open the newest version; with the signed approval, opens it",
             params: Type.Object({ id }, closed),
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { route } from "../../../trust/audit/actions.ts"
 import { detailsShape, permissionShape } from "../../cases/telling.ts"
-import { retell, sayRetold } from "../actions/retelling.ts"
+import { retell, recordAmendment } from "../actions/retelling.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -20,8 +20,9 @@ export const retellingRoutes = [
             ...console,
             method: "PUT",
             path: "/api/cases/{id}",
-            needs: "case:write",
-            does: "Replaces what is known of a case: its title, vulnerabilities, products and finder; once a wave has fallen, asks a second person to sign first",
+            permission: "case:write",
+            summary:
+                "Replaces what is known of a case: its title, vulnerabilities, products and finder; once a wave has fallen, asks a second person to sign first",
             params,
             body: detailsShape,
             answer,
@@ -33,8 +34,9 @@ export const retellingRoutes = [
             ...console,
             method: "PUT",
             path: "/api/cases/{id}/deployment-permission",
-            needs: "case:write",
-            does: "Says what may be done before publication, which everybody who is warned of the case is shown; once a wave has fallen, asks a second person to sign first",
+            permission: "case:write",
+            summary:
+                "Says what may be done before publication, which everybody who is warned of the case is shown; once a wave has fallen, asks a second person to sign first",
             params,
             body: permissionShape,
             answer,
@@ -46,12 +48,12 @@ export const retellingRoutes = [
             ...console,
             method: "POST",
             path: "/api/cases/{id}/amend",
-            needs: "case:write",
-            does: "Says of a case what a second person has signed",
+            permission: "case:write",
+            summary: "Says of a case what a second person has signed",
             params,
             body: Type.Object({ approval: id }, closed),
             answer,
         },
-        async (ask) => await sayRetold(ask, ask.params.id, ask.body.approval),
+        async (ask) => await recordAmendment(ask, ask.params.id, ask.body.approval),
     ),
 ]

@@ -3,11 +3,11 @@ import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { formatPublicKey, formatSecret } from "../../../lib/standard-webhooks.ts"
 import { sealBytes, seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
-import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
+import { assertLead } from "../../../trust/partners/actions/roster.ts"
 import * as store from "../store.ts"
 import { type Webhook, callableAddress, firstAt, rotationMs, secretBytes, webhooksMax } from "../webhook.ts"
-import { addressPlace, chanceOf, newSigningKey, scopeOf, secretPlace, signingKeyOf } from "./sealed.ts"
+import { addressPlace, chanceOf, loadNewSigningKey, scopeOf, secretPlace, loadSigningKey } from "./sealed.ts"
 
 export interface OwnWebhook extends Webhook {
     readonly address: string
@@ -16,23 +16,29 @@ export interface OwnWebhook extends Webhook {
 }
 
 /** The address, the state and the public key of each; nothing shows a secret. */
-export async function ownWebhooks(act: Act): Promise<OwnWebhook[]> {
-    const { partner } = mustBeLead(act)
-    const all: OwnWebhook[] = []
-    for (const row of await store.webhooks(act.tx, partner)) {
+export async function ownWebhooks(ctx: ActionContext): Promise<OwnWebhook[]> {
+    const { partner } = assertLead(ctx)
+    const ownWebhooks: OwnWebhook[] = []
+    for (const row of await store.listWebhooks(ctx.tx, partner)) {
         const {
             address_ciphertext,
             secret_ciphertext: _,
             previous_ciphertext: __,
             signing_ciphertext,
             previous_signing_ciphertext: ___,
-            ...its
+            ...rest
         } = row
-        const address = await unseal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(row.id), address_ciphertext)
-        const { publicKey } = await signingKeyOf(act, row, signing_ciphertext)
-        all.push({ ...its, address, publicKey: formatPublicKey(publicKey) })
+        const address = await unseal(
+            ctx.tx,
+            ctx.services.keys,
+            scopeOf(partner),
+            addressPlace(row.id),
+            address_ciphertext,
+        )
+        const { publicKey } = await loadSigningKey(ctx, row, signing_ciphertext)
+        ownWebhooks.push({ ...rest, address, publicKey: formatPublicKey(publicKey) })
     }
-    return all
+    return ownWebhooks
 }
 
 export interface Secret {
@@ -43,76 +49,82 @@ export interface Secret {
     readonly publicKey: string
 }
 
-export async function addWebhook(act: Act, text: string): Promise<Secret> {
-    const { partner, person } = mustBeLead(act)
+export async function addWebhook(ctx: ActionContext, text: string): Promise<Secret> {
+    const { partner, person } = assertLead(ctx)
     const address = callableAddress(text)
-    await store.lockToAdd(act.tx, partner)
-    const had = await ownWebhooks(act)
-    if (had.some((one) => one.address === address))
+    await store.lockToAdd(ctx.tx, partner)
+    const had = await ownWebhooks(ctx)
+    if (had.some((ownWebhook) => ownWebhook.address === address))
         refuse("conflict", "webhook.duplicate_address", "this address is called already")
     if (!(had.length < webhooksMax)) {
         refuse("conflict", "webhook.too_many", `a partner has \`${webhooksMax}\` webhooks at most`)
     }
-    const id = act.doors.newId()
-    const address_ciphertext = await seal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(id), address)
-    const { shown, boxes } = await newSecrets(act, { id, partner })
+    const id = ctx.services.newId()
+    const address_ciphertext = await seal(ctx.tx, ctx.services.keys, scopeOf(partner), addressPlace(id), address)
+    const { shown, boxes } = await newSecrets(ctx, { id, partner })
     const row = { id, partner, address_ciphertext, ...boxes, madeBy: person }
-    await store.insertWebhook(act.tx, row, act.doors.realNow())
-    await record(act, { kind: "webhook.created", webhook: id, partner })
+    await store.insertWebhook(ctx.tx, row, ctx.services.realNow())
+    await record(ctx, { kind: "webhook.created", webhook: id, partner })
     return { id, ...shown }
 }
 
 /** A new secret and a new key pair; calls are signed with those before too, for a day. */
-export async function rotateSecret(act: Act, id: string): Promise<Secret> {
-    const { partner } = await lockOwn(act, id)
-    const { shown, boxes } = await newSecrets(act, { id, partner })
-    await store.setSecrets(act.tx, id, boxes, act.doors.realNow() + rotationMs)
-    await record(act, { kind: "webhook.rotated", webhook: id, partner })
+export async function rotateSecret(ctx: ActionContext, id: string): Promise<Secret> {
+    const { partner } = await lockOwn(ctx, id)
+    const { shown, boxes } = await newSecrets(ctx, { id, partner })
+    await store.setSecrets(ctx.tx, id, boxes, ctx.services.realNow() + rotationMs)
+    await record(ctx, { kind: "webhook.rotated", webhook: id, partner })
     return { id, ...shown }
 }
 
 /** It is called no more, and address and secrets are gone. */
-export async function removeWebhook(act: Act, id: string): Promise<void> {
-    const { partner } = await lockOwn(act, id)
-    await store.deleteWebhook(act.tx, id)
-    await record(act, { kind: "webhook.deleted", webhook: id, partner })
+export async function removeWebhook(ctx: ActionContext, id: string): Promise<void> {
+    const { partner } = await lockOwn(ctx, id)
+    await store.deleteWebhook(ctx.tx, id)
+    await record(ctx, { kind: "webhook.deleted", webhook: id, partner })
 }
 
 /** One call as any other: who receives it cannot tell it from one. */
-export async function testWebhook(act: Act, id: string): Promise<void> {
-    const { partner, disabledAt } = await lockOwn(act, id)
+export async function testWebhook(ctx: ActionContext, id: string): Promise<void> {
+    const { partner, disabledAt } = await lockOwn(ctx, id)
     if (disabledAt !== null)
         refuse("conflict", "webhook.not_enabled", "it is disabled: send what failed again to enable it")
-    const realNow = act.doors.realNow()
-    const call = { id: act.doors.newId(), webhook: id, wave: null }
-    await store.insertCall(act.tx, call, soon(act, realNow), realNow)
-    await record(act, { kind: "webhook.tested", webhook: id, partner })
+    const realNow = ctx.services.realNow()
+    const call = { id: ctx.services.newId(), webhook: id, wave: null }
+    await store.insertCall(ctx.tx, call, soon(ctx, realNow), realNow)
+    await record(ctx, { kind: "webhook.tested", webhook: id, partner })
 }
 
 /** The newest call once more, by the same id; one that was disabled is called from now on. */
-export async function redeliver(act: Act, id: string): Promise<void> {
-    const { partner, disabledAt } = await lockOwn(act, id)
-    const newest = await store.newestCall(act.tx, id)
+export async function redeliver(ctx: ActionContext, id: string): Promise<void> {
+    const { partner, disabledAt } = await lockOwn(ctx, id)
+    const newest = await store.findNewestCall(ctx.tx, id)
     if (!newest) refuse("conflict", "webhook.nothing_to_send", "there was no call yet that could be sent again")
     const enabled = disabledAt !== null
-    if (enabled) await store.enable(act.tx, id)
-    if (newest.state !== "under way") await store.renewCall(act.tx, newest.id, soon(act, act.doors.realNow()))
-    await record(act, { kind: "webhook.redelivered", webhook: id, partner, enabled })
+    if (enabled) await store.enable(ctx.tx, id)
+    if (newest.state !== "under way") await store.renewCall(ctx.tx, newest.id, soon(ctx, ctx.services.realNow()))
+    await record(ctx, { kind: "webhook.redelivered", webhook: id, partner, enabled })
 }
 
-const soon = (act: Act, realNow: Instant): Instant => firstAt(realNow, chanceOf(act))
+const soon = (ctx: ActionContext, realNow: Instant): Instant => firstAt(realNow, chanceOf(ctx))
 
-async function newSecrets(act: Act, of: { readonly id: string; readonly partner: string }) {
-    const secret = act.doors.random(secretBytes)
-    const secret_ciphertext = await sealBytes(act.tx, act.doors.keys, scopeOf(of.partner), secretPlace(of.id), secret)
-    const { publicKey, box: signing_ciphertext } = await newSigningKey(act, of)
+async function newSecrets(ctx: ActionContext, subject: { readonly id: string; readonly partner: string }) {
+    const secret = ctx.services.random(secretBytes)
+    const secret_ciphertext = await sealBytes(
+        ctx.tx,
+        ctx.services.keys,
+        scopeOf(subject.partner),
+        secretPlace(subject.id),
+        secret,
+    )
+    const { publicKey, box: signing_ciphertext } = await loadNewSigningKey(ctx, subject)
     return { shown: { secret: formatSecret(secret), publicKey }, boxes: { secret_ciphertext, signing_ciphertext } }
 }
 
 /** Another partner's answers as one that does not exist. */
-async function lockOwn(act: Act, id: string): Promise<store.WebhookRow> {
-    const { partner } = mustBeLead(act)
-    const row = await store.lockWebhook(act.tx, id)
+async function lockOwn(ctx: ActionContext, id: string): Promise<store.WebhookRow> {
+    const { partner } = assertLead(ctx)
+    const row = await store.lockWebhook(ctx.tx, id)
     if (row?.partner !== partner) refuse("missing", "webhook.not_found", "no such webhook")
     return row
 }

@@ -3,7 +3,7 @@ import { formatPublicKey } from "../../../lib/standard-webhooks.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { type SigningKey, seedBytes, signingKeyFrom } from "../../../platform/signing.ts"
 import { sealBytes, unsealBytes } from "../../../platform/vault.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 
 export const scopeOf = (partner: string): string => `partner:${partner}`
 export const addressPlace = (id: string): string => `webhooks.address:${id}`
@@ -19,23 +19,23 @@ interface Whose {
  * A key pair that no other webhook has: whoever verifies by one learns nothing of another, and cannot tell two partners' calls to
  * be of one.
  */
-export async function newSigningKey(
-    { tx, doors }: Act,
+export async function loadNewSigningKey(
+    { tx, services }: ActionContext,
     { id, partner }: Whose,
 ): Promise<{ readonly publicKey: string; readonly box: Buffer }> {
-    const seed = doors.random(seedBytes)
-    const box = await sealBytes(tx, doors.keys, scopeOf(partner), signingPlace(id), seed)
+    const seed = services.random(seedBytes)
+    const box = await sealBytes(tx, services.keys, scopeOf(partner), signingPlace(id), seed)
     return { publicKey: formatPublicKey(signingKeyFrom(seed).publicKey), box }
 }
 
 /** Null: it was made before each had its own, and the program's signs for it until its secret is rotated. */
-export async function signingKeyOf(
-    { tx, doors }: Act,
+export async function loadSigningKey(
+    { tx, services }: ActionContext,
     { id, partner }: Whose,
     box: Buffer | null,
 ): Promise<SigningKey> {
-    if (box === null) return programKey(doors.keys)
-    return signingKeyFrom(await unsealBytes(tx, doors.keys, scopeOf(partner), signingPlace(id), box))
+    if (box === null) return programKey(services.keys)
+    return signingKeyFrom(await unsealBytes(tx, services.keys, scopeOf(partner), signingPlace(id), box))
 }
 
 /** The same for every partner, for as long as the key file lives. */
@@ -44,11 +44,11 @@ function programKey(keys: Keys): SigningKey {
 }
 
 /** `whpk_…`: the program's. */
-export function programPublicKey({ doors }: Act): string {
-    return formatPublicKey(programKey(doors.keys).publicKey)
+export function programPublicKey({ services }: ActionContext): string {
+    return formatPublicKey(programKey(services.keys).publicKey)
 }
 
 /** From 0 up to 1. */
-export function chanceOf({ doors }: Pick<Act, "doors">): number {
-    return doors.random(4).readUInt32BE() / 2 ** 32
+export function chanceOf({ services }: Pick<ActionContext, "services">): number {
+    return services.random(4).readUInt32BE() / 2 ** 32
 }

@@ -7,10 +7,10 @@ import { refuse } from "../../../lib/refusal.ts"
 import { touch } from "../../../share/canaries/actions/reading.ts"
 import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { personsOf } from "../../../trust/identity/actions.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
-import { mustBeSaid } from "../../evidence/keeping.ts"
+import { validateNote } from "../../evidence/keeping.ts"
 import { attributionsKept } from "../actions.ts"
 import { namedIn } from "../attribution.ts"
 
@@ -37,17 +37,21 @@ export interface Asked {
  * The first call asks for the second signature, and says why; the next one uses the signed approval. For whoever holds the
  * evidence. Refuses `attribution.identifies_you`, `attribution.identifies_signer`.
  */
-export async function byTwo(act: Act, { what, by, detail }: Deed, { reason, approval }: Lifting): Promise<Asked> {
-    const named = await namedBy(act, detail.evidence)
+export async function byTwo(
+    ctx: ActionContext,
+    { what: kind, by, detail }: Deed,
+    { reason, approval }: Lifting,
+): Promise<Asked> {
+    const named = await namedBy(ctx, detail.evidence)
     if (named.includes(by)) {
         refuse("forbidden", "attribution.identifies_you", "it names a copy of yours: leave it to another investigator")
     }
-    const effects = await effectsOn(act, { what, detail }, named)
+    const effects = await effectsOn(ctx, { what: kind, detail }, named)
     if (approval === undefined) {
-        return { done: false, approval: await requestApproval(act, effects, { reason: mustBeSaid(reason ?? "") }) }
+        return { done: false, approval: await requestApproval(ctx, effects, { reason: validateNote(reason ?? "") }) }
     }
-    const { requestedBy, signedBy } = await useApproval(act, approval, effects)
-    if (named.some((one) => one === requestedBy || one === signedBy)) {
+    const { requestedBy, signedBy } = await useApproval(ctx, approval, effects)
+    if (named.some((item) => item === requestedBy || item === signedBy)) {
         refuse(
             "conflict",
             "attribution.identifies_signer",
@@ -58,22 +62,26 @@ export async function byTwo(act: Act, { what, by, detail }: Deed, { reason, appr
 }
 
 /** Persons of the operator whose copies it names. A decoy's name is nobody's. */
-export async function namedBy(act: Act, evidence: string): Promise<string[]> {
-    const named = (await attributionsKept(act, evidence)).flatMap(({ result }) => namedIn(result))
-    const { touch: id } = await evidenceOf(act, evidence)
-    const its = id === null ? null : await touch(act, id)
-    return its === null || its.decoy ? named : [...named, ...apart([its.recipient]).persons]
+export async function namedBy(ctx: ActionContext, evidence: string): Promise<string[]> {
+    const named = (await attributionsKept(ctx, evidence)).flatMap(({ result }) => namedIn(result))
+    const { touch: id } = await evidenceOf(ctx, evidence)
+    const input = id === null ? null : await touch(ctx, id)
+    return input === null || input.decoy ? named : [...named, ...apart([input.recipient]).persons]
 }
 
 /** It is for investigators and approvers to know, but for those whom it must not be left to. */
-async function effectsOn(act: Act, { what, detail }: Omit<Deed, "by">, but: readonly string[]): Promise<Effects> {
-    const here = (await personsOf(act, null)).filter(({ id, leftAt }) => leftAt === null && !but.includes(id))
+async function effectsOn(
+    ctx: ActionContext,
+    { what: kind, detail }: Omit<Deed, "by">,
+    but: readonly string[],
+): Promise<Effects> {
+    const here = (await personsOf(ctx, null)).filter(({ id, leftAt }) => leftAt === null && !but.includes(id))
     const onlyFor = here.filter(({ roles }) => roles.some((role) => role === "investigator" || role === "approver"))
-    return { act: what, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
+    return { act: kind, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
 }
 
 /** Why it was asked for, as whoever signed read it. */
-export async function reasonIn(act: Act, approval: string): Promise<string> {
-    const words = (await wordsOf(act, await approvalOf(act, approval))) as { readonly reason?: string } | null
+export async function reasonIn(ctx: ActionContext, approval: string): Promise<string> {
+    const words = (await wordsOf(ctx, await approvalOf(ctx, approval))) as { readonly reason?: string } | null
     return words?.reason ?? ""
 }

@@ -4,7 +4,7 @@ import { masterOf } from "../../../share/artifacts/actions.ts"
 import { servedUnmarked } from "../../../share/delivery/actions/exposure.ts"
 import { isKnown } from "../../../trust/approvals/actions.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { personsBehind, recordedSaying } from "../../../trust/audit/actions/exporting.ts"
 import type { Attribution } from "../attribution.ts"
 
@@ -38,9 +38,10 @@ export interface Holders extends ArtifactVersion {
 }
 
 /** Of each version that a leak reads as the unmarked text of, up to the attribution. */
-export async function holdersOf(act: Act, { result: { polled }, at }: Attribution): Promise<Holders[]> {
+export async function holdersOf(ctx: ActionContext, { result: { polled }, at }: Attribution): Promise<Holders[]> {
     const holders: Holders[] = []
-    for (const of of polled) holders.push({ ...of, partners: await servedUnmarked(act, of, at) })
+    for (const artifactVersion of polled)
+        holders.push({ ...artifactVersion, partners: await servedUnmarked(ctx, artifactVersion, at) })
     return holders
 }
 
@@ -48,40 +49,47 @@ export async function holdersOf(act: Act, { result: { polled }, at }: Attributio
  * Up to the attribution; null where nothing was handed out. Whoever had the master is not named beside a text that partners were
  * served unmarked: they are its holders.
  */
-export async function insideOf(act: Act, { result: { best, polled: texts }, at }: Attribution): Promise<Inside | null> {
+export async function insideOf(
+    ctx: ActionContext,
+    { result: { best, polled: texts }, at }: Attribution,
+): Promise<Inside | null> {
     if (best === null) return null
     const { artifact, version, findings } = best
-    const polled = await servedUnmarked(act, { artifact, version }, at)
-    if (texts.some((one) => one.artifact === artifact && one.version === version))
+    const polled = await servedUnmarked(ctx, { artifact, version }, at)
+    if (texts.some((artifactVersion) => artifactVersion.artifact === artifact && artifactVersion.version === version))
         return { master: [], polled, madeAgain: [], keys: [] }
-    const { author } = await masterOf(act, artifact, version)
-    const readers = await personsBehind(act, "artifact.read", { artifact, version, copy: null }, at)
-    const besides = await personsBehind(act, "attribution.read", { artifact, version }, at)
+    const { author } = await masterOf(ctx, artifact, version)
+    const readers = await personsBehind(ctx, "artifact.read", { artifact, version, copy: null }, at)
+    const besides = await personsBehind(ctx, "attribution.read", { artifact, version }, at)
     return {
         master: [...new Set([author, ...readers, ...besides])].toSorted(),
         polled,
-        ...(await remadeBy(act, { artifact, version, recipient: findings.ranking[0]?.recipient ?? "" }, at)),
+        ...(await remadeBy(ctx, { artifact, version, recipient: findings.ranking[0]?.recipient ?? "" }, at)),
     }
 }
 
 /** Up to an instant. A decoy's copy is nobody's, and the key makes it too. */
-export async function remadeBy(act: Act, { artifact, version, recipient }: Copy, at: Instant): Promise<Remade> {
+export async function remadeBy(
+    ctx: ActionContext,
+    { artifact, version, recipient }: Copy,
+    at: Instant,
+): Promise<Remade> {
     return {
-        madeAgain: await personsBehind(act, "marks.copy_reproduced", { artifact, version, partner: recipient }, at),
-        keys: await keysTakenOut(act, `${artifact}:${version}`, at),
+        madeAgain: await personsBehind(ctx, "marks.copy_reproduced", { artifact, version, partner: recipient }, at),
+        keys: await keysTakenOut(ctx, `${artifact}:${version}`, at),
     }
 }
 
-async function keysTakenOut(act: Act, version: string, at: Instant): Promise<string[]> {
+async function keysTakenOut(ctx: ActionContext, version: string, at: Instant): Promise<string[]> {
     const persons = new Set<string>()
     for (const { by, inquiry, approval } of await recordedSaying(
-        act,
+        ctx,
         "marks.keys_disclosed",
         { versions: [version] },
         at,
     )) {
         if (typeof by !== "string" || typeof approval !== "string") continue
-        if (inquiry === null || (await isKnown(act, approval))) persons.add(by)
+        if (inquiry === null || (await isKnown(ctx, approval))) persons.add(by)
     }
     return [...persons].toSorted()
 }

@@ -5,7 +5,7 @@
 import { type Budget, forgottenOf } from "../../../lib/evidence/incident.ts"
 import { destroyKey, seal, unseal } from "../../../platform/vault.ts"
 import { lockToTrace } from "../../../platform/locks.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import * as store from "../store.ts"
 
 export interface VersionId {
@@ -24,35 +24,39 @@ export interface CaseBudget {
 }
 
 /** Of each case, under a lock that no other attribution has before this one is committed. */
-export async function loadBudgets(act: Act, cases: readonly string[]): Promise<Map<string, CaseBudget>> {
-    await lockToTrace(act.tx)
-    const all = new Map<string, CaseBudget>()
-    for (const row of await store.budgetsOfCases(act.tx, cases)) {
-        const budget = await opened(act, row)
-        const { versions, batch, alpha } = all.get(row.case_id) ?? { versions: new Map(), batch: 0, alpha: 0 }
-        all.set(row.case_id, {
+export async function loadBudgets(ctx: ActionContext, cases: readonly string[]): Promise<Map<string, CaseBudget>> {
+    await lockToTrace(ctx.tx)
+    const list = new Map<string, CaseBudget>()
+    for (const row of await store.listBudgetsOfCases(ctx.tx, cases)) {
+        const budget = await opened(ctx, row)
+        const { versions, batch, alpha } = list.get(row.case_id) ?? { versions: new Map(), batch: 0, alpha: 0 }
+        list.set(row.case_id, {
             versions: new Map([...versions, [nameOf({ artifact: row.artifact_id, version: row.version }), budget]]),
             batch: Math.max(batch, budget.batch),
-            alpha: Math.max(alpha, ...budget.incidents.map((one) => one.alpha)),
+            alpha: Math.max(alpha, ...budget.incidents.map((incident) => incident.alpha)),
         })
     }
-    return all
+    return list
 }
 
-export async function saveBudget(act: Act, of: VersionId & { readonly case: string }, budget: Budget): Promise<void> {
-    const known = await store.budget(act.tx, of.artifact, of.version)
-    await write(act, of, { seal_id: known?.seal_id ?? act.doors.newId(), budget })
+export async function saveBudget(
+    ctx: ActionContext,
+    subject: VersionId & { readonly case: string },
+    budget: Budget,
+): Promise<void> {
+    const known = await store.findBudget(ctx.tx, subject.artifact, subject.version)
+    await write(ctx, subject, { seal_id: known?.seal_id ?? ctx.services.newId(), budget })
 }
 
 /** For a deletion: which slots have counted stays, and no e-value does. */
-export async function forgetReadings(act: Act, versions: readonly VersionId[]): Promise<void> {
-    await lockToTrace(act.tx)
-    for (const of of versions) {
-        const row = await store.budget(act.tx, of.artifact, of.version)
+export async function forgetReadings(ctx: ActionContext, versions: readonly VersionId[]): Promise<void> {
+    await lockToTrace(ctx.tx)
+    for (const versionId of versions) {
+        const row = await store.findBudget(ctx.tx, versionId.artifact, versionId.version)
         if (row === null) continue
-        const budget = forgottenOf(await opened(act, row))
-        await destroyKey(act.tx, scopeOf(row.seal_id))
-        await write(act, { ...of, case: row.case_id }, { seal_id: act.doors.newId(), budget })
+        const budget = forgottenOf(await opened(ctx, row))
+        await destroyKey(ctx.tx, scopeOf(row.seal_id))
+        await write(ctx, { ...versionId, case: row.case_id }, { seal_id: ctx.services.newId(), budget })
     }
 }
 
@@ -61,16 +65,20 @@ interface Sealed {
     readonly budget: Budget
 }
 
-async function write(act: Act, of: VersionId & { readonly case: string }, { seal_id, budget }: Sealed): Promise<void> {
-    const { artifact: artifact_id, version, case: case_id } = of
+async function write(
+    ctx: ActionContext,
+    subject: VersionId & { readonly case: string },
+    { seal_id, budget }: Sealed,
+): Promise<void> {
+    const { artifact: artifact_id, version, case: case_id } = subject
     const place = placeOf(artifact_id, version)
-    const state_ciphertext = await seal(act.tx, act.doors.keys, scopeOf(seal_id), place, JSON.stringify(budget))
-    await store.saveBudget(act.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
+    const state_ciphertext = await seal(ctx.tx, ctx.services.keys, scopeOf(seal_id), place, JSON.stringify(budget))
+    await store.saveBudget(ctx.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
 }
 
-async function opened(act: Act, row: store.BudgetRow): Promise<Budget> {
+async function opened(ctx: ActionContext, row: store.BudgetRow): Promise<Budget> {
     const place = placeOf(row.artifact_id, row.version)
-    const text = await unseal(act.tx, act.doors.keys, scopeOf(row.seal_id), place, row.state_ciphertext)
+    const text = await unseal(ctx.tx, ctx.services.keys, scopeOf(row.seal_id), place, row.state_ciphertext)
     return JSON.parse(text) as Budget
 }
 

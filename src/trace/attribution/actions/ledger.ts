@@ -5,7 +5,7 @@
  */
 import { type Ledger, type Leak, ledgerOf } from "../../../lib/evidence/ledger.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { allEvidence } from "../../evidence/actions.ts"
 import { attributionWith } from "../actions.ts"
 import { alphaDefault } from "../attribution.ts"
@@ -26,18 +26,18 @@ export interface WholeLedger extends Ledger {
 }
 
 /** For whoever may read evidence, of which all is in it; on record as a look at each leak. Refuses `attribution.too_many`. */
-export async function readLedger(act: Act): Promise<WholeLedger> {
-    const filed = await allEvidence(act, "leak")
-    const leaks = await leaksWeighed(act)
-    await record(act, { kind: "cross_case_evidence.read", evidence: leaks.map(({ id }) => id) }, true)
+export async function readLedger(ctx: ActionContext): Promise<WholeLedger> {
+    const filed = await allEvidence(ctx, "leak")
+    const leaks = await leaksWeighed(ctx)
+    await record(ctx, { kind: "cross_case_evidence.read", evidence: leaks.map(({ id }) => id) }, true)
     const deleted = filed.filter(({ deletedAt }) => deletedAt !== null).length
     return { ...bound, filed: filed.length, deleted, ...ledgerOf(leaks, bound) }
 }
 
 /** By what was first found out about each that says something: whoever attributes again has seen that, and adds nothing. */
-async function leaksWeighed(act: Act): Promise<Leak[]> {
-    const all = await store.inOrder(act.tx, attributionsMax + 1)
-    if (all.length > attributionsMax) {
+async function leaksWeighed(ctx: ActionContext): Promise<Leak[]> {
+    const rows = await store.inOrder(ctx.tx, attributionsMax + 1)
+    if (rows.length > attributionsMax) {
         refuse(
             "conflict",
             "attribution.too_many",
@@ -45,9 +45,9 @@ async function leaksWeighed(act: Act): Promise<Leak[]> {
         )
     }
     const leaks = new Map<string, Leak>()
-    for (const { id, evidence } of all) {
+    for (const { id, evidence } of rows) {
         if (leaks.has(evidence)) continue
-        const weighed = weighedBy((await attributionWith(act, id)).result)
+        const weighed = weighedBy((await attributionWith(ctx, id)).result)
         if (weighed !== null) leaks.set(evidence, { id: evidence, ...weighed })
     }
     return [...leaks.values()]

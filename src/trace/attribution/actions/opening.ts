@@ -14,10 +14,10 @@ import { type Whose, whose } from "../../../lib/recipient.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { type Master, masterOf } from "../../../share/artifacts/actions.ts"
 import { type HandedOut, copiesHandedOut } from "../../../share/delivery/actions/exposure.ts"
-import { type Custody, commitmentOf, custodyOf } from "../../../share/marking/actions.ts"
+import { type Custody, findCommitment, custodyOf } from "../../../share/marking/actions.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import { personsOf } from "../../../trust/identity/actions.ts"
 import type { Person } from "../../../trust/identity/person.ts"
@@ -52,32 +52,32 @@ export interface Given {
  * was not recognised as stays closed. Whoever it names neither asks nor signs. Refuses `attribution.no_marked_copies`,
  * `attribution.identifies_you`.
  */
-export async function openMarks(act: Act, its: OpenedFor, signed?: string): Promise<Opening> {
-    const found = await attributionWith(act, its.attribution)
+export async function openMarks(ctx: ActionContext, openedFor: OpenedFor, signed?: string): Promise<Opening> {
+    const found = await attributionWith(ctx, openedFor.attribution)
     const named = namedIn(found.result)
-    if (named.includes(personOf(act.actor) ?? "")) {
+    if (named.includes(personOf(ctx.actor) ?? "")) {
         refuse("forbidden", "attribution.identifies_you", "it names a copy of yours: leave it to another investigator")
     }
-    const opened = await openedBy(act, found)
+    const opened = await openedBy(ctx, found)
     if (opened.length === 0) {
         refuse("conflict", "attribution.no_marked_copies", "the leak is from nothing that was handed out with marks")
     }
     const authors = opened.map(({ master }) => master.author)
-    const effects = effectsOf(its, opened, authors)
+    const effects = effectsOf(openedFor, opened, authors)
     if (signed === undefined) {
-        const onlyFor = await mustHaveSigner(act, its, { authors, named })
-        return { done: false, approval: await requestApproval(act, { ...effects, onlyFor }), given: null }
+        const onlyFor = await assertHasSigner(ctx, openedFor, { authors, named })
+        return { done: false, approval: await requestApproval(ctx, { ...effects, onlyFor }), given: null }
     }
-    await useApproval(act, signed, effects)
+    await useApproval(ctx, signed, effects)
     const recipients = [...new Set(opened.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
     const file = writeExpert(expertFileOf(found, opened, recipients))
     const facts = {
         ...{ attribution: found.id, evidence: found.evidence },
         versions: opened.map(({ tested }) => `${tested.artifact}:${tested.version}`),
-        ...{ inquiry: its.inquiry?.id ?? null, approval: signed },
+        ...{ inquiry: openedFor.inquiry?.id ?? null, approval: signed },
         file: createHash("sha256").update(file).digest("hex"),
     }
-    await record(act, { kind: "marks.keys_disclosed", ...facts }, true)
+    await record(ctx, { kind: "marks.keys_disclosed", ...facts }, true)
     const numbers = recipients.map((recipient, i) => ({ number: i + 1, ...whose(recipient) }))
     return { done: true, approval: signed, given: { file, numbers } }
 }
@@ -91,12 +91,12 @@ interface Opened {
 }
 
 /** First the one that it fits best. */
-async function openedBy(act: Act, { result, at }: Attribution): Promise<Opened[]> {
+async function openedBy(ctx: ActionContext, { result, at }: Attribution): Promise<Opened[]> {
     const opened: Opened[] = []
     for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
-        const master = await masterOf(act, tested.artifact, tested.version)
-        const custody = await custodyOf(act, master)
-        const handedOut = await copiesHandedOut(act, tested, at)
+        const master = await masterOf(ctx, tested.artifact, tested.version)
+        const custody = await custodyOf(ctx, master)
+        const handedOut = await copiesHandedOut(ctx, tested, at)
         if (custody !== null) opened.push({ tested, master, custody, handedOut })
     }
     return opened
@@ -118,19 +118,19 @@ function effectsOf(
  * Who may know of it: an inquiry's members; of no inquiry, investigators and approvers. Another of them than whoever asks must
  * be able to sign, who is not named by it.
  */
-async function mustHaveSigner(
-    act: Act,
+async function assertHasSigner(
+    ctx: ActionContext,
     { inquiry }: OpenedFor,
     { authors, named }: { readonly authors: readonly string[]; readonly named: readonly string[] },
 ): Promise<string[]> {
-    const here = (await personsOf(act, null)).filter(({ id, leftAt }) => leftAt === null && !named.includes(id))
+    const here = (await personsOf(ctx, null)).filter(({ id, leftAt }) => leftAt === null && !named.includes(id))
     const isIn = ({ id, roles }: Person) =>
         inquiry === null
             ? roles.some((role) => role === "investigator" || role === "approver")
             : inquiry.members.includes(id)
     const those = here.filter(isIn)
-    const mine = personOf(act.actor)
-    if (!those.some(({ id, roles }) => id !== mine && !authors.includes(id) && roles.includes("approver"))) {
+    const person = personOf(ctx.actor)
+    if (!those.some(({ id, roles }) => id !== person && !authors.includes(id) && roles.includes("approver"))) {
         refuse("conflict", "attribution.no_signer", "nobody else who may know of it is an approver")
     }
     return those.map(({ id }) => id)
@@ -146,10 +146,10 @@ export interface Stated {
 }
 
 /** First the version that it fits best. For actions that have recorded the look. */
-export async function statedIn(act: Act, { result }: Attribution): Promise<Stated> {
+export async function statedIn(ctx: ActionContext, { result }: Attribution): Promise<Stated> {
     const known: { readonly tested: Tested; readonly epoch: number; readonly manifest: string }[] = []
     for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
-        const committed = await commitmentOf(act, tested.artifact, tested.version)
+        const committed = await findCommitment(ctx, tested.artifact, tested.version)
         if (committed !== null) known.push({ tested, ...committed })
     }
     const recipients = [...new Set(known.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
@@ -176,7 +176,7 @@ function expertFileOf(
             number: i + 1,
             nonce: Buffer.from(noncesOf([recipient])).toString("hex"),
         })),
-        documents: opened.map((one) => documentOf(one, result, recipients)),
+        documents: opened.map((item) => documentOf(item, result, recipients)),
         error: { alpha: result.alpha, versions: result.tests, shares },
     }
 }
@@ -236,6 +236,9 @@ function statedOf(
             .map(({ recipient, log10e }): [number, number] => [numberOf(recipient), log10e])
             .toSorted(byNumber),
         identified: identified.map(numberOf).toSorted((a, b) => a - b),
-        together: together.map((one) => ({ recipients: one.recipients.map(numberOf), log10e: one.log10e })),
+        together: together.map((together) => ({
+            recipients: together.recipients.map(numberOf),
+            log10e: together.log10e,
+        })),
     }
 }

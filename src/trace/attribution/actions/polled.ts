@@ -6,18 +6,23 @@ import { Pending } from "../../../platform/http.ts"
 import type { Delivered } from "../../../share/delivery/actions/exposure.ts"
 import { drawingOf } from "../../../share/marking/actions.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 
 /** Versions that were served unmarked alone: nobody has a copy of them. */
 export function withoutCopies(unmarked: readonly ArtifactVersion[], delivered: readonly Delivered[]): Delivered[] {
     const known = new Set(delivered.map(nameOf))
-    return unmarked.filter((one) => !known.has(nameOf(one))).map((one) => ({ ...one, recipients: [] }))
+    return unmarked
+        .filter((artifactVersion) => !known.has(nameOf(artifactVersion)))
+        .map((artifactVersion) => ({ ...artifactVersion, recipients: [] }))
 }
 
 /** The slots of a version of which no copy was made; null where it has none, or they are not found at once. */
-export async function slotsOfPolled(act: Act, { artifact, version }: ArtifactVersion): Promise<readonly Slot[] | null> {
+export async function slotsOfPolled(
+    ctx: ActionContext,
+    { artifact, version }: ArtifactVersion,
+): Promise<readonly Slot[] | null> {
     try {
-        return (await drawingOf(act, artifact, version))?.slots ?? null
+        return (await drawingOf(ctx, artifact, version))?.slots ?? null
     } catch (error) {
         if (error instanceof Pending) void error.work.catch(() => undefined)
         else if (!(error instanceof Refusal)) throw error
@@ -35,7 +40,7 @@ export function polledIn(read: readonly Read[], unmarked: readonly ArtifactVersi
     const served = new Set(unmarked.map(nameOf))
     const counted = ({ slots, symbols }: Read) => symbols.filter((_, i) => isCounted(slots[i] ?? { robustness: "" }))
     return read
-        .filter((one) => served.has(nameOf(one)) && readsUnmarked(counted(one)))
+        .filter((reading) => served.has(nameOf(reading)) && readsUnmarked(counted(reading)))
         .map(({ artifact, version }) => ({ artifact, version }))
 }
 

@@ -1,9 +1,9 @@
 /** Attributes a text as one person may not alone: one requests it and says why, another signs. */
 import { Refusal } from "../../../lib/refusal.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
-import { mustBeThere } from "../../evidence/actions/keeping.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
+import { assertExists } from "../../evidence/actions/keeping.ts"
 import { attribute } from "../actions.ts"
-import { alphaAlone, alphaDefault, mustBeAlpha } from "../attribution.ts"
+import { alphaAlone, alphaDefault, validateAlpha } from "../attribution.ts"
 import { type Asked, type Lifting, byTwo } from "./by-two.ts"
 
 /**
@@ -11,23 +11,23 @@ import { type Asked, type Lifting, byTwo } from "./by-two.ts"
  * requests one, and the next applies it.
  */
 export async function attributeAt(
-    act: Act,
+    ctx: ActionContext,
     evidence: string,
     { alpha = alphaDefault, ...lifting }: Lifting & { readonly alpha?: number | undefined },
 ): Promise<Asked | { readonly done: true; readonly approval: null }> {
-    mustBeAlpha(alpha)
+    validateAlpha(alpha)
     if (alpha <= alphaAlone && lifting.approval === undefined) {
         try {
-            await attribute(act, evidence, alpha)
+            await attribute(ctx, evidence, alpha)
             return { done: true, approval: null }
         } catch (error) {
             const needsTwo = error instanceof Refusal && error.code === "attribution.contradicts_leak"
             if (!(needsTwo && lifting.reason !== undefined)) throw error
         }
     }
-    const by = await mustBeThere(act, evidence)
+    const by = await assertExists(ctx, evidence)
     const detail = { evidence, alpha: String(alpha) }
-    const asked = await byTwo(act, { what: "evidence.attribute", by, detail }, lifting)
-    if (asked.done) await attribute(act, evidence, alpha, asked.approval)
-    return asked
+    const request = await byTwo(ctx, { what: "evidence.attribute", by, detail }, lifting)
+    if (request.done) await attribute(ctx, evidence, alpha, request.approval)
+    return request
 }

@@ -19,10 +19,10 @@ import {
 } from "../../../lib/evidence/incident.ts"
 import type { Weighed } from "../../../lib/evidence/tripwire.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { Beyond, hereOrApart } from "../../../platform/crew.ts"
+import { LimitExceeded, runHereOrInThread } from "../../../platform/crew.ts"
 import type { Delivered } from "../../../share/delivery/actions/exposure.ts"
 import type { Marks } from "../../../share/marking/actions.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { Spending, Tested } from "../attribution.ts"
 import { type CaseBudget, loadBudgets, nameOf, saveBudget } from "./keep-budgets.ts"
 
@@ -46,11 +46,11 @@ interface Prepared {
  * `attribution.contradicts_leak` for another leak of a version that no second person has signed.
  */
 export async function weighReadings(
-    act: Act,
+    ctx: ActionContext,
     readings: readonly Reading[],
     { alpha, isLong, isSigned }: { readonly alpha: number; readonly isLong: boolean; readonly isSigned: boolean },
 ): Promise<Tested[]> {
-    const budgets = await loadBudgets(act, [...new Set(readings.map((one) => one.case))])
+    const budgets = await loadBudgets(ctx, [...new Set(readings.map((reading) => reading.case))])
     const prepared = preparedOf(readings, budgets)
     if (!isSigned && prepared.some(({ attempt }) => attempt.reopens)) {
         refuse(
@@ -59,17 +59,17 @@ export async function weighReadings(
             "this text contradicts an earlier leak of the case: give a reason to request a second signature",
         )
     }
-    const tested = prepared.map(async (one): Promise<Tested> => {
-        const { findings, factor } = await weighed(one, alpha, isLong)
-        const { reading, attempt, batch } = one
+    const tested = prepared.map(async (prepared): Promise<Tested> => {
+        const { findings, factor } = await weighed(prepared, alpha, isLong)
+        const { reading, attempt, batch } = prepared
         const { artifact, version } = reading
         if (!attempt.spends) {
             if (findings.identified.length > 0) throw new Error("a text that spends no error identified a copy")
             return { artifact, version, symbols: attempt.fresh, findings }
         }
         const log10e = new Map(findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))
-        const after = spentBy(one.budget, attempt, one.candidates, { log10e, alpha, batch })
-        await saveBudget(act, reading, after)
+        const after = spentBy(prepared.budget, attempt, prepared.candidates, { log10e, alpha, batch })
+        await saveBudget(ctx, reading, after)
         const spent = Math.max(alpha, budgets.get(reading.case)?.alpha ?? 0)
         const spending: Spending = {
             ...{ incident: attempt.place + 1, tries: after.incidents[attempt.place]?.tries ?? 1, ...attempt.counts },
@@ -82,18 +82,18 @@ export async function weighReadings(
 
 function preparedOf(readings: readonly Reading[], budgets: ReadonlyMap<string, CaseBudget>): Prepared[] {
     const attempts = readings.map((reading) => {
-        const of = budgets.get(reading.case)
-        const budget = of?.versions.get(nameOf(reading)) ?? unspent
+        const caseBudget = budgets.get(reading.case)
+        const budget = caseBudget?.versions.get(nameOf(reading)) ?? unspent
         const attempt = attemptOn(budget, reading.symbols, reading.marks.slots.map(isCounted))
-        return { reading, budget, attempt, last: of?.batch ?? 0 }
+        return { reading, budget, attempt, last: caseBudget?.batch ?? 0 }
     })
     const related = attempts.filter(({ attempt }) => attempt.spends).length
-    return attempts.map(({ last, ...one }) => {
-        const { budget, attempt, reading } = one
+    return attempts.map(({ last, ...rest }) => {
+        const { budget, attempt, reading } = rest
         const isNew = attempt.spends && hasNewcomers(budget, attempt, reading.recipients)
         const share = shareOf(last + 1) / Math.max(1, related)
         const candidates = candidatesIn(budget, attempt, reading.recipients, share)
-        return { ...one, candidates, batch: isNew ? last + 1 : last }
+        return { ...rest, candidates, batch: isNew ? last + 1 : last }
     })
 }
 
@@ -105,10 +105,10 @@ async function weighed(
 ): Promise<{ readonly findings: Weighed; readonly factor: Spending["factor"] }> {
     const alphaHere = alphaAmong(candidates, reading.recipients, alpha)
     const fresh = await findingsOn(reading, attempt.fresh, { alpha: alphaHere, isLong })
-    const before = reading.recipients.toSorted().map((one): [string, number] => {
-        const candidate = candidates[one]
+    const before = reading.recipients.toSorted().map((recipient): [string, number] => {
+        const candidate = candidates[recipient]
         const isWeighed = candidate !== undefined && attempt.counts.fresh > 0
-        return [one, isWeighed ? log10Before(candidate) : (candidate?.log10e ?? 0)]
+        return [recipient, isWeighed ? log10Before(candidate) : (candidate?.log10e ?? 0)]
     })
     // A text that is not of this version, or has no marks, shows no codeword: nothing is spent on it.
     const isFirst = before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0
@@ -128,11 +128,11 @@ async function findingsOn(
     const recipients = unsorted.toSorted()
     const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
     const isApart = isLong && symbols.some((symbol) => typeof symbol === "number")
-    return await hereOrApart(isApart, "weigh", { slots: marks.slots, held, alpha }).catch(refuseIfBeyond)
+    return await runHereOrInThread(isApart, "weigh", { slots: marks.slots, held, alpha }).catch(refuseIfBeyond)
 }
 
 function refuseIfBeyond(error: unknown): never {
-    if (error instanceof Beyond)
+    if (error instanceof LimitExceeded)
         refuse("conflict", "attribution.too_complex", "what was read cannot be weighed in time")
     throw error
 }

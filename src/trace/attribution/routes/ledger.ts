@@ -15,8 +15,8 @@ export const ledgerRoute = route(
         side: "console",
         method: "GET",
         path: "/api/cross-case-evidence",
-        needs: "evidence:read",
-        does: "All leaks of all cases weighed together, however often it is asked for; the look is on record",
+        permission: "evidence:read",
+        summary: "All leaks of all cases weighed together, however often it is asked for; the look is on record",
         answer: Type.Object({
             caution: Type.String(),
             scale: Type.String(),
@@ -51,13 +51,13 @@ export const ledgerRoute = route(
         }),
     },
     async (ask) => {
-        const { leaks, ranking, ...its } = await readLedger(ask)
+        const { leaks, ranking, ...rest } = await readLedger(ask)
         return {
-            ...{ ...its, caution, scale },
+            ...{ ...rest, caution, scale },
             leaks: leaks.map(({ id: evidence, document, share }) => ({ evidence, ...versionIn(document), share })),
-            ranking: ranking.map(({ recipient, ...one }) => ({
-                ...{ ...whose(recipient), words: inWords(one.log10e) },
-                ...one,
+            ranking: ranking.map(({ recipient, ...rest }) => ({
+                ...{ ...whose(recipient), words: inWords(rest.log10e) },
+                ...rest,
             })),
         }
     },

@@ -5,42 +5,44 @@
 import { publisherOf } from "../../../platform/publishing.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { advisoryIdOf } from "../../../share/publication/actions/publishing.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
 import { type Draft, referenceOf } from "../draft.ts"
-import { awareAt, fixAt, mustHave } from "../filing.ts"
+import { awareAt, fixAt, assertHas } from "../filing.ts"
 import { lawIn } from "../shipped.ts"
 import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
 
 /** Refuses `filing.clock_not_found`, `filing.not_found`. */
-export async function draftFiling(act: Act, id: string, filing: string): Promise<Draft> {
-    const its = await clockOf(act, id)
-    const { title: what, asks } = mustHave(its.terms, filing)
-    const { title, vulnerabilities, publication, createdAt } = await caseFile(act, its.case)
+export async function draftFiling(ctx: ActionContext, id: string, filing: string): Promise<Draft> {
+    const clock = await clockOf(ctx, id)
+    const { title: kind, asks } = assertHas(clock.terms, filing)
+    const { title, vulnerabilities, publication, createdAt } = await caseFile(ctx, clock.case)
     const cves = vulnerabilities.map(({ cve }) => cve)
-    const advisory = await advisoryIdOf(act, its.case)
-    const publishedAt = await publishedAtOf(act, its.case)
-    const { name: manufacturer, contact } = publisherOf(act.doors.publishing, act.doors.portalOrigin)
+    const advisory = await advisoryIdOf(ctx, clock.case)
+    const publishedAt = await publishedAtOf(ctx, clock.case)
+    const { name: manufacturer, contact } = publisherOf(ctx.services.publishing, ctx.services.portalOrigin)
     const draft: Draft = {
         ...{ manufacturer, contact, reference: referenceOf({ advisory, cves, title, openedAt: createdAt }) },
-        ...{ regime: { ...its.terms, basis: lawIn(its.terms.basis) }, filing: what, asks, asOf: act.now },
-        due: its.owed.find((one) => one.filing.id === filing)?.due ?? null,
-        aware: awareAt(its.turns),
+        ...{ regime: { ...clock.terms, basis: lawIn(clock.terms.basis) }, filing: kind, asks, asOf: ctx.now },
+        due: clock.owed.find((followUp) => followUp.filing.id === filing)?.due ?? null,
+        aware: awareAt(clock.turns),
         ...{ title, vulnerabilities, publishedAt, secretUntil: publication },
-        exploitedSince: await exploitedSince(act, its.case),
-        fixAvailable: fixAt(its.turns, publishedAt),
-        madeBefore: await madeBefore(act, its, filing),
+        exploitedSince: await exploitedSince(ctx, clock.case),
+        fixAvailable: fixAt(clock.turns, publishedAt),
+        madeBefore: await madeBefore(ctx, clock, filing),
     }
-    await record(act, { kind: "filing.drafted", case: its.case, clock: id, filing }, true)
+    await record(ctx, { kind: "filing.drafted", case: clock.case, clock: id, filing }, true)
     return draft
 }
 
-async function madeBefore(act: Act, its: Clock, filing: string): Promise<Draft["madeBefore"]> {
-    const said = (await turnsSaid(act, [its])).get(its.id) ?? []
-    return its.owed
-        .filter((one) => one.filing.id !== filing)
+async function madeBefore(ctx: ActionContext, clock: Clock, filing: string): Promise<Draft["madeBefore"]> {
+    const shownTurns = (await turnsSaid(ctx, [clock])).get(clock.id) ?? []
+    return clock.owed
+        .filter((followUp) => followUp.filing.id !== filing)
         .flatMap(({ filing: { id, title }, filedAt: at }) => {
-            const reference = said.findLast((one) => one.kind === "filed" && one.filing === id)?.reference ?? ""
+            const reference =
+                shownTurns.findLast((shownTurn) => shownTurn.kind === "filed" && shownTurn.filing === id)?.reference ??
+                ""
             return at === null ? [] : [{ title, at, reference }]
         })
 }

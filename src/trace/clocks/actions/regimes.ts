@@ -4,9 +4,9 @@ import { canonical } from "../../../lib/canonical.ts"
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
-import { type Regime, kept, mustBeRegime } from "../regime.ts"
+import { type Regime, kept, validateRegime } from "../regime.ts"
 import { shippedRegimes } from "../shipped.ts"
 import * as store from "../store.ts"
 
@@ -22,7 +22,7 @@ export interface RegimeNow {
 const regimesMax = 100
 
 /** The newest version of each, by its id. */
-export async function regimesNow(act: Act): Promise<RegimeNow[]> {
+export async function regimesNow(ctx: ActionContext): Promise<RegimeNow[]> {
     const shipped = Object.entries(shippedRegimes).map(([id, regime]) => ({
         id,
         version: 0,
@@ -30,31 +30,31 @@ export async function regimesNow(act: Act): Promise<RegimeNow[]> {
         by: null,
         at: null,
     }))
-    const all = new Map<string, RegimeNow>(shipped.map((one) => [one.id, one]))
-    for (const row of await store.newestRegimes(act.tx)) all.set(row.id, row)
-    return [...all.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    const list = new Map<string, RegimeNow>(shipped.map((item) => [item.id, item]))
+    for (const row of await store.listNewestRegimes(ctx.tx)) list.set(row.id, row)
+    return [...list.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Refuses `regime.not_found`. */
-export async function regimeNow(act: Act, id: string): Promise<RegimeNow> {
-    const found = (await regimesNow(act)).find((one) => one.id === id)
+export async function regimeNow(ctx: ActionContext, id: string): Promise<RegimeNow> {
+    const found = (await regimesNow(ctx)).find((regimeNow) => regimeNow.id === id)
     return found ?? refuse("missing", "regime.not_found", "no such regime")
 }
 
 /** Writes a version; what runs goes on as it started. Returns its number, or the present one where nothing changes. */
-export async function setRegime(act: Act, id: string, said: Regime): Promise<number> {
-    mustBeRegime(id, said)
-    const regime = kept(said)
-    await lockToChangeProgram(act.tx)
-    const all = await regimesNow(act)
-    const before = all.find((one) => one.id === id)
+export async function setRegime(ctx: ActionContext, id: string, input: Regime): Promise<number> {
+    validateRegime(id, input)
+    const regime = kept(input)
+    await lockToChangeProgram(ctx.tx)
+    const regimeNows = await regimesNow(ctx)
+    const before = regimeNows.find((regimeNow) => regimeNow.id === id)
     if (before && canonical(before.regime) === canonical(regime)) return before.version
-    if (!before && !(all.length < regimesMax)) {
+    if (!before && !(regimeNows.length < regimesMax)) {
         refuse("conflict", "regime.too_many", `there are \`${regimesMax}\` regimes at most`)
     }
     const version = (before?.version ?? 0) + 1
-    await store.insertRegime(act.tx, { id, version, regime, by: personOf(act.actor), at: act.now })
-    await record(act, { kind: "regime.set", regime: id, version, state: regime.state, sha256: hashOf(regime) })
+    await store.insertRegime(ctx.tx, { id, version, regime, by: personOf(ctx.actor), at: ctx.now })
+    await record(ctx, { kind: "regime.set", regime: id, version, state: regime.state, sha256: hashOf(regime) })
     return version
 }
 

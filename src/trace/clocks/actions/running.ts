@@ -5,12 +5,12 @@ import {
     embargoOf,
     holdCases,
     lockCase,
-    mustExist,
+    assertExists,
     opened,
     publishedAmong,
     sealed,
 } from "../../../share/cases/actions.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import * as rules from "../filing.ts"
 import { type Regime, startsBySeen } from "../regime.ts"
@@ -41,20 +41,20 @@ export interface Clock {
  * the one that it had was closed since.
  */
 export async function startBySeen(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     aware: Instant,
     source: NonNullable<rules.Turn["source"]>,
 ): Promise<void> {
-    const [regimes, running] = await Promise.all([regimesNow(act), store.clocks(act.tx, caseId)])
+    const [regimes, running] = await Promise.all([regimesNow(ctx), store.listClocks(ctx.tx, caseId)])
     const starting = regimes.filter(({ regime }) => startsBySeen(regime, aware))
     // A clock stays: what was started needs no lock to be seen.
     const started = new Set(running.map(({ regime }) => regime))
     if (starting.every(({ id }) => started.has(id))) return
-    await lockCase(act, caseId)
-    const known = new Set((await store.clocks(act.tx, caseId)).map(({ regime }) => regime))
-    for (const one of starting)
-        if (!known.has(one.id)) await start(act, caseId, one, { since: aware, source, said: null })
+    await lockCase(ctx, caseId)
+    const known = new Set((await store.listClocks(ctx.tx, caseId)).map(({ regime }) => regime))
+    for (const regimeNow of starting)
+        if (!known.has(regimeNow.id)) await start(ctx, caseId, regimeNow, { since: aware, source, said: null })
 }
 
 export interface Start {
@@ -65,23 +65,23 @@ export interface Start {
 }
 
 /** By a person's word: any regime that was not put out of force, once while its clock runs. */
-export async function startClock(act: Act, { case: caseId, regime: id, aware, why }: Start): Promise<string> {
-    rules.mustBeWords("aware", why, "")
-    rules.mustHaveBeen(aware, act.now)
-    const regime = await regimeNow(act, id)
+export async function startClock(ctx: ActionContext, { case: caseId, regime: id, aware, why }: Start): Promise<string> {
+    rules.validateWords("aware", why, "")
+    rules.assertPast(aware, ctx.now)
+    const regime = await regimeNow(ctx, id)
     if (regime.regime.state === "not in force") {
         refuse("conflict", "regime.not_in_force", "this regime is not in force: put it in force first")
     }
-    await lockCase(act, caseId)
-    const its = await load(act, await store.clocks(act.tx, caseId))
-    if (its.some((one) => one.regime === id && !rules.isClosed(one.turns))) {
+    await lockCase(ctx, caseId)
+    const clocks = await load(ctx, await store.listClocks(ctx.tx, caseId))
+    if (clocks.some((clock) => clock.regime === id && !rules.isClosed(clock.turns))) {
         refuse("conflict", "filing.clock_already_running", "a clock of this regime runs for this case")
     }
-    if (!(its.length < rules.clocksMax)) {
+    if (!(clocks.length < rules.clocksMax)) {
         refuse("conflict", "filing.too_many_clocks", `a case has \`${rules.clocksMax}\` clocks at most`)
     }
-    const source = { kind: "person", id: personOf(act.actor) } as const
-    return await start(act, caseId, regime, { since: aware, source, said: { words: why, reference: "" } })
+    const source = { kind: "person", id: personOf(ctx.actor) } as const
+    return await start(ctx, caseId, regime, { since: aware, source, said: { words: why, reference: "" } })
 }
 
 interface Beginning {
@@ -90,15 +90,20 @@ interface Beginning {
     readonly said: Said | null
 }
 
-async function start(act: Act, caseId: string, its: RegimeNow, { since, source, said }: Beginning): Promise<string> {
-    const { id: regime, version, regime: terms } = its
-    const id = act.doors.newId()
-    await store.insertClock(act.tx, { id, case: caseId, regime, version, terms })
+async function start(
+    ctx: ActionContext,
+    caseId: string,
+    regimeNow: RegimeNow,
+    { since, source, said: statement }: Beginning,
+): Promise<string> {
+    const { id: regime, version, regime: terms } = regimeNow
+    const id = ctx.services.newId()
+    await store.insertClock(ctx.tx, { id, case: caseId, regime, version, terms })
     const turn = { kind: "aware", since, filing: null, source } as const
-    await write(act, { id, case: caseId, turns: [] }, turn, said)
+    await write(ctx, { id, case: caseId, turns: [] }, turn, statement)
     const by = { source: source.kind, of: source.id, sha256: hashOf(terms) }
     await record(
-        act,
+        ctx,
         { kind: "regulatory_clock.started", case: caseId, clock: id, regime, version, since, ...by },
         true,
     )
@@ -106,18 +111,18 @@ async function start(act: Act, caseId: string, its: RegimeNow, { since, source, 
 }
 
 /** Another instant of awareness, by a person's word; the one before stays beside it. */
-export async function correctAwareness(act: Act, id: string, since: Instant, why: string): Promise<void> {
-    rules.mustHaveBeen(since, act.now)
-    const source = { kind: "person", id: personOf(act.actor) } as const
-    const its = await turn(act, id, { kind: "aware", since, filing: null, source }, { words: why, reference: "" })
-    await record(act, { kind: "regulatory_clock.corrected", case: its.case, clock: id, since }, true)
+export async function correctAwareness(ctx: ActionContext, id: string, since: Instant, why: string): Promise<void> {
+    rules.assertPast(since, ctx.now)
+    const source = { kind: "person", id: personOf(ctx.actor) } as const
+    const clock = await turn(ctx, id, { kind: "aware", since, filing: null, source }, { words: why, reference: "" })
+    await record(ctx, { kind: "regulatory_clock.corrected", case: clock.case, clock: id, since }, true)
 }
 
 /** Since when there is a fix, or that there is none, which counts more than that the case is public. */
-export async function tellFix(act: Act, id: string, since: Instant | null, why: string): Promise<void> {
-    rules.mustHaveBeen(since, act.now)
-    const its = await turn(act, id, { kind: "fix", since, filing: null, source: null }, { words: why, reference: "" })
-    await record(act, { kind: "regulatory_clock.fix_reported", case: its.case, clock: id, since }, true)
+export async function reportFix(ctx: ActionContext, id: string, since: Instant | null, why: string): Promise<void> {
+    rules.assertPast(since, ctx.now)
+    const clock = await turn(ctx, id, { kind: "fix", since, filing: null, source: null }, { words: why, reference: "" })
+    await record(ctx, { kind: "regulatory_clock.fix_reported", case: clock.case, clock: id, since }, true)
 }
 
 export interface Made extends Said {
@@ -126,68 +131,72 @@ export interface Made extends Said {
 }
 
 /** A person has filed it with the authority, outside of this program, and says so here. */
-export async function noteFiling(act: Act, id: string, { filing, since, words, reference }: Made): Promise<void> {
-    rules.mustHaveBeen(since, act.now)
-    const its = await turn(act, id, { kind: "filed", since, filing, source: null }, { words, reference })
-    await record(act, { kind: "filing.submitted", case: its.case, clock: id, filing, since }, true)
+export async function noteFiling(
+    ctx: ActionContext,
+    id: string,
+    { filing, since, words: text, reference }: Made,
+): Promise<void> {
+    rules.assertPast(since, ctx.now)
+    const clock = await turn(ctx, id, { kind: "filed", since, filing, source: null }, { words: text, reference })
+    await record(ctx, { kind: "filing.submitted", case: clock.case, clock: id, filing, since }, true)
 }
 
 /** It was not filed after all. */
-export async function takeBackFiling(act: Act, id: string, filing: string, why: string): Promise<void> {
-    const its = await turn(
-        act,
+export async function reopenFiling(ctx: ActionContext, id: string, filing: string, why: string): Promise<void> {
+    const clock = await turn(
+        ctx,
         id,
         { kind: "taken back", since: null, filing, source: null },
         { words: why, reference: "" },
     )
-    await record(act, { kind: "filing.reopened", case: its.case, clock: id, filing }, true)
+    await record(ctx, { kind: "filing.reopened", case: clock.case, clock: id, filing }, true)
 }
 
 /** Nothing more is owed by it: it does not apply, or everything is done. */
-export async function closeClock(act: Act, id: string, why: string): Promise<void> {
-    const its = await turn(
-        act,
+export async function closeClock(ctx: ActionContext, id: string, why: string): Promise<void> {
+    const clock = await turn(
+        ctx,
         id,
         { kind: "closed", since: null, filing: null, source: null },
         { words: why, reference: "" },
     )
-    await record(act, { kind: "regulatory_clock.closed", case: its.case, clock: id }, true)
+    await record(ctx, { kind: "regulatory_clock.closed", case: clock.case, clock: id }, true)
 }
 
 type Saying = Pick<rules.Turn, "kind" | "since" | "filing" | "source">
 
 /** What the rule lets follow, written under the case's lock. */
-async function turn(act: Act, id: string, saying: Saying, said: Said): Promise<Clock> {
-    rules.mustBeWords(saying.kind, said.words, said.reference)
-    const row = (await store.clock(act.tx, id)) ?? unknownClock()
-    await lockCase(act, row.case)
-    const its = await clockOf(act, id)
-    rules.mustFollow(its.turns, its.terms, saying)
-    await write(act, its, saying, said)
-    return its
+async function turn(ctx: ActionContext, id: string, saying: Saying, statement: Said): Promise<Clock> {
+    rules.validateWords(saying.kind, statement.words, statement.reference)
+    const row = (await store.findClock(ctx.tx, id)) ?? unknownClock()
+    await lockCase(ctx, row.case)
+    const clock = await clockOf(ctx, id)
+    rules.assertFollows(clock.turns, clock.terms, saying)
+    await write(ctx, clock, saying, statement)
+    return clock
 }
 
 async function write(
-    act: Act,
-    of: Pick<Clock, "id" | "case" | "turns">,
+    ctx: ActionContext,
+    clock: Pick<Clock, "id" | "case" | "turns">,
     saying: Saying,
-    said: Said | null,
+    statement: Said | null,
 ): Promise<void> {
-    const n = of.turns.length
-    const box = said && (await sealed(act, of.case, placeOf(of.id, n), JSON.stringify(said)))
-    await store.insertTurn(act.tx, n, { ...saying, clock: of.id, at: act.now, by: personOf(act.actor), box })
+    const n = clock.turns.length
+    const box = statement && (await sealed(ctx, clock.case, placeOf(clock.id, n), JSON.stringify(statement)))
+    await store.insertTurn(ctx.tx, n, { ...saying, clock: clock.id, at: ctx.now, by: personOf(ctx.actor), box })
 }
 
 /** Refuses `filing.clock_not_found`. */
-export async function clockOf(act: Act, id: string): Promise<Clock> {
-    const [found] = await load(act, [(await store.clock(act.tx, id)) ?? unknownClock()])
+export async function clockOf(ctx: ActionContext, id: string): Promise<Clock> {
+    const [found] = await load(ctx, [(await store.findClock(ctx.tx, id)) ?? unknownClock()])
     return found ?? unknownClock()
 }
 
 /** Of a case (null: of all), in the order in which they started. Refuses `case.not_found`. */
-export async function clocksOf(act: Act, caseId: string | null): Promise<Clock[]> {
-    if (caseId !== null) await mustExist(act, caseId)
-    return await load(act, await store.clocks(act.tx, caseId))
+export async function clocksOf(ctx: ActionContext, caseId: string | null): Promise<Clock[]> {
+    if (caseId !== null) await assertExists(ctx, caseId)
+    return await load(ctx, await store.listClocks(ctx.tx, caseId))
 }
 
 export interface Awaited extends rules.Owed {
@@ -196,52 +205,56 @@ export interface Awaited extends rules.Owed {
 }
 
 /** Every filing that is due at some instant and was not made, without opening anything that is ciphertext. */
-export async function filingsAwaited(act: Act): Promise<Awaited[]> {
-    const all = await load(act, await store.openClocks(act.tx), "unfiled")
-    return all.flatMap((one) =>
-        one.owed
+export async function filingsAwaited(ctx: ActionContext): Promise<Awaited[]> {
+    const clocks = await load(ctx, await store.openClocks(ctx.tx), "unfiled")
+    return clocks.flatMap((clock) =>
+        clock.owed
             .filter(({ state }) => state === "open" || state === "overdue")
-            .map((owed) => ({ ...owed, clock: one.id, case: one.case })),
+            .map((owed) => ({ ...owed, clock: clock.id, case: clock.case })),
     )
 }
 
 /** What was said with each turn of these clocks, in order. */
 export async function turnsSaid(
-    act: Act,
+    ctx: ActionContext,
     clocks: readonly Clock[],
 ): Promise<ReadonlyMap<string, readonly ShownTurn[]>> {
-    const caseOf = new Map(clocks.map((one) => [one.id, one.case]))
-    await holdCases(act, [...new Set(caseOf.values())])
+    const caseOf = new Map(clocks.map((clock) => [clock.id, clock.case]))
+    await holdCases(ctx, [...new Set(caseOf.values())])
     const shown = new Map<string, ShownTurn[]>()
-    for (const { clock: id, box, ...turnOf } of await store.turns(act.tx, [...caseOf.keys()])) {
+    for (const { clock: id, box, ...turnOf } of await store.listTurns(ctx.tx, [...caseOf.keys()])) {
         const before = shown.get(id) ?? []
-        const text = box && (await opened(act, caseOf.get(id) ?? "", placeOf(id, before.length), box))
-        const said = text === null ? { words: "", reference: "" } : (JSON.parse(text) as Said)
-        shown.set(id, [...before, { ...turnOf, ...said }])
+        const text = box && (await opened(ctx, caseOf.get(id) ?? "", placeOf(id, before.length), box))
+        const statement = text === null ? { words: "", reference: "" } : (JSON.parse(text) as Said)
+        shown.set(id, [...before, { ...turnOf, ...statement }])
     }
     return shown
 }
 
-async function load(act: Act, rows: readonly store.ClockRow[], which: "all" | "unfiled" = "all"): Promise<Clock[]> {
-    const all = await store.turns(
-        act.tx,
+async function load(
+    ctx: ActionContext,
+    rows: readonly store.ClockRow[],
+    which: "all" | "unfiled" = "all",
+): Promise<Clock[]> {
+    const list = await store.listTurns(
+        ctx.tx,
         rows.map(({ id }) => id),
     )
-    const said = Map.groupBy(all, (one) => one.clock)
-    const turnsOf = ({ id }: store.ClockRow) => said.get(id) ?? []
+    const group = Map.groupBy(list, (row) => row.clock)
+    const turnsOf = ({ id }: store.ClockRow) => group.get(id) ?? []
     const wanted = rows.filter((row) => which === "all" || !rules.isDone(row.terms, turnsOf(row)))
     if (wanted.length === 0) return []
     const cases = new Set(wanted.map((row) => row.case))
-    const published = await publishedAmong(act, [...cases])
+    const published = await publishedAmong(ctx, [...cases])
     return wanted.map((row) => {
         const turns = turnsOf(row)
-        return { ...row, turns, owed: rules.owedBy(row.terms, turns, published.get(row.case) ?? null, act.now) }
+        return { ...row, turns, owed: rules.owedBy(row.terms, turns, published.get(row.case) ?? null, ctx.now) }
     })
 }
 
 /** When the case was published; null before that. */
-export async function publishedAtOf(act: Act, caseId: string): Promise<Instant | null> {
-    const last = (await embargoOf(act, caseId)).at(-1)
+export async function publishedAtOf(ctx: ActionContext, caseId: string): Promise<Instant | null> {
+    const last = (await embargoOf(ctx, caseId)).at(-1)
     return last?.kind === "ended" ? last.at : null
 }
 

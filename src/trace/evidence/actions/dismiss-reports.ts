@@ -11,18 +11,21 @@ import { isPublished } from "../../../share/publication/actions/publishing.ts"
 import { authorsOf, withheldByReports } from "../../../share/release/actions/held.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, dismissing, openingsOf } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { seenReports } from "../../sightings/actions/seen.ts"
 import { exploiting } from "../evidence.ts"
-import { mustBeSaid } from "../keeping.ts"
+import { validateNote } from "../keeping.ts"
 import * as store from "../store.ts"
-import { dismissedReports, insertDismissal } from "../store/dismissals.ts"
+import { listDismissedReports, insertDismissal } from "../store/dismissals.ts"
 
 /** The ids of the reports by which a case counts as exploited: sightings that stand, and evidence, without what was dismissed. */
-export async function countingReports(act: Act, caseId: string): Promise<string[]> {
-    const reports = [...(await seenReports(act, caseId)), ...(await store.evidenceOfKinds(act.tx, caseId, exploiting))]
-    const dismissed = await dismissedReports(act.tx, caseId)
-    return reports.filter((one) => !dismissed.has(one)).toSorted()
+export async function countingReports(ctx: ActionContext, caseId: string): Promise<string[]> {
+    const reports = [
+        ...(await seenReports(ctx, caseId)),
+        ...(await store.listEvidenceOfKinds(ctx.tx, caseId, exploiting)),
+    ]
+    const dismissed = await listDismissedReports(ctx.tx, caseId)
+    return reports.filter((report) => !dismissed.has(report)).toSorted()
 }
 
 /** Done, or the approval that waits for its signature. */
@@ -33,48 +36,48 @@ export interface Dismissing {
 
 /** The first call asks for the second signature; the next one, with the signed approval, dismisses what was signed. */
 export async function dismissReports(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     { reason, approval }: { readonly reason: string; readonly approval?: string | undefined },
 ): Promise<Dismissing> {
-    const text = mustBeSaid(reason)
-    await lockToChangeProgram(act.tx)
-    const reports = await mustCount(act, caseId)
-    const effects = await effectsOf(act, caseId, reports)
+    const text = validateNote(reason)
+    await lockToChangeProgram(ctx.tx)
+    const reports = await assertCounts(ctx, caseId)
+    const effects = await effectsOf(ctx, caseId, reports)
     if (approval === undefined) {
-        return { done: false, approval: await requestApproval(act, effects, { reason: text }) }
+        return { done: false, approval: await requestApproval(ctx, effects, { reason: text }) }
     }
-    await useApproval(act, approval, effects)
-    await insertDismissal(act.tx, { case: caseId, reports, approval, at: act.now })
-    await settleExploited(act, caseId, async () => (await countingReports(act, caseId)).length > 0)
-    await record(act, { kind: "case.reports_dismissed", case: caseId, reports, approval }, true)
+    await useApproval(ctx, approval, effects)
+    await insertDismissal(ctx.tx, { case: caseId, reports, approval, at: ctx.now })
+    await settleExploited(ctx, caseId, async () => (await countingReports(ctx, caseId)).length > 0)
+    await record(ctx, { kind: "case.reports_dismissed", case: caseId, reports, approval }, true)
     return { done: true, approval }
 }
 
-async function mustCount(act: Act, caseId: string): Promise<string[]> {
-    const { closing } = await caseFile(act, caseId)
-    if (closing !== null || (await isPublished(act, caseId))) {
+async function assertCounts(ctx: ActionContext, caseId: string): Promise<string[]> {
+    const { closing } = await caseFile(ctx, caseId)
+    if (closing !== null || (await isPublished(ctx, caseId))) {
         refuse(
             "conflict",
             "evidence.case_closed",
             "this case is public or closed: reports of exploitation change nothing there",
         )
     }
-    const reports = await countingReports(act, caseId)
+    const reports = await countingReports(ctx, caseId)
     if (reports.length > 0) return reports
     refuse("conflict", "evidence.no_reports", "no report of exploitation counts for this case")
 }
 
 /** Authors of what is read by it may not sign. */
-async function effectsOf(act: Act, caseId: string, reports: readonly string[]): Promise<Effects> {
+async function effectsOf(ctx: ActionContext, caseId: string, reports: readonly string[]): Promise<Effects> {
     // Once the end of the embargo is recorded, dismissals open nothing to partners: they let the public text out.
-    const isOver = publishedAt((await caseFile(act, caseId)).embargo) !== null
-    const gained = isOver ? [] : await withheldByReports(act, caseId)
+    const isOver = publishedAt((await caseFile(ctx, caseId)).embargo) !== null
+    const gained = isOver ? [] : await withheldByReports(ctx, caseId)
     return {
         act: dismissing,
         ...openingsOf(gained),
         at: null,
         detail: { case: caseId, reports: [...reports] },
-        authors: await authorsOf(act, caseId, gained),
+        authors: await authorsOf(ctx, caseId, gained),
     }
 }

@@ -7,7 +7,7 @@ import { leakMax } from "../../../lib/align.ts"
 import { type Print, type Seed, kept, printsOf } from "../../../lib/prints.ts"
 import { proseTokens } from "../../../lib/tokens.ts"
 import { publicForms } from "../../../share/publication/actions/comparing.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { evidenceOf } from "../actions.ts"
 import type { Evidence } from "../evidence.ts"
 import { type Alike, type InPublic, alike, bestOf, percent, publicWordsMin } from "../likeness.ts"
@@ -31,48 +31,57 @@ const printsMax = 4096
 const caughtUpMax = 20
 
 /** For whoever asks, and by itself when a leak is filed; on record in either case. */
-export async function likenessOf(act: Act, evidence: string): Promise<Likeness> {
-    const about = await evidenceOf(act, evidence)
-    for (const one of await store.withoutPrints(act.tx, evidence, caughtUpMax)) await keepPrints(act, one)
-    const its = {
-        equals: await store.equals(act.tx, evidence),
-        alike: alike(await store.compared(act.tx, evidence)),
-        inPublic: await inPublicOf(act, about, await textOf(act, evidence)),
-        waiting: await store.countWithoutPrints(act.tx),
+export async function likenessOf(ctx: ActionContext, evidence: string): Promise<Likeness> {
+    const about = await evidenceOf(ctx, evidence)
+    for (const withoutPrint of await store.withoutPrints(ctx.tx, evidence, caughtUpMax))
+        await savePrints(ctx, withoutPrint)
+    const input = {
+        equals: await store.equals(ctx.tx, evidence),
+        alike: alike(await store.compared(ctx.tx, evidence)),
+        inPublic: await inPublicOf(ctx, about, await textOf(ctx, evidence)),
+        waiting: await store.countWithoutPrints(ctx.tx),
     }
-    const counts = { equal: its.equals.length, alike: its.alike.length, inPublic: its.inPublic?.isPublic ?? false }
-    await record(act, { kind: "evidence.compared", evidence, ...counts }, true)
-    return its
+    const counts = {
+        equal: input.equals.length,
+        alike: input.alike.length,
+        inPublic: input.inPublic?.isPublic ?? false,
+    }
+    await record(ctx, { kind: "evidence.compared", evidence, ...counts }, true)
+    return input
 }
 
-async function keepPrints(act: Act, evidence: string): Promise<void> {
-    const { level, prints } = kept(printsIn(act, await textOf(act, evidence)), printsMax)
-    const key = act.doors.keys.derive("evidence/prints", 32)
+async function savePrints(ctx: ActionContext, evidence: string): Promise<void> {
+    const { level, prints } = kept(printsIn(ctx, await textOf(ctx, evidence)), printsMax)
+    const key = ctx.services.keys.derive("evidence/prints", 32)
     const rows = prints.map(({ value, depth }) => {
         const print = createHmac("sha256", key).update(String(value)).digest().subarray(0, 12)
         return { print, depth }
     })
-    if (await isStillThere(act, evidence)) await store.insertPrints(act.tx, evidence, level, rows)
+    if (await isStillThere(ctx, evidence)) await store.insertPrints(ctx.tx, evidence, level, rows)
 }
 
 /** What of it is public: of its case, or of any. Null also of what is too short to say. */
-export async function inPublicOf(act: Act, of: Evidence, text: string | null): Promise<InPublic | null> {
+export async function inPublicOf(
+    ctx: ActionContext,
+    evidence: Evidence,
+    text: string | null,
+): Promise<InPublic | null> {
     if (text === null || proseTokens(text.slice(0, leakMax)).length < publicWordsMin) return null
-    const its = printsIn(act, text)
+    const prints = printsIn(ctx, text)
     const found: Omit<InPublic, "isPublic">[] = []
-    for (const { advisory, at, forms } of await publicForms(act, of.case)) {
-        const isOne = forms.some((form) => form.sha256 === of.sha256)
+    for (const { advisory, at, forms } of await publicForms(ctx, evidence.case)) {
+        const isOne = forms.some((form) => form.sha256 === evidence.sha256)
         const texts = forms.flatMap((form) => form.texts)
-        const said = new Set(texts.flatMap((one) => printsIn(act, one).map(({ value }) => value)))
-        const shared = its.filter(({ value }) => said.has(value)).length
-        const whole = text.length > leakMax ? Infinity : its.length
+        const inputs = new Set(texts.flatMap((text) => printsIn(ctx, text).map(({ value }) => value)))
+        const shared = prints.filter(({ value }) => inputs.has(value)).length
+        const whole = text.length > leakMax ? Infinity : prints.length
         found.push({ advisory, publicSince: at, percent: isOne ? 100 : percent(shared, whole) })
     }
-    return bestOf(found, of.seenAt)
+    return bestOf(found, evidence.seenAt)
 }
 
-function printsIn(act: Act, text: string | null): Print[] {
-    const seeds = act.doors.keys.derive("evidence/seed", 8)
+function printsIn(ctx: ActionContext, text: string | null): Print[] {
+    const seeds = ctx.services.keys.derive("evidence/seed", 8)
     const seed: Seed = [seeds.readInt32LE(0), seeds.readInt32LE(4)]
     return printsOf(proseTokens((text ?? "").slice(0, leakMax)), seed)
 }

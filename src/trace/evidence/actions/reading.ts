@@ -2,7 +2,7 @@
 import { leakMax } from "../../../lib/align.ts"
 import { textIn } from "../../../lib/content.ts"
 import { type OpenedArchive, openArchiveApart } from "../../../platform/archive.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { bytesOf, evidenceOf, openWith, sealWith } from "../actions.ts"
 import type { Evidence } from "../evidence.ts"
 import { type Part, weighed } from "../parts.ts"
@@ -21,59 +21,62 @@ export interface Read extends Evidence {
 }
 
 /** One piece with its content; the look is on record. */
-export async function readEvidence(act: Act, id: string): Promise<Read> {
-    const its = await evidenceOf(act, id)
-    const read = await readingOf(act, its)
-    await record(act, { kind: "evidence.read", evidence: id }, true)
-    return { ...its, ...read }
+export async function readEvidence(ctx: ActionContext, id: string): Promise<Read> {
+    const evidence = await evidenceOf(ctx, id)
+    const read = await readingOf(ctx, evidence)
+    await record(ctx, { kind: "evidence.read", evidence: id }, true)
+    return { ...evidence, ...read }
 }
 
 /** The bytes as they were filed; the look is on record. Null where there are none. */
-export async function originalOf(act: Act, id: string): Promise<Buffer | null> {
-    const bytes = await bytesOf(act, id)
-    await record(act, { kind: "evidence.read", evidence: id, what: "original" }, true)
+export async function originalOf(ctx: ActionContext, id: string): Promise<Buffer | null> {
+    const bytes = await bytesOf(ctx, id)
+    await record(ctx, { kind: "evidence.read", evidence: id, what: "original" }, true)
     return bytes
 }
 
 /** For acts that record themselves what they did with it; null where there is nothing to read. */
-export async function textOf(act: Act, id: string): Promise<string | null> {
-    return (await readingOf(act, await evidenceOf(act, id))).content
+export async function textOf(ctx: ActionContext, id: string): Promise<string | null> {
+    return (await readingOf(ctx, await evidenceOf(ctx, id))).content
 }
 
-async function readingOf(act: Act, { id, is, deletedAt }: Evidence): Promise<Pick<Read, "content" | "inside">> {
+async function readingOf(
+    ctx: ActionContext,
+    { id, is, deletedAt }: Evidence,
+): Promise<Pick<Read, "content" | "inside">> {
     if (deletedAt !== null) return { content: null, inside: null }
     if (is?.kind === "text") {
-        const bytes = await bytesOf(act, id)
+        const bytes = await bytesOf(ctx, id)
         return { content: bytes && textIn(bytes), inside: null }
     }
-    return is?.kind === "archive" ? await within(act, id) : { content: null, inside: null }
+    return is?.kind === "archive" ? await within(ctx, id) : { content: null, inside: null }
 }
 
 type Listed = Omit<Inside, "parts"> & { readonly parts: readonly Part[] }
 
-async function within(act: Act, id: string): Promise<Pick<Read, "content" | "inside">> {
-    await openEvidence(act, id)
-    const row = await store.opening(act.tx, id)
+async function within(ctx: ActionContext, id: string): Promise<Pick<Read, "content" | "inside">> {
+    await openEvidence(ctx, id)
+    const row = await store.findOpening(ctx.tx, id)
     // It was deleted meanwhile.
     if (!row) return { content: null, inside: null }
-    const list = await listIn(act, row)
-    const texts = JSON.parse(await openWith(act, id, textsPlace(id), row.texts_ciphertext)) as (string | null)[]
+    const list = await listIn(ctx, row)
+    const texts = JSON.parse(await openWith(ctx, id, textsPlace(id), row.texts_ciphertext)) as (string | null)[]
     const { text, places } = weighed(list.parts, texts, leakMax)
     const parts = list.parts.map((part, place) => ({ ...part, isWeighed: places.has(place) }))
     return { content: text, inside: { ...list, parts } }
 }
 
 /** Of an archive what is in it, once; of anything else nothing. */
-export async function openEvidence(act: Act, id: string, open: Open = openArchiveApart): Promise<void> {
-    const { is: what } = await evidenceOf(act, id)
-    if (what?.kind !== "archive" || (await store.opening(act.tx, id))) return
-    await keepOpening(act, id, open)
+export async function openEvidence(ctx: ActionContext, id: string, open: Open = openArchiveApart): Promise<void> {
+    const { is: content } = await evidenceOf(ctx, id)
+    if (content?.kind !== "archive" || (await store.findOpening(ctx.tx, id))) return
+    await saveOpening(ctx, id, open)
 }
 
 /** For a person who asks for it: an opening that ended with nothing in hand is made anew, and takes the place of that one. */
-export async function openAgain(act: Act, id: string): Promise<void> {
-    const row = await store.opening(act.tx, id)
-    if (row && isInVain(await listIn(act, row))) await keepOpening(act, id, openArchiveApart)
+export async function openAgain(ctx: ActionContext, id: string): Promise<void> {
+    const row = await store.findOpening(ctx.tx, id)
+    if (row && isInVain(await listIn(ctx, row))) await saveOpening(ctx, id, openArchiveApart)
 }
 
 type Open = (archive: Uint8Array) => Promise<OpenedArchive>
@@ -82,14 +85,14 @@ type Open = (archive: Uint8Array) => Promise<OpenedArchive>
 const opensMax = 3
 const isInVain = ({ ended }: Pick<OpenedArchive, "ended">): boolean => ended === "time" || ended === "broke"
 
-async function keepOpening(act: Act, id: string, open: Open): Promise<void> {
-    const bytes = await bytesOf(act, id)
+async function saveOpening(ctx: ActionContext, id: string, open: Open): Promise<void> {
+    const bytes = await bytesOf(ctx, id)
     if (bytes === null) return
     let found = await open(bytes)
     for (let n = 1; n < opensMax && isInVain(found); n++) found = await open(bytes)
-    const { parts, ...its } = found
+    const { parts, ...rest } = found
     const list: Listed = {
-        ...its,
+        ...rest,
         parts: parts.map(({ names, size, sha256, content: is, why }) => ({
             ...{ name: names.join(" › "), size, sha256, is, why },
         })),
@@ -97,23 +100,23 @@ async function keepOpening(act: Act, id: string, open: Open): Promise<void> {
     const texts = parts.map(({ text }) => text)
     const { places } = weighed(list.parts, texts, leakMax)
     const kept = texts.map((text, place) => (places.has(place) ? text : null))
-    if (!(await isStillThere(act, id))) return
-    const row = await store.opening(act.tx, id)
+    if (!(await isStillThere(ctx, id))) return
+    const row = await store.findOpening(ctx.tx, id)
     // Somebody else has opened it meanwhile.
-    if (row && !isInVain(await listIn(act, row))) return
-    await store.putOpening(act.tx, {
+    if (row && !isInVain(await listIn(ctx, row))) return
+    await store.putOpening(ctx.tx, {
         evidence: id,
-        list_ciphertext: await sealWith(act, id, listPlace(id), JSON.stringify(list)),
-        texts_ciphertext: await sealWith(act, id, textsPlace(id), JSON.stringify(kept)),
-        opened_at: act.now,
+        list_ciphertext: await sealWith(ctx, id, listPlace(id), JSON.stringify(list)),
+        texts_ciphertext: await sealWith(ctx, id, textsPlace(id), JSON.stringify(kept)),
+        opened_at: ctx.now,
     })
     const opened = parts.filter(({ why }) => why === null).length
-    const counts = { opened, notOpened: parts.length - opened, ended: its.ended }
-    await record(act, { kind: "evidence.archive_extracted", evidence: id, ...counts }, true)
+    const counts = { opened, notOpened: parts.length - opened, ended: rest.ended }
+    await record(ctx, { kind: "evidence.archive_extracted", evidence: id, ...counts }, true)
 }
 
-async function listIn(act: Act, { evidence, list_ciphertext }: store.OpeningRow): Promise<Listed> {
-    return JSON.parse(await openWith(act, evidence, listPlace(evidence), list_ciphertext)) as Listed
+async function listIn(ctx: ActionContext, { evidence, list_ciphertext }: store.OpeningRow): Promise<Listed> {
+    return JSON.parse(await openWith(ctx, evidence, listPlace(evidence), list_ciphertext)) as Listed
 }
 
 const listPlace = (id: string): string => `evidence_openings.list:${id}`

@@ -1,19 +1,19 @@
 /** A canary that was touched becomes evidence by itself. It accuses nobody: whose copy held the name stands with the touch. */
 import { background, touch, touchedDecoys } from "../../../share/canaries/actions/reading.ts"
 import type { Background } from "../../../share/canaries/background.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { allEvidence, fileTouch } from "../actions.ts"
 import type { Evidence } from "../evidence.ts"
 import * as store from "../store/keeping.ts"
 
-export async function fileTouched(act: Act, id: string): Promise<void> {
-    const its = await touch(act, id)
-    if (its === null) throw new Error("what was touched is gone")
-    const known = (await background(act)).find(({ grade }) => grade === its.grade)
-    const whose = its.decoy ? "It is a decoy's, which was given to nobody. " : ""
-    const what = `A ${its.kind} was asked for by ${its.channel}: ${its.grade}, because ${its.reasons.join("; ")}. `
-    const note = whose + what + learnt(known) + seeThere
-    await fileTouch(act, { case: its.case, touch: id, seenAt: its.firstAt, note })
+export async function fileTouched(ctx: ActionContext, id: string): Promise<void> {
+    const input = await touch(ctx, id)
+    if (input === null) throw new Error("what was touched is gone")
+    const known = (await background(ctx)).find(({ grade }) => grade === input.grade)
+    const owner = input.decoy ? "It is a decoy's, which was given to nobody. " : ""
+    const kind = `A ${input.kind} was asked for by ${input.channel}: ${input.grade}, because ${input.reasons.join("; ")}. `
+    const note = owner + kind + learnt(known) + seeThere
+    await fileTouch(ctx, { case: input.case, touch: id, seenAt: input.firstAt, note })
 }
 
 const seeThere = "Whose copy it is from stands under Canaries."
@@ -25,11 +25,11 @@ function learnt(known: Background | undefined): string {
 }
 
 /** Evidence of touched decoys that two people have not deleted and on which no investigator has written a note yet. */
-export async function decoyAlarms(act: Act): Promise<Evidence[]> {
-    const decoys = new Set(await touchedDecoys(act))
+export async function decoyAlarms(ctx: ActionContext): Promise<Evidence[]> {
+    const decoys = new Set(await touchedDecoys(ctx))
     if (decoys.size === 0) return []
-    const noted = new Set(await store.notedAmong(act.tx))
-    return (await allEvidence(act, "canary touched")).filter(({ id, touch: its, deletedAt }) => {
-        return its !== null && decoys.has(its) && deletedAt === null && !noted.has(id)
+    const noted = new Set(await store.listNotedAmong(ctx.tx))
+    return (await allEvidence(ctx, "canary touched")).filter(({ id, touch, deletedAt }) => {
+        return touch !== null && decoys.has(touch) && deletedAt === null && !noted.has(id)
     })
 }

@@ -12,12 +12,13 @@ export const dismissalRoutes = [
             side: "console",
             method: "POST",
             path: "/api/cases/{id}/dismiss-reports",
-            needs: "exploitation:dismiss",
-            does: "Dismisses the reports by which a case counts as exploited, which takes a second person's approval of what it opens; a later report counts again",
+            permission: "exploitation:dismiss",
+            summary:
+                "Dismisses the reports by which a case counts as exploited, which takes a second person's approval of what it opens; a later report counts again",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.String(), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
         },
-        async ({ params, body, ...act }) => await dismissReports(act, params.id, body),
+        async ({ params, body, ...ctx }) => await dismissReports(ctx, params.id, body),
     ),
 ]

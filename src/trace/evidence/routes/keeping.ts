@@ -11,7 +11,7 @@ const id = Type.String({ format: "uuid" })
 const common = {
     side: "console",
     method: "POST",
-    needs: "evidence:write",
+    permission: "evidence:write",
     params: Type.Object({ id }, closed),
 } as const
 
@@ -21,8 +21,9 @@ export const keepingRoutes = [
             ...common,
             method: "GET",
             path: "/api/evidence/{id}/similar",
-            needs: "evidence:read",
-            does: "Which other evidence is the same or says nearly the same, and what of it is public; the look is on record",
+            permission: "evidence:read",
+            summary:
+                "Which other evidence is the same or says nearly the same, and what of it is public; the look is on record",
             answer: Type.Object({
                 equals: Type.Array(id),
                 alike: Type.Array(
@@ -51,28 +52,29 @@ export const keepingRoutes = [
     route(
         {
             ...common,
-            needs: "evidence:write",
+            permission: "evidence:write",
             path: "/api/evidence/{id}/notes",
-            does: "Adds what is to be known of its licence or its handling, or anything else; nothing is ever changed",
+            summary:
+                "Adds what is to be known of its licence or its handling, or anything else; nothing is ever changed",
             creates: true,
             body: Type.Object(
-                { about: Type.Union(noteKinds.map((one) => Type.Literal(one))), text: Type.String() },
+                { about: Type.Union(noteKinds.map((noteKind) => Type.Literal(noteKind))), text: Type.String() },
                 closed,
             ),
             answer: Type.Object({ note: id }),
         },
-        async ({ params, body, ...act }) => ({ note: await addNote(act, params.id, body.about, body.text) }),
+        async ({ params, body, ...ctx }) => ({ note: await addNote(ctx, params.id, body.about, body.text) }),
     ),
     route(
         {
             ...common,
-            needs: "evidence:write",
+            permission: "evidence:write",
             path: "/api/evidence/{id}/hold",
-            does: "Puts it under legal hold: it cannot be deleted until two people have lifted that",
+            summary: "Puts it under legal hold: it cannot be deleted until two people have lifted that",
             creates: true,
             body: Type.Object({ reason: Type.String() }, closed),
             answer: Type.Object({ hold: id }),
         },
-        async ({ params, body, ...act }) => ({ hold: await setHold(act, params.id, body.reason) }),
+        async ({ params, body, ...ctx }) => ({ hold: await setHold(ctx, params.id, body.reason) }),
     ),
 ]

@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import type { Tx } from "../../../platform/db.ts"
 
-export async function dismissedReports(tx: Tx, caseId: string): Promise<ReadonlySet<string>> {
+export async function listDismissedReports(tx: Tx, caseId: string): Promise<ReadonlySet<string>> {
     const rows = await tx.query<{ report: string }>(
         "select report_id as report from dismissed_reports where case_id = $1",
         [caseId],
@@ -17,10 +17,10 @@ export interface Dismissal {
     readonly at: Instant
 }
 
-export async function insertDismissal(tx: Tx, { case: of, reports, approval, at }: Dismissal): Promise<void> {
+export async function insertDismissal(tx: Tx, { case: caseId, reports, approval, at }: Dismissal): Promise<void> {
     await tx.query(
         `insert into dismissed_reports (report_id, case_id, approval_id, at)
          select report, $2, $3, $4 from unnest($1::uuid[]) as report`,
-        [reports, of, approval, new Date(at)],
+        [reports, caseId, approval, new Date(at)],
     )
 }

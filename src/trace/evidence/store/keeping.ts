@@ -62,14 +62,14 @@ export async function insertNote(tx: Tx, row: NoteRow): Promise<void> {
 }
 
 /** Oldest first. */
-export async function notes(tx: Tx, evidence: string): Promise<NoteRow[]> {
+export async function listNotes(tx: Tx, evidence: string): Promise<NoteRow[]> {
     return await tx.query<NoteRow>(`select ${noteColumns} from evidence_notes where evidence_id = $1 order by seq`, [
         evidence,
     ])
 }
 
 /** Of touched canaries, what has a note. */
-export async function notedAmong(tx: Tx): Promise<string[]> {
+export async function listNotedAmong(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         `select distinct evidence_notes.evidence_id as evidence from evidence_notes join evidence on evidence.id = evidence_notes.evidence_id
          where kind = 'canary touched'`,
@@ -101,7 +101,7 @@ export async function deleteEvidence(tx: Tx, row: DeletionRow): Promise<void> {
     await tx.query("delete from evidence_holds where evidence_id = $1", [row.evidence])
 }
 
-export async function deletion(tx: Tx, evidence: string): Promise<DeletionRow | undefined> {
+export async function findDeletion(tx: Tx, evidence: string): Promise<DeletionRow | undefined> {
     return (
         await tx.query<DeletionRow>(`select ${deletionColumns} from evidence_deletions where evidence_id = $1`, [
             evidence,

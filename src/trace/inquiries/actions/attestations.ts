@@ -1,7 +1,7 @@
 /** What partners have attested that bears on an inquiry: of a recall of its case, when asked in it, and under the agreement. */
 import type { Instant } from "../../../lib/instant.ts"
 import { deletionsOf } from "../../../share/delivery/actions/recalls.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { statementsOf } from "../../../trust/partners/actions/statements.ts"
 import type { Question } from "../question.ts"
 
@@ -18,23 +18,23 @@ export interface Attested {
 
 /** Under the agreement: of those who were asked something, or whom a finding names; the newest of each. */
 export async function attestationsOf(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     questions: readonly Question[],
     named: readonly string[],
 ): Promise<Attested[]> {
-    const recalls = (await deletionsOf(act, caseId)).map((one) => ({
-        ...{ partner: one.partner, of: "recall" as const, at: one.at, about: one.artifact, affirmed: true },
+    const recalls = (await deletionsOf(ctx, caseId)).map((deleted) => ({
+        ...{ partner: deleted.partner, of: "recall" as const, at: deleted.at, about: deleted.artifact, affirmed: true },
     }))
-    const asked = questions.flatMap(({ id, partner, answer }) => {
+    const requests = questions.flatMap(({ id, partner, answer }) => {
         if (answer === null || answer.deleted === null) return []
         return [{ partner, of: "question" as const, at: answer.at, about: id, affirmed: answer.deleted }]
     })
     const agreed: Attested[] = []
-    for (const partner of new Set([...questions.map((one) => one.partner), ...named])) {
-        const newest = (await statementsOf(act, partner)).find(({ kind }) => kind === "attestation")
+    for (const partner of new Set([...questions.map((question) => question.partner), ...named])) {
+        const newest = (await statementsOf(ctx, partner)).find(({ kind }) => kind === "attestation")
         if (!newest) continue
         agreed.push({ partner, of: "agreement", at: newest.at, about: newest.id, affirmed: newest.nothing })
     }
-    return [...recalls, ...asked, ...agreed].toSorted((a, b) => a.at - b.at)
+    return [...recalls, ...requests, ...agreed].toSorted((a, b) => a.at - b.at)
 }

@@ -6,82 +6,82 @@ import { refuse } from "../../../lib/refusal.ts"
 import { endDesign, limitDesign } from "../../../share/marking/actions/laying.ts"
 import { useApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
-import { type Carrying, type Provision, isInForce, mustBeCarrying } from "../provision.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
+import { type Carrying, type Provision, isInForce, validateCarrying } from "../provision.ts"
 import * as kept from "../store.ts"
 import * as store from "../store/provisions.ts"
-import { memberOfOpen, mustBeOperator } from "./membership.ts"
-import { allProvisions, askOfOthers, carryingPlaceOf, mustBeNoSuspects, unknownProvision } from "./provisions.ts"
-import { commitTo, keepWords } from "./words.ts"
+import { memberOfOpen, assertOperator } from "./membership.ts"
+import { allProvisions, askOfOthers, carryingPlaceOf, assertNoCandidates, unknownProvision } from "./provisions.ts"
+import { commitTo, saveTexts } from "./words.ts"
 
 /** Before the closing: waits for another member's signature. */
 export async function askToCarryOn(
-    act: Act,
+    ctx: ActionContext,
     inquiry: string,
     provision: string,
-    its: Carrying,
+    carrying: Carrying,
 ): Promise<{ readonly carrying: string; readonly approval: string }> {
-    await memberOfOpen(act, inquiry)
-    mustBeCarrying(its, await kept.members(act.tx, inquiry), act.now)
-    const found = (await allProvisions(act, inquiry)).find(({ id }) => id === provision) ?? unknownProvision()
-    mustBeInForce(found)
-    await mustBeNoSuspects(act, inquiry, [its.owner])
-    const id = act.doors.newId()
-    const { box, words } = await keepWords(act, inquiry, carryingPlaceOf(id), wordsOf(its))
-    const approval = await askOfOthers(act, inquiry, effectsOf(inquiry, id, words))
+    await memberOfOpen(ctx, inquiry)
+    validateCarrying(carrying, await kept.listMembers(ctx.tx, inquiry), ctx.now)
+    const found = (await allProvisions(ctx, inquiry)).find(({ id }) => id === provision) ?? unknownProvision()
+    validateInForce(found)
+    await assertNoCandidates(ctx, inquiry, [carrying.owner])
+    const id = ctx.services.newId()
+    const { box, words: text } = await saveTexts(ctx, inquiry, carryingPlaceOf(id), wordsOf(carrying))
+    const approval = await askOfOthers(ctx, inquiry, effectsOf(inquiry, id, text))
     const row = {
         id,
         provision,
         text_ciphertext: box,
         approval,
-        requested_by: mustBeOperator(act),
-        requested_at: act.now,
+        requested_by: assertOperator(ctx),
+        requested_at: ctx.now,
     }
-    await store.insertCarrying(act.tx, row)
-    const event = { inquiry, provision, carrying: id, approval, words }
-    await record(act, { kind: "tracing_instruction.extension_requested", ...event }, true)
+    await store.insertCarrying(ctx.tx, row)
+    const event = { inquiry, provision, carrying: id, approval, words: text }
+    await record(ctx, { kind: "tracing_instruction.extension_requested", ...event }, true)
     return { carrying: id, approval }
 }
 
 /** All in force: those of `carried` go on until their day, the others are over. For whoever closes the inquiry. */
-export async function endProvisions(act: Act, inquiry: string, carried: readonly string[]): Promise<void> {
-    const inForce = (await allProvisions(act, inquiry)).filter(isInForce)
-    if (carried.some((id) => !inForce.some((one) => one.id === id))) unknownProvision()
-    const laid = new Map((await store.provisions(act.tx, inquiry)).map((row) => [row.id, row.laid]))
-    for (const one of inForce) {
-        const design = laid.get(one.id) ?? null
-        if (carried.includes(one.id)) await carryOn(act, inquiry, one, design)
-        else await end(act, inquiry, one, design)
+export async function endProvisions(ctx: ActionContext, inquiry: string, carried: readonly string[]): Promise<void> {
+    const inForce = (await allProvisions(ctx, inquiry)).filter(isInForce)
+    if (carried.some((id) => !inForce.some((provision) => provision.id === id))) unknownProvision()
+    const laid = new Map((await store.listProvisions(ctx.tx, inquiry)).map((row) => [row.id, row.laid]))
+    for (const provision of inForce) {
+        const design = laid.get(provision.id) ?? null
+        if (carried.includes(provision.id)) await carryOn(ctx, inquiry, provision, design)
+        else await end(ctx, inquiry, provision, design)
     }
 }
 
-async function carryOn(act: Act, inquiry: string, its: Provision, laid: number | null): Promise<void> {
-    const asked = its.carryings.findLast(({ carriedAt }) => carriedAt === null)
-    if (asked === undefined) {
+async function carryOn(ctx: ActionContext, inquiry: string, provision: Provision, laid: number | null): Promise<void> {
+    const carried = provision.carryings.findLast(({ carriedAt }) => carriedAt === null)
+    if (carried === undefined) {
         refuse(
             "conflict",
             "inquiry.extension_not_requested",
             "that a provision goes on is asked for, and signed by another, first",
         )
     }
-    mustBeCarrying(asked, await kept.members(act.tx, inquiry), act.now)
-    const words = commitTo(asked.salt, wordsOf(asked))
-    const { requestedBy, signedBy } = await useApproval(act, asked.approval, effectsOf(inquiry, asked.id, words))
-    await mustBeNoSuspects(act, inquiry, [requestedBy, signedBy, asked.owner])
-    if (laid !== null) await limitDesign(act, laid, asked.until)
-    await store.setCarried(act.tx, asked.id, act.now)
-    const event = { inquiry, provision: its.id, carrying: asked.id, words }
-    await record(act, { kind: "tracing_instruction.extended", ...event }, true)
+    validateCarrying(carried, await kept.listMembers(ctx.tx, inquiry), ctx.now)
+    const commit = commitTo(carried.salt, wordsOf(carried))
+    const { requestedBy, signedBy } = await useApproval(ctx, carried.approval, effectsOf(inquiry, carried.id, commit))
+    await assertNoCandidates(ctx, inquiry, [requestedBy, signedBy, carried.owner])
+    if (laid !== null) await limitDesign(ctx, laid, carried.until)
+    await store.setCarried(ctx.tx, carried.id, ctx.now)
+    const event = { inquiry, provision: provision.id, carrying: carried.id, words: commit }
+    await record(ctx, { kind: "tracing_instruction.extended", ...event }, true)
 }
 
-async function end(act: Act, inquiry: string, { id }: Provision, laid: number | null): Promise<void> {
-    if (laid !== null) await endDesign(act, laid)
-    await store.setEnded(act.tx, id, act.now)
-    await record(act, { kind: "tracing_instruction.ended", inquiry, provision: id }, true)
+async function end(ctx: ActionContext, inquiry: string, { id }: Provision, laid: number | null): Promise<void> {
+    if (laid !== null) await endDesign(ctx, laid)
+    await store.setEnded(ctx.tx, id, ctx.now)
+    await record(ctx, { kind: "tracing_instruction.ended", inquiry, provision: id }, true)
 }
 
-function mustBeInForce(its: Provision): void {
-    if (isInForce(its)) return
+function validateInForce(provision: Provision): void {
+    if (isInForce(provision)) return
     refuse("conflict", "inquiry.not_in_force", "only a provision that is in force can be carried on")
 }
 

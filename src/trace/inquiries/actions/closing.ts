@@ -3,7 +3,7 @@
  * end with it, but for those that whoever closes it carries on.
  */
 import { voidOfInquiry } from "../../../trust/approvals/actions.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { Outcome } from "../course.ts"
 import { endProvisions } from "./carrying.ts"
 import { memberOfOpen } from "./membership.ts"
@@ -11,18 +11,18 @@ import { turn } from "./turns.ts"
 
 /** `carried`: provisions that go on, as a second member has signed. What waits for a signature in it is taken back. */
 export async function closeInquiry(
-    act: Act,
+    ctx: ActionContext,
     id: string,
     outcome: Outcome,
     reason: string,
     carried: readonly string[] = [],
 ): Promise<void> {
-    await memberOfOpen(act, id)
-    await endProvisions(act, id, carried)
-    await turn(act, id, "closed", { outcome, reason })
-    await voidOfInquiry(act, id)
+    await memberOfOpen(ctx, id)
+    await endProvisions(ctx, id, carried)
+    await turn(ctx, id, "closed", { outcome, reason })
+    await voidOfInquiry(ctx, id)
 }
 
-export async function reopenInquiry(act: Act, id: string, reason: string): Promise<void> {
-    await turn(act, id, "reopened", { outcome: null, reason })
+export async function reopenInquiry(ctx: ActionContext, id: string, reason: string): Promise<void> {
+    await turn(ctx, id, "reopened", { outcome: null, reason })
 }

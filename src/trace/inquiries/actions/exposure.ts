@@ -13,7 +13,7 @@ import { firstContactsBefore } from "../../../share/delivery/actions/exposure.ts
 import { couldHave } from "../../../share/entitlement/actions/replaying.ts"
 import { wavesOf } from "../../../share/waves/actions.ts"
 import { plannedAt } from "../../../share/waves/wave.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personsOfMasters } from "../../../trust/audit/actions/exporting.ts"
 import { personById, unknownPerson } from "../../../trust/identity/actions.ts"
 import { couldSee } from "../../../trust/partners/actions/circles.ts"
@@ -36,25 +36,25 @@ export interface Asked extends Partial<Narrowed> {
     readonly before: Instant
 }
 
-export async function exposure(act: Act, { case: text, before, ...only }: Asked): Promise<Exposure> {
+export async function exposure(ctx: ActionContext, { case: text, before, ...only }: Asked): Promise<Exposure> {
     const named = caseNamed(text)
-    const ids = "id" in named ? [named.id] : await casesNamed(act, named.cve)
+    const ids = "id" in named ? [named.id] : await casesNamed(ctx, named.cve)
     if (ids.length === 0) refuse("missing", "exposure.case_not_found", "no case has this CVE id")
     const origins: string[] = []
-    for (const id of ids) origins.push(...(await caseFacts(act, id, act.now)).flatMap((one) => one.origins))
-    const all = [...new Set([...ids, ...origins])]
+    for (const id of ids) origins.push(...(await caseFacts(ctx, id, ctx.now)).flatMap((caseFacts) => caseFacts.origins))
+    const list = [...new Set([...ids, ...origins])]
     const { class: kind = null, partner = null, person = null, duty = null } = only
     const narrowed = { class: kind, partner, person, duty }
-    if (duty !== null && !(await isRegime(act, duty))) {
+    if (duty !== null && !(await isRegime(ctx, duty))) {
         refuse("missing", "exposure.duty_not_found", `no partner was ever under a duty \`${duty}\``)
     }
-    const among = await partnersAmong(act, narrowed)
-    const until = Math.min(before - 1, act.now)
-    const past = await partnerFactsUntil(act, until, among?.[0] ?? null)
-    const asked = { ...narrowed, before, until, among, past }
+    const among = await partnersAmong(ctx, narrowed)
+    const until = Math.min(before - 1, ctx.now)
+    const past = await partnerFactsUntil(ctx, until, among?.[0] ?? null)
+    const request = { ...narrowed, before, until, among, past }
     const cases: CaseExposure[] = []
-    for (const id of all) cases.push({ ...(await ofCase(act, id, asked)), asked: ids.includes(id) })
-    await record(act, { kind: "exposure.asked", cases: all, ...narrowed, before }, true)
+    for (const id of list) cases.push({ ...(await ofCase(ctx, id, request)), asked: ids.includes(id) })
+    await record(ctx, { kind: "exposure.asked", cases: list, ...narrowed, before }, true)
     return { ...narrowed, before, cases }
 }
 
@@ -68,55 +68,57 @@ interface AskedOf extends Narrowed {
 }
 
 /** Refuses `partner.not_found`, `identity.person_not_found`. */
-async function partnersAmong(act: Act, { partner, person }: Narrowed): Promise<AskedOf["among"]> {
-    if (partner !== null) await partnerFactsOf(act, partner, act.now)
+async function partnersAmong(ctx: ActionContext, { partner, person }: Narrowed): Promise<AskedOf["among"]> {
+    if (partner !== null) await partnerFactsOf(ctx, partner, ctx.now)
     if (person === null) return partner === null ? null : [partner]
-    const its = ((await personById(act, person)) ?? unknownPerson()).partner
-    return its !== null && (partner === null || partner === its) ? [its] : []
+    const value = ((await personById(ctx, person)) ?? unknownPerson()).partner
+    return value !== null && (partner === null || partner === value) ? [value] : []
 }
 
-async function ofCase(act: Act, caseId: string, asked: AskedOf): Promise<Omit<CaseExposure, "asked">> {
-    const labels = await labelsOf(act, caseId, act.now)
-    const its = labels.filter((one) => asked.class === null || one.class === asked.class).map((one) => one.id)
-    const own = await personsOfMasters(act, its, asked.before)
+async function ofCase(ctx: ActionContext, caseId: string, askedOf: AskedOf): Promise<Omit<CaseExposure, "asked">> {
+    const labels = await labelsOf(ctx, caseId, ctx.now)
+    const entries = labels
+        .filter((labelled) => askedOf.class === null || labelled.class === askedOf.class)
+        .map((labelled) => labelled.id)
+    const own = await personsOfMasters(ctx, entries, askedOf.before)
     return {
         case: caseId,
-        partners: asked.among?.length === 0 ? [] : await exposedTo(act, caseId, its, asked),
-        own: own.filter((one) => asked.person === null || one === asked.person),
-        course: await courseOf(act, caseId),
+        partners: askedOf.among?.length === 0 ? [] : await exposedTo(ctx, caseId, entries, askedOf),
+        own: own.filter((item) => askedOf.person === null || item === askedOf.person),
+        course: await courseOf(ctx, caseId),
     }
 }
 
 async function exposedTo(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     artifacts: readonly string[],
-    { before, until, past, ...asked }: AskedOf,
+    { before, until, past, ...rest }: AskedOf,
 ): Promise<Exposed[]> {
-    const partner = asked.among?.[0] ?? null
-    const could = await couldHave(act, past, { case: caseId, artifacts: new Set(artifacts), partner, until })
+    const partner = rest.among?.[0] ?? null
+    const could = await couldHave(ctx, past, { case: caseId, artifacts: new Set(artifacts), partner, until })
     const { from: entitledFrom, opened } = could
-    const of = { case: caseId, class: asked.class, artifacts, partner, before }
-    const [facts] = await caseFacts(act, caseId, until)
-    const contacts = await firstContactsBefore(act, of, [...new Set(opened.map((one) => one.wave))])
+    const subject = { case: caseId, class: rest.class, artifacts, partner, before }
+    const [facts] = await caseFacts(ctx, caseId, until)
+    const contacts = await firstContactsBefore(ctx, subject, [...new Set(opened.map((item) => item.wave))])
     const known = {
         partners: past.partners,
         entitledFrom,
-        readers: await readersOf(act, caseId, { entitledFrom, fetched: contacts.fetched, before: until + 1 }),
+        readers: await readersOf(ctx, caseId, { entitledFrom, fetched: contacts.fetched, before: until + 1 }),
         ...contacts,
         // A wave's notice says that there is something: of this kind to those alone who could have that.
-        notified: contacts.notified.filter((one) => entitledFrom.has(one.partner)),
-        dutiesOf: dutiesIn(past, Math.min(until, ...opened.map((one) => one.at)), facts?.exploited ?? false),
+        notified: contacts.notified.filter((first) => entitledFrom.has(first.partner)),
+        dutiesOf: dutiesIn(past, Math.min(until, ...opened.map((item) => item.at)), facts?.exploited ?? false),
     }
-    return exposedOf(known, asked)
+    return exposedOf(known, rest)
 }
 
 /** What each was under since there was something to be had. */
 function dutiesIn(past: PastFacts, since: Instant, isExploited: boolean) {
     return (partner: string): Pick<Exposed, "duties" | "reportsBeforePublication"> => {
-        const all = past.since(partner, since).flatMap((facts) => facts.duties)
-        const duties = [...new Set(all.map((duty) => duty.regime))].toSorted()
-        return { duties, reportsBeforePublication: reportsBeforePublication(reportingOf(all), isExploited) }
+        const list = past.since(partner, since).flatMap((facts) => facts.duties)
+        const duties = [...new Set(list.map((duty) => duty.regime))].toSorted()
+        return { duties, reportsBeforePublication: reportsBeforePublication(reportingOf(list), isExploited) }
     }
 }
 
@@ -127,22 +129,22 @@ interface Readable {
 }
 
 /** Of each partner that could have it: its persons who could, from when it could on. */
-async function readersOf(act: Act, caseId: string, { entitledFrom, fetched, before }: Readable) {
+async function readersOf(ctx: ActionContext, caseId: string, { entitledFrom, fetched, before }: Readable) {
     const times = new Map([...entitledFrom].map(([partner, from]) => [partner, { from, before }]))
     for (const { partner, at } of fetched) {
         times.set(partner, { from: Math.min(at, times.get(partner)?.from ?? at), before })
     }
-    return await couldSee(act, caseId, times)
+    return await couldSee(ctx, caseId, times)
 }
 
-async function courseOf(act: Act, caseId: string): Promise<Course> {
-    const [facts] = await caseFacts(act, caseId, act.now)
+async function courseOf(ctx: ActionContext, caseId: string): Promise<Course> {
+    const [facts] = await caseFacts(ctx, caseId, ctx.now)
     const ends = facts ? endOf(facts.embargo) : null
-    const waves = await wavesOf(act, caseId)
+    const waves = await wavesOf(ctx, caseId)
     return {
         waves: waves.map((wave) => ({ tier: wave.tier, at: plannedAt(wave, ends), releasedAt: wave.releasedAt })),
         embargoEnds: ends,
-        exploitedAt: await exploitedSince(act, caseId),
-        touched: await firstTouched(act, caseId),
+        exploitedAt: await exploitedSince(ctx, caseId),
+        touched: await firstTouched(ctx, caseId),
     }
 }

@@ -8,50 +8,50 @@ import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { approval as approvalOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, stateOf } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import { acceptedObligation } from "../../../trust/partners/actions/agreements.ts"
-import { type Breached, type Conclusion, type Finding, mustBeConclusion } from "../inquiry.ts"
-import { mustBeReason } from "../course.ts"
+import { type Breached, type Conclusion, type Finding, validateConclusion } from "../inquiry.ts"
+import { validateReason } from "../course.ts"
 import { stateOf as stateOfQuestion } from "../question.ts"
 import * as store from "../store.ts"
-import { memberOf, memberOfOpen, mustBeOperator, sealedWith } from "./membership.ts"
+import { memberOf, memberOfOpen, assertOperator, sealedWith } from "./membership.ts"
 import { questionsOf } from "./questions.ts"
-import { commitTo, keepWords, newSalt, openWords } from "./words.ts"
+import { commitTo, saveTexts, newSalt, openWords } from "./words.ts"
 
 /** A finding that waits for a second member's signature. */
 export async function conclude(
-    act: Act,
+    ctx: ActionContext,
     inquiry: string,
-    its: Conclusion,
+    input: Conclusion,
 ): Promise<{ readonly finding: string; readonly approval: string }> {
-    await memberOfOpen(act, inquiry)
-    mustBeConclusion(its)
-    const { partner, conclusion, confidence } = its
-    if (partner !== null) await partnerFactsOf(act, partner, act.now)
-    const obligation = partner && its.obligation ? await breachedBy(act, partner, its.obligation) : null
-    const id = act.doors.newId()
-    const onlyFor = await mustHaveSigner(act, inquiry)
-    const salt = newSalt(act)
-    const effects = effectsOf(act, inquiry, id, { partner, conclusion, confidence, obligation, salt })
-    const approval = await requestApproval(act, { ...effects, onlyFor })
-    const words = JSON.stringify({ conclusion, confidence, obligation, salt })
-    await store.insertFinding(act.tx, {
+    await memberOfOpen(ctx, inquiry)
+    validateConclusion(input)
+    const { partner, conclusion, confidence } = input
+    if (partner !== null) await partnerFactsOf(ctx, partner, ctx.now)
+    const obligation = partner && input.obligation ? await breachedBy(ctx, partner, input.obligation) : null
+    const id = ctx.services.newId()
+    const onlyFor = await assertHasSigner(ctx, inquiry)
+    const salt = newSalt(ctx)
+    const effects = effectsOf(ctx, inquiry, id, { partner, conclusion, confidence, obligation, salt })
+    const approval = await requestApproval(ctx, { ...effects, onlyFor })
+    const text = JSON.stringify({ conclusion, confidence, obligation, salt })
+    await store.insertFinding(ctx.tx, {
         id,
         inquiry,
         partner,
-        details_ciphertext: await seal(act.tx, act.doors.keys, sealedWith(inquiry), `findings.details:${id}`, words),
+        details_ciphertext: await seal(ctx.tx, ctx.services.keys, sealedWith(inquiry), `findings.details:${id}`, text),
         approval,
-        proposed_by: mustBeOperator(act),
-        proposed_at: act.now,
+        proposed_by: assertOperator(ctx),
+        proposed_at: ctx.now,
     })
-    await record(act, { kind: "finding.proposed", finding: id, inquiry, partner, approval }, true)
+    await record(ctx, { kind: "finding.proposed", finding: id, inquiry, partner, approval }, true)
     return { finding: id, approval }
 }
 
-async function breachedBy(act: Act, partner: string, id: string): Promise<Breached> {
-    const found = await acceptedObligation(act, partner, id)
+async function breachedBy(ctx: ActionContext, partner: string, id: string): Promise<Breached> {
+    const found = await acceptedObligation(ctx, partner, id)
     if (found) return { agreement: found.agreement, id, text: found.obligation.text }
     refuse(
         "invalid",
@@ -61,10 +61,10 @@ async function breachedBy(act: Act, partner: string, id: string): Promise<Breach
 }
 
 /** The members, of whom another than the one who acts must be able to sign. */
-async function mustHaveSigner(act: Act, inquiry: string): Promise<string[]> {
-    const members = await store.members(act.tx, inquiry)
-    for (const one of members) {
-        const person = one === mustBeOperator(act) ? null : await personById(act, one)
+async function assertHasSigner(ctx: ActionContext, inquiry: string): Promise<string[]> {
+    const members = await store.listMembers(ctx.tx, inquiry)
+    for (const member of members) {
+        const person = member === assertOperator(ctx) ? null : await personById(ctx, member)
         if (person?.leftAt === null && person.roles.includes("approver")) return members
     }
     refuse("conflict", "inquiry.no_signer", "no other member is an approver: bring one in, to read and sign it")
@@ -75,26 +75,26 @@ async function mustHaveSigner(act: Act, inquiry: string): Promise<string[]> {
  * is waited for, or `reason` says why not; it is kept only there.
  */
 export async function confirmFinding(
-    act: Act,
+    ctx: ActionContext,
     inquiry: string,
     id: string,
     reason: string | null = null,
 ): Promise<void> {
-    await memberOfOpen(act, inquiry)
-    const its = (await findingsOf(act, inquiry)).find((one) => one.id === id)
-    if (!its) refuse("missing", "inquiry.finding_not_found", "no such finding")
-    const isAwaited = (await questionsOf(act, inquiry)).some(
-        (one) => one.finding === id && stateOfQuestion(one, act.now) === "open",
+    await memberOfOpen(ctx, inquiry)
+    const finding = (await findingsOf(ctx, inquiry)).find((finding) => finding.id === id)
+    if (!finding) refuse("missing", "inquiry.finding_not_found", "no such finding")
+    const isAwaited = (await questionsOf(ctx, inquiry)).some(
+        (heardQuestion) => heardQuestion.finding === id && stateOfQuestion(heardQuestion, ctx.now) === "open",
     )
     if (isAwaited && reason === null) {
         refuse("conflict", "inquiry.answer_awaited", "its partner may still answer: wait, or say why you do not")
     }
-    if (reason !== null) mustBeReason(reason)
-    await useApproval(act, its.approval, effectsOf(act, inquiry, id, its))
-    const unheard = reason === null || !isAwaited ? null : await keepWords(act, inquiry, unheardPlaceOf(id), { reason })
-    await store.setConfirmed(act.tx, id, act.now, unheard?.box ?? null)
-    const facts = { finding: id, inquiry, partner: its.partner, words: unheard?.words ?? null }
-    await record(act, { kind: "finding.confirmed", ...facts }, true)
+    if (reason !== null) validateReason(reason)
+    await useApproval(ctx, finding.approval, effectsOf(ctx, inquiry, id, finding))
+    const unheard = reason === null || !isAwaited ? null : await saveTexts(ctx, inquiry, unheardPlaceOf(id), { reason })
+    await store.setConfirmed(ctx.tx, id, ctx.now, unheard?.box ?? null)
+    const facts = { finding: id, inquiry, partner: finding.partner, words: unheard?.words ?? null }
+    await record(ctx, { kind: "finding.confirmed", ...facts }, true)
 }
 
 /** What a sanction rests on. */
@@ -104,11 +104,11 @@ export interface Breach extends Pick<Finding, "conclusion" | "confidence"> {
 }
 
 /** A confirmed finding that a partner has breached an obligation; for members, who alone can hand it on. */
-export async function confirmedBreach(act: Act, inquiry: string, id: string): Promise<Breach> {
-    await memberOf(act, inquiry)
-    const its = (await findingsOf(act, inquiry)).find((one) => one.id === id)
-    if (!its) refuse("missing", "inquiry.finding_not_found", "no such finding")
-    const { partner, obligation, conclusion, confidence, confirmedAt } = its
+export async function confirmedBreach(ctx: ActionContext, inquiry: string, id: string): Promise<Breach> {
+    await memberOf(ctx, inquiry)
+    const finding = (await findingsOf(ctx, inquiry)).find((finding) => finding.id === id)
+    if (!finding) refuse("missing", "inquiry.finding_not_found", "no such finding")
+    const { partner, obligation, conclusion, confidence, confirmedAt } = finding
     if (confirmedAt === null)
         refuse("conflict", "inquiry.not_confirmed", "a second member has not confirmed this finding")
     if (partner === null || obligation === null) {
@@ -118,18 +118,18 @@ export async function confirmedBreach(act: Act, inquiry: string, id: string): Pr
 }
 
 /** Of one inquiry, oldest first; for actions that have let the member in. */
-export async function findingsOf(act: Act, inquiry: string): Promise<Finding[]> {
+export async function findingsOf(ctx: ActionContext, inquiry: string): Promise<Finding[]> {
     const found: Finding[] = []
-    for (const row of await store.findings(act.tx, inquiry)) {
+    for (const row of await store.listFindings(ctx.tx, inquiry)) {
         const place = `findings.details:${row.id}`
-        const text = await unseal(act.tx, act.doors.keys, sealedWith(inquiry), place, row.details_ciphertext)
+        const text = await unseal(ctx.tx, ctx.services.keys, sealedWith(inquiry), place, row.details_ciphertext)
         const words = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation"> & { salt?: string }
         const { id, partner, approval } = row
-        const state = stateOf(await approvalOf(act, approval), act.now)
+        const state = stateOf(await approvalOf(ctx, approval), ctx.now)
         const by = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
         const unheard =
             row.without_answer_ciphertext &&
-            (await openWords<Reason>(act, inquiry, unheardPlaceOf(id), row.without_answer_ciphertext))
+            (await openWords<Reason>(ctx, inquiry, unheardPlaceOf(id), row.without_answer_ciphertext))
         found.push({ ...words, salt: words.salt ?? null, unheard, id, partner, approval, state, ...by })
     }
     return found
@@ -144,15 +144,15 @@ const unheardPlaceOf = (id: string): string => `findings.unheard:${id}`
 type Said = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
 
 /** `salted` tells whoever checks it that these words cannot go without their salt. */
-function effectsOf(act: Act, inquiry: string, finding: string, its: Said): Effects {
-    const { partner, conclusion, confidence, obligation, salt } = its
+function effectsOf(ctx: ActionContext, inquiry: string, finding: string, statement: Said): Effects {
+    const { partner, conclusion, confidence, obligation, salt } = statement
     const words = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
-    const digest = salt === null ? keyedHash(act, words) : commitTo(salt, words)
+    const digest = salt === null ? keyedHash(ctx, words) : commitTo(salt, words)
     const detail = { inquiry, finding, digest, ...(salt !== null && { salted: true }) }
     return { act: "finding.confirm", recipients: [], artifacts: [], at: null, detail }
 }
 
 /** As findings were signed before they had a salt. */
-function keyedHash(act: Act, words: Json): string {
-    return createHmac("sha256", act.doors.keys.derive("findings", 32)).update(canonical(words)).digest("hex")
+function keyedHash(ctx: ActionContext, words: Json): string {
+    return createHmac("sha256", ctx.services.keys.derive("findings", 32)).update(canonical(words)).digest("hex")
 }

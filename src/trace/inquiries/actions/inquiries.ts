@@ -5,7 +5,7 @@
 import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { evidenceOf as evidenceKept } from "../../evidence/actions.ts"
 import type { KeptOut, Turn } from "../course.ts"
@@ -14,7 +14,7 @@ import {
     type Hypothesis,
     type Inquiry,
     type Weighing,
-    mustBeTitle,
+    validateTitle,
     rivals,
     weighed,
     wordsOf,
@@ -23,8 +23,8 @@ import type { HeardQuestion } from "../question.ts"
 import * as store from "../store.ts"
 import { type Attested, attestationsOf } from "./attestations.ts"
 import { findingsOf } from "./findings.ts"
-import { keepOut, keptOutOf, mustNotBeKeptOut } from "./keeping-out.ts"
-import { courseNow, memberOf, memberOfOpen, mustBeOperator, sealedWith } from "./membership.ts"
+import { excludePerson, keptOutOf, assertNotExcluded } from "./keeping-out.ts"
+import { courseNow, memberOf, memberOfOpen, assertOperator, sealedWith } from "./membership.ts"
 import { questionsOf } from "./questions.ts"
 import { turnsOf } from "./turns.ts"
 import { commitTo, newSalt } from "./words.ts"
@@ -45,46 +45,46 @@ interface Details {
 }
 
 /** With the rival explanations, none of them looked at yet. Returns the inquiry's id. */
-export async function openInquiry(act: Act, input: NewInquiry): Promise<string> {
-    const person = mustBeOperator(act)
-    mustBeTitle(input.title)
-    await caseFile(act, input.case)
-    const id = act.doors.newId()
+export async function openInquiry(ctx: ActionContext, input: NewInquiry): Promise<string> {
+    const person = assertOperator(ctx)
+    validateTitle(input.title)
+    await caseFile(ctx, input.case)
+    const id = ctx.services.newId()
     const details: Details = { title: input.title.trim(), hypotheses: rivals }
-    const details_ciphertext = await sealDetails(act, id, details)
-    await store.insertInquiry(act.tx, {
+    const details_ciphertext = await sealDetails(ctx, id, details)
+    await store.insertInquiry(ctx.tx, {
         id,
         case_id: input.case,
         details_ciphertext,
         opened_by: person,
-        opened_at: act.now,
+        opened_at: ctx.now,
     })
-    await store.insertMembers(act.tx, id, [person], act.now)
-    await record(act, { kind: "inquiry.opened", inquiry: id, case: input.case }, true)
-    for (const one of input.excluded ?? []) await keepOut(act, id, one.person, one.reason)
-    await addToInquiry(act, id, input)
+    await store.insertMembers(ctx.tx, id, [person], ctx.now)
+    await record(ctx, { kind: "inquiry.opened", inquiry: id, case: input.case }, true)
+    for (const item of input.excluded ?? []) await excludePerson(ctx, id, item.person, item.reason)
+    await addToInquiry(ctx, id, input)
     return id
 }
 
 /** A member brings in more members, and more evidence. */
 export async function addToInquiry(
-    act: Act,
+    ctx: ActionContext,
     id: string,
     { members, evidence }: Pick<NewInquiry, "members" | "evidence">,
 ): Promise<void> {
-    await memberOfOpen(act, id)
-    await mustNotBeKeptOut(act, id, members)
-    for (const one of members) await mustBeFit(act, one)
-    for (const one of evidence) await evidenceKept(act, one)
+    await memberOfOpen(ctx, id)
+    await assertNotExcluded(ctx, id, members)
+    for (const member of members) await validateFit(ctx, member)
+    for (const item of evidence) await evidenceKept(ctx, item)
     if (members.length + evidence.length === 0) return
-    await store.insertMembers(act.tx, id, members, act.now)
-    await store.insertEvidence(act.tx, id, evidence)
-    await record(act, { kind: "inquiry.expanded", inquiry: id, members, evidence }, true)
+    await store.insertMembers(ctx.tx, id, members, ctx.now)
+    await store.insertEvidence(ctx.tx, id, evidence)
+    await record(ctx, { kind: "inquiry.expanded", inquiry: id, members, evidence }, true)
 }
 
 /** Whoever could not read it is no use as a member; a partner's person is never one. */
-async function mustBeFit(act: Act, id: string): Promise<void> {
-    const person = await personById(act, id)
+async function validateFit(ctx: ActionContext, id: string): Promise<void> {
+    const person = await personById(ctx, id)
     const fit = person?.roles.some((role) => role === "investigator" || role === "approver") ?? false
     if (!fit || person?.partner !== null || person.leftAt !== null) {
         refuse("invalid", "inquiry.bad_member", "a member is an investigator or an approver of the operator")
@@ -100,62 +100,63 @@ export interface Opened extends Inquiry {
 }
 
 /** One inquiry; the look is on record. */
-export async function readInquiry(act: Act, id: string): Promise<Opened> {
-    const its = await wholeInquiry(act, id)
-    await record(act, { kind: "inquiry.read", inquiry: id }, true)
-    return its
+export async function readInquiry(ctx: ActionContext, id: string): Promise<Opened> {
+    const input = await wholeInquiry(ctx, id)
+    await record(ctx, { kind: "inquiry.read", inquiry: id }, true)
+    return input
 }
 
 /** For members, and for actions that record themselves what they did with it. */
-export async function wholeInquiry(act: Act, id: string): Promise<Opened> {
-    const its = await present(act, await memberOf(act, id))
-    const [findings, questions] = [await findingsOf(act, id), await questionsOf(act, id)]
+export async function wholeInquiry(ctx: ActionContext, id: string): Promise<Opened> {
+    const inquiry = await present(ctx, await memberOf(ctx, id))
+    const [findings, questions] = [await findingsOf(ctx, id), await questionsOf(ctx, id)]
     const named = findings.flatMap(({ partner }) => partner ?? [])
     return {
-        ...{ ...its, findings, questions, excluded: await keptOutOf(act, id), turns: await turnsOf(act, id) },
-        attestations: await attestationsOf(act, its.case, questions, named),
+        ...{ ...inquiry, findings, questions, excluded: await keptOutOf(ctx, id), turns: await turnsOf(ctx, id) },
+        attestations: await attestationsOf(ctx, inquiry.case, questions, named),
     }
 }
 
 /** Those that the acting person is a member of, newest first; the look is on record. */
-export async function ownInquiries(act: Act): Promise<Inquiry[]> {
+export async function ownInquiries(ctx: ActionContext): Promise<Inquiry[]> {
     const found: Inquiry[] = []
-    for (const row of await store.inquiriesOf(act.tx, mustBeOperator(act))) found.push(await present(act, row))
-    const ids = found.map((one) => one.id)
-    if (ids.length > 0) await record(act, { kind: "inquiry.listed", inquiries: ids }, true)
+    for (const row of await store.listInquiries(ctx.tx, assertOperator(ctx))) found.push(await present(ctx, row))
+    const ids = found.map((inquiry) => inquiry.id)
+    if (ids.length > 0) await record(ctx, { kind: "inquiry.listed", inquiries: ids }, true)
     return found
 }
 
 /** What speaks for and against one of the explanations, and its weight. */
-export async function weighHypothesis(act: Act, id: string, key: string, words: Weighing): Promise<void> {
-    const { title, hypotheses } = await openDetails(act, await memberOfOpen(act, id))
-    const salt = newSalt(act)
+export async function weighHypothesis(ctx: ActionContext, id: string, key: string, words: Weighing): Promise<void> {
+    const { title, hypotheses } = await openDetails(ctx, await memberOfOpen(ctx, id))
+    const salt = newSalt(ctx)
     const after = weighed(hypotheses, key, words, salt)
-    await store.setDetails(act.tx, id, await sealDetails(act, id, { title, hypotheses: after }))
-    const committed = after.flatMap((one) => (one.key === key ? commitTo(salt, wordsOf(one)) : []))[0] ?? null
-    await record(act, { kind: "inquiry.hypothesis_weighted", inquiry: id, hypothesis: key, words: committed }, true)
+    await store.setDetails(ctx.tx, id, await sealDetails(ctx, id, { title, hypotheses: after }))
+    const committed =
+        after.flatMap((hypothesis) => (hypothesis.key === key ? commitTo(salt, wordsOf(hypothesis)) : []))[0] ?? null
+    await record(ctx, { kind: "inquiry.hypothesis_weighted", inquiry: id, hypothesis: key, words: committed }, true)
 }
 
-async function present(act: Act, row: store.InquiryRow): Promise<Inquiry> {
+async function present(ctx: ActionContext, row: store.InquiryRow): Promise<Inquiry> {
     return {
-        ...(await openDetails(act, row)),
+        ...(await openDetails(ctx, row)),
         id: row.id,
         case: row.case_id,
-        members: await store.members(act.tx, row.id),
-        evidence: await store.evidenceOf(act.tx, row.id),
+        members: await store.listMembers(ctx.tx, row.id),
+        evidence: await store.listEvidence(ctx.tx, row.id),
         openedBy: row.opened_by,
         openedAt: row.opened_at,
-        course: await courseNow(act, row.id),
+        course: await courseNow(ctx, row.id),
     }
 }
 
 const placeOf = (id: string): string => `inquiries.details:${id}`
 
-async function sealDetails(act: Act, id: string, details: Details): Promise<Buffer> {
-    return await seal(act.tx, act.doors.keys, sealedWith(id), placeOf(id), JSON.stringify(details))
+async function sealDetails(ctx: ActionContext, id: string, details: Details): Promise<Buffer> {
+    return await seal(ctx.tx, ctx.services.keys, sealedWith(id), placeOf(id), JSON.stringify(details))
 }
 
-async function openDetails(act: Act, row: store.InquiryRow): Promise<Details> {
-    const text = await unseal(act.tx, act.doors.keys, sealedWith(row.id), placeOf(row.id), row.details_ciphertext)
+async function openDetails(ctx: ActionContext, row: store.InquiryRow): Promise<Details> {
+    const text = await unseal(ctx.tx, ctx.services.keys, sealedWith(row.id), placeOf(row.id), row.details_ciphertext)
     return JSON.parse(text) as Details
 }

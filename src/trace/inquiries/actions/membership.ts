@@ -1,30 +1,30 @@
 /** Who is let in: members, and for all others an inquiry does not exist. */
 import { refuse } from "../../../lib/refusal.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
-import { type Course, courseOf, mustBe } from "../course.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
+import { type Course, courseOf, assertCourse } from "../course.ts"
 import * as store from "../store.ts"
-import { turns } from "../store/course.ts"
+import { listTurns } from "../store/course.ts"
 
 /** The inquiry, held until the transaction ends; for whoever is no member the same answer as where there is none. */
-export async function memberOf(act: Act, id: string): Promise<store.InquiryRow> {
-    const row = await store.lockInquiry(act.tx, id, mustBeOperator(act))
+export async function memberOf(ctx: ActionContext, id: string): Promise<store.InquiryRow> {
+    const row = await store.lockInquiry(ctx.tx, id, assertOperator(ctx))
     return row ?? refuse("missing", "inquiry.not_found", "no such inquiry")
 }
 
 /** The same, for whoever changes it: what is closed stays as it is. */
-export async function memberOfOpen(act: Act, id: string): Promise<store.InquiryRow> {
-    const row = await memberOf(act, id)
-    mustBe("open", await courseNow(act, id))
+export async function memberOfOpen(ctx: ActionContext, id: string): Promise<store.InquiryRow> {
+    const row = await memberOf(ctx, id)
+    assertCourse("open", await courseNow(ctx, id))
     return row
 }
 
-export async function courseNow(act: Act, id: string): Promise<Course> {
-    return courseOf((await turns(act.tx, id)).at(-1)?.kind ?? null)
+export async function courseNow(ctx: ActionContext, id: string): Promise<Course> {
+    return courseOf((await listTurns(ctx.tx, id)).at(-1)?.kind ?? null)
 }
 
-export function mustBeOperator(act: Act): string {
-    if (act.actor.kind !== "operator") refuse("forbidden", "inquiry.staff_only", "inquiries are the operator's")
-    return act.actor.person
+export function assertOperator(ctx: ActionContext): string {
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "inquiry.staff_only", "inquiries are the operator's")
+    return ctx.actor.person
 }
 
 /** The vault's scope: an inquiry has a data key of its own. */

@@ -1,6 +1,6 @@
 /** A document's key, opened for an expert: of an inquiry's leak it is asked for, signed and carried out by its members. */
 import { refuse } from "../../../lib/refusal.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { attributionWith } from "../../attribution/actions.ts"
 import { type Opening, openMarks } from "../../attribution/actions/opening.ts"
 import * as store from "../store.ts"
@@ -8,21 +8,21 @@ import { memberOf } from "./membership.ts"
 
 /** `inquiry` null: for no inquiry. Refuses `inquiry.not_found`, `inquiry.evidence_not_included`. */
 export async function openFor(
-    act: Act,
+    ctx: ActionContext,
     attribution: string,
     inquiry: string | null,
     signed: string | undefined,
 ): Promise<Opening> {
-    if (inquiry === null) return await openMarks(act, { attribution, inquiry }, signed)
-    await memberOf(act, inquiry)
-    const { evidence } = await attributionWith(act, attribution)
-    if (!(await store.evidenceOf(act.tx, inquiry)).includes(evidence)) {
+    if (inquiry === null) return await openMarks(ctx, { attribution, inquiry }, signed)
+    await memberOf(ctx, inquiry)
+    const { evidence } = await attributionWith(ctx, attribution)
+    if (!(await store.listEvidence(ctx.tx, inquiry)).includes(evidence)) {
         refuse(
             "conflict",
             "inquiry.evidence_not_included",
             "this leak is no evidence of the inquiry: bring it in first",
         )
     }
-    const members = await store.members(act.tx, inquiry)
-    return await openMarks(act, { attribution, inquiry: { id: inquiry, members } }, signed)
+    const members = await store.listMembers(ctx.tx, inquiry)
+    return await openMarks(ctx, { attribution, inquiry: { id: inquiry, members } }, signed)
 }

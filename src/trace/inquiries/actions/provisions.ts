@@ -5,48 +5,49 @@
 import { apart } from "../../../lib/recipient.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { closingOf } from "../../../share/cases/actions.ts"
-import { mustBeOpen } from "../../../share/cases/case.ts"
+import { assertOpen } from "../../../share/cases/case.ts"
 import { layDesign } from "../../../share/marking/actions/laying.ts"
 import { approval as approvalOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, stateOf } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { namedBy } from "../../attribution/actions/by-two.ts"
 import { readLedger } from "../../attribution/actions/ledger.ts"
 import { type Asked, type Carried, type Carrying, type Chosen, type Provision, endOf } from "../provision.ts"
 import * as store from "../store/provisions.ts"
 import { wholeInquiry } from "./inquiries.ts"
-import { memberOf, memberOfOpen, mustBeOperator } from "./membership.ts"
-import { commitTo, keepWords, openWords } from "./words.ts"
+import { memberOf, memberOfOpen, assertOperator } from "./membership.ts"
+import { commitTo, saveTexts, openWords } from "./words.ts"
 
 /** Waits for another member's signature. */
 export async function askForProvision(
-    act: Act,
+    ctx: ActionContext,
     inquiry: string,
-    its: Chosen,
+    chosen: Chosen,
 ): Promise<{ readonly provision: string; readonly approval: string }> {
-    await memberOfOpen(act, inquiry)
-    const id = act.doors.newId()
-    const { box, words } = await keepWords(act, inquiry, placeOf(id), { ...its })
-    const approval = await askOfOthers(act, inquiry, effectsOf(inquiry, id, words))
-    const row = { id, text_ciphertext: box, approval, requested_by: mustBeOperator(act), requested_at: act.now }
-    await store.insertProvision(act.tx, inquiry, row)
-    await record(act, { kind: "tracing_instruction.proposed", inquiry, provision: id, approval, words }, true)
+    await memberOfOpen(ctx, inquiry)
+    const id = ctx.services.newId()
+    const { box, words: text } = await saveTexts(ctx, inquiry, placeOf(id), { ...chosen })
+    const approval = await askOfOthers(ctx, inquiry, effectsOf(inquiry, id, text))
+    const row = { id, text_ciphertext: box, approval, requested_by: assertOperator(ctx), requested_at: ctx.now }
+    await store.insertProvision(ctx.tx, inquiry, row)
+    await record(ctx, { kind: "tracing_instruction.proposed", inquiry, provision: id, approval, words: text }, true)
     return { provision: id, approval }
 }
 
 /** Uses up the second signature. What is drawn already stays as it is; what is drawn from now on is drawn by it. */
-export async function carryOutProvision(act: Act, inquiry: string, id: string): Promise<void> {
-    await memberOfOpen(act, inquiry)
-    const row = (await store.provisions(act.tx, inquiry)).find((one) => one.id === id) ?? unknownProvision()
-    const { salt, ...its } = await openWords<Chosen>(act, inquiry, placeOf(id), row.text_ciphertext)
-    mustBeOpen(await closingOf(act, its.case))
-    const words = commitTo(salt, { ...its })
-    const { requestedBy, signedBy } = await useApproval(act, row.approval, effectsOf(inquiry, id, words))
-    await mustBeNoSuspects(act, inquiry, [requestedBy, signedBy])
-    const laid = await layDesign(act, its, its.colluders)
-    await store.setInForce(act.tx, id, laid, act.now)
-    await record(act, { kind: "tracing_instruction.activated", inquiry, provision: id, words }, true)
+export async function applyInstruction(ctx: ActionContext, inquiry: string, id: string): Promise<void> {
+    await memberOfOpen(ctx, inquiry)
+    const row =
+        (await store.listProvisions(ctx.tx, inquiry)).find((provision) => provision.id === id) ?? unknownProvision()
+    const { salt, ...rest } = await openWords<Chosen>(ctx, inquiry, placeOf(id), row.text_ciphertext)
+    assertOpen(await closingOf(ctx, rest.case))
+    const commit = commitTo(salt, { ...rest })
+    const { requestedBy, signedBy } = await useApproval(ctx, row.approval, effectsOf(inquiry, id, commit))
+    await assertNoCandidates(ctx, inquiry, [requestedBy, signedBy])
+    const laid = await layDesign(ctx, rest, rest.colluders)
+    await store.setInForce(ctx.tx, id, laid, ctx.now)
+    await record(ctx, { kind: "tracing_instruction.activated", inquiry, provision: id, words: commit }, true)
 }
 
 export function unknownProvision(): never {
@@ -54,43 +55,43 @@ export function unknownProvision(): never {
 }
 
 /** For members, oldest first; the look is on record. */
-export async function provisionsOf(act: Act, inquiry: string): Promise<Provision[]> {
-    await memberOf(act, inquiry)
-    const found = await allProvisions(act, inquiry)
-    await record(act, { kind: "inquiry.read", inquiry, about: "provisions" }, true)
+export async function provisionsOf(ctx: ActionContext, inquiry: string): Promise<Provision[]> {
+    await memberOf(ctx, inquiry)
+    const found = await allProvisions(ctx, inquiry)
+    await record(ctx, { kind: "inquiry.read", inquiry, about: "provisions" }, true)
     return found
 }
 
 /** For actions that have let the member in, and record themselves what they did with it. */
-export async function allProvisions(act: Act, inquiry: string): Promise<Provision[]> {
+export async function allProvisions(ctx: ActionContext, inquiry: string): Promise<Provision[]> {
     const carryings = new Map<string, Carried[]>()
-    for (const row of await store.carryings(act.tx, inquiry)) {
-        const its = await openWords<Carrying>(act, inquiry, carryingPlaceOf(row.id), row.text_ciphertext)
-        const one = { ...its, ...(await askedIn(act, row)), carriedAt: row.extended_at }
-        carryings.set(row.provision, [...(carryings.get(row.provision) ?? []), one])
+    for (const row of await store.listCarryings(ctx.tx, inquiry)) {
+        const input = await openWords<Carrying>(ctx, inquiry, carryingPlaceOf(row.id), row.text_ciphertext)
+        const item = { ...input, ...(await askedIn(ctx, row)), carriedAt: row.extended_at }
+        carryings.set(row.provision, [...(carryings.get(row.provision) ?? []), item])
     }
     const found: Provision[] = []
-    for (const row of await store.provisions(act.tx, inquiry)) {
-        const its = await openWords<Chosen>(act, inquiry, placeOf(row.id), row.text_ciphertext)
+    for (const row of await store.listProvisions(ctx.tx, inquiry)) {
+        const input = await openWords<Chosen>(ctx, inquiry, placeOf(row.id), row.text_ciphertext)
         const carried = carryings.get(row.id) ?? []
-        const when = { inForceAt: row.activated_at, endedAt: endOf(row.ended_at, carried, act.now) }
-        found.push({ ...its, ...(await askedIn(act, row)), ...when, carryings: carried })
+        const when = { inForceAt: row.activated_at, endedAt: endOf(row.ended_at, carried, ctx.now) }
+        found.push({ ...input, ...(await askedIn(ctx, row)), ...when, carryings: carried })
     }
     return found
 }
 
-async function askedIn(act: Act, row: store.ProvisionRow | store.CarryingRow): Promise<Omit<Asked, "salt">> {
+async function askedIn(ctx: ActionContext, row: store.ProvisionRow | store.CarryingRow): Promise<Omit<Asked, "salt">> {
     const { id, approval, requested_by: askedBy, requested_at: askedAt } = row
-    return { id, approval, state: stateOf(await approvalOf(act, approval), act.now), askedBy, askedAt }
+    return { id, approval, state: stateOf(await approvalOf(ctx, approval), ctx.now), askedBy, askedAt }
 }
 
 /**
  * Asks the other members but suspects. Whoever is shown the request sees that it is for the members, and not which of them it is
  * withheld from. A refusal tells more to whoever asks: that is an investigator, who may read the ledger.
  */
-export async function askOfOthers(act: Act, inquiry: string, effects: Effects): Promise<string> {
-    const suspects = await suspectsOf(act, inquiry)
-    const by = mustBeOperator(act)
+export async function askOfOthers(ctx: ActionContext, inquiry: string, effects: Effects): Promise<string> {
+    const suspects = await suspectsOf(ctx, inquiry)
+    const by = assertOperator(ctx)
     if (suspects.has(by)) {
         refuse(
             "forbidden",
@@ -98,18 +99,18 @@ export async function askOfOthers(act: Act, inquiry: string, effects: Effects): 
             "evidence speaks for a copy of yours: leave it to another member",
         )
     }
-    const { members } = await wholeInquiry(act, inquiry)
-    const withheld = members.filter((one) => suspects.has(one))
-    await mustHaveSigner(
-        act,
-        members.filter((one) => one !== by && !suspects.has(one)),
+    const { members } = await wholeInquiry(ctx, inquiry)
+    const withheld = members.filter((member) => suspects.has(member))
+    await assertHasSigner(
+        ctx,
+        members.filter((member) => member !== by && !suspects.has(member)),
     )
-    return await requestApproval(act, { ...effects, onlyFor: members }, null, withheld)
+    return await requestApproval(ctx, { ...effects, onlyFor: members }, null, withheld)
 }
 
-async function mustHaveSigner(act: Act, others: readonly string[]): Promise<void> {
-    for (const one of others) {
-        const person = await personById(act, one)
+async function assertHasSigner(ctx: ActionContext, others: readonly string[]): Promise<void> {
+    for (const item of others) {
+        const person = await personById(ctx, item)
         if (person?.leftAt === null && person.roles.includes("approver")) return
     }
     refuse(
@@ -120,9 +121,13 @@ async function mustHaveSigner(act: Act, others: readonly string[]): Promise<void
 }
 
 /** Neither whoever acts nor any of these: it may speak against one since it was asked or signed. */
-export async function mustBeNoSuspects(act: Act, inquiry: string, persons: readonly (string | null)[]): Promise<void> {
-    const suspects = await suspectsOf(act, inquiry)
-    if ([mustBeOperator(act), ...persons].some((one) => one !== null && suspects.has(one))) {
+export async function assertNoCandidates(
+    ctx: ActionContext,
+    inquiry: string,
+    persons: readonly (string | null)[],
+): Promise<void> {
+    const suspects = await suspectsOf(ctx, inquiry)
+    if ([assertOperator(ctx), ...persons].some((item) => item !== null && suspects.has(item))) {
         refuse(
             "conflict",
             "inquiry.signer_is_candidate",
@@ -132,12 +137,12 @@ export async function mustBeNoSuspects(act: Act, inquiry: string, persons: reado
 }
 
 /** Persons of the operator for whose copy the ledger speaks, be it little, or whom evidence of the inquiry names. */
-async function suspectsOf(act: Act, inquiry: string): Promise<ReadonlySet<string>> {
-    const { ranking } = await readLedger(act)
+async function suspectsOf(ctx: ActionContext, inquiry: string): Promise<ReadonlySet<string>> {
+    const { ranking } = await readLedger(ctx)
     const spoken = ranking.filter(({ log10e }) => log10e > 0).map(({ recipient }) => recipient)
     const suspects = new Set(apart(spoken).persons)
-    for (const one of (await wholeInquiry(act, inquiry)).evidence) {
-        for (const person of await namedBy(act, one)) suspects.add(person)
+    for (const item of (await wholeInquiry(ctx, inquiry)).evidence) {
+        for (const person of await namedBy(ctx, item)) suspects.add(person)
     }
     return suspects
 }

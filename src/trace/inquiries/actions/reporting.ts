@@ -14,7 +14,7 @@ import type { Paper } from "../../../lib/paper.ts"
 import { masterOf } from "../../../share/artifacts/actions.ts"
 import { caseFiles } from "../../../share/cases/actions.ts"
 import { approval as approvalOf } from "../../../trust/approvals/actions.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { provenLeaves } from "../../../trust/audit/actions/exporting.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { partnerNames } from "../../../trust/partners/actions/facts.ts"
@@ -39,75 +39,81 @@ export interface Report {
 }
 
 /** Refuses `inquiry.not_found`, `audit_log.too_many`. */
-export async function makeReport(act: Act, id: string): Promise<Report> {
-    const its = await wholeInquiry(act, id)
-    const told = {
-        ...{ ...toldBy(its), ...(await evidenceIn(act, its)), findings: await findingsIn(act, its.findings) },
-        ...{ touches: await touchesIn(act, its), timing: await timingTold(act, its) },
-        provisions: await provisionsIn(act, id),
+export async function makeReport(ctx: ActionContext, id: string): Promise<Report> {
+    const input = await wholeInquiry(ctx, id)
+    const notified = {
+        ...{ ...toldBy(input), ...(await evidenceIn(ctx, input)), findings: await findingsIn(ctx, input.findings) },
+        ...{ touches: await touchesIn(ctx, input), timing: await timingTold(ctx, input) },
+        provisions: await provisionsIn(ctx, id),
     }
-    const { head, leaves } = await leavesOf(act, id, told)
-    const all = { ...head, ...told, leaves: leaves.map((one) => ({ ...one, path: [...one.path] })) }
+    const { head, leaves } = await leavesOf(ctx, id, notified)
+    const values = { ...head, ...notified, leaves: leaves.map((leaf) => ({ ...leaf, path: [...leaf.path] })) }
     const bundle: Bundle = {
-        ...{ format: bundleFormat, madeAt: formatInstant(act.now), caution, ...all },
-        names: await namesIn(act, all),
+        ...{ format: bundleFormat, madeAt: formatInstant(ctx.now), caution, ...values },
+        names: await namesIn(ctx, values),
     }
     const file = writeBundle(bundle)
     const sha256 = createHash("sha256").update(file).digest("hex")
-    await record(act, { kind: "inquiry.reported", inquiry: id, bundle: sha256 }, true)
+    await record(ctx, { kind: "inquiry.reported", inquiry: id, bundle: sha256 }, true)
     const paper = reportOf(bundle, sha256)
-    return { bundle: file, page: paperPage(paper), paper, madeAt: act.now, sha256 }
+    return { bundle: file, page: paperPage(paper), paper, madeAt: ctx.now, sha256 }
 }
 
 type Told = Pick<Bundle, "evidence" | "attributions" | "findings" | "case"> &
     Required<Pick<Bundle, "touches" | "provisions">>
 
 /** Nothing of another inquiry, though it be about the same evidence. */
-async function leavesOf(act: Act, inquiry: string, told: Told) {
-    const { evidence, attributions, findings, case: of, touches, provisions } = told
-    const signed = [...findings, ...provisions.flatMap((one) => [one, ...one.carryings])]
-    const documents = attributions.flatMap((one) => one.documents)
+async function leavesOf(ctx: ActionContext, inquiry: string, notification: Told) {
+    const { evidence, attributions, findings, case: caseId, touches, provisions } = notification
+    const signed = [...findings, ...provisions.flatMap((provision) => [provision, ...provision.carryings])]
+    const documents = attributions.flatMap((attribution) => attribution.documents)
     const sayings = [
         { kind: null, field: "inquiry", values: [inquiry] },
         { kind: null, field: "evidence", values: evidence.map(({ id }) => id) },
         { kind: null, field: "approval", values: signed.map(({ approval }) => approval) },
-        { kind: touchedKind, field: "touch", values: touches.map((one) => one.touch) },
+        { kind: touchedKind, field: "touch", values: touches.map((touch) => touch.touch) },
         { kind: committedKind, field: "manifest", values: documents.map(({ manifest }) => manifest) },
-        { kind: "deletion.confirmed", field: "case", values: [of] },
+        { kind: "deletion.confirmed", field: "case", values: [caseId] },
     ]
-    return await provenLeaves(act, sayings, (body) => (body["inquiry"] ?? inquiry) === inquiry)
+    return await provenLeaves(ctx, sayings, (body) => (body["inquiry"] ?? inquiry) === inquiry)
 }
 
-function toldBy(its: Opened) {
+function toldBy(input: Opened) {
     return {
-        ...{ inquiry: its.id, case: its.case, title: its.title, course: its.course, members: [...its.members] },
-        ...{ openedBy: its.openedBy, openedAt: formatInstant(its.openedAt) },
-        excluded: its.excluded.map((one) => ({ ...one, at: formatInstant(one.at) })),
-        turns: its.turns.map((one) => ({ ...one, at: formatInstant(one.at) })),
-        explanations: its.hypotheses.map(({ salt = null, ...one }) => ({ ...one, salt })),
-        questions: its.questions.map(questionIn),
-        attestations: its.attestations.map((one) => ({ ...one, at: formatInstant(one.at) })),
+        ...{
+            inquiry: input.id,
+            case: input.case,
+            title: input.title,
+            course: input.course,
+            members: [...input.members],
+        },
+        ...{ openedBy: input.openedBy, openedAt: formatInstant(input.openedAt) },
+        excluded: input.excluded.map((keptOut) => ({ ...keptOut, at: formatInstant(keptOut.at) })),
+        turns: input.turns.map((entry) => ({ ...entry, at: formatInstant(entry.at) })),
+        explanations: input.hypotheses.map(({ salt = null, ...rest }) => ({ ...rest, salt })),
+        questions: input.questions.map(questionIn),
+        attestations: input.attestations.map((attested) => ({ ...attested, at: formatInstant(attested.at) })),
     }
 }
 
-function questionIn({ notedAt: _, unreached: __, answer, askedAt, answerBy, ...one }: Opened["questions"][number]) {
+function questionIn({ notedAt: _, unreached: __, answer, askedAt, answerBy, ...rest }: Opened["questions"][number]) {
     return {
-        ...{ ...one, askedAt: formatInstant(askedAt), answerBy: formatInstant(answerBy) },
+        ...{ ...rest, askedAt: formatInstant(askedAt), answerBy: formatInstant(answerBy) },
         answer: answer && { ...answer, at: formatInstant(answer.at) },
     }
 }
 
-async function evidenceIn(act: Act, its: Opened): Promise<Pick<Bundle, "evidence" | "attributions">> {
+async function evidenceIn(ctx: ActionContext, input: Opened): Promise<Pick<Bundle, "evidence" | "attributions">> {
     const evidence: Bundle["evidence"] = []
     const attributions: Bundle["attributions"] = []
-    for (const id of its.evidence) {
-        const { kind, name, source, note, clock, sha256, size, filedBy, ...one } = await evidenceOf(act, id)
-        const deletedAt = one.deletedAt === null ? null : formatInstant(one.deletedAt)
-        const dates = { seenAt: formatInstant(one.seenAt), filedAt: formatInstant(one.filedAt), deletedAt }
+    for (const id of input.evidence) {
+        const { kind, name, source, note, clock, sha256, size, filedBy, ...rest } = await evidenceOf(ctx, id)
+        const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
+        const dates = { seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.filedAt), deletedAt }
         evidence.push({ ...{ id, kind, name, source, note, clock, sha256, size, filedBy }, ...dates })
-        for (const found of await attributionsOf(act, id)) {
+        for (const found of await attributionsOf(ctx, id)) {
             const { alpha, tests: versions, untested } = found.result
-            const { numbers, documents } = await statedIn(act, found)
+            const { numbers, documents } = await statedIn(ctx, found)
             attributions.push({
                 ...{ id: found.id, evidence: id, verdict: found.verdict, at: formatInstant(found.at) },
                 ...{ alpha, versions, untested, shares, numbers: [...numbers], documents: [...documents] },
@@ -118,23 +124,23 @@ async function evidenceIn(act: Act, its: Opened): Promise<Pick<Bundle, "evidence
     return { evidence, attributions }
 }
 
-async function findingsIn(act: Act, findings: readonly Finding[]): Promise<Bundle["findings"]> {
-    const all: Bundle["findings"] = []
-    const told = (at: Instant | null) => (at === null ? null : formatInstant(at))
-    for (const { state: _, ...one } of findings) {
-        const { effects, signedBy } = await approvalOf(act, one.approval)
-        const dates = { proposedAt: formatInstant(one.proposedAt), confirmedAt: told(one.confirmedAt) }
-        const obligation = one.obligation && { ...one.obligation }
-        all.push({
-            ...one,
+async function findingsIn(ctx: ActionContext, findings: readonly Finding[]): Promise<Bundle["findings"]> {
+    const list: Bundle["findings"] = []
+    const formatOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
+    for (const { state: _, ...rest } of findings) {
+        const { effects, signedBy } = await approvalOf(ctx, rest.approval)
+        const dates = { proposedAt: formatInstant(rest.proposedAt), confirmedAt: formatOrNull(rest.confirmedAt) }
+        const obligation = rest.obligation && { ...rest.obligation }
+        list.push({
+            ...rest,
             ...dates,
             obligation,
-            unheard: one.unheard && { ...one.unheard },
-            signedBy: one.confirmedAt === null ? null : signedBy,
+            unheard: rest.unheard && { ...rest.unheard },
+            signedBy: rest.confirmedAt === null ? null : signedBy,
             effects: { ...effects },
         })
     }
-    return all
+    return list
 }
 
 /** Whom it names: of all who had a copy, and of all who confirmed a recall, the bundle has the ids. */
@@ -147,39 +153,45 @@ const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
 /** Of persons and partners: by name it calls those alone whom something is held against, or who was asked. */
 async function namesIn(
-    act: Act,
-    its: Omit<Bundle, "format" | "madeAt" | "caution" | "names">,
+    ctx: ActionContext,
+    input: Omit<Bundle, "format" | "madeAt" | "caution" | "names">,
 ): Promise<Bundle["names"]> {
-    const told = canonical({
-        ...its,
-        attributions: its.attributions.map(namedIn),
+    const message = canonical({
+        ...input,
+        attributions: input.attributions.map(namedIn),
         timing: null,
-        attestations: its.attestations.filter((one) => one.of !== "recall"),
-        leaves: its.leaves.filter(({ kind }) => kind !== "deletion.confirmed"),
+        attestations: input.attestations.filter((attestation) => attestation.of !== "recall"),
+        leaves: input.leaves.filter(({ kind }) => kind !== "deletion.confirmed"),
     })
-    const partners = await partnerNames(act)
+    const partners = await partnerNames(ctx)
     const names: Bundle["names"] = []
-    for (const id of [...new Set(told.match(ids))].toSorted()) {
-        const name = partners.get(id)?.name ?? (await personById(act, id))?.name
+    for (const id of [...new Set(message.match(ids))].toSorted()) {
+        const name = partners.get(id)?.name ?? (await personById(ctx, id))?.name
         if (name !== undefined) names.push({ id, name })
     }
-    return [...names, ...(await namesOfContent(act, its))].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    return [...names, ...(await namesOfContent(ctx, input))].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** The titles of the cases, and the names of the files, that the report is about. */
 async function namesOfContent(
-    act: Act,
-    its: Pick<Bundle, "case" | "attributions" | "touches" | "provisions">,
+    ctx: ActionContext,
+    input: Pick<Bundle, "case" | "attributions" | "touches" | "provisions">,
 ): Promise<Bundle["names"]> {
-    const { touches = [], provisions = [] } = its
-    const cases = [...new Set([its.case, ...touches.map((one) => one.case), ...provisions.map((one) => one.case)])]
-    const versions = [...its.attributions.flatMap(({ documents }) => documents), ...touches]
+    const { touches = [], provisions = [] } = input
+    const cases = [
+        ...new Set([
+            input.case,
+            ...touches.map((touch) => touch.case),
+            ...provisions.map((provision) => provision.case),
+        ]),
+    ]
+    const versions = [...input.attributions.flatMap(({ documents }) => documents), ...touches]
     const artifacts = new Set(versions.map(({ artifact }) => artifact))
-    const files = await caseFiles(act, cases)
+    const files = await caseFiles(ctx, cases)
     const known: Bundle["names"] = files.map(({ id, title }) => ({ id, name: title }))
     for (const artifact of artifacts) {
-        const { version } = versions.find((one) => one.artifact === artifact) ?? { version: null }
-        known.push({ id: artifact, name: (await masterOf(act, artifact, version)).name })
+        const { version } = versions.find((version) => version.artifact === artifact) ?? { version: null }
+        known.push({ id: artifact, name: (await masterOf(ctx, artifact, version)).name })
     }
     return known
 }

@@ -2,7 +2,7 @@
 import { type Timed, evenAt, shippedModel, timed } from "../../../lib/bundle/timing.ts"
 import { embargoOf } from "../../../share/cases/actions.ts"
 import { firstFetchedBefore } from "../../../share/delivery/actions/exposure.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Evidence } from "../../evidence/evidence.ts"
 import { type Opened, wholeInquiry } from "./inquiries.ts"
@@ -15,20 +15,20 @@ export interface Timing {
 }
 
 /** The look is on record. Refuses `inquiry.not_found`. */
-export async function timingOf(act: Act, id: string): Promise<Timing> {
-    const timing = await timingIn(act, await wholeInquiry(act, id))
-    await record(act, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)
+export async function timingOf(ctx: ActionContext, id: string): Promise<Timing> {
+    const timing = await timingIn(ctx, await wholeInquiry(ctx, id))
+    await record(ctx, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)
     return timing
 }
 
 /** For actions that have let the member in, and record themselves what they did with it. */
 export async function timingIn(
-    act: Act,
+    ctx: ActionContext,
     { case: caseId, evidence, hypotheses }: Pick<Opened, "case" | "evidence" | "hypotheses">,
 ): Promise<Timing> {
-    const seen = await firstSeen(act, caseId, evidence)
-    const held = await firstFetchedBefore(act, caseId, act.now + 1)
-    const ended = (await embargoOf(act, caseId)).find(({ kind }) => kind === "ended")
+    const seen = await firstSeen(ctx, caseId, evidence)
+    const held = await firstFetchedBefore(ctx, caseId, ctx.now + 1)
+    const ended = (await embargoOf(ctx, caseId)).find(({ kind }) => kind === "ended")
     const known = {
         seen: seen && { at: seen.seenAt, clock: seen.clock },
         held: [...held]
@@ -41,13 +41,13 @@ export async function timingIn(
 }
 
 /** Of the inquiry's evidence of this case. A touched canary may be an echo, and a deleted one says nothing any more. */
-async function firstSeen(act: Act, caseId: string, evidence: readonly string[]): Promise<Evidence | null> {
+async function firstSeen(ctx: ActionContext, caseId: string, evidence: readonly string[]): Promise<Evidence | null> {
     let first: Evidence | null = null
     for (const id of evidence) {
-        const one = await evidenceOf(act, id)
-        const isOfIt = one.case === null || one.case === caseId
-        if (!isOfIt || one.kind === "canary touched" || one.deletedAt !== null) continue
-        if (first === null || one.seenAt < first.seenAt) first = one
+        const evidence = await evidenceOf(ctx, id)
+        const isOfIt = evidence.case === null || evidence.case === caseId
+        if (!isOfIt || evidence.kind === "canary touched" || evidence.deletedAt !== null) continue
+        if (first === null || evidence.seenAt < first.seenAt) first = evidence
     }
     return first
 }

@@ -1,6 +1,6 @@
 /** The leaks of one inquiry weighed together, by what was last found out about each. */
 import { type Across, type Weighed, across } from "../../../lib/evidence/across.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { attributionsOf } from "../../attribution/actions.ts"
 import { alphaDefault } from "../../attribution/attribution.ts"
 import { weighedBy } from "../../attribution/weighed.ts"
@@ -15,12 +15,12 @@ export interface LeaksTogether extends Across {
 }
 
 /** For members, and each look at an attribution is on record. Refuses `inquiry.not_found`. */
-export async function leaksTogether(act: Act, id: string): Promise<LeaksTogether> {
-    await memberOf(act, id)
+export async function leaksTogether(ctx: ActionContext, id: string): Promise<LeaksTogether> {
+    await memberOf(ctx, id)
     const weighed: Weighed[] = []
-    for (const evidence of await store.evidenceOf(act.tx, id)) {
-        if ((await evidenceOf(act, evidence)).kind !== "leak") continue
-        const [newest] = await attributionsOf(act, evidence)
+    for (const evidence of await store.listEvidence(ctx.tx, id)) {
+        if ((await evidenceOf(ctx, evidence)).kind !== "leak") continue
+        const [newest] = await attributionsOf(ctx, evidence)
         const leak = newest && weighedBy(newest.result)
         if (leak) weighed.push(leak)
     }

@@ -1,30 +1,37 @@
 /** How an inquiry went: closed, opened again, each with a reason. */
-import { type Act, record } from "../../../trust/audit/actions.ts"
-import { type Turn, courseOf, mustBe, mustBeReason } from "../course.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
+import { type Turn, courseOf, assertCourse, validateReason } from "../course.ts"
 import * as store from "../store/course.ts"
-import { memberOf, mustBeOperator } from "./membership.ts"
-import { keepWords, openWords } from "./words.ts"
+import { memberOf, assertOperator } from "./membership.ts"
+import { saveTexts, openWords } from "./words.ts"
 
 type Words = Pick<Turn, "outcome" | "reason">
 
-export async function turn(act: Act, id: string, kind: Turn["kind"], said: Words): Promise<void> {
-    await memberOf(act, id)
-    const before = await store.turns(act.tx, id)
-    mustBe(kind === "closed" ? "open" : "closed", courseOf(before.at(-1)?.kind ?? null))
-    mustBeReason(said.reason)
+export async function turn(ctx: ActionContext, id: string, kind: Turn["kind"], input: Words): Promise<void> {
+    await memberOf(ctx, id)
+    const before = await store.listTurns(ctx.tx, id)
+    assertCourse(kind === "closed" ? "open" : "closed", courseOf(before.at(-1)?.kind ?? null))
+    validateReason(input.reason)
     const n = before.length
-    const { box, words } = await keepWords(act, id, placeOf(id, n), { outcome: said.outcome, reason: said.reason })
-    await store.insertTurn(act.tx, id, n, { kind, by: mustBeOperator(act), at: act.now, text_ciphertext: box })
-    await record(act, { kind: kind === "closed" ? "inquiry.closed" : "inquiry.reopened", inquiry: id, words }, true)
+    const { box, words: text } = await saveTexts(ctx, id, placeOf(id, n), {
+        outcome: input.outcome,
+        reason: input.reason,
+    })
+    await store.insertTurn(ctx.tx, id, n, { kind, by: assertOperator(ctx), at: ctx.now, text_ciphertext: box })
+    await record(
+        ctx,
+        { kind: kind === "closed" ? "inquiry.closed" : "inquiry.reopened", inquiry: id, words: text },
+        true,
+    )
 }
 
 /** For actions that have let the member in; oldest first. */
-export async function turnsOf(act: Act, id: string): Promise<Turn[]> {
-    const all: Turn[] = []
-    for (const [n, { kind, by, at, text_ciphertext: box }] of (await store.turns(act.tx, id)).entries()) {
-        all.push({ ...(await openWords<Words>(act, id, placeOf(id, n), box)), kind, by, at })
+export async function turnsOf(ctx: ActionContext, id: string): Promise<Turn[]> {
+    const entries: Turn[] = []
+    for (const [n, { kind, by, at, text_ciphertext: box }] of (await store.listTurns(ctx.tx, id)).entries()) {
+        entries.push({ ...(await openWords<Words>(ctx, id, placeOf(id, n), box)), kind, by, at })
     }
-    return all
+    return entries
 }
 
 const placeOf = (id: string, n: number): string => `inquiry_turns.words:${id} ${n}`

@@ -6,7 +6,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Json } from "../../../lib/canonical.ts"
 import { commit, saltBytes } from "../../../lib/signed.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { sealedWith } from "./membership.ts"
 
 interface Kept {
@@ -15,24 +15,24 @@ interface Kept {
     readonly words: string
 }
 
-export async function keepWords(act: Act, inquiry: string, place: string, words: Json): Promise<Kept> {
-    const salt = newSalt(act)
+export async function saveTexts(ctx: ActionContext, inquiry: string, place: string, words: Json): Promise<Kept> {
+    const salt = newSalt(ctx)
     const text = JSON.stringify({ words, salt })
-    const box = await seal(act.tx, act.doors.keys, sealedWith(inquiry), place, text)
+    const box = await seal(ctx.tx, ctx.services.keys, sealedWith(inquiry), place, text)
     return { box, words: commitTo(salt, words) }
 }
 
 export async function openWords<Words>(
-    act: Act,
+    ctx: ActionContext,
     inquiry: string,
     place: string,
     box: Buffer,
 ): Promise<Words & { readonly salt: string }> {
-    const text = await unseal(act.tx, act.doors.keys, sealedWith(inquiry), place, box)
+    const text = await unseal(ctx.tx, ctx.services.keys, sealedWith(inquiry), place, box)
     const { words, salt } = JSON.parse(text) as { words: Words; salt: string }
     return { ...words, salt }
 }
 
-export const newSalt = (act: Act): string => Buffer.from(act.doors.random(saltBytes)).toString("hex")
+export const newSalt = (ctx: ActionContext): string => Buffer.from(ctx.services.random(saltBytes)).toString("hex")
 
 export const commitTo = (salt: string, words: Json): string => bytesToHex(commit(hexToBytes(salt), words))

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { route } from "../../../trust/audit/actions.ts"
 import { closeInquiry, reopenInquiry } from "../actions/closing.ts"
-import { keepOut } from "../actions/keeping-out.ts"
+import { excludePerson } from "../actions/keeping-out.ts"
 import { outcomes } from "../course.ts"
 import { byId, closed, id, nothing } from "./presenting.ts"
 
@@ -14,12 +14,13 @@ export const courseRoutes = [
             ...console,
             path: "/api/inquiries/{id}/exclude",
             // A member who only signs may have a stake too, and says so.
-            needs: "inquiry:read",
-            does: "Keeps out who has a stake: a member, who is none from then on, or somebody who shall never be one",
+            permission: "inquiry:read",
+            summary:
+                "Keeps out who has a stake: a member, who is none from then on, or somebody who shall never be one",
             body: Type.Object({ person: id, reason: Type.String() }, closed),
         },
-        async ({ body, params, ...act }) => {
-            await keepOut(act, params.id, body.person, body.reason)
+        async ({ body, params, ...ctx }) => {
+            await excludePerson(ctx, params.id, body.person, body.reason)
             return {}
         },
     ),
@@ -27,19 +28,20 @@ export const courseRoutes = [
         {
             ...console,
             path: "/api/inquiries/{id}/close",
-            needs: "inquiry:write",
-            does: "Closes an inquiry with an outcome; it is read from then on, and not changed. Its provisions end, but for those carried on",
+            permission: "inquiry:write",
+            summary:
+                "Closes an inquiry with an outcome; it is read from then on, and not changed. Its provisions end, but for those carried on",
             body: Type.Object(
                 {
-                    outcome: Type.Union(outcomes.map((one) => Type.Literal(one))),
+                    outcome: Type.Union(outcomes.map((outcome) => Type.Literal(outcome))),
                     reason: Type.String(),
                     carried: Type.Optional(Type.Array(id, { maxItems: 100 })),
                 },
                 closed,
             ),
         },
-        async ({ body, params, ...act }) => {
-            await closeInquiry(act, params.id, body.outcome, body.reason, body.carried)
+        async ({ body, params, ...ctx }) => {
+            await closeInquiry(ctx, params.id, body.outcome, body.reason, body.carried)
             return {}
         },
     ),
@@ -47,12 +49,12 @@ export const courseRoutes = [
         {
             ...console,
             path: "/api/inquiries/{id}/reopen",
-            needs: "inquiry:write",
-            does: "Opens a closed inquiry again, with a reason",
+            permission: "inquiry:write",
+            summary: "Opens a closed inquiry again, with a reason",
             body: Type.Object({ reason: Type.String() }, closed),
         },
-        async ({ body, params, ...act }) => {
-            await reopenInquiry(act, params.id, body.reason)
+        async ({ body, params, ...ctx }) => {
+            await reopenInquiry(ctx, params.id, body.reason)
             return {}
         },
     ),

@@ -5,7 +5,7 @@ import { artifactClasses } from "../../../share/artifacts/artifact.ts"
 import { route } from "../../../trust/audit/actions.ts"
 import { exposure } from "../actions/exposure.ts"
 import type { CaseExposure, Contact, Course, Exposed } from "../exposure.ts"
-import { closed, id, maybe, orNull, told } from "./presenting.ts"
+import { closed, id, maybe, orNull, formatOrNull } from "./presenting.ts"
 
 const contact = { notifiedAt: maybe, fetchedAt: maybe, acknowledgedAt: maybe }
 
@@ -40,15 +40,16 @@ export const exposureRoute = route(
         side: "console",
         method: "GET",
         path: "/api/exposure",
-        needs: "exposure:read",
-        does: "Who could have had, was told of, fetched and confirmed what of a case before an instant; the look is on record",
+        permission: "exposure:read",
+        summary:
+            "Who could have had, was told of, fetched and confirmed what of a case before an instant; the look is on record",
         query: Type.Object(
             {
                 /** The id of a case, or a CVE id. */
                 case: Type.String({ maxLength: 60 }),
                 before: Type.String({ maxLength: 40 }),
                 /** Each of these narrows the answer. */
-                class: Type.Optional(Type.Union(artifactClasses.map((one) => Type.Literal(one)))),
+                class: Type.Optional(Type.Union(artifactClasses.map((artifactClass) => Type.Literal(artifactClass)))),
                 partner: Type.Optional(id),
                 person: Type.Optional(id),
                 /** A regime. */
@@ -71,39 +72,47 @@ export const exposureRoute = route(
             ),
         }),
     },
-    async ({ query, ...act }) => {
-        const { cases, before, ...narrowed } = await exposure(act, { ...query, before: parseInstant(query.before) })
-        return { ...narrowed, before: formatInstant(before), cases: cases.map(presentedCase) }
+    async ({ query, ...ctx }) => {
+        const { cases, before, ...narrowed } = await exposure(ctx, { ...query, before: parseInstant(query.before) })
+        return { ...narrowed, before: formatInstant(before), cases: cases.map(presentCase) }
     },
 )
 
-function presentedCase(its: CaseExposure) {
+function presentCase(caseExposure: CaseExposure) {
     return {
-        ...its,
-        partners: its.partners.map(presentedExposed),
-        own: [...its.own],
-        course: presentedCourse(its.course),
+        ...caseExposure,
+        partners: caseExposure.partners.map(presentExposed),
+        own: [...caseExposure.own],
+        course: presentCourse(caseExposure.course),
     }
 }
 
-function presentedExposed({ entitledFrom, persons, held, ...its }: Exposed) {
+function presentExposed({ entitledFrom, persons, held, ...rest }: Exposed) {
     return {
-        ...{ partner: its.partner, entitledFrom: told(entitledFrom), readers: [...its.readers] },
-        ...presentedContact(its),
-        persons: persons.map((one) => ({ person: one.person, ...presentedContact(one) })),
-        held: held.map((one) => ({ ...one, at: formatInstant(one.at) })),
-        ...{ duties: [...its.duties], reportsBeforePublication: its.reportsBeforePublication },
+        ...{ partner: rest.partner, entitledFrom: formatOrNull(entitledFrom), readers: [...rest.readers] },
+        ...presentContact(rest),
+        persons: persons.map((person) => ({ person: person.person, ...presentContact(person) })),
+        held: held.map((holding) => ({ ...holding, at: formatInstant(holding.at) })),
+        ...{ duties: [...rest.duties], reportsBeforePublication: rest.reportsBeforePublication },
     }
 }
 
-function presentedContact({ notifiedAt, fetchedAt, acknowledgedAt }: Contact) {
-    return { notifiedAt: told(notifiedAt), fetchedAt: told(fetchedAt), acknowledgedAt: told(acknowledgedAt) }
+function presentContact({ notifiedAt, fetchedAt, acknowledgedAt }: Contact) {
+    return {
+        notifiedAt: formatOrNull(notifiedAt),
+        fetchedAt: formatOrNull(fetchedAt),
+        acknowledgedAt: formatOrNull(acknowledgedAt),
+    }
 }
 
-function presentedCourse({ waves, embargoEnds, exploitedAt, touched }: Course) {
+function presentCourse({ waves, embargoEnds, exploitedAt, touched }: Course) {
     return {
-        waves: waves.map(({ tier, at, releasedAt }) => ({ tier, at: told(at), releasedAt: told(releasedAt) })),
-        ...{ embargoEnds: told(embargoEnds), exploitedAt: told(exploitedAt) },
+        waves: waves.map(({ tier, at, releasedAt }) => ({
+            tier,
+            at: formatOrNull(at),
+            releasedAt: formatOrNull(releasedAt),
+        })),
+        ...{ embargoEnds: formatOrNull(embargoEnds), exploitedAt: formatOrNull(exploitedAt) },
         touched: touched && { at: formatInstant(touched.at), grade: touched.grade },
     }
 }

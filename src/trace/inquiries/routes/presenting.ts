@@ -11,7 +11,7 @@ export const byId = Type.Object({ id }, closed)
 export const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 export const maybe = orNull(Type.String())
 export const nothing = Type.Object({})
-export const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
+export const formatOrNull = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 export const inquiryAnswer = {
     id,
@@ -76,35 +76,35 @@ export const openedAnswer = Type.Object({
     ),
 })
 
-export function presented(its: Inquiry) {
-    const hypotheses = its.hypotheses.map(({ salt: _, ...one }) => ({ ...one, weight: weightOf(one) }))
-    return { ...its, hypotheses, openedAt: formatInstant(its.openedAt) }
+export function presented(inquiry: Inquiry) {
+    const hypotheses = inquiry.hypotheses.map(({ salt: _, ...rest }) => ({ ...rest, weight: weightOf(rest) }))
+    return { ...inquiry, hypotheses, openedAt: formatInstant(inquiry.openedAt) }
 }
 
-export function presentedOpened({ findings, questions, excluded, turns, attestations, ...its }: Opened, now: Instant) {
+export function presentOpened({ findings, questions, excluded, turns, attestations, ...rest }: Opened, now: Instant) {
     return {
-        ...presented(its),
-        findings: findings.map(({ salt: _, unheard, ...one }) => ({
-            ...one,
+        ...presented(rest),
+        findings: findings.map(({ salt: _, unheard, ...rest }) => ({
+            ...rest,
             unheard: unheard?.reason ?? null,
-            proposedAt: formatInstant(one.proposedAt),
-            confirmedAt: told(one.confirmedAt),
+            proposedAt: formatInstant(rest.proposedAt),
+            confirmedAt: formatOrNull(rest.confirmedAt),
         })),
-        questions: questions.map((one) => presentedQuestion(one, now)),
-        excluded: excluded.map(({ salt: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
-        turns: turns.map(({ salt: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
-        attestations: attestations.map((one) => ({ ...one, at: formatInstant(one.at) })),
+        questions: questions.map((heardQuestion) => presentQuestion(heardQuestion, now)),
+        excluded: excluded.map(({ salt: _, ...rest }) => ({ ...rest, at: formatInstant(rest.at) })),
+        turns: turns.map(({ salt: _, ...rest }) => ({ ...rest, at: formatInstant(rest.at) })),
+        attestations: attestations.map((attested) => ({ ...attested, at: formatInstant(attested.at) })),
     }
 }
 
-function presentedQuestion({ salt: _, ...one }: HeardQuestion, now: Instant) {
-    const { answer } = one
+function presentQuestion({ salt: _, ...rest }: HeardQuestion, now: Instant) {
+    const { answer } = rest
     return {
-        ...one,
-        askedAt: formatInstant(one.askedAt),
-        answerBy: formatInstant(one.answerBy),
-        state: stateOf(one, now),
+        ...rest,
+        askedAt: formatInstant(rest.askedAt),
+        answerBy: formatInstant(rest.answerBy),
+        state: stateOf(rest, now),
         answer: answer && { text: answer.text, deleted: answer.deleted, by: answer.by, at: formatInstant(answer.at) },
-        notedAt: told(one.notedAt),
+        notedAt: formatOrNull(rest.notedAt),
     }
 }

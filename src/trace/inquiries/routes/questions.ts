@@ -15,13 +15,13 @@ export const questionRoutes = [
             ...console,
             method: "POST",
             path: "/api/inquiries/{id}/questions",
-            needs: "inquiry:write",
-            does: "Asks a partner one question, with a deadline; it is told nothing else",
+            permission: "inquiry:write",
+            summary: "Asks a partner one question, with a deadline; it is told nothing else",
             creates: true,
             params: byId,
             body: Type.Object(
                 {
-                    kind: Type.Union(questionKinds.map((one) => Type.Literal(one))),
+                    kind: Type.Union(questionKinds.map((questionKind) => Type.Literal(questionKind))),
                     partner: id,
                     /** The one whose gist it tells. */
                     finding: Type.Optional(orNull(id)),
@@ -32,8 +32,8 @@ export const questionRoutes = [
             ),
             answer: Type.Object({ question: id }),
         },
-        async ({ body: { finding = null, answerBy, ...its }, params, ...act }) => ({
-            question: await ask(act, params.id, { ...its, finding, answerBy: parseInstant(answerBy) }),
+        async ({ body: { finding = null, answerBy, ...rest }, params, ...ctx }) => ({
+            question: await ask(ctx, params.id, { ...rest, finding, answerBy: parseInstant(answerBy) }),
         }),
     ),
     route(
@@ -41,13 +41,13 @@ export const questionRoutes = [
             ...console,
             method: "POST",
             path: "/api/inquiries/{id}/questions/{question}/mark-read",
-            needs: "inquiry:read",
-            does: "Says that an answer was read, or that there is none, so that it waits for nobody any more",
+            permission: "inquiry:read",
+            summary: "Says that an answer was read, or that there is none, so that it waits for nobody any more",
             params: Type.Object({ id, question: id }, closed),
             answer: Type.Object({ noted: Type.Literal(true) }),
         },
-        async ({ params, ...act }) => {
-            await noteQuestion(act, params.id, params.question)
+        async ({ params, ...ctx }) => {
+            await noteQuestion(ctx, params.id, params.question)
             return { noted: true }
         },
     ),
@@ -66,7 +66,7 @@ const ownAnswer = Type.Object({
 })
 
 /** Not who asks, not in what, and not who else is asked. */
-function presentedOwn({ id: question, kind, text, askedAt, answerBy, answer }: Question, now: Instant) {
+function presentOwn({ id: question, kind, text, askedAt, answerBy, answer }: Question, now: Instant) {
     return {
         ...{ id: question, kind, text, askedAt: formatInstant(askedAt), answerBy: formatInstant(answerBy) },
         ...{ state: stateOf({ answer, answerBy }, now), answer: answer?.text ?? null },
@@ -80,12 +80,12 @@ export const ownQuestionRoutes = [
             ...portal,
             method: "GET",
             path: "/api/inquiries",
-            needs: "question:own",
-            does: "The questions put to this partner, newest first, for its leads; in every standing",
+            permission: "question:own",
+            summary: "The questions put to this partner, newest first, for its leads; in every standing",
             answer: Type.Object({ questions: Type.Array(ownAnswer) }),
         },
         async (asking) => ({
-            questions: (await ownQuestions(asking)).map((one) => presentedOwn(one, asking.now)),
+            questions: (await ownQuestions(asking)).map((question) => presentOwn(question, asking.now)),
         }),
     ),
     route(
@@ -93,8 +93,8 @@ export const ownQuestionRoutes = [
             ...portal,
             method: "POST",
             path: "/api/inquiries/{id}/answer",
-            needs: "question:own",
-            does: "The lead's statement in answer to a question; there is one, and until its deadline",
+            permission: "question:own",
+            summary: "The lead's statement in answer to a question; there is one, and until its deadline",
             params: byId,
             body: Type.Object(
                 {
@@ -106,8 +106,8 @@ export const ownQuestionRoutes = [
             ),
             answer: Type.Object({ answered: Type.Literal(true) }),
         },
-        async ({ params, body: { text, deleted = null }, ...act }) => {
-            await answerQuestion(act, params.id, { text, deleted })
+        async ({ params, body: { text, deleted = null }, ...ctx }) => {
+            await answerQuestion(ctx, params.id, { text, deleted })
             return { answered: true }
         },
     ),

@@ -11,8 +11,9 @@ export const reportRoute = route(
         side: "console",
         method: "POST",
         path: "/api/inquiries/{id}/export-report",
-        needs: "inquiry:write",
-        does: "Makes the report: a bundle for `tocsin verify`, and the same as a page and as PDF; that it was made is on record",
+        permission: "inquiry:write",
+        summary:
+            "Makes the report: a bundle for `tocsin verify`, and the same as a page and as PDF; that it was made is on record",
         params: byId,
         answer: Type.Object({
             ...{ bundle: Type.String(), page: Type.String(), sha256: Type.String() },
@@ -21,8 +22,8 @@ export const reportRoute = route(
         }),
     },
     async (ask) => {
-        const { paper, madeAt, ...its } = await makeReport(ask, ask.params.id)
+        const { paper, madeAt, ...rest } = await makeReport(ask, ask.params.id)
         // What the record's numbers are locked for is over by then: nobody waits for the PDF but who asked.
-        return new After(async () => ({ ...its, pdf: (await setAsPdf(paper, madeAt))?.toString("base64") ?? null }))
+        return new After(async () => ({ ...rest, pdf: (await setAsPdf(paper, madeAt))?.toString("base64") ?? null }))
     },
 )

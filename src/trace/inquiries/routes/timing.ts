@@ -6,15 +6,16 @@ import { route } from "../../../trust/audit/actions.ts"
 import { inWords } from "../../../lib/evidence/hypotheses.ts"
 import { scale } from "../../../lib/evidence/hypotheses.ts"
 import { timingOf } from "../actions/timing.ts"
-import { byId, id, maybe, orNull, told } from "./presenting.ts"
+import { byId, id, maybe, orNull, formatOrNull } from "./presenting.ts"
 
 export const timingRoute = route(
     {
         side: "console",
         method: "GET",
         path: "/api/inquiries/{id}/timing",
-        needs: "inquiry:read",
-        does: "What time alone says of each explanation, beside its weight, for members; it accuses nobody; the look is on record",
+        permission: "inquiry:read",
+        summary:
+            "What time alone says of each explanation, beside its weight, for members; it accuses nobody; the look is on record",
         params: byId,
         answer: Type.Object({
             caution: Type.String(),
@@ -39,8 +40,12 @@ export const timingRoute = route(
         return {
             ...{ caution: cautionOfTiming, assumptions: assumptionsOf(shippedModel), scale, evenAt },
             seen: seen && { evidence: seen.id, kind: seen.kind, at: formatInstant(seen.seenAt), clock: seen.clock },
-            rows: rows.map((one) => ({
-                ...{ ...one, since: told(one.since), words: one.log10 === null ? "says nothing" : inWords(one.log10) },
+            rows: rows.map((timed) => ({
+                ...{
+                    ...timed,
+                    since: formatOrNull(timed.since),
+                    words: timed.log10 === null ? "says nothing" : inWords(timed.log10),
+                },
             })),
         }
     },

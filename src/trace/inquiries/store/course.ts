@@ -18,7 +18,7 @@ export async function insertTurn(tx: Tx, inquiry: string, n: number, row: TurnRo
 }
 
 /** Oldest first. */
-export async function turns(tx: Tx, inquiry: string): Promise<TurnRow[]> {
+export async function listTurns(tx: Tx, inquiry: string): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
         "select kind, actor_id as by, at, text_ciphertext from inquiry_history where inquiry_id = $1 order by n",
         [inquiry],
@@ -40,7 +40,7 @@ export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): P
     )
 }
 
-export async function excluded(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
+export async function listExcluded(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
     return await tx.query<KeptOutRow>(
         `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions where inquiry_id = $1 order by at, person_id`,
         [inquiry],

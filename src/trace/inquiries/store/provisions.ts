@@ -28,7 +28,7 @@ export async function insertProvision(tx: Tx, inquiry: string, row: AskedRow): P
 }
 
 /** Of one inquiry, oldest first. */
-export async function provisions(tx: Tx, inquiry: string): Promise<ProvisionRow[]> {
+export async function listProvisions(tx: Tx, inquiry: string): Promise<ProvisionRow[]> {
     return await tx.query<ProvisionRow>(
         `select ${provisionColumns} from tracing_instructions where inquiry_id = $1 order by seq`,
         [inquiry],
@@ -63,7 +63,7 @@ export async function insertCarrying(tx: Tx, row: Omit<CarryingRow, "extended_at
 }
 
 /** Of one inquiry, oldest first. */
-export async function carryings(tx: Tx, inquiry: string): Promise<CarryingRow[]> {
+export async function listCarryings(tx: Tx, inquiry: string): Promise<CarryingRow[]> {
     return await tx.query<CarryingRow>(
         `select ${carryingColumns} from tracing_instruction_extensions e join tracing_instructions i on i.id = instruction_id
          where inquiry_id = $1 order by e.seq`,

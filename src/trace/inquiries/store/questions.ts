@@ -37,7 +37,7 @@ export async function insertQuestion(tx: Tx, row: NewQuestion): Promise<void> {
 }
 
 /** Of one inquiry, oldest first. */
-export async function questionsOf(tx: Tx, inquiry: string): Promise<QuestionRow[]> {
+export async function listQuestions(tx: Tx, inquiry: string): Promise<QuestionRow[]> {
     return await tx.query<QuestionRow>(
         `select ${questionColumns} from inquiry_questions where inquiry_id = $1 order by seq`,
         [inquiry],
@@ -45,7 +45,7 @@ export async function questionsOf(tx: Tx, inquiry: string): Promise<QuestionRow[
 }
 
 /** To one partner, of whatever inquiries, newest first. */
-export async function questionsTo(tx: Tx, partner: string): Promise<QuestionRow[]> {
+export async function listQuestionsTo(tx: Tx, partner: string): Promise<QuestionRow[]> {
     return await tx.query<QuestionRow>(
         `select ${questionColumns} from inquiry_questions where partner_id = $1 order by seq desc`,
         [partner],
@@ -77,7 +77,7 @@ export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Pro
 }
 
 /** One whose time is over and of which that was not recorded, as lapsed from now on. */
-export async function takeLapsed(tx: Tx, now: Instant): Promise<QuestionRow | undefined> {
+export async function claimLapsed(tx: Tx, now: Instant): Promise<QuestionRow | undefined> {
     const rows = await tx.query<QuestionRow>(
         `update inquiry_questions set expired_at = $1 where id = (
             select id from inquiry_questions where answered_at is null and expired_at is null and answer_due_at <= $1

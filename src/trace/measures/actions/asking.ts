@@ -8,7 +8,7 @@ import { refuse } from "../../../lib/refusal.ts"
 import { withGains } from "../../../share/release/actions/gains.ts"
 import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
 import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { creatorsAmong, personsOf } from "../../../trust/identity/actions.ts"
 import type { Standing } from "../../../trust/partners/partner.ts"
 import type { Deciders } from "../procedure.ts"
@@ -26,8 +26,8 @@ export interface Asked {
 }
 
 /** Returns the approval's id. */
-export async function askTwo(act: Act, asked: Asked): Promise<string> {
-    return await requestApproval(act, await effectsOf(act, asked), asked.words)
+export async function askTwo(ctx: ActionContext, request: Asked): Promise<string> {
+    return await requestApproval(ctx, await effectsOf(ctx, request), request.words)
 }
 
 export interface Carried {
@@ -36,9 +36,9 @@ export interface Carried {
 }
 
 /** The words that came with the request of such an act; they are believed once `useTwo` has used it up. */
-export async function wordsAsked(act: Act, id: string, of: Asked["act"]): Promise<Asked["words"]> {
-    const asked = await approvalOf(act, id)
-    const words = asked.effects.act === of ? await wordsOf(act, asked) : null
+export async function wordsAsked(ctx: ActionContext, id: string, act: Asked["act"]): Promise<Asked["words"]> {
+    const approval = await approvalOf(ctx, id)
+    const words = approval.effects.act === act ? await wordsOf(ctx, approval) : null
     if (words === null || typeof words !== "object" || Array.isArray(words)) {
         refuse("conflict", "measure.approval_mismatch", "this approval is of another act")
     }
@@ -46,22 +46,22 @@ export async function wordsAsked(act: Act, id: string, of: Asked["act"]): Promis
 }
 
 /** Uses up the second signature over exactly this. */
-export async function useTwo(act: Act, id: string, asked: Asked): Promise<Carried> {
-    const used = await useApproval(act, id, await effectsOf(act, asked))
+export async function useTwo(ctx: ActionContext, id: string, request: Asked): Promise<Carried> {
+    const used = await useApproval(ctx, id, await effectsOf(ctx, request))
     if (used.signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
     return { approval: used, by: [used.requestedBy, used.signedBy] }
 }
 
 /** These persons, and every account that goes back to one of them, or one of them to it. */
-export async function related(act: Act, persons: readonly string[]): Promise<string[]> {
-    return (await relatedEach(act, [persons])).flat()
+export async function related(ctx: ActionContext, persons: readonly string[]): Promise<string[]> {
+    return (await relatedEach(ctx, [persons])).flat()
 }
 
 /** As `related`, of each of several groups: as many statements for many as for one. */
-export async function relatedEach(act: Act, groups: readonly (readonly string[])[]): Promise<string[][]> {
+export async function relatedEach(ctx: ActionContext, groups: readonly (readonly string[])[]): Promise<string[][]> {
     if (groups.flat().length === 0) return groups.map(() => [])
-    const staff = (await personsOf(act, null)).map(({ id }) => id)
-    const creators = await creatorsAmong(act, [...staff, ...groups.flat()])
+    const staff = (await personsOf(ctx, null)).map(({ id }) => id)
+    const creators = await creatorsAmong(ctx, [...staff, ...groups.flat()])
     return groups.map((persons) => {
         const behind = new Set(persons)
         for (const person of persons) for (const creator of creators.get(person) ?? []) behind.add(creator)
@@ -74,20 +74,24 @@ export async function relatedEach(act: Act, groups: readonly (readonly string[])
  * Refuses what was signed by whoever took what it ends or eases, or by an account that goes back to that person: also
  * by one that was added after it was asked for.
  */
-export async function mustBeSignedByOthers(act: Act, approval: string, takers: readonly string[]): Promise<void> {
-    const { signedBy } = await approvalOf(act, approval)
-    if (signedBy === null || !(await related(act, takers)).includes(signedBy)) return
+export async function assertSignedByOthers(
+    ctx: ActionContext,
+    approval: string,
+    takers: readonly string[],
+): Promise<void> {
+    const { signedBy } = await approvalOf(ctx, approval)
+    if (signedBy === null || !(await related(ctx, takers)).includes(signedBy)) return
     refuse("forbidden", "measure.taker_cannot_sign", "whoever took a measure does not sign that it ends, or is eased")
 }
 
-async function effectsOf(act: Act, asked: Asked): Promise<Effects> {
-    const { act: what, partner, detail, words, mayNotSign, standing } = asked
-    const digest = createHmac("sha256", act.doors.keys.derive("measures", 32)).update(canonical(words)).digest("hex")
+async function effectsOf(ctx: ActionContext, request: Asked): Promise<Effects> {
+    const { act, partner, detail, words, mayNotSign, standing } = request
+    const digest = createHmac("sha256", ctx.services.keys.derive("measures", 32)).update(canonical(words)).digest("hex")
     const effects: Effects = {
-        ...{ act: what, recipients: [partner], artifacts: [], at: null },
+        ...{ act, recipients: [partner], artifacts: [], at: null },
         detail: { ...detail, words: digest },
         ...(mayNotSign && { authors: mayNotSign }),
     }
     if (standing === undefined) return effects
-    return await withGains(act, partner, { fact: "standing", value: standing }, effects)
+    return await withGains(ctx, partner, { fact: "standing", value: standing }, effects)
 }

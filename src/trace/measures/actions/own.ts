@@ -1,6 +1,6 @@
 /** What a letter of a procedure lets its partner know and do: the obligation, its terms, its own answer and appeal. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { Breached } from "../../inquiries/inquiry.ts"
 import type { Letter } from "../letter.ts"
 import { isSanction } from "./decisions.ts"
@@ -22,9 +22,12 @@ export interface OwnProcedure {
 }
 
 /** Null for a letter that tells of no procedure. */
-export async function ownProcedure(act: Act, { procedure, kind, answer }: Letter): Promise<OwnProcedure | null> {
+export async function ownProcedure(
+    ctx: ActionContext,
+    { procedure, kind, answer }: Letter,
+): Promise<OwnProcedure | null> {
     if (procedure === null) return null
-    const { grounds, turns, answerBy, appealBy, phase } = await wholeProcedure(act, procedure)
+    const { grounds, turns, answerBy, appealBy, phase } = await wholeProcedure(ctx, procedure)
     const asks = kind === "concern"
     const tells = isSanction(kind)
     const decided = turns.find(({ turn }) => turn.kind === (tells ? "decided" : "decided again"))

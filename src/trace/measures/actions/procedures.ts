@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { holdKeys, seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { type Breach, confirmedBreach } from "../../inquiries/actions/findings.ts"
 import type { Letter, LetterText } from "../letter.ts"
 import {
@@ -18,7 +18,7 @@ import {
 import { decidersOf, phaseOf, sanctionOf, waitsSince } from "../procedure.ts"
 import * as store from "../store/procedures.ts"
 import { type Fields, dated } from "../template.ts"
-import { mustDecide } from "./keeping.ts"
+import { assertDecided } from "./keeping.ts"
 import { lettersOf, tell } from "./letters.ts"
 import { draftToSend } from "./templates.ts"
 import { type TurnWords, addTurn, lockedProcedure, unknownProcedure, wordsOfTurns } from "./turns.ts"
@@ -35,40 +35,40 @@ export interface NewProcedure {
 }
 
 /** Sends the letter, and the time for an answer runs. One procedure a finding. Returns its id. */
-export async function openProcedure(act: Act, its: NewProcedure): Promise<string> {
-    const person = mustDecide(act, its.reason)
-    const { partner, ...grounds } = await confirmedBreach(act, its.inquiry, its.finding)
-    if (await store.ofFinding(act.tx, its.finding)) {
+export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedure): Promise<string> {
+    const person = assertDecided(ctx, newProcedure.reason)
+    const { partner, ...grounds } = await confirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
+    if (await store.ofFinding(ctx.tx, newProcedure.finding)) {
         refuse("conflict", "procedure.already_opened", "a procedure was opened on this finding already")
     }
-    const id = act.doors.newId()
-    const turns = open(person, its.answerDays ?? answerDays.usual, act.now)
-    await store.insertProcedure(act.tx, {
-        ...{ id, partner, finding: its.finding },
+    const id = ctx.services.newId()
+    const turns = open(person, newProcedure.answerDays ?? answerDays.usual, ctx.now)
+    await store.insertProcedure(ctx.tx, {
+        ...{ id, partner, finding: newProcedure.finding },
         grounds_ciphertext: await seal(
-            act.tx,
-            act.doors.keys,
+            ctx.tx,
+            ctx.services.keys,
             `partner:${partner}`,
             placeOf(id),
             JSON.stringify(grounds),
         ),
     })
-    await addTurn(act, { id, partner }, turns, { words: { reason: its.reason } })
+    await addTurn(ctx, { id, partner }, turns, { words: { reason: newProcedure.reason } })
     const answerBy = answerByOf(turns)
-    await record(act, { kind: "procedure.opened", procedure: id, partner, answerBy })
+    await record(ctx, { kind: "procedure.opened", procedure: id, partner, answerBy })
     const fields = { ...namedIn(grounds), "answer by": dated(answerBy) }
-    await tell(act, { partner, kind: "concern", measure: null, procedure: id }, its.letter, fields)
+    await tell(ctx, { partner, kind: "concern", measure: null, procedure: id }, newProcedure.letter, fields)
     return id
 }
 
 /** What the letter that opens it would say. */
 export async function draftConcern(
-    act: Act,
-    its: Pick<NewProcedure, "inquiry" | "finding" | "answerDays">,
+    ctx: ActionContext,
+    newProcedure: Pick<NewProcedure, "inquiry" | "finding" | "answerDays">,
 ): Promise<LetterText> {
-    const { partner, ...grounds } = await confirmedBreach(act, its.inquiry, its.finding)
-    const answerBy = answerByOf(open("", its.answerDays ?? answerDays.usual, act.now))
-    return await draftToSend(act, "concern", partner, { ...namedIn(grounds), "answer by": dated(answerBy) })
+    const { partner, ...grounds } = await confirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
+    const answerBy = answerByOf(open("", newProcedure.answerDays ?? answerDays.usual, ctx.now))
+    return await draftToSend(ctx, "concern", partner, { ...namedIn(grounds), "answer by": dated(answerBy) })
 }
 
 /** What letters of the procedure can name. */
@@ -83,20 +83,24 @@ export interface MoreTime {
 }
 
 /** One person gives more time; the partner is told. */
-export async function giveMoreTime(act: Act, id: string, { answerBy, reason, letter }: MoreTime): Promise<void> {
-    const person = mustDecide(act, reason)
-    const its = await lockedProcedure(act, id)
-    await addTurn(act, its, extend(its.turns, person, answerBy, act.now), { words: { reason } })
-    await record(act, { kind: "procedure.extended", procedure: id, partner: its.partner, answerBy })
-    const fields = { ...namedIn(await groundsOf(act, id)), "answer by": dated(answerBy) }
-    await tell(act, { partner: its.partner, kind: "more time", measure: null, procedure: id }, letter, fields)
+export async function giveMoreTime(
+    ctx: ActionContext,
+    id: string,
+    { answerBy, reason, letter }: MoreTime,
+): Promise<void> {
+    const person = assertDecided(ctx, reason)
+    const procedure = await lockedProcedure(ctx, id)
+    await addTurn(ctx, procedure, extend(procedure.turns, person, answerBy, ctx.now), { words: { reason } })
+    await record(ctx, { kind: "procedure.extended", procedure: id, partner: procedure.partner, answerBy })
+    const fields = { ...namedIn(await groundsOf(ctx, id)), "answer by": dated(answerBy) }
+    await tell(ctx, { partner: procedure.partner, kind: "more time", measure: null, procedure: id }, letter, fields)
 }
 
 /** What the letter that gives it would say. */
-export async function draftMoreTime(act: Act, id: string, answerBy: Instant): Promise<LetterText> {
-    const { partner } = await lockedProcedure(act, id)
-    const fields = { ...namedIn(await groundsOf(act, id)), "answer by": dated(answerBy) }
-    return await draftToSend(act, "more time", partner, fields)
+export async function draftMoreTime(ctx: ActionContext, id: string, answerBy: Instant): Promise<LetterText> {
+    const { partner } = await lockedProcedure(ctx, id)
+    const fields = { ...namedIn(await groundsOf(ctx, id)), "answer by": dated(answerBy) }
+    return await draftToSend(ctx, "more time", partner, fields)
 }
 
 export interface ToldTurn {
@@ -125,17 +129,17 @@ export interface WholeProcedure extends ProcedureState {
 }
 
 /** Of one partner (null: all), newest first. */
-export async function procedures(act: Act, partner: string | null): Promise<ProcedureState[]> {
-    const rows = await store.procedures(act.tx, partner)
-    const turns = await turnsOf(act, rows)
+export async function procedures(ctx: ActionContext, partner: string | null): Promise<ProcedureState[]> {
+    const rows = await store.listProcedures(ctx.tx, partner)
+    const turns = await turnsOf(ctx, rows)
     await holdKeys(
-        act.tx,
-        act.doors.keys,
+        ctx.tx,
+        ctx.services.keys,
         rows.map((row) => `partner:${row.partner}`),
     )
-    const all: ProcedureState[] = []
-    for (const row of rows) all.push(await stateOf(act, row, turns(row.id)))
-    return all
+    const procedureStates: ProcedureState[] = []
+    for (const row of rows) procedureStates.push(await stateOf(ctx, row, turns(row.id)))
+    return procedureStates
 }
 
 export interface WaitingProcedure extends Pick<ProcedureState, "id" | "partner" | "phase"> {
@@ -145,54 +149,59 @@ export interface WaitingProcedure extends Pick<ProcedureState, "id" | "partner" 
 }
 
 /** Those that wait for two to decide; the words stay sealed. */
-export async function waitingProcedures(act: Act): Promise<WaitingProcedure[]> {
-    const rows = await store.procedures(act.tx, null)
-    const turns = await turnsOf(act, rows)
+export async function waitingProcedures(ctx: ActionContext): Promise<WaitingProcedure[]> {
+    const rows = await store.listProcedures(ctx.tx, null)
+    const turns = await turnsOf(ctx, rows)
     return rows.flatMap(({ id, partner }) => {
-        const its = turns(id)
-        const since = waitsSince(its, act.now)
-        return since === null ? [] : [{ id, partner, phase: phaseOf(its, act.now), since, deciders: decidersOf(its) }]
+        const entries = turns(id)
+        const since = waitsSince(entries, ctx.now)
+        return since === null
+            ? []
+            : [{ id, partner, phase: phaseOf(entries, ctx.now), since, deciders: decidersOf(entries) }]
     })
 }
 
-async function turnsOf(act: Act, rows: readonly store.ProcedureRow[]): Promise<(id: string) => Procedure> {
-    const all = await store.turns(
-        act.tx,
+async function turnsOf(ctx: ActionContext, rows: readonly store.ProcedureRow[]): Promise<(id: string) => Procedure> {
+    const turns = await store.listTurns(
+        ctx.tx,
         rows.map(({ id }) => id),
     )
-    const grouped = Map.groupBy(all, ({ procedure }) => procedure)
+    const grouped = Map.groupBy(turns, ({ procedure }) => procedure)
     return (id) => (grouped.get(id) ?? []).map(({ turn }) => turn)
 }
 
-export async function wholeProcedure(act: Act, id: string): Promise<WholeProcedure> {
-    const row = (await store.procedure(act.tx, id)) ?? unknownProcedure()
-    const rows = await store.turns(act.tx, [id])
-    const words = await wordsOfTurns(act, row.partner, rows)
+export async function wholeProcedure(ctx: ActionContext, id: string): Promise<WholeProcedure> {
+    const row = (await store.findProcedure(ctx.tx, id)) ?? unknownProcedure()
+    const rows = await store.listTurns(ctx.tx, [id])
+    const words = await wordsOfTurns(ctx, row.partner, rows)
     const turns = rows.map(({ turn, approval }, n) => ({ turn, approval, words: words[n] ?? null }))
     const state = await stateOf(
-        act,
+        ctx,
         row,
         turns.map(({ turn }) => turn),
     )
-    return { ...state, turns, letters: await lettersOf(act, id) }
+    return { ...state, turns, letters: await lettersOf(ctx, id) }
 }
 
-async function stateOf(act: Act, row: store.ProcedureRow, turns: Procedure): Promise<ProcedureState> {
+async function stateOf(ctx: ActionContext, row: store.ProcedureRow, turns: Procedure): Promise<ProcedureState> {
     const { id, partner } = row
     const decided = turns.find((turn) => turn.kind === "decided")
     return {
-        ...{ id, partner, phase: phaseOf(turns, act.now), answerBy: answerByOf(turns) },
-        ...{ appealBy: decided?.appealBy ?? null, sanction: sanctionOf(turns), waitsSince: waitsSince(turns, act.now) },
-        grounds: await openGrounds(act, row),
+        ...{ id, partner, phase: phaseOf(turns, ctx.now), answerBy: answerByOf(turns) },
+        ...{ appealBy: decided?.appealBy ?? null, sanction: sanctionOf(turns), waitsSince: waitsSince(turns, ctx.now) },
+        grounds: await openGrounds(ctx, row),
     }
 }
 
-export async function groundsOf(act: Act, id: string): Promise<Grounds> {
-    return await openGrounds(act, (await store.procedure(act.tx, id)) ?? unknownProcedure())
+export async function groundsOf(ctx: ActionContext, id: string): Promise<Grounds> {
+    return await openGrounds(ctx, (await store.findProcedure(ctx.tx, id)) ?? unknownProcedure())
 }
 
-async function openGrounds(act: Act, { id, partner, grounds_ciphertext: box }: store.ProcedureRow): Promise<Grounds> {
-    return JSON.parse(await unseal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id), box)) as Grounds
+async function openGrounds(
+    ctx: ActionContext,
+    { id, partner, grounds_ciphertext: box }: store.ProcedureRow,
+): Promise<Grounds> {
+    return JSON.parse(await unseal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(id), box)) as Grounds
 }
 
 const placeOf = (id: string): string => `procedures.grounds:${id}`

@@ -5,14 +5,14 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { seal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
-import { type LetterText, mustBeLetter } from "../letter.ts"
-import { type Measure, mustBeReviewDate } from "../measure.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
+import { type LetterText, validateLetter } from "../letter.ts"
+import { type Measure, validateReviewDate } from "../measure.ts"
 import { phaseOf } from "../procedure.ts"
 import * as store from "../store/measures.ts"
 import { dated } from "../template.ts"
 import { type Asked, askTwo, related, relatedEach, useTwo, wordsAsked } from "./asking.ts"
-import { measureOf, mustDecide, openOfKind } from "./keeping.ts"
+import { measureOf, assertDecided, openOfKind } from "./keeping.ts"
 import { tell } from "./letters.ts"
 import { draftToSend } from "./templates.ts"
 import { lockedProcedure } from "./turns.ts"
@@ -30,65 +30,77 @@ export interface NewReview {
 type Words = Asked["words"] & { readonly reason: string; readonly letter: LetterText | null } & ReviewOutcome
 
 /** Asks a second person to sign; neither is the one who took it. Returns the approval's id. */
-export async function requestReview(act: Act, id: string, { reason, outcome, letter }: NewReview): Promise<string> {
-    const person = mustDecide(act, reason)
-    const its = await mustBeOpen(act, id)
-    const takers = await related(act, [its.takenBy])
-    mustNotHaveTaken(takers, person)
-    await mustBePossible(act, its, outcome)
-    const text = outcome.reviewBy === null ? null : (letter ?? (await keptLetter(act, its.partner, outcome.reviewBy)))
-    if (text) mustBeLetter(text)
+export async function requestReview(
+    ctx: ActionContext,
+    id: string,
+    { reason, outcome, letter }: NewReview,
+): Promise<string> {
+    const person = assertDecided(ctx, reason)
+    const interim = await assertOpen(ctx, id)
+    const takers = await related(ctx, [interim.takenBy])
+    assertNotTaken(takers, person)
+    await validatePossible(ctx, interim, outcome)
+    const text =
+        outcome.reviewBy === null ? null : (letter ?? (await keptLetter(ctx, interim.partner, outcome.reviewBy)))
+    if (text) validateLetter(text)
     const kept = text && { subject: text.subject, text: text.text }
-    return await askTwo(act, asked(its, { reason, letter: kept, ...outcome }, takers))
+    return await askTwo(ctx, asked(interim, { reason, letter: kept, ...outcome }, takers))
 }
 
 /** What the letter would say where it is kept. */
-export async function keptLetter(act: Act, partner: string, reviewBy: Instant): Promise<LetterText> {
-    return await draftToSend(act, "suspension kept", partner, { "review by": dated(reviewBy) })
+export async function keptLetter(ctx: ActionContext, partner: string, reviewBy: Instant): Promise<LetterText> {
+    return await draftToSend(ctx, "suspension kept", partner, { "review by": dated(reviewBy) })
 }
 
 /** Carries out what was signed. */
-export async function carryOutReview(act: Act, id: string, approval: string): Promise<void> {
-    const words = (await wordsAsked(act, approval, "measure.extend")) as Words
-    mustDecide(act, words.reason)
-    const its = await mustBeOpen(act, id)
-    const takers = await related(act, [its.takenBy])
-    const carried = await useTwo(act, approval, asked(its, words, takers))
-    for (const one of carried.by) mustNotHaveTaken(takers, one)
-    await mustBePossible(act, its, words)
-    const review = act.doors.newId()
+export async function applyReview(ctx: ActionContext, id: string, approval: string): Promise<void> {
+    const words = (await wordsAsked(ctx, approval, "measure.extend")) as Words
+    assertDecided(ctx, words.reason)
+    const interim = await assertOpen(ctx, id)
+    const takers = await related(ctx, [interim.takenBy])
+    const carried = await useTwo(ctx, approval, asked(interim, words, takers))
+    for (const item of carried.by) assertNotTaken(takers, item)
+    await validatePossible(ctx, interim, words)
+    const review = ctx.services.newId()
     const { procedure, reviewBy, reason } = words
-    await store.insertReview(act.tx, {
-        ...{ id: review, measure: id, procedure, review_due_at: reviewBy, approval, decided_at: act.now },
+    await store.insertReview(ctx.tx, {
+        ...{ id: review, measure: id, procedure, review_due_at: reviewBy, approval, decided_at: ctx.now },
         reason_ciphertext: await seal(
-            act.tx,
-            act.doors.keys,
-            `partner:${its.partner}`,
+            ctx.tx,
+            ctx.services.keys,
+            `partner:${interim.partner}`,
             `reviews.reason:${review}`,
             reason,
         ),
     })
-    await record(act, { kind: "measure.reviewed", measure: id, partner: its.partner, procedure, reviewBy, approval })
+    await record(ctx, {
+        kind: "measure.reviewed",
+        measure: id,
+        partner: interim.partner,
+        procedure,
+        reviewBy,
+        approval,
+    })
     if (words.letter === null) return
-    await tell(act, { partner: its.partner, kind: "suspension kept", measure: id }, words.letter)
+    await tell(ctx, { partner: interim.partner, kind: "suspension kept", measure: id }, words.letter)
 }
 
 type Interim = Measure & { readonly partner: string }
 
-async function mustBeOpen(act: Act, id: string): Promise<Interim> {
-    await store.lockMeasure(act.tx, id)
-    const { partner, ...its } = await measureOf(act, id)
-    if (its.kind !== "interim suspension" || its.endedAt !== null || partner === null) {
+async function assertOpen(ctx: ActionContext, id: string): Promise<Interim> {
+    await store.lockMeasure(ctx.tx, id)
+    const { partner, ...rest } = await measureOf(ctx, id)
+    if (rest.kind !== "interim suspension" || rest.endedAt !== null || partner === null) {
         refuse("conflict", "measure.not_reviewable", "only an interim suspension that holds is looked at again")
     }
-    return { ...its, partner }
+    return { ...rest, partner }
 }
 
-async function mustBePossible(act: Act, its: Interim, outcome: ReviewOutcome): Promise<void> {
-    if (outcome.reviewBy !== null) return mustBeReviewDate(outcome.reviewBy, act.now)
-    const { partner, turns } = await lockedProcedure(act, outcome.procedure)
-    const phase = phaseOf(turns, act.now)
-    if (partner === its.partner && (phase === "answer awaited" || phase === "to decide")) return
+async function validatePossible(ctx: ActionContext, interim: Interim, outcome: ReviewOutcome): Promise<void> {
+    if (outcome.reviewBy !== null) return validateReviewDate(outcome.reviewBy, ctx.now)
+    const { partner, turns } = await lockedProcedure(ctx, outcome.procedure)
+    const phase = phaseOf(turns, ctx.now)
+    if (partner === interim.partner && (phase === "answer awaited" || phase === "to decide")) return
     refuse(
         "conflict",
         "measure.procedure_not_found",
@@ -101,23 +113,26 @@ function asked({ id, partner }: Interim, words: Words, mayNotSign: readonly stri
     return { act: "measure.extend", partner, detail: { measure: id, procedure, reviewBy }, words, mayNotSign }
 }
 
-function mustNotHaveTaken(takers: readonly string[], person: string): void {
+function assertNotTaken(takers: readonly string[], person: string): void {
     if (!takers.includes(person)) return
     refuse("forbidden", "measure.own_review", "whoever suspended does not decide that it is kept")
 }
 
 /** The persons who may not decide that a measure is kept, for each measure. */
-export async function reviewsBarredTo(act: Act, measures: readonly Pick<Measure, "takenBy">[]): Promise<string[][]> {
+export async function reviewsBarredTo(
+    ctx: ActionContext,
+    measures: readonly Pick<Measure, "takenBy">[],
+): Promise<string[][]> {
     return await relatedEach(
-        act,
+        ctx,
         measures.map(({ takenBy }) => [takenBy]),
     )
 }
 
 /** What waits for two to look at it again, the most urgent first. */
-export async function openReviews(act: Act): Promise<Interim[]> {
-    const open = (await openOfKind(act, "interim suspension")).filter((one) => one.procedure === null)
+export async function openReviews(ctx: ActionContext): Promise<Interim[]> {
+    const open = (await openOfKind(ctx, "interim suspension")).filter((measure) => measure.procedure === null)
     return open
-        .flatMap((one) => (one.partner === null ? [] : [{ ...one, partner: one.partner }]))
+        .flatMap((measure) => (measure.partner === null ? [] : [{ ...measure, partner: measure.partner }]))
         .toSorted((a, b) => (a.reviewBy ?? 0) - (b.reviewBy ?? 0))
 }

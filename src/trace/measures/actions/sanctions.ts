@@ -1,9 +1,9 @@
 /** What a decision in a procedure does: the measure that is kept or ended, and the partner's standing. */
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { type Measure, type MeasureKind, standingUnder, suspends } from "../measure.ts"
 import type { Outcome } from "../procedure.ts"
 import type { Carried } from "./asking.ts"
-import { endMeasure, keepMeasure, openMeasureOf, openMeasuresOf } from "./keeping.ts"
+import { endMeasure, extendMeasure, openMeasureOf, openMeasuresOf } from "./keeping.ts"
 import { openSuspensions, settleStanding } from "./standing.ts"
 import type { OpenProcedure } from "./turns.ts"
 
@@ -18,12 +18,16 @@ export interface Applied {
  * procedure that it waited for. Nothing else is over by it: what other procedures have led to, and what was taken for
  * another matter, hold until they are ended themselves.
  */
-export async function applySanction(act: Act, its: OpenProcedure, applied: Applied): Promise<string | null> {
-    const { partner, turns, id } = its
+export async function applySanction(
+    ctx: ActionContext,
+    procedure: OpenProcedure,
+    applied: Applied,
+): Promise<string | null> {
+    const { partner, turns, id } = procedure
     const { outcome, reason, carried } = applied
     const before = turns.find((turn) => turn.kind === "decided")
     const again = turns.at(-1)?.kind === "decided again" ? before : null
-    const earlier = again ? await sanctionBy(act, partner, id) : null
+    const earlier = again ? await sanctionBy(ctx, partner, id) : null
     const now = turns.at(-1)
     if (
         again &&
@@ -34,28 +38,28 @@ export async function applySanction(act: Act, its: OpenProcedure, applied: Appli
         return earlier?.id ?? null
     }
     const returned = turns.some(({ kind }) => kind === "returned")
-    const measure = outcome === "none" || (returned && outcome === "suspension") ? null : act.doors.newId()
-    const interim = await openMeasureOf(act, "interim suspension", partner)
-    const over = [earlier, interim?.procedure === id ? interim : null].filter((one) => one !== null)
-    for (const one of over) await endMeasure(act, one, measure)
+    const measure = outcome === "none" || (returned && outcome === "suspension") ? null : ctx.services.newId()
+    const interim = await openMeasureOf(ctx, "interim suspension", partner)
+    const over = [earlier, interim?.procedure === id ? interim : null].filter((measure) => measure !== null)
+    for (const item of over) await endMeasure(ctx, item, measure)
     if (measure !== null) {
         const kept = { id: measure, kind: kindOf(outcome), partner, procedure: id, reason }
-        await keepMeasure(act, { ...kept, approval: carried.approval.id }, [])
+        await extendMeasure(ctx, { ...kept, approval: carried.approval.id }, [])
     }
     const touched = [...over.map(({ kind }) => kind), ...(measure === null ? [] : [kindOf(outcome)])]
     if (touched.some(suspends)) {
-        await settleStanding(act, partner, { within: carried.approval, because: measure ?? id })
+        await settleStanding(ctx, partner, { within: carried.approval, because: measure ?? id })
     }
     return measure
 }
 
 /** The status by what is open once the procedure has led to this. */
 export async function standingAfter(
-    act: Act,
+    ctx: ActionContext,
     { id, partner, turns }: OpenProcedure,
     outcome: Outcome,
 ): Promise<ReturnType<typeof standingUnder>> {
-    const left = (await openSuspensions(act, partner)).filter(({ procedure }) => procedure !== id)
+    const left = (await openSuspensions(ctx, partner)).filter(({ procedure }) => procedure !== id)
     const returned = turns.some(({ kind }) => kind === "returned")
     const added = outcome === "none" || (returned && outcome === "suspension") ? [] : [kindOf(outcome)]
     return standingUnder([...left.map(({ kind }) => kind), ...added])
@@ -67,7 +71,7 @@ function kindOf(outcome: Outcome): MeasureKind {
 }
 
 /** The sanction that this procedure has led to and that holds. */
-async function sanctionBy(act: Act, partner: string, procedure: string): Promise<Measure | null> {
-    const open = await openMeasuresOf(act, ["reprimand", "suspension", "termination"], partner)
-    return open.find((one) => one.procedure === procedure) ?? null
+async function sanctionBy(ctx: ActionContext, partner: string, procedure: string): Promise<Measure | null> {
+    const open = await openMeasuresOf(ctx, ["reprimand", "suspension", "termination"], partner)
+    return open.find((measure) => measure.procedure === procedure) ?? null
 }

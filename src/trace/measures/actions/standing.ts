@@ -1,14 +1,14 @@
 /** The standing that follows from what is open about a partner; whoever calls holds the partner's lock. */
 import { voidOvertaken } from "../../../trust/approvals/actions.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { type Decision, changeStanding, holdsOn } from "../../../trust/partners/actions/changes.ts"
 import { standingOf } from "../../../trust/partners/actions/facts.ts"
 import { wideningActs } from "../../../trust/partners/widening.ts"
 import { type Measure, standingUnder, suspending } from "../measure.ts"
 import { openMeasuresOf } from "./keeping.ts"
 
-export async function openSuspensions(act: Act, partner: string): Promise<Measure[]> {
-    return await openMeasuresOf(act, suspending, partner)
+export async function openSuspensions(ctx: ActionContext, partner: string): Promise<Measure[]> {
+    return await openMeasuresOf(ctx, suspending, partner)
 }
 
 /**
@@ -16,23 +16,23 @@ export async function openSuspensions(act: Act, partner: string): Promise<Measur
  * standing as it is.
  */
 export async function moveTo(
-    act: Act,
+    ctx: ActionContext,
     partner: string,
     standing: "active" | "suspended" | "terminated",
     on: Decision,
 ): Promise<void> {
     const holds =
         standing === "active"
-            ? (await standingOf(act, partner)) === "active"
-            : await holdsOn(act, partner, { fact: "standing", value: standing })
-    if (!holds) return await changeStanding(act, partner, standing, on)
-    await voidOvertaken(act, wideningActs.standing, partner)
+            ? (await standingOf(ctx, partner)) === "active"
+            : await holdsOn(ctx, partner, { fact: "standing", value: standing })
+    if (!holds) return await changeStanding(ctx, partner, standing, on)
+    await voidOvertaken(ctx, wideningActs.standing, partner)
 }
 
 /** After measures that suspend were kept or ended by what two have decided. */
-export async function settleStanding(act: Act, partner: string, on: Decision): Promise<void> {
-    const standing = standingUnder((await openSuspensions(act, partner)).map(({ kind }) => kind))
-    const wasTerminated = (await standingOf(act, partner)) === "terminated"
-    if (wasTerminated && standing === "suspended") await changeStanding(act, partner, "active", on)
-    await moveTo(act, partner, standing, on)
+export async function settleStanding(ctx: ActionContext, partner: string, on: Decision): Promise<void> {
+    const standing = standingUnder((await openSuspensions(ctx, partner)).map(({ kind }) => kind))
+    const wasTerminated = (await standingOf(ctx, partner)) === "terminated"
+    if (wasTerminated && standing === "suspended") await changeStanding(ctx, partner, "active", on)
+    await moveTo(ctx, partner, standing, on)
 }

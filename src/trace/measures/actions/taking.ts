@@ -6,7 +6,7 @@ import { lockToChangePartner, lockToChangeProgram } from "../../../platform/lock
 import { caseFile } from "../../../share/cases/actions.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/policies.ts"
 import { useApproval } from "../../../trust/approvals/actions.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import {
     changeStanding,
     holdsOn,
@@ -18,11 +18,11 @@ import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import type { LetterText } from "../letter.ts"
-import { mustRestrict, reviewWithinMs } from "../measure.ts"
-import { mustBeSignedByOthers } from "./asking.ts"
+import { assertRestricts, reviewWithinMs } from "../measure.ts"
+import { assertSignedByOthers } from "./asking.ts"
 import { effectsOfRelaxing } from "./giving.ts"
-import { keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
-import { dated, mustBeTemplate } from "../template.ts"
+import { extendMeasure, assertDecided, openMeasureOf } from "./keeping.ts"
+import { dated, validateTemplate } from "../template.ts"
 import { tell } from "./letters.ts"
 import { moveTo } from "./standing.ts"
 import { filledFor } from "./templates.ts"
@@ -41,22 +41,25 @@ export interface ByDuty {
  * Puts the version in force from now on, and keeps why. Whoever is under the duty gets a letter, and whoever gets less
  * by it, now or once it gives what it owes. Returns the measure's id.
  */
-export async function restrictByDuty(act: Act, { policy, reason, letter, approval }: ByDuty): Promise<string> {
-    mustDecide(act, reason)
-    if (letter) mustBeTemplate("restrict", letter)
-    const { effects, differences } = await activatePolicy(act, policy, approval)
-    const id = act.doors.newId()
+export async function restrictByDuty(
+    ctx: ActionContext,
+    { policy, reason, letter, approval }: ByDuty,
+): Promise<string> {
+    assertDecided(ctx, reason)
+    if (letter) validateTemplate("restrict", letter)
+    const { effects, differences } = await activatePolicy(ctx, policy, approval)
+    const id = ctx.services.newId()
     const used = effects ? (approval ?? null) : null
-    await keepMeasure(act, { id, kind: "restrict by duty", partner: null, policy, reason, approval: used }, [
+    await extendMeasure(ctx, { id, kind: "restrict by duty", partner: null, policy, reason, approval: used }, [
         "restrict by duty",
     ])
     const takes = differences.filter(({ change }) => change !== "wider" && change !== "earlier")
     const less = new Set(takes.flatMap(({ partners }) => partners))
-    for (const { partner, standing, reporting } of await partnerFactsAt(act, act.now)) {
+    for (const { partner, standing, reporting } of await partnerFactsAt(ctx, ctx.now)) {
         const isIn = reachesCases(standing) || standing === "suspended"
         if (!(isIn && (reporting === "always" || less.has(partner)))) continue
-        const text = letter && (await filledFor(act, letter, partner))
-        await tell(act, { partner, kind: "restrict", measure: id }, text)
+        const text = letter && (await filledFor(ctx, letter, partner))
+        await tell(ctx, { partner, kind: "restrict", measure: id }, text)
     }
     return id
 }
@@ -73,27 +76,27 @@ export interface OfPartner extends Restriction {
  * Returns the measure's id; the same restriction once more changes nothing. One that takes less than before needs the
  * approval that `requestLoosening` asks for.
  */
-export async function restrictPartner(act: Act, its: OfPartner): Promise<string | null> {
-    const { partner, withhold, notBeforePublication, cases, reason, approval } = its
+export async function restrictPartner(ctx: ActionContext, ofPartner: OfPartner): Promise<string | null> {
+    const { partner, withhold, notBeforePublication, cases, reason, approval } = ofPartner
     const restriction = { withhold, notBeforePublication, cases }
-    mustDecide(act, reason)
-    mustRestrict(restriction)
-    if (approval !== undefined) await lockToChangeProgram(act.tx)
-    await lockToChangePartner(act.tx, partner)
-    for (const one of cases ?? []) await caseFile(act, one)
-    if (await holdsOn(act, partner, { fact: "restriction", value: restriction })) {
-        return (await openMeasureOf(act, "restrict", partner))?.id ?? null
+    assertDecided(ctx, reason)
+    assertRestricts(restriction)
+    if (approval !== undefined) await lockToChangeProgram(ctx.tx)
+    await lockToChangePartner(ctx.tx, partner)
+    for (const caseId of cases ?? []) await caseFile(ctx, caseId)
+    if (await holdsOn(ctx, partner, { fact: "restriction", value: restriction })) {
+        return (await openMeasureOf(ctx, "restrict", partner))?.id ?? null
     }
-    const id = act.doors.newId()
-    const effects = await effectsOfRelaxing(act, partner, restriction)
+    const id = ctx.services.newId()
+    const effects = await effectsOfRelaxing(ctx, partner, restriction)
     const loosens = effects !== null
-    const within = loosens ? await useApproval(act, approval ?? needsTwo(), effects) : undefined
-    await setRestriction(act, partner, restriction, { within, because: id })
+    const within = loosens ? await useApproval(ctx, approval ?? needsTwo(), effects) : undefined
+    await setRestriction(ctx, partner, restriction, { within, because: id })
     const used = within?.id ?? null
-    const replaced = await openMeasureOf(act, "restrict", partner)
-    if (used !== null && replaced !== null) await mustBeSignedByOthers(act, used, [replaced.takenBy])
-    await keepMeasure(act, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])
-    await tell(act, { partner, kind: loosens ? "loosening" : "restrict", measure: id }, its.letter)
+    const replaced = await openMeasureOf(ctx, "restrict", partner)
+    if (used !== null && replaced !== null) await assertSignedByOthers(ctx, used, [replaced.takenBy])
+    await extendMeasure(ctx, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])
+    await tell(ctx, { partner, kind: loosens ? "loosening" : "restrict", measure: id }, ofPartner.letter)
     return id
 }
 
@@ -108,24 +111,24 @@ export interface Suspension {
  * new begin. Returns the measure's id; to take it twice changes nothing. Where a decision suspends the partner already, it
  * is kept, told and reviewed all the same, and holds beyond the return from that decision.
  */
-export async function suspend(act: Act, { partner, reason, letter }: Suspension): Promise<string> {
-    mustDecide(act, reason)
-    await lockToChangePartner(act.tx, partner)
-    const open = await openMeasureOf(act, "interim suspension", partner)
+export async function suspend(ctx: ActionContext, { partner, reason, letter }: Suspension): Promise<string> {
+    assertDecided(ctx, reason)
+    await lockToChangePartner(ctx.tx, partner)
+    const open = await openMeasureOf(ctx, "interim suspension", partner)
     if (open) {
-        await suspendAgain(act, partner, open.id)
+        await suspendAgain(ctx, partner, open.id)
         return open.id
     }
-    const id = act.doors.newId()
-    await moveTo(act, partner, "suspended", { because: id })
-    const reviewBy = act.now + reviewWithinMs
-    await keepMeasure(act, { id, kind: "interim suspension", partner, reason, reviewBy }, [])
+    const id = ctx.services.newId()
+    await moveTo(ctx, partner, "suspended", { because: id })
+    const reviewBy = ctx.now + reviewWithinMs
+    await extendMeasure(ctx, { id, kind: "interim suspension", partner, reason, reviewBy }, [])
     const about = { partner, kind: "interim suspension", measure: id } as const
-    await tell(act, about, letter, { "review by": dated(reviewBy) })
+    await tell(ctx, about, letter, { "review by": dated(reviewBy) })
     return id
 }
 
 /** A clock that was ahead may have written a suspension that does not hold yet, or a return that is still to come. */
-async function suspendAgain(act: Act, partner: string, because: string): Promise<void> {
-    if (await readsCasesFrom(act, partner)) await changeStanding(act, partner, "suspended", { because })
+async function suspendAgain(ctx: ActionContext, partner: string, because: string): Promise<void> {
+    if (await readsCasesFrom(ctx, partner)) await changeStanding(ctx, partner, "suspended", { because })
 }

@@ -1,7 +1,7 @@
 /** The turns of a procedure, read and added one at a time; the words that go with one are sealed with the partner. */
 import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { type Procedure, answer } from "../procedure.ts"
 import * as store from "../store/procedures.ts"
 
@@ -19,14 +19,14 @@ export interface TurnWords {
 }
 
 /** Held until the transaction ends. */
-export async function lockedProcedure(act: Act, id: string): Promise<OpenProcedure> {
-    const row = (await store.lockProcedure(act.tx, id)) ?? unknownProcedure()
-    return { id, partner: row.partner, turns: (await store.turns(act.tx, [id])).map(({ turn }) => turn) }
+export async function lockedProcedure(ctx: ActionContext, id: string): Promise<OpenProcedure> {
+    const row = (await store.lockProcedure(ctx.tx, id)) ?? unknownProcedure()
+    return { id, partner: row.partner, turns: (await store.listTurns(ctx.tx, [id])).map(({ turn }) => turn) }
 }
 
 /** The partner that it is about. */
-export async function subjectOf(act: Act, id: string): Promise<string> {
-    return ((await store.procedure(act.tx, id)) ?? unknownProcedure()).partner
+export async function subjectOf(ctx: ActionContext, id: string): Promise<string> {
+    return ((await store.findProcedure(ctx.tx, id)) ?? unknownProcedure()).partner
 }
 
 export function unknownProcedure(): never {
@@ -35,7 +35,7 @@ export function unknownProcedure(): never {
 
 /** Writes what came last of `after`, which a rule has allowed. */
 export async function addTurn(
-    act: Act,
+    ctx: ActionContext,
     { id, partner }: Pick<OpenProcedure, "id" | "partner">,
     after: Procedure,
     beside: { readonly approval?: string; readonly words?: TurnWords } = {},
@@ -43,33 +43,35 @@ export async function addTurn(
     const n = after.length - 1
     const turn = after[n]
     if (!turn) throw new Error("no turn was taken")
-    const words = beside.words && JSON.stringify(beside.words)
-    await store.insertTurn(act.tx, {
+    const text = beside.words && JSON.stringify(beside.words)
+    await store.insertTurn(ctx.tx, {
         ...{ procedure: id, n, turn, approval: beside.approval ?? null },
-        text_ciphertext: words ? await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id, n), words) : null,
+        text_ciphertext: text
+            ? await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(id, n), text)
+            : null,
     })
 }
 
 /** The words beside each turn, null where there are none. */
 export async function wordsOfTurns(
-    act: Act,
+    ctx: ActionContext,
     partner: string,
     rows: readonly store.TurnRow[],
 ): Promise<(TurnWords | null)[]> {
-    const all: (TurnWords | null)[] = []
+    const turnWords: (TurnWords | null)[] = []
     for (const { procedure, n, text_ciphertext: box } of rows) {
         const place = placeOf(procedure, n)
-        const text = box && (await unseal(act.tx, act.doors.keys, `partner:${partner}`, place, box))
-        all.push(text === null ? null : (JSON.parse(text) as TurnWords))
+        const text = box && (await unseal(ctx.tx, ctx.services.keys, `partner:${partner}`, place, box))
+        turnWords.push(text === null ? null : (JSON.parse(text) as TurnWords))
     }
-    return all
+    return turnWords
 }
 
 const placeOf = (id: string, n: number): string => `procedure_turns.words:${id}:${n}`
 
 /** The partner has answered the letter that opened it. */
-export async function addAnswer(act: Act, id: string, person: string): Promise<void> {
-    const its = await lockedProcedure(act, id)
-    await addTurn(act, its, answer(its.turns, person, act.now))
-    await record(act, { kind: "procedure.answered", procedure: id, partner: its.partner })
+export async function addAnswer(ctx: ActionContext, id: string, person: string): Promise<void> {
+    const procedure = await lockedProcedure(ctx, id)
+    await addTurn(ctx, procedure, answer(procedure.turns, person, ctx.now))
+    await record(ctx, { kind: "procedure.answered", procedure: id, partner: procedure.partner })
 }

@@ -1,7 +1,7 @@
 /** A partner's letters, which stay open to it in every standing; and for the operator, drafts, templates and answers. */
 import { Type } from "typebox"
 import { parseInstant } from "../../../lib/instant.ts"
-import { type Act, route } from "../../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../../trust/audit/actions.ts"
 import { appealLetter } from "../actions/decisions.ts"
 import { measureOf } from "../actions/keeping.ts"
 import { answerLetter, noteAnswer, ownLetter, ownLetters } from "../actions/letters.ts"
@@ -10,7 +10,17 @@ import { draftToSend, setTemplate, templateNow, templatesNow } from "../actions/
 import { type Letter, letterKinds } from "../letter.ts"
 import { reviewWithinMs } from "../measure.ts"
 import { dated, fieldsOf, neededBy } from "../template.ts"
-import { byId, closed, id, letterParts, letterPartsOf, letterText, obligation, orNull, told } from "./presenting.ts"
+import {
+    byId,
+    closed,
+    id,
+    letterParts,
+    letterPartsOf,
+    letterText,
+    obligation,
+    orNull,
+    formatOrNull,
+} from "./presenting.ts"
 
 const console = { side: "console" as const }
 const portal = { side: "portal" as const }
@@ -31,25 +41,30 @@ const procedureAnswer = Type.Object({
 })
 const ownAnswer = Type.Object({ ...letterParts, about: aboutAnswer, procedure: orNull(procedureAnswer) })
 
-async function presentOwn(act: Act, its: Letter) {
-    const procedure = await ownProcedure(act, its)
+async function presentOwn(ctx: ActionContext, letter: Letter) {
+    const procedure = await ownProcedure(ctx, letter)
     return {
-        ...letterPartsOf(its),
-        about: await aboutOf(act, its),
+        ...letterPartsOf(letter),
+        about: await aboutOf(ctx, letter),
         procedure: procedure && {
             ...procedure,
-            answerBy: told(procedure.answerBy),
-            appealBy: told(procedure.appealBy),
-            returnFrom: told(procedure.returnFrom),
-            appealedAt: told(procedure.appealedAt),
+            answerBy: formatOrNull(procedure.answerBy),
+            appealBy: formatOrNull(procedure.appealBy),
+            returnFrom: formatOrNull(procedure.returnFrom),
+            appealedAt: formatOrNull(procedure.appealedAt),
         },
     }
 }
 
-async function aboutOf(act: Act, { measure, kind, sentAt }: Letter) {
-    if (measure === null) return { kind, takenAt: told(sentAt), reviewBy: null, endedAt: null }
-    const its = await measureOf(act, measure)
-    return { kind: its.kind, takenAt: told(its.takenAt), reviewBy: told(its.reviewBy), endedAt: told(its.endedAt) }
+async function aboutOf(ctx: ActionContext, { measure, kind, sentAt }: Letter) {
+    if (measure === null) return { kind, takenAt: formatOrNull(sentAt), reviewBy: null, endedAt: null }
+    const input = await measureOf(ctx, measure)
+    return {
+        kind: input.kind,
+        takenAt: formatOrNull(input.takenAt),
+        reviewBy: formatOrNull(input.reviewBy),
+        endedAt: formatOrNull(input.endedAt),
+    }
 }
 
 export const ownLetterRoutes = [
@@ -58,13 +73,13 @@ export const ownLetterRoutes = [
             ...portal,
             method: "GET",
             path: "/api/letters",
-            needs: "letter:read",
-            does: "The letters to this partner, newest first; in every standing",
+            permission: "letter:read",
+            summary: "The letters to this partner, newest first; in every standing",
             answer: Type.Object({ letters: Type.Array(ownAnswer) }),
         },
         async (ask) => {
             const letters = []
-            for (const one of await ownLetters(ask)) letters.push(await presentOwn(ask, one))
+            for (const letter of await ownLetters(ask)) letters.push(await presentOwn(ask, letter))
             return { letters }
         },
     ),
@@ -73,8 +88,8 @@ export const ownLetterRoutes = [
             ...portal,
             method: "GET",
             path: "/api/letters/{id}",
-            needs: "letter:read",
-            does: "One letter to this partner",
+            permission: "letter:read",
+            summary: "One letter to this partner",
             params: byId,
             answer: ownAnswer,
         },
@@ -85,8 +100,8 @@ export const ownLetterRoutes = [
             ...portal,
             method: "POST",
             path: "/api/letters/{id}/answer",
-            needs: "letter:answer",
-            does: "The lead's answer to a letter; there is one",
+            permission: "letter:answer",
+            summary: "The lead's answer to a letter; there is one",
             params: byId,
             body: Type.Object({ text: Type.String() }, closed),
             answer: Type.Object({ answered: Type.Literal(true) }),
@@ -101,8 +116,8 @@ export const ownLetterRoutes = [
             ...portal,
             method: "POST",
             path: "/api/letters/{id}/appeal",
-            needs: "letter:answer",
-            does: "The lead's appeal against what a letter tells; once, and in its term",
+            permission: "letter:answer",
+            summary: "The lead's appeal against what a letter tells; once, and in its term",
             params: byId,
             body: Type.Object({ text: Type.String() }, closed),
             answer: Type.Object({ appealed: Type.Literal(true) }),
@@ -132,8 +147,9 @@ export const letterRoutes = [
             ...console,
             method: "POST",
             path: "/api/letters/draft",
-            needs: "measure:read",
-            does: "The letter about a measure as it would be sent to this partner, or (to several) its template, to be changed before",
+            permission: "measure:read",
+            summary:
+                "The letter about a measure as it would be sent to this partner, or (to several) its template, to be changed before",
             body: Type.Object(
                 {
                     kind: Type.Enum([...measureLetters]),
@@ -144,10 +160,10 @@ export const letterRoutes = [
             ),
             answer: letterText,
         },
-        async ({ body, ...act }) => {
-            if (body.partner === undefined) return await templateNow(act, body.kind)
-            const reviewBy = body.reviewBy === undefined ? act.now + reviewWithinMs : parseInstant(body.reviewBy)
-            return await draftToSend(act, body.kind, body.partner, { "review by": dated(reviewBy) })
+        async ({ body, ...ctx }) => {
+            if (body.partner === undefined) return await templateNow(ctx, body.kind)
+            const reviewBy = body.reviewBy === undefined ? ctx.now + reviewWithinMs : parseInstant(body.reviewBy)
+            return await draftToSend(ctx, body.kind, body.partner, { "review by": dated(reviewBy) })
         },
     ),
     route(
@@ -155,8 +171,8 @@ export const letterRoutes = [
             ...console,
             method: "POST",
             path: "/api/letters/{id}/mark-read",
-            needs: "letter:mark_read",
-            does: "Says that a partner's answer was read, so that it waits for nobody any more",
+            permission: "letter:mark_read",
+            summary: "Says that a partner's answer was read, so that it waits for nobody any more",
             params: byId,
             answer: Type.Object({ noted: Type.Literal(true) }),
         },
@@ -170,8 +186,8 @@ export const letterRoutes = [
             ...console,
             method: "GET",
             path: "/api/letter-templates",
-            needs: "measure:read",
-            does: "The template of each kind of letter that is used now, and the places that it can and must name",
+            permission: "measure:read",
+            summary: "The template of each kind of letter that is used now, and the places that it can and must name",
             answer: Type.Object({
                 templates: Type.Array(
                     Type.Object({
@@ -188,11 +204,11 @@ export const letterRoutes = [
             }),
         },
         async (ask) => ({
-            templates: (await templatesNow(ask)).map((one) => ({
-                ...one,
-                since: told(one.since),
-                fields: fieldsOf(one.kind),
-                needed: neededBy(one.kind),
+            templates: (await templatesNow(ask)).map((template) => ({
+                ...template,
+                since: formatOrNull(template.since),
+                fields: fieldsOf(template.kind),
+                needed: neededBy(template.kind),
             })),
         }),
     ),
@@ -201,8 +217,8 @@ export const letterRoutes = [
             ...console,
             method: "PUT",
             path: "/api/letter-templates/{kind}",
-            needs: "letter:write",
-            does: "Writes a new version of a template; letters that were sent stay as they are",
+            permission: "letter:write",
+            summary: "Writes a new version of a template; letters that were sent stay as they are",
             params: Type.Object({ kind }, closed),
             body: letterText,
             answer: Type.Object({ version: Type.Integer() }),

@@ -3,16 +3,16 @@ import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { artifactClasses } from "../../../share/artifacts/artifact.ts"
-import { type Act, route } from "../../../trust/audit/actions.ts"
+import { type ActionContext, route } from "../../../trust/audit/actions.ts"
 import { has } from "../../../trust/identity/access.ts"
 import { liftRestriction, reinstate, requestLift, requestLoosening, requestReinstatement } from "../actions/giving.ts"
 import { measureOf, measuresOf } from "../actions/keeping.ts"
 import { lettersAbout } from "../actions/letters.ts"
 import { restrictByDuty, restrictPartner, suspend } from "../actions/taking.ts"
-import { carryOutReview, requestReview } from "../actions/reviews.ts"
+import { applyReview, requestReview } from "../actions/reviews.ts"
 import type { LetterText } from "../letter.ts"
 import { type Measure, type ReturnKind, returnKinds } from "../measure.ts"
-import { byId, closed, id, letterAnswer, letterText, orNull, presentedLetter, told } from "./presenting.ts"
+import { byId, closed, id, letterAnswer, letterText, orNull, presentLetter, formatOrNull } from "./presenting.ts"
 
 const reason = Type.String()
 const letter = Type.Optional(letterText)
@@ -43,7 +43,12 @@ const given = Type.Object({ done: Type.Boolean(), approval: orNull(id), measure:
 
 function presented(measure: Measure) {
     const { takenAt, reviewBy, endedAt } = measure
-    return { ...measure, takenAt: formatInstant(takenAt), reviewBy: told(reviewBy), endedAt: told(endedAt) }
+    return {
+        ...measure,
+        takenAt: formatInstant(takenAt),
+        reviewBy: formatOrNull(reviewBy),
+        endedAt: formatOrNull(endedAt),
+    }
 }
 
 const console = { side: "console" as const }
@@ -54,8 +59,8 @@ export const measureRoutes = [
             ...console,
             method: "GET",
             path: "/api/measures",
-            needs: "measure:read",
-            does: "All measures, or those about one partner, newest first",
+            permission: "measure:read",
+            summary: "All measures, or those about one partner, newest first",
             query: Type.Object({ partner: Type.Optional(id) }, closed),
             answer: Type.Object({ measures: Type.Array(Type.Object(measureAnswer)) }),
         },
@@ -66,8 +71,8 @@ export const measureRoutes = [
             ...console,
             method: "GET",
             path: "/api/measures/{id}",
-            needs: "measure:read",
-            does: "One measure, with its letters and the partner's answers",
+            permission: "measure:read",
+            summary: "One measure, with its letters and the partner's answers",
             params: byId,
             answer: Type.Object({
                 ...measureAnswer,
@@ -76,7 +81,7 @@ export const measureRoutes = [
         },
         async (ask) => ({
             ...presented(await measureOf(ask, ask.params.id)),
-            letters: (await lettersAbout(ask, ask.params.id)).map(presentedLetter),
+            letters: (await lettersAbout(ask, ask.params.id)).map(presentLetter),
         }),
     ),
     route(
@@ -84,14 +89,14 @@ export const measureRoutes = [
             ...console,
             method: "POST",
             path: "/api/measures",
-            needs: "measure:suspend",
-            does: "Takes away at once: an interim suspension, a restriction of one partner, a restriction by duty",
+            permission: "measure:suspend",
+            summary: "Takes away at once: an interim suspension, a restriction of one partner, a restriction by duty",
             creates: true,
             body: Type.Object(
                 {
                     kind: Type.Union(
-                        (["interim suspension", "restrict", "restrict by duty"] as const).map((one) =>
-                            Type.Literal(one),
+                        (["interim suspension", "restrict", "restrict by duty"] as const).map((item) =>
+                            Type.Literal(item),
                         ),
                     ),
                     reason,
@@ -107,37 +112,38 @@ export const measureRoutes = [
             ),
             answer: taken,
         },
-        async ({ body, ...act }) => ({ measure: await take(act, body) }),
+        async ({ body, ...ctx }) => ({ measure: await take(ctx, body) }),
     ),
     route(
         {
             ...console,
             method: "POST",
             path: "/api/measures/reinstate",
-            needs: "measure:reinstate",
-            does: "Ends an interim suspension, or what procedures led to: without an approval it asks a second person, with a signed one it is done",
+            permission: "measure:reinstate",
+            summary:
+                "Ends an interim suspension, or what procedures led to: without an approval it asks a second person, with a signed one it is done",
             body: Type.Object(
                 {
                     ...{ partner: id, reason: Type.Optional(reason), approval, letter },
-                    from: Type.Optional(Type.Union(returnKinds.map((one) => Type.Literal(one)))),
+                    from: Type.Optional(Type.Union(returnKinds.map((returnKind) => Type.Literal(returnKind)))),
                 },
                 closed,
             ),
             answer: given,
         },
-        async ({ body, ...act }) => await give(act, body, requestReinstatement, reinstate),
+        async ({ body, ...ctx }) => await give(ctx, body, requestReinstatement, reinstate),
     ),
     route(
         {
             ...console,
             method: "POST",
             path: "/api/measures/lift",
-            needs: "measure:reinstate",
-            does: "Lifts the restriction of one partner: without an approval it asks a second person",
+            permission: "measure:reinstate",
+            summary: "Lifts the restriction of one partner: without an approval it asks a second person",
             body: Type.Object({ partner: id, reason: Type.Optional(reason), approval, letter }, closed),
             answer: given,
         },
-        async ({ body, ...act }) => await give(act, body, requestLift, liftRestriction),
+        async ({ body, ...ctx }) => await give(ctx, body, requestLift, liftRestriction),
     ),
 ]
 
@@ -148,8 +154,9 @@ export const reviewRoutes = [
             ...console,
             method: "POST",
             path: "/api/measures/relax",
-            needs: "measure:reinstate",
-            does: "Asks a second person to ease the restriction of one partner; it is then restricted so, with the approval",
+            permission: "measure:reinstate",
+            summary:
+                "Asks a second person to ease the restriction of one partner; it is then restricted so, with the approval",
             body: Type.Object(
                 {
                     partner: id,
@@ -161,8 +168,8 @@ export const reviewRoutes = [
             ),
             answer: Type.Object({ approval: id }),
         },
-        async ({ body: { partner, withhold = [], notBeforePublication = false, cases = null }, ...act }) => ({
-            approval: await requestLoosening(act, partner, { withhold, notBeforePublication, cases }),
+        async ({ body: { partner, withhold = [], notBeforePublication = false, cases = null }, ...ctx }) => ({
+            approval: await requestLoosening(ctx, partner, { withhold, notBeforePublication, cases }),
         }),
     ),
     route(
@@ -170,8 +177,8 @@ export const reviewRoutes = [
             ...console,
             method: "POST",
             path: "/api/measures/{id}/extend",
-            needs: "measure:decide",
-            does: "Asks a second person to keep an interim suspension to a date, or until a procedure is decided",
+            permission: "measure:decide",
+            summary: "Asks a second person to keep an interim suspension to a date, or until a procedure is decided",
             params: byId,
             body: Type.Object(
                 {
@@ -184,7 +191,7 @@ export const reviewRoutes = [
             ),
             answer: Type.Object({ approval: id }),
         },
-        async ({ body: { reason: why, reviewBy, procedure, letter: text }, params, ...act }) => {
+        async ({ body: { reason: why, reviewBy, procedure, letter: text }, params, ...ctx }) => {
             if ((reviewBy === undefined) === (procedure === undefined)) {
                 refuse("invalid", "measure.needs_outcome", "say until when it is kept, or which procedure it waits for")
             }
@@ -192,7 +199,7 @@ export const reviewRoutes = [
                 procedure === undefined
                     ? { reviewBy: parseInstant(reviewBy ?? ""), procedure: null }
                     : { reviewBy: null, procedure }
-            return { approval: await requestReview(act, params.id, { reason: why, outcome, letter: text }) }
+            return { approval: await requestReview(ctx, params.id, { reason: why, outcome, letter: text }) }
         },
     ),
     route(
@@ -200,14 +207,14 @@ export const reviewRoutes = [
             ...console,
             method: "POST",
             path: "/api/measures/{id}/apply-extension",
-            needs: "measure:decide",
-            does: "Carries out what a second person has signed about an interim suspension",
+            permission: "measure:decide",
+            summary: "Carries out what a second person has signed about an interim suspension",
             params: byId,
             body: Type.Object({ approval: id }, closed),
             answer: Type.Object({ reviewed: Type.Literal(true) }),
         },
-        async ({ body, params, ...act }) => {
-            await carryOutReview(act, params.id, body.approval)
+        async ({ body, params, ...ctx }) => {
+            await applyReview(ctx, params.id, body.approval)
             return { reviewed: true }
         },
     ),
@@ -225,21 +232,21 @@ interface TakeBody {
     readonly letter?: LetterText | undefined
 }
 
-async function take(act: Act, body: TakeBody): Promise<string | null> {
+async function take(ctx: ActionContext, body: TakeBody): Promise<string | null> {
     const { kind, reason: why, approval: signed, letter: text } = body
-    if (kind !== "interim suspension" && !has(act.actor, "measure:restrict")) {
+    if (kind !== "interim suspension" && !has(ctx.actor, "measure:restrict")) {
         refuse("forbidden", "measure.managers_only", "this needs `measure:restrict`")
     }
     if (kind === "restrict by duty") {
         const policy =
             body.policy ?? refuse("invalid", "measure.needs_policy", "say which policy version holds the rule")
-        return await restrictByDuty(act, { policy, reason: why, letter: text, approval: signed })
+        return await restrictByDuty(ctx, { policy, reason: why, letter: text, approval: signed })
     }
     const partner = body.partner ?? refuse("invalid", "measure.needs_partner", "say which partner")
-    if (kind === "interim suspension") return await suspend(act, { partner, reason: why, letter: text })
+    if (kind === "interim suspension") return await suspend(ctx, { partner, reason: why, letter: text })
     const { withhold = [], notBeforePublication = false, cases = null } = body
-    const what = { withhold, notBeforePublication, cases }
-    return await restrictPartner(act, { partner, ...what, reason: why, approval: signed, letter: text })
+    const subject = { withhold, notBeforePublication, cases }
+    return await restrictPartner(ctx, { partner, ...subject, reason: why, approval: signed, letter: text })
 }
 
 interface GiveBody {
@@ -251,12 +258,12 @@ interface GiveBody {
 }
 
 async function give(
-    act: Act,
+    ctx: ActionContext,
     { partner, reason: why = "", approval: signed, letter: text, from }: GiveBody,
     request: typeof requestReinstatement,
     work: typeof reinstate,
 ) {
-    if (signed === undefined) return { done: false, approval: await request(act, partner, from), measure: null }
-    const measure = await work(act, { partner, approval: signed, reason: why, letter: text, from })
+    if (signed === undefined) return { done: false, approval: await request(ctx, partner, from), measure: null }
+    const measure = await work(ctx, { partner, approval: signed, reason: why, letter: text, from })
     return { done: true, approval: signed, measure }
 }

@@ -10,7 +10,7 @@ export const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema,
 export const letterText = Type.Object({ subject: Type.String(), text: Type.String() }, closed)
 export const obligation = Type.Object({ agreement: Type.Integer(), id: Type.String(), text: Type.String() })
 
-export const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
+export const formatOrNull = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 /** What both sides read of a letter. */
 export const letterParts = {
@@ -24,12 +24,20 @@ export const letterParts = {
 }
 
 export function letterPartsOf({ id: letter, kind, subject, text, sentAt, answer, answeredAt }: Letter) {
-    return { id: letter, kind, subject, text, sentAt: formatInstant(sentAt), answer, answeredAt: told(answeredAt) }
+    return {
+        id: letter,
+        kind,
+        subject,
+        text,
+        sentAt: formatInstant(sentAt),
+        answer,
+        answeredAt: formatOrNull(answeredAt),
+    }
 }
 
 /** What the operator reads besides. */
 export const letterAnswer = Type.Object({ ...letterParts, partner: id, notedAt: orNull(Type.String()) })
 
-export function presentedLetter(letter: Letter) {
-    return { ...letterPartsOf(letter), partner: letter.partner, notedAt: told(letter.notedAt) }
+export function presentLetter(letter: Letter) {
+    return { ...letterPartsOf(letter), partner: letter.partner, notedAt: formatOrNull(letter.notedAt) }
 }

@@ -4,8 +4,8 @@ import { parseInstant } from "../../../lib/instant.ts"
 import { route } from "../../../trust/audit/actions.ts"
 import {
     type NewDecision,
-    carryOutAppealDecision,
-    carryOutDecision,
+    applyAppealDecision,
+    applyDecision,
     draftDecision,
     requestAppealDecision,
     requestDecision,
@@ -21,7 +21,17 @@ import {
     wholeProcedure,
 } from "../actions/procedures.ts"
 import { outcomes } from "../procedure.ts"
-import { byId, closed, id, letterAnswer, letterText, obligation, orNull, presentedLetter, told } from "./presenting.ts"
+import {
+    byId,
+    closed,
+    id,
+    letterAnswer,
+    letterText,
+    obligation,
+    orNull,
+    presentLetter,
+    formatOrNull,
+} from "./presenting.ts"
 
 const console = { side: "console" as const }
 const maybe = orNull(Type.String())
@@ -56,23 +66,27 @@ const turn = Type.Object({
     ),
 })
 
-function presented({ sanction, ...its }: ProcedureState) {
+function presented({ sanction, ...rest }: ProcedureState) {
     return {
-        ...{ id: its.id, partner: its.partner, phase: its.phase, grounds: its.grounds },
-        ...{ answerBy: told(its.answerBy), appealBy: told(its.appealBy), waitsSince: told(its.waitsSince) },
-        sanction: sanction && { ...sanction, returnFrom: told(sanction.returnFrom) },
+        ...{ id: rest.id, partner: rest.partner, phase: rest.phase, grounds: rest.grounds },
+        ...{
+            answerBy: formatOrNull(rest.answerBy),
+            appealBy: formatOrNull(rest.appealBy),
+            waitsSince: formatOrNull(rest.waitsSince),
+        },
+        sanction: sanction && { ...sanction, returnFrom: formatOrNull(sanction.returnFrom) },
     }
 }
 
-function presentedTurn({ turn: one, approval, words }: ToldTurn) {
+function presentTurn({ turn, approval, words }: ToldTurn) {
     return {
-        kind: one.kind,
-        at: told(one.at),
-        by: typeof one.by === "string" ? [one.by] : [...one.by],
-        answerBy: told("answerBy" in one ? one.answerBy : null),
-        appealBy: told("appealBy" in one ? one.appealBy : null),
-        outcome: "outcome" in one ? one.outcome : null,
-        returnFrom: told("returnFrom" in one ? one.returnFrom : null),
+        kind: turn.kind,
+        at: formatOrNull(turn.at),
+        by: typeof turn.by === "string" ? [turn.by] : [...turn.by],
+        answerBy: formatOrNull("answerBy" in turn ? turn.answerBy : null),
+        appealBy: formatOrNull("appealBy" in turn ? turn.appealBy : null),
+        outcome: "outcome" in turn ? turn.outcome : null,
+        returnFrom: formatOrNull("returnFrom" in turn ? turn.returnFrom : null),
         ...{ approval, words },
     }
 }
@@ -90,8 +104,8 @@ const decisionBody = Type.Object(
 
 type Decided = Pick<NewDecision, "outcome" | "returnFrom" | "terms">
 
-function decided({ outcome: what, returnFrom = null, terms = null }: WrittenDecision): Decided {
-    return { outcome: what, returnFrom: returnFrom === null ? null : parseInstant(returnFrom), terms }
+function decided({ outcome, returnFrom = null, terms = null }: WrittenDecision): Decided {
+    return { outcome, returnFrom: returnFrom === null ? null : parseInstant(returnFrom), terms }
 }
 
 interface WrittenDecision {
@@ -108,8 +122,8 @@ const readingRoutes = [
             ...console,
             method: "GET",
             path: "/api/procedures",
-            needs: "measure:read",
-            does: "All procedures, or those about one partner, newest first, each with where it stands",
+            permission: "measure:read",
+            summary: "All procedures, or those about one partner, newest first, each with where it stands",
             query: Type.Object({ partner: Type.Optional(id) }, closed),
             answer: Type.Object({ procedures: Type.Array(Type.Object(state)) }),
         },
@@ -120,15 +134,15 @@ const readingRoutes = [
             ...console,
             method: "GET",
             path: "/api/procedures/{id}",
-            needs: "measure:read",
-            does: "One procedure: its turns, its letters, and the partner's answer and appeal",
+            permission: "measure:read",
+            summary: "One procedure: its turns, its letters, and the partner's answer and appeal",
             params: byId,
             answer: Type.Object({ ...state, turns: Type.Array(turn), letters: Type.Array(letterAnswer) }),
         },
         async (ask) => {
-            const its = await wholeProcedure(ask, ask.params.id)
-            const letters = its.letters.map(presentedLetter)
-            return { ...presented(its), turns: its.turns.map(presentedTurn), letters }
+            const input = await wholeProcedure(ask, ask.params.id)
+            const letters = input.letters.map(presentLetter)
+            return { ...presented(input), turns: input.turns.map(presentTurn), letters }
         },
     ),
 ]
@@ -139,39 +153,40 @@ const openingRoutes = [
             ...console,
             method: "POST",
             path: "/api/procedures/draft",
-            needs: "inquiry:write",
-            does: "The letter that would open a procedure on a confirmed finding; for members of its inquiry",
+            permission: "inquiry:write",
+            summary: "The letter that would open a procedure on a confirmed finding; for members of its inquiry",
             body: Type.Object(opening, closed),
             answer: letterText,
         },
-        async ({ body, ...act }) => await draftConcern(act, body),
+        async ({ body, ...ctx }) => await draftConcern(ctx, body),
     ),
     route(
         {
             ...console,
             method: "POST",
             path: "/api/procedures",
-            needs: "inquiry:write",
+            permission: "inquiry:write",
             creates: true,
-            does: "Opens a procedure on a confirmed finding of a breach: the letter is sent, and the time for an answer runs",
+            summary:
+                "Opens a procedure on a confirmed finding of a breach: the letter is sent, and the time for an answer runs",
             body: Type.Object({ ...opening, reason: Type.String(), letter: Type.Optional(letterText) }, closed),
             answer: Type.Object({ procedure: id }),
         },
-        async ({ body, ...act }) => ({ procedure: await openProcedure(act, body) }),
+        async ({ body, ...ctx }) => ({ procedure: await openProcedure(ctx, body) }),
     ),
     route(
         {
             ...console,
             method: "POST",
             path: "/api/procedures/{id}/extend",
-            needs: "measure:suspend",
-            does: "Gives the partner more time for its answer, and tells it so",
+            permission: "measure:suspend",
+            summary: "Gives the partner more time for its answer, and tells it so",
             params: byId,
             body: Type.Object({ answerBy: instant, reason: Type.String(), letter: Type.Optional(letterText) }, closed),
             answer: Type.Object({ extended: Type.Literal(true) }),
         },
-        async ({ body, params, ...act }) => {
-            await giveMoreTime(act, params.id, { ...body, answerBy: parseInstant(body.answerBy) })
+        async ({ body, params, ...ctx }) => {
+            await giveMoreTime(ctx, params.id, { ...body, answerBy: parseInstant(body.answerBy) })
             return { extended: true }
         },
     ),
@@ -180,18 +195,18 @@ const openingRoutes = [
             ...console,
             method: "POST",
             path: "/api/procedures/{id}/draft-extension",
-            needs: "measure:suspend",
-            does: "The letter that would give the partner more time",
+            permission: "measure:suspend",
+            summary: "The letter that would give the partner more time",
             params: byId,
             body: Type.Object({ answerBy: instant }, closed),
             answer: letterText,
         },
-        async ({ body, params, ...act }) => await draftMoreTime(act, params.id, parseInstant(body.answerBy)),
+        async ({ body, params, ...ctx }) => await draftMoreTime(ctx, params.id, parseInstant(body.answerBy)),
     ),
 ]
 
 const asking = { ...console, method: "POST" as const, params: byId }
-const asked = { body: decisionBody, answer: Type.Object({ approval: id }) }
+const request = { body: decisionBody, answer: Type.Object({ approval: id }) }
 const carrying = { body: Type.Object({ approval: id }, closed), answer: Type.Object({ measure: orNull(id) }) }
 
 const decidingRoutes = [
@@ -199,23 +214,23 @@ const decidingRoutes = [
         {
             ...asking,
             path: "/api/procedures/{id}/draft-decision",
-            needs: "measure:decide",
-            does: "The letter that a decision would be told in; the instants of its sending are still open",
+            permission: "measure:decide",
+            summary: "The letter that a decision would be told in; the instants of its sending are still open",
             body: Type.Object(whatIsDecided, closed),
             answer: letterText,
         },
-        async ({ body, params, ...act }) => await draftDecision(act, params.id, decided(body)),
+        async ({ body, params, ...ctx }) => await draftDecision(ctx, params.id, decided(body)),
     ),
     route(
         {
             ...asking,
-            ...asked,
+            ...request,
             path: "/api/procedures/{id}/decide",
-            needs: "measure:decide",
-            does: "Asks a second person to sign a decision, once the partner has answered or its time is over",
+            permission: "measure:decide",
+            summary: "Asks a second person to sign a decision, once the partner has answered or its time is over",
         },
-        async ({ body, params, ...act }) => ({
-            approval: await requestDecision(act, params.id, { ...body, ...decided(body) }),
+        async ({ body, params, ...ctx }) => ({
+            approval: await requestDecision(ctx, params.id, { ...body, ...decided(body) }),
         }),
     ),
     route(
@@ -223,21 +238,21 @@ const decidingRoutes = [
             ...asking,
             ...carrying,
             path: "/api/procedures/{id}/apply-decision",
-            needs: "measure:decide",
-            does: "Carries out the decision that a second person has signed",
+            permission: "measure:decide",
+            summary: "Carries out the decision that a second person has signed",
         },
-        async ({ body, params, ...act }) => ({ measure: await carryOutDecision(act, params.id, body.approval) }),
+        async ({ body, params, ...ctx }) => ({ measure: await applyDecision(ctx, params.id, body.approval) }),
     ),
     route(
         {
             ...asking,
-            ...asked,
+            ...request,
             path: "/api/procedures/{id}/decide-appeal",
-            needs: "measure:decide",
-            does: "Asks a second person to sign the decision on an appeal; neither has decided before",
+            permission: "measure:decide",
+            summary: "Asks a second person to sign the decision on an appeal; neither has decided before",
         },
-        async ({ body, params, ...act }) => ({
-            approval: await requestAppealDecision(act, params.id, { ...body, ...decided(body) }),
+        async ({ body, params, ...ctx }) => ({
+            approval: await requestAppealDecision(ctx, params.id, { ...body, ...decided(body) }),
         }),
     ),
     route(
@@ -245,10 +260,10 @@ const decidingRoutes = [
             ...asking,
             ...carrying,
             path: "/api/procedures/{id}/apply-appeal-decision",
-            needs: "measure:decide",
-            does: "Carries out the decision on an appeal that a second person has signed",
+            permission: "measure:decide",
+            summary: "Carries out the decision on an appeal that a second person has signed",
         },
-        async ({ body, params, ...act }) => ({ measure: await carryOutAppealDecision(act, params.id, body.approval) }),
+        async ({ body, params, ...ctx }) => ({ measure: await applyAppealDecision(ctx, params.id, body.approval) }),
     ),
 ]
 

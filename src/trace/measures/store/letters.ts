@@ -31,27 +31,27 @@ export async function insertLetter(tx: Tx, row: NewLetter): Promise<void> {
 }
 
 /** To one partner, newest first. */
-export async function lettersTo(tx: Tx, partner: string): Promise<LetterRow[]> {
+export async function listLettersTo(tx: Tx, partner: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where partner_id = $1 order by seq desc`, [
         partner,
     ])
 }
 
 /** About one measure, oldest first. */
-export async function lettersAbout(tx: Tx, measure: string): Promise<LetterRow[]> {
+export async function listLettersAbout(tx: Tx, measure: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where measure_id = $1 order by seq`, [
         measure,
     ])
 }
 
 /** About one procedure, oldest first. */
-export async function lettersOf(tx: Tx, procedure: string): Promise<LetterRow[]> {
+export async function listLetters(tx: Tx, procedure: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where procedure_id = $1 order by seq`, [
         procedure,
     ])
 }
 
-export async function letter(tx: Tx, id: string): Promise<LetterRow | undefined> {
+export async function findLetter(tx: Tx, id: string): Promise<LetterRow | undefined> {
     return (await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1`, [id]))[0]
 }
 
@@ -72,7 +72,7 @@ export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Pro
 }
 
 /** Only where it is a letter to this partner. */
-export async function letterTo(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
+export async function findLetterTo(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
     return (
         await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1 and partner_id = $2`, [
             id,
@@ -111,7 +111,7 @@ export async function insertTemplate(tx: Tx, row: TemplateRow): Promise<void> {
 }
 
 /** Of one kind (null: of all), the oldest first. */
-export async function templates(tx: Tx, kind: LetterKind | null): Promise<TemplateRow[]> {
+export async function listTemplates(tx: Tx, kind: LetterKind | null): Promise<TemplateRow[]> {
     return await tx.query<TemplateRow>(
         "select * from letter_templates where $1::text is null or kind = $1 order by kind, version",
         [kind],

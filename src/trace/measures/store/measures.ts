@@ -41,7 +41,7 @@ export async function insertMeasure(tx: Tx, row: Omit<MeasureRow, "ended_at">): 
 }
 
 /** Of one partner (null: all), newest first. */
-export async function measures(tx: Tx, partner: string | null): Promise<MeasureRow[]> {
+export async function listMeasures(tx: Tx, partner: string | null): Promise<MeasureRow[]> {
     return await tx.query<MeasureRow>(
         `select ${measureColumns} from measures where $1::uuid is null or partner_id = $1 order by seq desc`,
         [partner],
@@ -103,7 +103,7 @@ export async function insertReview(tx: Tx, row: ReviewRow): Promise<void> {
 }
 
 /** Of these measures, oldest first. */
-export async function reviews(tx: Tx, measures: readonly string[]): Promise<ReviewRow[]> {
+export async function listReviews(tx: Tx, measures: readonly string[]): Promise<ReviewRow[]> {
     return await tx.query<ReviewRow>(`select ${reviewColumns} from reviews where measure_id = any($1) order by seq`, [
         measures,
     ])

@@ -35,14 +35,14 @@ export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
 }
 
 /** Of one partner (null: all), newest first. */
-export async function procedures(tx: Tx, partner: string | null): Promise<ProcedureRow[]> {
+export async function listProcedures(tx: Tx, partner: string | null): Promise<ProcedureRow[]> {
     return await tx.query<ProcedureRow>(
         `select ${procedureColumns} from procedures where $1::uuid is null or partner_id = $1 order by seq desc`,
         [partner],
     )
 }
 
-export async function procedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
+export async function findProcedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
     return (await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where id = $1`, [id]))[0]
 }
 
@@ -60,7 +60,7 @@ export async function ofFinding(tx: Tx, finding: string): Promise<ProcedureRow |
 }
 
 /** Of these procedures, in their order. */
-export async function turns(tx: Tx, procedures: readonly string[]): Promise<TurnRow[]> {
+export async function listTurns(tx: Tx, procedures: readonly string[]): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
         `select ${turnColumns} from procedure_history where procedure_id = any($1) order by procedure_id, n`,
         [procedures],

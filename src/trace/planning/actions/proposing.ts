@@ -11,13 +11,13 @@ import { type Artifact, artifactsOf } from "../../../share/artifacts/actions.ts"
 import { type ArtifactClass, artifactClasses, polledClasses } from "../../../share/artifacts/artifact.ts"
 import { bearsCanaries } from "../../../share/artifacts/canary.ts"
 import { closingOf } from "../../../share/cases/actions.ts"
-import { mustBeOpen } from "../../../share/cases/case.ts"
+import { assertOpen } from "../../../share/cases/case.ts"
 import { type Entitlement, matrixOf } from "../../../share/entitlement/actions/entitlements.ts"
 import { drawingOf } from "../../../share/marking/actions.ts"
 import { designInForce } from "../../../share/marking/actions/laying.ts"
 import { wavesOf } from "../../../share/waves/actions.ts"
 import type { Wave } from "../../../share/waves/wave.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import { readLedger } from "../../attribution/actions/ledger.ts"
@@ -25,7 +25,7 @@ import { wholeInquiry } from "../../inquiries/actions/inquiries.ts"
 import { weightOf } from "../../inquiries/inquiry.ts"
 import { modelFor } from "../model.ts"
 import { type Document, type Options, type Recipient, type Release, bounds, optionsOf } from "../options.ts"
-import { mustBeTogether } from "../provision.ts"
+import { assertCombined } from "../provision.ts"
 import { type Open, suspicionOf } from "../suspicion.ts"
 
 export interface ClassOptions extends Options {
@@ -38,49 +38,49 @@ export interface ClassOptions extends Options {
 
 /** Of each class that somebody is still to get before publication. The look is on record. Refuses `inquiry.not_found`. */
 export async function proposalsFor(
-    act: Act,
+    ctx: ActionContext,
     inquiry: string,
     caseId: string,
     together: number,
 ): Promise<ClassOptions[]> {
-    const { hypotheses } = await wholeInquiry(act, inquiry)
-    mustBeTogether(together)
-    mustBeOpen(await closingOf(act, caseId))
-    const { ranking } = await readLedger(act)
-    const facts = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing))
+    const { hypotheses } = await wholeInquiry(ctx, inquiry)
+    assertCombined(together)
+    assertOpen(await closingOf(ctx, caseId))
+    const { ranking } = await readLedger(ctx)
+    const facts = (await partnerFactsAt(ctx, ctx.now)).filter(({ standing }) => reachesCases(standing))
     const open: Omit<Open, "recipients"> = {
-        weights: new Map(hypotheses.map((one) => [one.key, weightOf(one)])),
+        weights: new Map(hypotheses.map((hypothesis) => [hypothesis.key, weightOf(hypothesis)])),
         log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
         partners: facts.map(({ partner }) => partner).toSorted(),
     }
     const found: ClassOptions[] = []
-    for (const { class: kind, release } of await releasesOf(act, caseId)) {
+    for (const { class: kind, release } of await releasesOf(ctx, caseId)) {
         const recipients = new Set(release.recipients.map(({ partner }) => partner))
         const options = optionsOf(suspicionOf({ ...open, recipients }), release, modelFor(together), bounds)
-        const lasting = release.documents.reduce((sum, one) => sum + one.lasting.length, 0)
+        const lasting = release.documents.reduce((sum, document) => sum + document.lasting.length, 0)
         const documents = release.documents.map(({ artifact, version, isDrawn }) => ({ artifact, version, isDrawn }))
         found.push({ class: kind, recipients: recipients.size, documents, lasting, ...options })
     }
-    await record(act, { kind: "inquiry.read", inquiry, about: "planning", case: caseId }, true)
+    await record(ctx, { kind: "inquiry.read", inquiry, about: "planning", case: caseId }, true)
     return found
 }
 
-async function releasesOf(act: Act, caseId: string): Promise<{ class: ArtifactClass; release: Release }[]> {
-    const artifacts = (await artifactsOf(act, caseId)).filter(({ recalled }) => !recalled)
-    const waves = (await wavesOf(act, caseId)).filter((one) => one.releasedAt === null && one.tier !== "publication")
-    const { entitlements } = await matrixOf(act, caseId, { nothingOverdue: true })
+async function releasesOf(ctx: ActionContext, caseId: string): Promise<{ class: ArtifactClass; release: Release }[]> {
+    const artifacts = (await artifactsOf(ctx, caseId)).filter(({ recalled }) => !recalled)
+    const waves = (await wavesOf(ctx, caseId)).filter((wave) => wave.releasedAt === null && wave.tier !== "publication")
+    const { entitlements } = await matrixOf(ctx, caseId, { nothingOverdue: true })
     const found: { class: ArtifactClass; release: Release }[] = []
     for (const kind of artifactClasses) {
-        const its = artifacts.filter((one) => one.class === kind)
-        const ids = new Set(its.map(({ id }) => id))
+        const entries = artifacts.filter((artifact) => artifact.class === kind)
+        const ids = new Set(entries.map(({ id }) => id))
         const recipients = recipientsOf(
             entitlements.filter(({ artifact, decision }) => ids.has(artifact) && decision.gives === kind),
             waves,
         )
         if (recipients.length === 0) continue
         const documents: Document[] = []
-        for (const one of its) documents.push(await documentOf(act, one))
-        const isPolledUnmarked = polledClasses.includes(kind) && !act.doors.marksPolled
+        for (const artifact of entries) documents.push(await documentOf(ctx, artifact))
+        const isPolledUnmarked = polledClasses.includes(kind) && !ctx.services.marksPolled
         found.push({ class: kind, release: { documents, recipients, isPolledUnmarked } })
     }
     return found
@@ -95,20 +95,20 @@ function recipientsOf(entitlements: readonly Entitlement[], waves: readonly Wave
             hours.set(partner, Math.max(hours.get(partner) ?? 0, -offsetMs / hourMs))
         }
     }
-    return [...hours].map(([partner, its]) => ({ partner, hours: its }))
+    return [...hours].map(([partner, value]) => ({ partner, hours: value }))
 }
 
-async function documentOf(act: Act, { id, name, class: kind, version }: Artifact): Promise<Document> {
-    const its = endings.includes(endingOf(name)) ? await drawingOf(act, id, version) : null
+async function documentOf(ctx: ActionContext, { id, name, class: kind, version }: Artifact): Promise<Document> {
+    const drawing = endings.includes(endingOf(name)) ? await drawingOf(ctx, id, version) : null
     const mayHaveCanary = bearsCanaries({ class: kind, name })
-    if (its === null) {
+    if (drawing === null) {
         const none = { lasting: [], design: 2, isDrawn: true, hasCanary: false, mayHaveCanary: false } as const
         return { artifact: id, version, ...none }
     }
-    const { drawn, slots, master } = its
+    const { drawn, slots, master } = drawing
     return {
         ...{ artifact: id, version, lasting: slots.filter(isLasting) },
-        ...{ design: drawn ?? (await designInForce(act, master)), isDrawn: drawn !== null },
+        ...{ design: drawn ?? (await designInForce(ctx, master)), isDrawn: drawn !== null },
         ...{
             hasCanary: mayHaveCanary && canariesIn(unmarkedText(master.name, master.content)).length > 0,
             mayHaveCanary,

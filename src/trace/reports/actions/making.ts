@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { caseFiles } from "../../../share/cases/actions.ts"
 import { contactsBefore } from "../../../share/delivery/actions/exposure.ts"
-import { type Act } from "../../../trust/audit/actions.ts"
+import { type ActionContext } from "../../../trust/audit/actions.ts"
 import { dueRulesAt, obligedAt } from "../../../trust/partners/actions/dues.ts"
 import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
@@ -13,47 +13,47 @@ import { firstIn, timesToProtection } from "../../sightings/actions/protecting.t
 import { type Figure, type Grounds, type Period, type PublishedCase, figuresOf, spanOf } from "../figures.ts"
 
 /** Of a group, as the program's rule about aggregates says how many that is. */
-export async function figuresFor(act: Act, period: Period): Promise<{ figures: Figure[]; groupMin: number }> {
+export async function figuresFor(ctx: ActionContext, period: Period): Promise<{ figures: Figure[]; groupMin: number }> {
     const { from, until } = spanOf(period)
-    const { groupMin } = (await rulesNow(act, "aggregates")).rules
+    const { groupMin } = (await rulesNow(ctx, "aggregates")).rules
     const grounds: Grounds = {
-        cases: await publishedBetween(act, from, until),
-        late: await lateBetween(act, from, Math.min(until, act.now)),
-        measures: (await measuresOf(act, null)).flatMap(({ kind, partner, takenAt }) =>
+        cases: await publishedBetween(ctx, from, until),
+        late: await lateBetween(ctx, from, Math.min(until, ctx.now)),
+        measures: (await measuresOf(ctx, null)).flatMap(({ kind, partner, takenAt }) =>
             partner === null ? [] : [{ kind, partner, at: takenAt }],
         ),
     }
     return { figures: figuresOf(grounds, period, groupMin), groupMin }
 }
 
-async function publishedBetween(act: Act, from: Instant, until: Instant): Promise<PublishedCase[]> {
+async function publishedBetween(ctx: ActionContext, from: Instant, until: Instant): Promise<PublishedCase[]> {
     const cases: PublishedCase[] = []
-    for (const { id, embargo } of await caseFiles(act, null)) {
+    for (const { id, embargo } of await caseFiles(ctx, null)) {
         const ended = embargo.find(({ kind }) => kind === "ended")
         if (ended === undefined || ended.at < from || ended.at >= until) continue
-        const times = [...(await timesToProtection(act, id))]
-        cases.push({ embargo, publishedAt: ended.at, acknowledged: await timesToSay(act, id), protected: times })
+        const times = [...(await timesToProtection(ctx, id))]
+        cases.push({ embargo, publishedAt: ended.at, acknowledged: await timesToSay(ctx, id), protected: times })
     }
     return cases
 }
 
 /** From the first notice, or fetch, of each partner to its first acknowledgement. */
-async function timesToSay(act: Act, of: string): Promise<[partner: string, tookMs: number][]> {
-    const contacts = await contactsBefore(act, of, act.now + 1)
-    const told = firstIn(contacts)
+async function timesToSay(ctx: ActionContext, subject: string): Promise<[partner: string, tookMs: number][]> {
+    const contacts = await contactsBefore(ctx, subject, ctx.now + 1)
+    const notified = firstIn(contacts)
     const grouped = Map.groupBy(contacts.acknowledged, ({ partner }) => partner)
-    return [...grouped].flatMap(([partner, its]) => {
-        const toldAt = told.get(partner)
-        const first = Math.min(...its.map(({ at }) => at))
+    return [...grouped].flatMap(([partner, entries]) => {
+        const toldAt = notified.get(partner)
+        const first = Math.min(...entries.map(({ at }) => at))
         return toldAt === undefined ? [] : [[partner, Math.max(0, first - toldAt)] as [string, number]]
     })
 }
 
 /** With regular reports, or with what was owed of a case. */
-async function lateBetween(act: Act, from: Instant, until: Instant): Promise<string[]> {
+async function lateBetween(ctx: ActionContext, from: Instant, until: Instant): Promise<string[]> {
     if (until <= from) return []
-    const [obliged, rules] = [await obligedAt(act, until, null), await dueRulesAt(act, until)]
-    const partners = (await partnerFactsAt(act, until)).map(({ partner }) => partner)
+    const [obliged, rules] = [await obligedAt(ctx, until, null), await dueRulesAt(ctx, until)]
+    const partners = (await partnerFactsAt(ctx, until)).map(({ partner }) => partner)
     const regular = partners.filter((partner) => lateCount(obliged(partner), rules, from, until) > 0)
-    return [...new Set([...regular, ...(await lateOwedBetween(act, from, until))])]
+    return [...new Set([...regular, ...(await lateOwedBetween(ctx, from, until))])]
 }

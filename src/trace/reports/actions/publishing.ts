@@ -4,7 +4,7 @@ import { canonicalBytes } from "../../../lib/canonical.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import { type Figure, publicFigures, spanOf } from "../figures.ts"
 import type { YearReport } from "../page.ts"
@@ -19,22 +19,22 @@ export interface Publishing {
 }
 
 /** Asks for a second signature; with it, publishes. */
-export async function publishReport(act: Act, year: number, approval?: string): Promise<Publishing> {
-    if (spanOf({ year, quarter: null }).until > act.now) {
+export async function publishReport(ctx: ActionContext, year: number, approval?: string): Promise<Publishing> {
+    if (spanOf({ year, quarter: null }).until > ctx.now) {
         refuse("conflict", "annual_report.year_not_over", "a year is published once it is over")
     }
-    if ((await store.publishedReports(act.tx)).some((one) => one.year === year)) {
+    if ((await store.publishedReports(ctx.tx)).some((publishedReport) => publishedReport.year === year)) {
         refuse("conflict", "annual_report.already_published", "this year is published, and stays as it is")
     }
-    const figures = (await figuresFor(act, { year, quarter: null })).figures.filter(({ id }) =>
+    const figures = (await figuresFor(ctx, { year, quarter: null })).figures.filter(({ id }) =>
         publicFigures.includes(id),
     )
     const effects = effectsOf(year, figures)
-    if (approval === undefined) return { done: false, approval: await requestApproval(act, effects) }
-    await useApproval(act, approval, effects)
-    const event = await record(act, { kind: "annual_report.published", year, approval })
-    const by = personOf(act.actor) ?? ""
-    await store.insertReport(act.tx, { year, figures, by, at: act.now, event, approval })
+    if (approval === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
+    await useApproval(ctx, approval, effects)
+    const event = await record(ctx, { kind: "annual_report.published", year, approval })
+    const by = personOf(ctx.actor) ?? ""
+    await store.insertReport(ctx.tx, { year, figures, by, at: ctx.now, event, approval })
     return { done: true, approval }
 }
 
@@ -47,11 +47,16 @@ function effectsOf(year: number, figures: readonly Figure[]): Effects {
 }
 
 /** The newest year first. */
-export async function publishedYears(act: Act): Promise<(YearReport & { readonly by: string })[]> {
-    return await store.publishedReports(act.tx)
+export async function publishedYears(ctx: ActionContext): Promise<(YearReport & { readonly by: string })[]> {
+    return await store.publishedReports(ctx.tx)
 }
 
 /** What was taken out of the console to be read elsewhere is on record. */
-export async function noteExport(act: Act, year: number, quarter: number | null, form: string): Promise<void> {
-    await record(act, { kind: "statistics.exported", year, quarter, form })
+export async function noteExport(
+    ctx: ActionContext,
+    year: number,
+    quarter: number | null,
+    form: string,
+): Promise<void> {
+    await record(ctx, { kind: "statistics.exported", year, quarter, form })
 }

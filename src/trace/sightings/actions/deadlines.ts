@@ -3,34 +3,34 @@ import { hourMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { closingOf } from "../../../share/cases/actions.ts"
-import { mustBeOpen } from "../../../share/cases/case.ts"
+import { assertOpen } from "../../../share/cases/case.ts"
 import { wavesOf } from "../../../share/waves/actions.ts"
 import type { WaveTier } from "../../../share/waves/wave.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
-import { type Deadline, msFor, mustBeHours } from "../deadline.ts"
+import { type Deadline, msFor, validateHours } from "../deadline.ts"
 import * as store from "../store/deadlines.ts"
 
 /** `hours` null: as if none had been set. Refuses `case.not_found`. */
 export async function setDeadline(
-    act: Act,
+    ctx: ActionContext,
     caseId: string,
     { wave, hours }: Pick<Deadline, "wave" | "hours">,
 ): Promise<void> {
-    mustBeHours(hours)
+    validateHours(hours)
     // A wave falls under the same lock.
-    await lockToChangeProgram(act.tx)
-    mustBeOpen(await closingOf(act, caseId))
-    const all = await wavesOf(act, caseId)
-    const about = wave === null ? all : all.filter(({ id }) => id === wave)
+    await lockToChangeProgram(ctx.tx)
+    assertOpen(await closingOf(ctx, caseId))
+    const waves = await wavesOf(ctx, caseId)
+    const about = wave === null ? waves : waves.filter(({ id }) => id === wave)
     if (wave !== null && about.length === 0) refuse("missing", "sighting.wave_not_found", "this case has no such wave")
     if (about.length > 0 && about.every(({ releasedAt }) => releasedAt !== null)) {
         refuse("conflict", "sighting.wave_released", "it has fallen: by when reports are due was told, and stays")
     }
-    const by = personOf(act.actor) ?? refuse("forbidden", "sighting.staff_only", "a person sets a deadline")
-    await store.insertDeadline(act.tx, caseId, { wave, hours, by, at: act.now })
-    await record(act, { kind: "follow_up_deadline.set", case: caseId, wave, hours })
+    const by = personOf(ctx.actor) ?? refuse("forbidden", "sighting.staff_only", "a person sets a deadline")
+    await store.insertDeadline(ctx.tx, caseId, { wave, hours, by, at: ctx.now })
+    await record(ctx, { kind: "follow_up_deadline.set", case: caseId, wave, hours })
 }
 
 export interface Due {
@@ -44,11 +44,11 @@ export interface Due {
 }
 
 /** Of each wave of a case. */
-export async function deadlinesOf(act: Act, caseId: string): Promise<Due[]> {
-    await closingOf(act, caseId)
-    const set = await store.deadlines(act.tx, caseId)
-    const { rules } = await rulesNow(act, "reporting")
-    return (await wavesOf(act, caseId)).map((wave) => {
+export async function deadlinesOf(ctx: ActionContext, caseId: string): Promise<Due[]> {
+    await closingOf(ctx, caseId)
+    const set = await store.listDeadlines(ctx.tx, caseId)
+    const { rules } = await rulesNow(ctx, "reporting")
+    return (await wavesOf(ctx, caseId)).map((wave) => {
         const { ms, by } = msFor(wave, set, rules)
         return { wave: wave.id, tier: wave.tier, hours: ms / hourMs, by, fallen: wave.releasedAt !== null }
     })

@@ -2,14 +2,20 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToReport } from "../../../platform/locks.ts"
-import { mustExist, opened, sealed } from "../../../share/cases/actions.ts"
+import { assertExists, opened, sealed } from "../../../share/cases/actions.ts"
 import { type Contacts, contactsBefore } from "../../../share/delivery/actions/exposure.ts"
-import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
+import { idOfAlias, aliasFor } from "../../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
-import { type Protection, isSameProtection, mustBeProtection, protectionsMax, timeToProtection } from "../protection.ts"
+import {
+    type Protection,
+    isSameProtection,
+    validateProtection,
+    protectionsMax,
+    timeToProtection,
+} from "../protection.ts"
 import * as store from "../store/protections.ts"
 import { ownOwed } from "./owed.ts"
 
@@ -21,45 +27,45 @@ export interface SaidProtection extends Protection {
 }
 
 /** Of a case that whoever acts was found to see. What was said last, said again, is nothing new, but where it is owed. */
-export async function reportProtection(act: Act, of: string, told: Protection): Promise<void> {
-    const its = { ...told, note: told.note.trim() }
-    mustBeProtection(its, act.now)
-    const { partner, person } = partnerOf(act)
-    await lockToReport(act.tx, partner)
-    const before = await store.protections(act.tx, { partner, case: of })
+export async function reportProtection(ctx: ActionContext, subject: string, protection: Protection): Promise<void> {
+    const input = { ...protection, note: protection.note.trim() }
+    validateProtection(input, ctx.now)
+    const { partner, person } = partnerOf(ctx)
+    await lockToReport(ctx.tx, partner)
+    const before = await store.listProtections(ctx.tx, { partner, case: subject })
     const [last] = before
-    const isSame = last !== undefined && isSameProtection(await saidIn(act, last), its)
-    if (isSame && !(await isOwed(act, partner, of))) return
+    const isSame = last !== undefined && isSameProtection(await saidIn(ctx, last), input)
+    if (isSame && !(await isOwed(ctx, partner, subject))) return
     if (!(before.length < protectionsMax)) {
         refuse("conflict", "protection.too_many", `of one warning it is said \`${protectionsMax}\` times at most`)
     }
-    const id = act.doors.newId()
-    const event = await record(act, { kind: "protection.reported", case: of, partner, protection: id }, true)
-    const { state, since, note } = its
-    const box = await sealed(act, of, place(id), note)
-    await store.insertProtection(act.tx, event, { id, partner, person, case: of, state, since, box, at: act.now })
+    const id = ctx.services.newId()
+    const event = await record(ctx, { kind: "protection.reported", case: subject, partner, protection: id }, true)
+    const { state, since, note } = input
+    const box = await sealed(ctx, subject, place(id), note)
+    await store.insertProtection(ctx.tx, event, { id, partner, person, case: subject, state, since, box, at: ctx.now })
 }
 
 /** By a clock that whoever acts sees, and by no other: that it is still so is then an answer. */
-async function isOwed(act: Act, partner: string, of: string): Promise<boolean> {
-    const owed = await ownOwed(act, nameFor(act.doors.keys, partner, "warning", of))
+async function isOwed(ctx: ActionContext, partner: string, subject: string): Promise<boolean> {
+    const owed = await ownOwed(ctx, aliasFor(ctx.services.keys, partner, "warning", subject))
     return owed.some(({ protectionAt }) => protectionAt === null)
 }
 
 /** What whoever acts may see of what its partner said, by the partner's own names, the newest first. */
 export async function ownProtections(
-    act: Act,
+    ctx: ActionContext,
     warning: string | null,
 ): Promise<(Omit<SaidProtection, "case"> & { readonly warning: string })[]> {
-    const { partner } = partnerOf(act)
-    const only = warning === null ? null : idBehind(act.doors.keys, partner, "warning", warning)
-    const rows = await withinCircle(act, await store.protections(act.tx, { partner, case: only }))
-    const all: Awaited<ReturnType<typeof ownProtections>> = []
+    const { partner } = partnerOf(ctx)
+    const only = warning === null ? null : idOfAlias(ctx.services.keys, partner, "warning", warning)
+    const rows = await withinCircle(ctx, await store.listProtections(ctx.tx, { partner, case: only }))
+    const list: Awaited<ReturnType<typeof ownProtections>> = []
     for (const row of rows) {
-        const { case: of, ...one } = await saidIn(act, row)
-        all.push({ ...one, warning: nameFor(act.doors.keys, partner, "warning", of) })
+        const { case: caseId, ...rest } = await saidIn(ctx, row)
+        list.push({ ...rest, warning: aliasFor(ctx.services.keys, partner, "warning", caseId) })
     }
-    return all
+    return list
 }
 
 export interface SignedProtection extends SaidProtection {
@@ -69,33 +75,40 @@ export interface SignedProtection extends SaidProtection {
 }
 
 /** What all partners said of a case, the newest first. Refuses `case.not_found`. */
-export async function protectionsOf(act: Act, caseId: string): Promise<SignedProtection[]> {
-    await mustExist(act, caseId)
-    const told = await firstTold(act, caseId)
-    const all: SignedProtection[] = []
-    for (const row of await store.protections(act.tx, { partner: null, case: caseId })) {
-        const one = await saidIn(act, row)
-        const name = (await personById(act, one.person))?.name ?? ""
-        all.push({ ...one, name, tookMs: timeToProtection(one, told.get(one.partner) ?? null) })
+export async function protectionsOf(ctx: ActionContext, caseId: string): Promise<SignedProtection[]> {
+    await assertExists(ctx, caseId)
+    const first = await firstTold(ctx, caseId)
+    const signedProtections: SignedProtection[] = []
+    for (const row of await store.listProtections(ctx.tx, { partner: null, case: caseId })) {
+        const saidProtection = await saidIn(ctx, row)
+        const name = (await personById(ctx, saidProtection.person))?.name ?? ""
+        signedProtections.push({
+            ...saidProtection,
+            name,
+            tookMs: timeToProtection(saidProtection, first.get(saidProtection.partner) ?? null),
+        })
     }
-    return all
+    return signedProtections
 }
 
 /** Of each partner that is protected now, how many milliseconds that took from when it was told first. */
-export async function timesToProtection(act: Act, caseId: string): Promise<Map<string, number>> {
-    const told = await firstTold(act, caseId)
-    const grouped = Map.groupBy(await store.protections(act.tx, { partner: null, case: caseId }), (row) => row.partner)
+export async function timesToProtection(ctx: ActionContext, caseId: string): Promise<Map<string, number>> {
+    const first = await firstTold(ctx, caseId)
+    const grouped = Map.groupBy(
+        await store.listProtections(ctx.tx, { partner: null, case: caseId }),
+        (row) => row.partner,
+    )
     const times = new Map<string, number>()
     for (const [partner, [last]] of grouped) {
-        const tookMs = last === undefined ? null : timeToProtection({ ...last, note: "" }, told.get(partner) ?? null)
+        const tookMs = last === undefined ? null : timeToProtection({ ...last, note: "" }, first.get(partner) ?? null)
         if (tookMs !== null) times.set(partner, tookMs)
     }
     return times
 }
 
 /** When each partner was told of a case first. */
-async function firstTold(act: Act, caseId: string): Promise<Map<string, Instant>> {
-    return firstIn(await contactsBefore(act, caseId, act.now + 1))
+async function firstTold(ctx: ActionContext, caseId: string): Promise<Map<string, Instant>> {
+    return firstIn(await contactsBefore(ctx, caseId, ctx.now + 1))
 }
 
 /** By a notice that left, or by what it fetched. */
@@ -107,8 +120,8 @@ export function firstIn({ notified, fetched }: Pick<Contacts, "notified" | "fetc
     return first
 }
 
-async function saidIn(act: Act, { id, box, ...row }: store.ProtectionRow): Promise<SaidProtection> {
-    return { ...row, note: await opened(act, row.case, place(id), box) }
+async function saidIn(ctx: ActionContext, { id, box, ...row }: store.ProtectionRow): Promise<SaidProtection> {
+    return { ...row, note: await opened(ctx, row.case, place(id), box) }
 }
 
 const place = (id: string): string => `protections.note:${id}`

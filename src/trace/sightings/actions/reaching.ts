@@ -8,7 +8,7 @@ import { type Entitlement, matrixOf } from "../../../share/entitlement/actions/e
 import { changesBetween } from "../../../share/entitlement/actions/replaying.ts"
 import { opensFor } from "../../../share/release/actions.ts"
 import { plannedAndOpenAt } from "../../../share/waves/actions.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { type PastFacts, partnerFactsUntil } from "../../../trust/partners/actions/facts.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import * as store from "../store/owed.ts"
@@ -17,27 +17,27 @@ type Opened = Awaited<ReturnType<typeof plannedAndOpenAt>>["opened"]
 
 /** Who has something by which wave: what it opened and has not frozen, as the one decision says. */
 export function reachedBy(opened: Opened, entitlements: readonly Entitlement[]): Set<string> {
-    const byArtifact = Map.groupBy(opened, (one) => one.artifact)
-    const reached = entitlements.flatMap((one) =>
-        (one.version === null ? [] : (byArtifact.get(one.artifact) ?? []))
-            .filter((wave) => opensFor(one, wave))
-            .map(({ wave }) => store.clockKey({ partner: one.partner, wave })),
+    const byArtifact = Map.groupBy(opened, (item) => item.artifact)
+    const reached = entitlements.flatMap((entitlement) =>
+        (entitlement.version === null ? [] : (byArtifact.get(entitlement.artifact) ?? []))
+            .filter((wave) => opensFor(entitlement, wave))
+            .map(({ wave }) => store.clockKey({ partner: entitlement.partner, wave })),
     )
     return new Set(reached)
 }
 
 /** Of one case, at an instant that has come. Nobody, where it was closed by then, or nothing was owed. */
-async function reachedAt(act: Act, of: string, at: Instant): Promise<Set<string>> {
-    const closing = await closingOf(act, of)
-    const { rules } = await rulesNow({ ...act, now: at }, "reporting")
+async function reachedAt(ctx: ActionContext, subject: string, at: Instant): Promise<Set<string>> {
+    const closing = await closingOf(ctx, subject)
+    const { rules } = await rulesNow({ ...ctx, now: at }, "reporting")
     if ((closing !== null && closing.at <= at) || rules.days === 0) return new Set()
-    const { opened } = await plannedAndOpenAt(act, of, at)
-    return reachedBy(opened, (await matrixOf(act, of, { at })).entitlements)
+    const { opened } = await plannedAndOpenAt(ctx, subject, at)
+    return reachedBy(opened, (await matrixOf(ctx, subject, { at })).entitlements)
 }
 
 /** As a look reads it once for all cases. */
-export async function pastOf(act: Act): Promise<PastFacts> {
-    return await partnerFactsUntil(act, act.now, null)
+export async function pastOf(ctx: ActionContext): Promise<PastFacts> {
+    return await partnerFactsUntil(ctx, ctx.now, null)
 }
 
 /**
@@ -45,21 +45,21 @@ export async function pastOf(act: Act): Promise<PastFacts> {
  * since the last look, up to an instant. Whoever has come back since is among them.
  */
 export async function endsUntil(
-    act: Act,
+    ctx: ActionContext,
     past: PastFacts,
     rows: readonly store.OwedRow[],
     { last, until }: { readonly last: Instant | null; readonly until: Instant },
 ): Promise<Map<string, Instant>> {
     const ends = new Map<string, Instant>()
-    const of = rows[0]?.case
-    if (of === undefined) return ends
+    const subject = rows[0]?.case
+    if (subject === undefined) return ends
     const from = Math.max(last ?? 0, Math.min(...rows.map(({ since }) => since)))
-    const others = [(await closingOf(act, of))?.at, (await rulesNow(act, "reporting")).at]
+    const others = [(await closingOf(ctx, subject))?.at, (await rulesNow(ctx, "reporting")).at]
     const more = others.filter((at) => typeof at === "number" && at >= from && at <= until) as Instant[]
-    const moments = new Set([...(await changesBetween(act, past, of, { from, until })), ...more])
+    const moments = new Set([...(await changesBetween(ctx, past, subject, { from, until })), ...more])
     for (const moment of [...moments].toSorted((a, b) => a - b)) {
         const left = rows.filter(({ id, since }) => since <= moment && !ends.has(id))
-        const reached = left.length > 0 ? await reachedAt(act, of, moment) : new Set<string>()
+        const reached = left.length > 0 ? await reachedAt(ctx, subject, moment) : new Set<string>()
         for (const row of left) if (!reached.has(store.clockKey(row))) ends.set(row.id, moment)
     }
     return ends

@@ -1,14 +1,14 @@
 /** When exploitation was first seen, by the reports that stand. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import * as store from "../store/sightings.ts"
 
 /** Of each report its latest version counts, where it was not withdrawn and is no zero report; null where none is left. */
-export async function firstSeenAt(act: Act, caseId: string): Promise<Instant | null> {
-    return await store.firstSeen(act.tx, caseId)
+export async function firstSeenAt(ctx: ActionContext, caseId: string): Promise<Instant | null> {
+    return await store.findFirstSeen(ctx.tx, caseId)
 }
 
 /** The ids of the versions that say so. */
-export async function seenReports(act: Act, caseId: string): Promise<string[]> {
-    return await store.seenIds(act.tx, caseId)
+export async function seenReports(ctx: ActionContext, caseId: string): Promise<string[]> {
+    return await store.seenIds(ctx.tx, caseId)
 }

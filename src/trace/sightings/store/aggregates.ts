@@ -12,7 +12,7 @@ export interface AggregateRow {
 }
 
 /** Of these cases, as counted by one version of the rule. */
-export async function aggregates(tx: Tx, cases: readonly string[], rules: number): Promise<AggregateRow[]> {
+export async function listAggregates(tx: Tx, cases: readonly string[], rules: number): Promise<AggregateRow[]> {
     return await tx.query<AggregateRow>(
         `select case_id as case, cell, rules_version as rules, band, partner_ids as basis from aggregates
          where case_id = any($1::uuid[]) and rules_version = $2 order by case_id, cell`,
@@ -30,7 +30,7 @@ export async function putAggregate(tx: Tx, row: AggregateRow, at: Instant): Prom
 }
 
 /** Cases of which partners reported what they saw, or how far they are, before an instant. */
-export async function casesReported(tx: Tx, before: Instant): Promise<string[]> {
+export async function listCasesReported(tx: Tx, before: Instant): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         `select case_id as case from sightings where at < $1
          union select case_id from protection_statuses where at < $1 order by 1`,
@@ -40,7 +40,7 @@ export async function casesReported(tx: Tx, before: Instant): Promise<string[]> 
 }
 
 /** False where it was counted, or is being counted, already. */
-export async function takeDay(tx: Tx, day: Instant): Promise<boolean> {
+export async function claimDay(tx: Tx, day: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into aggregate_last_run (day)
          select $1 where not exists (select from aggregate_last_run where day >= $1) on conflict do nothing returning day`,

@@ -2,15 +2,15 @@
 import type { Tx } from "../../../platform/db.ts"
 import type { Deadline } from "../deadline.ts"
 
-export async function insertDeadline(tx: Tx, caseId: string, its: Deadline & { readonly by: string }): Promise<void> {
+export async function insertDeadline(tx: Tx, caseId: string, input: Deadline & { readonly by: string }): Promise<void> {
     await tx.query(
         "insert into follow_up_deadlines (case_id, wave_id, hours, set_by, at) values ($1, $2, $3, $4, $5)",
-        [...[caseId, its.wave, its.hours, its.by, new Date(its.at)]],
+        [...[caseId, input.wave, input.hours, input.by, new Date(input.at)]],
     )
 }
 
 /** Oldest first. */
-export async function deadlines(tx: Tx, caseId: string): Promise<Deadline[]> {
+export async function listDeadlines(tx: Tx, caseId: string): Promise<Deadline[]> {
     return await tx.query<Deadline>(
         "select wave_id as wave, hours, at from follow_up_deadlines where case_id = $1 order by seq",
         [caseId],

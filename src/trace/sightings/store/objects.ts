@@ -19,14 +19,14 @@ export interface NewRow extends Omit<ObjectRow, "partner"> {
 const columns = "id, partner_id as partner, case_id as case, encode(name, 'hex') as name, type, version, chars"
 
 /** All of a partner's, in the order in which they came. */
-export async function objectsOf(tx: Tx, partner: string): Promise<ObjectRow[]> {
+export async function listObjects(tx: Tx, partner: string): Promise<ObjectRow[]> {
     return await tx.query<ObjectRow>(`select ${columns} from sighting_objects where partner_id = $1 order by seq`, [
         partner,
     ])
 }
 
 /** How many of a partner's there are, and the number of the last: numbers rise and are given once. */
-export async function objectsState(tx: Tx, partner: string): Promise<{ count: number; last: number }> {
+export async function loadObjectsState(tx: Tx, partner: string): Promise<{ count: number; last: number }> {
     const [row] = await tx.query<{ count: number; last: number }>(
         "select count(*) as count, coalesce(max(seq), 0) as last from sighting_objects where partner_id = $1",
         [partner],
@@ -34,7 +34,7 @@ export async function objectsState(tx: Tx, partner: string): Promise<{ count: nu
     return row ?? { count: 0, last: 0 }
 }
 
-export async function objectsNamed(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
+export async function listObjectsNamed(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
     return await tx.query<ObjectRow>(
         `select ${columns} from sighting_objects
          where partner_id = $1 and name in (select decode(one, 'hex') from unnest($2::text[]) as one) order by seq`,
@@ -52,7 +52,7 @@ export async function countObjects(tx: Tx, partner: string, cases: readonly stri
     return new Map(rows.map((row) => [row.case, row.count]))
 }
 
-export async function boxesOf(tx: Tx, ids: readonly string[]): Promise<{ id: string; case: string; box: Buffer }[]> {
+export async function listBoxes(tx: Tx, ids: readonly string[]): Promise<{ id: string; case: string; box: Buffer }[]> {
     return await tx.query(
         "select id, case_id as case, object_ciphertext as box from sighting_objects where id = any($1::uuid[])",
         [ids],
@@ -61,7 +61,7 @@ export async function boxesOf(tx: Tx, ids: readonly string[]): Promise<{ id: str
 
 /** One partner's, with the commit. All boxes travel as the bytes that they are, one behind the other. */
 export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow[]): void {
-    const column = <Of>(of: (row: NewRow) => Of) => rows.map(of)
+    const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
     let end = 1
     const starts = rows.map(({ box }) => (end += box.length) - box.length)
     tx.finish(
@@ -101,7 +101,7 @@ export function insertStatusLast(tx: Tx, id: string, person: string, box: Buffer
     )
 }
 
-export async function statusOf(tx: Tx, id: string, person: string): Promise<Buffer | null> {
+export async function findStatus(tx: Tx, id: string, person: string): Promise<Buffer | null> {
     const rows = await tx.query<{ box: Buffer }>(
         "select status_ciphertext as box from sighting_statuses where id = $1 and person_id = $2",
         [id, person],

@@ -20,7 +20,7 @@ export interface OwedRow {
  * does so in the same order: of two one waits for the other, and never both.
  */
 export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" | "reminded">[]): Promise<string[]> {
-    const at = (of: "since" | "dueAt" | "remindAt") => rows.map((row) => new Date(row[of]))
+    const at = (subject: "since" | "dueAt" | "remindAt") => rows.map((row) => new Date(row[subject]))
     const begun = await tx.query<{ partner: string }>(
         `insert into follow_ups (id, partner_id, case_id, wave_id, started_at, due_at, remind_at)
          select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
@@ -39,7 +39,7 @@ export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" 
 }
 
 /** Oldest first; null: of all. */
-export async function owedReports(
+export async function listOwedReports(
     tx: Tx,
     { partner, case: id }: { readonly partner: string | null; readonly case: string | null },
 ): Promise<OwedRow[]> {
@@ -53,7 +53,7 @@ export async function owedReports(
 }
 
 /** Cases of which a clock runs that is not yet done with: whoever can have nothing any more, or is to be reminded, is looked for. */
-export async function casesOwed(tx: Tx): Promise<string[]> {
+export async function listCasesOwed(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         `select distinct case_id as case from follow_ups where ended_at is null and reminded <> 'after' order by 1`,
     )
@@ -74,13 +74,13 @@ export async function setReminded(tx: Tx, id: string, reminded: Reminded): Promi
 }
 
 /** When somebody last looked; null: never, or by a clock that was ahead. */
-export async function lastOwedLook(tx: Tx, now: Instant): Promise<Instant | null> {
+export async function findLastOwedLook(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from follow_up_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
 /** Of several who would look at once, one does; the others find it done. */
-export async function takeOwedLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
+export async function claimFollowUpRun(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into follow_up_last_run (at) values ($1)
          on conflict (only_one) do update set at = excluded.at

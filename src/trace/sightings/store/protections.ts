@@ -26,7 +26,7 @@ export async function insertProtection(tx: Tx, event: number, row: ProtectionRow
 }
 
 /** Newest first; null: of all. */
-export async function protections(
+export async function listProtections(
     tx: Tx,
     { partner, case: id }: { readonly partner: string | null; readonly case: string | null },
 ): Promise<ProtectionRow[]> {

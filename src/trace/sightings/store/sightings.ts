@@ -32,7 +32,7 @@ const insertion = `insert into sightings
          as r (id, event, partner, person, case_id, reference, version, box, observed_at, nothing_since_at, clock, at, withdrawn_at)`
 
 function valuesOf(rows: readonly NewRow[]): unknown[] {
-    const column = <Of>(of: (row: NewRow) => Of) => rows.map(of)
+    const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
     const date = (instant: Instant | null) => (instant === null ? null : new Date(instant).toISOString())
     return [
         column(({ id }) => id),
@@ -69,7 +69,7 @@ const columns = `id, partner_id as partner, person_id as person, case_id as case
     nothing_since_at as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
 
 /** Newest first. */
-export async function sightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {
+export async function listSightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
         `select ${columns} from sightings
          where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event_id desc, id`,
@@ -78,7 +78,11 @@ export async function sightings(tx: Tx, { partner, case: id }: SightingFilter): 
 }
 
 /** Of a partner, by what it calls them. */
-export async function sightingsCalled(tx: Tx, partner: string, references: readonly string[]): Promise<SightingRow[]> {
+export async function listSightingsCalled(
+    tx: Tx,
+    partner: string,
+    references: readonly string[],
+): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
         `select ${columns} from sightings where partner_id = $1 and reference = any($2::uuid[]) order by event_id desc, id`,
         [partner, references],
@@ -88,7 +92,7 @@ export async function sightingsCalled(tx: Tx, partner: string, references: reado
 export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "lookedSince" | "at" | "withdrawnAt">
 
 /** Of one partner and case, without what they say; the newest first. */
-export async function versionsOf(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
+export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
     return await tx.query<HeardRow>(
         `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt" from sightings
          where partner_id = $1 and case_id = $2 order by event_id desc, id`,
@@ -99,7 +103,7 @@ export async function versionsOf(tx: Tx, partner: string, caseId: string): Promi
 export type VersionRow = Pick<SightingRow, "id" | "case" | "reference" | "version" | "withdrawnAt">
 
 /** Of a partner and these cases, by what it calls them. */
-export async function versionsCalled(
+export async function listVersionsCalled(
     tx: Tx,
     partner: string,
     cases: readonly string[],
@@ -145,7 +149,7 @@ const standing = `select id, observed_at from (
      where nothing_since_at is null and withdrawn_at is null`
 
 /** Of the latest version of each report: the earliest that says exploitation and was not withdrawn. */
-export async function firstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
+export async function findFirstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant | null }>(`select min(observed_at) as at from (${standing}) as seen`, [
         caseId,
     ])

@@ -2,19 +2,19 @@
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import { isFrozen } from "../../../share/release/actions/clock.ts"
 import { type DueWave, type ReleaseJob, overdueReleases, releaseJobNow } from "../../../share/release/actions/due.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import type { Alarm } from "../alarm.ts"
 
 /** While the clocks are distrusted releases pause, and the console says so by itself: waves are then late with reason. */
-export async function alarmsNow(act: Act): Promise<Alarm[]> {
-    const job = await releaseJobNow(act)
+export async function alarmsNow(ctx: ActionContext): Promise<Alarm[]> {
+    const job = await releaseJobNow(ctx)
     if (job.state !== "running") {
         const ofWorker = job.state === "late" ? "worker_late" : "worker_never_ran"
-        const cause = act.doors.highWater.isQuarantined() ? "quarantine" : ofWorker
+        const cause = ctx.services.highWater.isQuarantined() ? "quarantine" : ofWorker
         return [{ code: "releases_stopped", cause, since: job.lastSuccess }]
     }
-    if (await isFrozen(act)) return []
-    const [first] = await overdueReleases(act, job)
+    if (await isFrozen(ctx)) return []
+    const [first] = await overdueReleases(ctx, job)
     return first === undefined ? [] : [{ code: "releases_stopped", cause: "release_overdue", since: first.at }]
 }
 
@@ -26,11 +26,11 @@ export interface OverdueTask {
 }
 
 /** Every approved wave that is overdue, with what is in its way. */
-export async function overdueTasks(act: Act): Promise<OverdueTask[]> {
-    const job = await releaseJobNow(act)
-    const overdue = await overdueReleases(act, job)
+export async function overdueTasks(ctx: ActionContext): Promise<OverdueTask[]> {
+    const job = await releaseJobNow(ctx)
+    const overdue = await overdueReleases(ctx, job)
     if (overdue.length === 0) return []
-    const why = act.doors.highWater.isQuarantined() ? whyQuarantined : whyLate(job, await isFrozen(act))
+    const why = ctx.services.highWater.isQuarantined() ? whyQuarantined : whyLate(job, await isFrozen(ctx))
     return overdue.map(({ wave, at }) => ({ wave, at, why }))
 }
 

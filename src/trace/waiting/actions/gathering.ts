@@ -1,5 +1,5 @@
 /** Everything that waits now, gathered from the slices whose matter it is. */
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { dayMs } from "../../../lib/instant.ts"
 import { embargoDecisions } from "../../../share/cases/actions/embargo.ts"
 import { overdueAt, overdueHolders } from "../../../share/delivery/actions/recalls.ts"
@@ -15,7 +15,7 @@ import {
     concerns,
     hashOf,
     lapsesAt,
-    mustBeIndependent,
+    assertIndependent,
 } from "../../../trust/approvals/approval.ts"
 import { Refusal } from "../../../lib/refusal.ts"
 import { creatorsAmong, personsOf } from "../../../trust/identity/actions.ts"
@@ -35,33 +35,33 @@ import { failingColleagues } from "./returning.ts"
 import { type Person, type Waiting, byUrgency, withOwnerHere } from "../waiting.ts"
 
 /** The operator's persons who have not left. */
-export async function operatorPersons(act: Act): Promise<Person[]> {
-    const all = await personsOf(act, null)
-    return all.filter(({ leftAt }) => leftAt === null).map(({ id, roles }) => ({ id, roles }) as Person)
+export async function operatorPersons(ctx: ActionContext): Promise<Person[]> {
+    const persons = await personsOf(ctx, null)
+    return persons.filter(({ leftAt }) => leftAt === null).map(({ id, roles }) => ({ id, roles }) as Person)
 }
 
 /** What lapses soonest comes first. */
-export async function everythingWaiting(act: Act): Promise<Waiting[]> {
-    const here = await operatorPersons(act)
-    const approvals = [...(await ofSignatures(act, here)), ...(await ofCarryingOut(act)), ...(await ofAskingAnew(act))]
-    const measures = [...(await ofReviews(act)), ...(await ofProcedures(act)), ...(await ofAnswers(act))]
+export async function everythingWaiting(ctx: ActionContext): Promise<Waiting[]> {
+    const here = await operatorPersons(ctx)
+    const approvals = [...(await ofSignatures(ctx, here)), ...(await ofCarryingOut(ctx)), ...(await ofAskingAnew(ctx))]
+    const measures = [...(await ofReviews(ctx)), ...(await ofProcedures(ctx)), ...(await ofAnswers(ctx))]
     const others = [
-        ...(await ofOverdueReleases(act)),
-        ...(await ofEmbargoes(act)),
-        ...(await ofPartners(act)),
-        ...(await ofWaves(act)),
-        ...(await ofFreezes(act)),
-        ...(await ofPublications(act)),
-        ...(await ofClocks(act)),
-        ...(await ofRecalls(act)),
-        ...(await ofQuestions(act)),
-        ...(await ofDecoys(act)),
-        ...(await ofFilings(act)),
-        ...(await ofMailboxes(act)),
-        ...(await ofColleagues(act, here)),
-        ...(await ofMasterReads(act)),
+        ...(await ofOverdueReleases(ctx)),
+        ...(await ofEmbargoes(ctx)),
+        ...(await ofPartners(ctx)),
+        ...(await ofWaves(ctx)),
+        ...(await ofFreezes(ctx)),
+        ...(await ofPublications(ctx)),
+        ...(await ofClocks(ctx)),
+        ...(await ofRecalls(ctx)),
+        ...(await ofQuestions(ctx)),
+        ...(await ofDecoys(ctx)),
+        ...(await ofFilings(ctx)),
+        ...(await ofMailboxes(ctx)),
+        ...(await ofColleagues(ctx, here)),
+        ...(await ofMasterReads(ctx)),
     ]
-    return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
+    return [...approvals, ...measures, ...others].map((task) => withOwnerHere(task, here)).toSorted(byUrgency)
 }
 
 const nothingElse = {
@@ -69,29 +69,29 @@ const nothingElse = {
     ...{ notBy: [], onlyFor: null, owner: null, why: null },
 }
 
-async function ofSignatures(act: Act, persons: readonly Person[]): Promise<Waiting[]> {
-    const pending = await pendingApprovals(act)
+async function ofSignatures(ctx: ActionContext, persons: readonly Person[]): Promise<Waiting[]> {
+    const pending = await pendingApprovals(ctx)
     if (pending.length === 0) return []
     const ids = [...persons.map(({ id }) => id), ...pending.map(({ requestedBy }) => requestedBy)]
-    const creators = await creatorsAmong(act, ids)
+    const creators = await creatorsAmong(ctx, ids)
     const signer = (person: string) => ({ person, creators: creators.get(person) ?? [] })
-    return pending.map((one) => {
+    return pending.map((approval) => {
         const isBarred = ({ id }: Person) =>
-            !isAllowed(() => mustBeIndependent(one.effects, signer(one.requestedBy), signer(id)))
+            !isAllowed(() => assertIndependent(approval.effects, signer(approval.requestedBy), signer(id)))
         const notBy = persons.filter(isBarred).map(({ id }) => id)
-        return { ...ofApproval(one), kind: "signature", since: one.requestedAt, notBy }
+        return { ...ofApproval(approval), kind: "signature", since: approval.requestedAt, notBy }
     })
 }
 
 /** Asked by one and signed by another: it waits for whoever asked. What flows by itself does not. */
-async function ofCarryingOut(act: Act): Promise<Waiting[]> {
-    return (await signedApprovals(act))
+async function ofCarryingOut(ctx: ActionContext): Promise<Waiting[]> {
+    return (await signedApprovals(ctx))
         .filter(({ effects }) => effects.act !== "wave.release")
-        .map((one) => ({
-            ...ofApproval(one),
+        .map((approval) => ({
+            ...ofApproval(approval),
             kind: "carrying out" as const,
-            since: one.signedAt ?? one.requestedAt,
-            owner: one.requestedBy,
+            since: approval.signedAt ?? approval.requestedAt,
+            owner: approval.requestedBy,
         }))
 }
 
@@ -99,21 +99,26 @@ async function ofCarryingOut(act: Act): Promise<Waiting[]> {
  * What fell because whoever asked or signed has left, or may no more, for as long as it would have stood, and until it is
  * asked for anew. Of waves the same is told by the wave.
  */
-async function ofAskingAnew(act: Act): Promise<Waiting[]> {
-    const recent = await recentApprovals(act)
+async function ofAskingAnew(ctx: ActionContext): Promise<Waiting[]> {
+    const recent = await recentApprovals(ctx)
     const fell = ({ voidReason }: Approval) => voidReason === "asker gone" || voidReason === "signer gone"
     const isAskedAnew = (fallen: Approval) =>
-        recent.some((one) => {
-            const isLater = !fell(one) && one.requestedAt >= (fallen.voidedAt ?? 0)
-            return isLater && subjectOf(one) === subjectOf(fallen)
+        recent.some((approval) => {
+            const isLater = !fell(approval) && approval.requestedAt >= (fallen.voidedAt ?? 0)
+            return isLater && subjectOf(approval) === subjectOf(fallen)
         })
     return recent
         .filter(fell)
-        .filter((one) => one.effects.act !== "wave.release" && act.now < (lapsesAt(one) ?? 0) && !isAskedAnew(one))
-        .map((one) => ({
-            ...ofApproval(one),
+        .filter(
+            (approval) =>
+                approval.effects.act !== "wave.release" &&
+                ctx.now < (lapsesAt(approval) ?? 0) &&
+                !isAskedAnew(approval),
+        )
+        .map((approval) => ({
+            ...ofApproval(approval),
             kind: "asking anew" as const,
-            since: one.voidedAt ?? one.requestedAt,
+            since: approval.voidedAt ?? approval.requestedAt,
         }))
 }
 
@@ -128,7 +133,7 @@ function ofApproval(approval: Approval): Omit<Waiting, "kind" | "since"> {
     return {
         ...{ ...nothingElse, about: id, act: effects.act, partner: more.length === 0 ? partner : null },
         ...{ case: caseOf(effects), until: lapsesAt(approval) },
-        onlyFor: effects.onlyFor?.filter((one) => concerns(approval, one)) ?? null,
+        onlyFor: effects.onlyFor?.filter((item) => concerns(approval, item)) ?? null,
     }
 }
 
@@ -148,37 +153,42 @@ function isAllowed(rule: () => void): boolean {
     }
 }
 
-async function ofReviews(act: Act): Promise<Waiting[]> {
-    const open = await openReviews(act)
-    const barred = await reviewsBarredTo(act, open)
+async function ofReviews(ctx: ActionContext): Promise<Waiting[]> {
+    const open = await openReviews(ctx)
+    const barred = await reviewsBarredTo(ctx, open)
     return open.map(({ id, partner, takenAt: since, reviewBy: until }, n) => ({
         ...{ ...nothingElse, kind: "review" as const, about: id, partner, since, until },
         notBy: barred[n] ?? [],
     }))
 }
 
-async function ofProcedures(act: Act): Promise<Waiting[]> {
-    const waiting = await waitingProcedures(act)
+async function ofProcedures(ctx: ActionContext): Promise<Waiting[]> {
+    const waiting = await waitingProcedures(ctx)
     const isAppeal = ({ phase }: (typeof waiting)[number]) => phase === "appeal to decide"
     const barred = await appealsBarredTo(
-        act,
-        waiting.map((one) => (isAppeal(one) ? one.deciders : [])),
+        ctx,
+        waiting.map((waitingProcedure) => (isAppeal(waitingProcedure) ? waitingProcedure.deciders : [])),
     )
-    return waiting.map((one, n) => ({
-        ...{ ...nothingElse, kind: isAppeal(one) ? ("appeal" as const) : ("decision" as const) },
-        ...{ about: one.id, partner: one.partner, since: one.since, notBy: barred[n] ?? [] },
+    return waiting.map((waitingProcedure, n) => ({
+        ...{ ...nothingElse, kind: isAppeal(waitingProcedure) ? ("appeal" as const) : ("decision" as const) },
+        ...{
+            about: waitingProcedure.id,
+            partner: waitingProcedure.partner,
+            since: waitingProcedure.since,
+            notBy: barred[n] ?? [],
+        },
     }))
 }
 
-async function ofAnswers(act: Act): Promise<Waiting[]> {
-    return (await unreadAnswers(act)).map(({ id, partner, answered_at: at }) => ({
+async function ofAnswers(ctx: ActionContext): Promise<Waiting[]> {
+    return (await unreadAnswers(ctx)).map(({ id, partner, answered_at: at }) => ({
         ...nothingElse,
-        ...{ kind: "answer" as const, about: id, partner, since: at ?? act.now },
+        ...{ kind: "answer" as const, about: id, partner, since: at ?? ctx.now },
     }))
 }
 
-async function ofEmbargoes(act: Act): Promise<Waiting[]> {
-    return (await embargoDecisions(act)).map(({ case: id, n, at, lapsesAt, teardown }) => ({
+async function ofEmbargoes(ctx: ActionContext): Promise<Waiting[]> {
+    return (await embargoDecisions(ctx)).map(({ case: id, n, at, lapsesAt, teardown }) => ({
         ...nothingElse,
         ...{ kind: "embargo" as const, about: `${id} ${n}`, case: id, since: at, until: lapsesAt },
         owner: teardown?.owner ?? null,
@@ -186,8 +196,8 @@ async function ofEmbargoes(act: Act): Promise<Waiting[]> {
 }
 
 /** Approved, due, and not released: the worker is dead, or fails at it. */
-async function ofOverdueReleases(act: Act): Promise<Waiting[]> {
-    return (await overdueTasks(act)).map(({ wave, at, why }) => ({
+async function ofOverdueReleases(ctx: ActionContext): Promise<Waiting[]> {
+    return (await overdueTasks(ctx)).map(({ wave, at, why }) => ({
         ...{ ...nothingElse, kind: "overdue_release" as const, about: wave.id, case: wave.case },
         ...{ since: at, until: at, why },
     }))
@@ -197,23 +207,23 @@ async function ofOverdueReleases(act: Act): Promise<Waiting[]> {
  * A wave that nobody has asked for falls to nobody: said a day before, and until it is asked for. One for which what was
  * asked for or signed holds no more: said at once.
  */
-async function ofWaves(act: Act): Promise<Waiting[]> {
-    return (await unsignedWaves(act, act.now + dayMs)).map(({ wave, at, fellAt }) => ({
+async function ofWaves(ctx: ActionContext): Promise<Waiting[]> {
+    return (await unsignedWaves(ctx, ctx.now + dayMs)).map(({ wave, at, fellAt }) => ({
         ...{ ...nothingElse, about: wave.id, case: wave.case, since: fellAt ?? at - dayMs, until: at },
         kind: fellAt === null ? ("release" as const) : ("release anew" as const),
     }))
 }
 
-async function ofFreezes(act: Act): Promise<Waiting[]> {
-    return (await waitingFrozen(act)).map(({ wave, since, at }) => ({
+async function ofFreezes(ctx: ActionContext): Promise<Waiting[]> {
+    return (await waitingFrozen(ctx)).map(({ wave, since, at }) => ({
         ...{ ...nothingElse, about: wave.id, case: wave.case, since, until: at },
         kind: "thaw" as const,
     }))
 }
 
 /** What was to be public by now, and was refused: until it is mended, or is. */
-async function ofPublications(act: Act): Promise<Waiting[]> {
-    return (await refusedPublications(act)).map(({ case: id, since, faults }) => ({
+async function ofPublications(ctx: ActionContext): Promise<Waiting[]> {
+    return (await refusedPublications(ctx)).map(({ case: id, since, faults }) => ({
         ...{ ...nothingElse, kind: "publication" as const, about: id, case: id, since },
         why: inOneLine(faults),
     }))
@@ -228,34 +238,39 @@ function inOneLine(faults: readonly FoundFault[]): string {
     return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("; ")
 }
 
-async function ofClocks(act: Act): Promise<Waiting[]> {
-    const frozen = (await clockState(act))?.frozen ?? null
+async function ofClocks(ctx: ActionContext): Promise<Waiting[]> {
+    const frozen = (await clockState(ctx))?.frozen ?? null
     return frozen === null ? [] : [{ ...nothingElse, kind: "clock", about: frozen.doubt, since: frozen.since }]
 }
 
 /** A holder that has not confirmed in time, for whoever recalled; for all who may recall where that one has left. */
-async function ofRecalls(act: Act): Promise<Waiting[]> {
-    const here = new Set((await operatorPersons(act)).map(({ id }) => id))
-    return (await overdueHolders(act)).map((one) => ({
+async function ofRecalls(ctx: ActionContext): Promise<Waiting[]> {
+    const here = new Set((await operatorPersons(ctx)).map(({ id }) => id))
+    return (await overdueHolders(ctx)).map((unconfirmed) => ({
         ...nothingElse,
-        ...{ kind: "recall" as const, about: `${one.id} ${one.partner}`, case: one.case, partner: one.partner },
-        ...{ since: overdueAt(one), owner: here.has(one.by) ? one.by : null },
+        ...{
+            kind: "recall" as const,
+            about: `${unconfirmed.id} ${unconfirmed.partner}`,
+            case: unconfirmed.case,
+            partner: unconfirmed.partner,
+        },
+        ...{ since: overdueAt(unconfirmed), owner: here.has(unconfirmed.by) ? unconfirmed.by : null },
     }))
 }
 
 /** Of an inquiry, and so for its members alone. */
-async function ofQuestions(act: Act): Promise<Waiting[]> {
-    return (await unnotedQuestions(act)).map(({ id, inquiry, partner, since, members }) => ({
+async function ofQuestions(ctx: ActionContext): Promise<Waiting[]> {
+    return (await unnotedQuestions(ctx)).map(({ id, inquiry, partner, since, members }) => ({
         ...nothingElse,
         ...{ kind: "question" as const, about: `${inquiry} ${id}`, partner, since, onlyFor: members },
     }))
 }
 
 /** For every investigator and admin, but whom an inquiry into it excludes. */
-async function ofDecoys(act: Act): Promise<Waiting[]> {
-    const alarms = await decoyAlarms(act)
+async function ofDecoys(ctx: ActionContext): Promise<Waiting[]> {
+    const alarms = await decoyAlarms(ctx)
     const excluded = await excludedFrom(
-        act,
+        ctx,
         alarms.map(({ id }) => id),
     )
     return alarms.map(({ id, case: caseId, seenAt }) => ({
@@ -265,43 +280,48 @@ async function ofDecoys(act: Act): Promise<Waiting[]> {
 }
 
 /** What the operator owes an authority, from when its time runs. */
-async function ofFilings(act: Act): Promise<Waiting[]> {
-    return (await filingsAwaited(act)).map((one) => ({
-        ...{ ...nothingElse, kind: "filing" as const, about: `${one.clock} ${one.filing.id}`, case: one.case },
-        ...{ since: one.from ?? act.now, until: one.due },
+async function ofFilings(ctx: ActionContext): Promise<Waiting[]> {
+    return (await filingsAwaited(ctx)).map((awaited) => ({
+        ...{
+            ...nothingElse,
+            kind: "filing" as const,
+            about: `${awaited.clock} ${awaited.filing.id}`,
+            case: awaited.case,
+        },
+        ...{ since: awaited.from ?? ctx.now, until: awaited.due },
     }))
 }
 
 /** What came back may be made up: a person looks into it, and notes it or not. */
-async function ofMailboxes(act: Act): Promise<Waiting[]> {
-    return (await failingPartners(act)).map(({ partner, since }) => ({
+async function ofMailboxes(ctx: ActionContext): Promise<Waiting[]> {
+    return (await failingPartners(ctx)).map(({ partner, since }) => ({
         ...nothingElse,
         ...{ kind: "mailbox" as const, about: partner, partner, since },
     }))
 }
 
 /** The same of persons of the operator who are here. */
-async function ofColleagues(act: Act, here: readonly Person[]): Promise<Waiting[]> {
-    return (await failingColleagues(act))
+async function ofColleagues(ctx: ActionContext, here: readonly Person[]): Promise<Waiting[]> {
+    return (await failingColleagues(ctx))
         .filter(({ person }) => here.some(({ id }) => id === person))
         .map(({ person, since }) => ({ ...nothingElse, kind: "colleague" as const, about: person, since }))
 }
 
 /** A person who reached the hourly limit of a class, for all managers but that person. */
-async function ofMasterReads(act: Act): Promise<Waiting[]> {
-    return (await limitsReached(act)).map(({ person, class: kind, at: since }) => ({
+async function ofMasterReads(ctx: ActionContext): Promise<Waiting[]> {
+    return (await limitsReached(ctx)).map(({ person, class: kind, at: since }) => ({
         ...nothingElse,
         ...{ kind: "master reads" as const, about: person, since, notBy: [person] },
         why: `the hourly limit of masters of class ${kind} was reached`,
     }))
 }
 
-async function ofPartners(act: Act): Promise<Waiting[]> {
-    const tiers = (await openProposals(act)).map(({ id, partner, madeAt }) => ({
+async function ofPartners(ctx: ActionContext): Promise<Waiting[]> {
+    const tiers = (await openProposals(ctx)).map(({ id, partner, madeAt }) => ({
         ...nothingElse,
         ...{ kind: "tier" as const, about: id, partner, since: madeAt },
     }))
-    const asking = (await waitingApplications(act)).map(({ partner, madeAt }) => ({
+    const asking = (await waitingApplications(ctx)).map(({ partner, madeAt }) => ({
         ...nothingElse,
         ...{ kind: "application" as const, about: partner, partner, since: madeAt },
     }))

@@ -5,7 +5,7 @@
  */
 import { type Instant, dayMs } from "../../../lib/instant.ts"
 import { noteReturned } from "../../../share/delivery/actions/returning.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { mailBehind } from "../../../trust/mailing/actions/returning.ts"
 import { type Fate, returnDays } from "../../../trust/mailing/returned.ts"
 import { failingDays } from "../../../trust/partners/actions/mailbox.ts"
@@ -13,17 +13,17 @@ import * as store from "../store.ts"
 import { lastRun } from "../waiting.ts"
 
 /** Of whatever mail of ours the token is. Throws `delivery.mail_not_found` where it is of none. */
-export async function noteAnyReturned(act: Act, token: string, fate: Fate): Promise<void> {
-    const mail = mailBehind(act.doors.keys, token)
-    const person = mail === null ? undefined : await store.toldOfLate(act.tx, mail, act.now - returnDays * dayMs)
-    if (mail === null || person === undefined) return await noteReturned(act, token, fate)
-    if (fate === "failed") await noteFailed(act, mail, person)
+export async function noteAnyReturned(ctx: ActionContext, token: string, fate: Fate): Promise<void> {
+    const mail = mailBehind(ctx.services.keys, token)
+    const person = mail === null ? undefined : await store.toldOfLate(ctx.tx, mail, ctx.now - returnDays * dayMs)
+    if (mail === null || person === undefined) return await noteReturned(ctx, token, fate)
+    if (fate === "failed") await noteFailed(ctx, mail, person)
 }
 
 /** The address takes nothing, by what a server said when it was asked, or later. Once a mail. */
-export async function noteFailed(act: Act, notice: string, person: string): Promise<void> {
-    if (!(await store.setReturned(act.tx, notice, act.now))) return
-    await record(act, { kind: "task.delivery_failed", notice, person }, true)
+export async function noteFailed(ctx: ActionContext, notice: string, person: string): Promise<void> {
+    if (!(await store.setReturned(ctx.tx, notice, ctx.now))) return
+    await record(ctx, { kind: "task.delivery_failed", notice, person }, true)
 }
 
 export interface Failing {
@@ -33,14 +33,14 @@ export interface Failing {
 }
 
 /** Persons of the operator from whom mail comes back, until a fortnight after the last of it. */
-export async function failingColleagues(act: Act): Promise<Failing[]> {
+export async function failingColleagues(ctx: ActionContext): Promise<Failing[]> {
     const gapMs = failingDays * dayMs
-    const returns = Map.groupBy(await store.returns(act.tx), ({ person }) => person)
+    const returns = Map.groupBy(await store.listReturns(ctx.tx), ({ person }) => person)
     return [...returns].flatMap(([person, rows]) => {
         const run = lastRun(
             rows.map(({ at }) => at),
             gapMs,
         )
-        return run !== null && act.now - run.until < gapMs ? [{ person, since: run.since }] : []
+        return run !== null && ctx.now - run.until < gapMs ? [{ person, since: run.since }] : []
     })
 }

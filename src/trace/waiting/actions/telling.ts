@@ -6,9 +6,9 @@
  * an hour of the program's time. Either asks the same, and nobody is told of one thing twice.
  */
 import { type Instant, hourMs } from "../../../lib/instant.ts"
-import type { Chore } from "../../../platform/worker.ts"
-import { voidExceeded } from "../../../share/release/actions/exceeded.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import type { BackgroundJob } from "../../../platform/worker.ts"
+import { voidExceededApprovals } from "../../../share/release/actions/exceeded.ts"
+import { type ActionContext, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { tokenFor } from "../../../trust/mailing/actions/returning.ts"
 import { sending } from "../../../trust/mailing/actions/sending.ts"
@@ -30,71 +30,71 @@ export const waitingText = [
 ].join("\n")
 
 /** One notice for each person for whom something waits of which it was not told, however much that is. */
-export async function tellWaiting(act: Act): Promise<void> {
-    const items = await everythingWaiting(act)
-    const deputies = await store.deputies(act.tx, act.now)
-    const here = await operatorPersons(act)
+export async function notifyStaffOfTasks(ctx: ActionContext): Promise<void> {
+    const items = await everythingWaiting(ctx)
+    const deputies = await store.listDeputies(ctx.tx, ctx.now)
+    const here = await operatorPersons(ctx)
     for (const person of here) {
-        const behind = standsInFor(deputies, here, person.id, act.now)
-        const its = items.filter((item) => waitsFor(item, person, behind))
-        const open = new Set(its.filter(({ onlyFor }) => onlyFor === null).map(keyOf))
-        const steps = its.flatMap((item) => stepsOf(item, act.now).map((step) => ({ key: keyOf(item), step })))
-        const told = steps.length === 0 ? [] : await store.insertTold(act.tx, person.id, steps, act.now)
+        const behind = standsInFor(deputies, here, person.id, ctx.now)
+        const tasks = items.filter((item) => waitsFor(item, person, behind))
+        const open = new Set(tasks.filter(({ onlyFor }) => onlyFor === null).map(keyOf))
+        const steps = tasks.flatMap((item) => stepsOf(item, ctx.now).map((step) => ({ key: keyOf(item), step })))
+        const toldOfs = steps.length === 0 ? [] : await store.insertTold(ctx.tx, person.id, steps, ctx.now)
         const counts: Record<Step, number> = { began: 0, soon: 0, over: 0 }
-        for (const { step } of told) counts[step]++
-        const sealed = !told.some(({ key }) => open.has(key))
+        for (const { step } of toldOfs) counts[step]++
+        const sealed = !toldOfs.some(({ key }) => open.has(key))
         if (counts.began + counts.soon + counts.over === 0) continue
-        const notice = act.doors.newId()
-        await store.insertNotice(act.tx, { id: notice, person: person.id, sealed }, act.now, act.doors.realNow())
-        await record(act, { kind: "task.notified", notice, person: person.id, ...counts }, true)
+        const notice = ctx.services.newId()
+        await store.insertNotice(ctx.tx, { id: notice, person: person.id, sealed }, ctx.now, ctx.services.realNow())
+        await record(ctx, { kind: "task.notified", notice, person: person.id, ...counts }, true)
     }
 }
 
 /** What began, lapses soon or is overdue because time has passed. */
-export const minding: Chore = {
+export const checkTasksJob: BackgroundJob = {
     name: "minding",
     isUnhurried: true,
-    run: async (doors) =>
-        await doors.db.transaction(async (tx) => {
-            const now = await doors.clock.now(tx)
-            const last = await store.lastLook(tx, now)
+    run: async (services) =>
+        await services.db.transaction(async (tx) => {
+            const now = await services.clock.now(tx)
+            const last = await store.findLastLook(tx, now)
             if (last !== null && now - last < hourMs) return false
-            if (!(await store.takeLook(tx, now, now - hourMs))) return false
-            const act: Act = { tx, now, doors, actor: { kind: "system", step: "minding" } }
-            await voidByTime(act, last ?? now - hourMs)
-            await tellWaiting(act)
+            if (!(await store.claimRun(tx, now, now - hourMs))) return false
+            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", step: "minding" } }
+            await voidByTime(ctx, last ?? now - hourMs)
+            await notifyStaffOfTasks(ctx)
             return false
         }),
 }
 
 /** What was decided about a partner, or accepted, for a later instant has no event when it comes. */
-async function voidByTime(act: Act, since: Instant): Promise<void> {
-    const partners = (await hasAgreementBegunSince(act, since)) ? [null] : await partnersChangedSince(act, since)
-    for (const partner of partners) await voidExceeded(act, { case: null, partner }, "release.effects_changed")
+async function voidByTime(ctx: ActionContext, since: Instant): Promise<void> {
+    const partners = (await hasAgreementBegunSince(ctx, since)) ? [null] : await partnersChangedSince(ctx, since)
+    for (const partner of partners) await voidExceededApprovals(ctx, { case: null, partner }, "release.effects_changed")
 }
 
 /** Notices to staff that are due and not sent. */
-export async function countUnsentToStaff(act: Act): Promise<number> {
-    return await store.countDue(act.tx)
+export async function countUnsentToStaff(ctx: ActionContext): Promise<number> {
+    return await store.countDue(ctx.tx)
 }
 
 /** Sends what is due. */
-export const mailingOperators = sending<store.NoticeRow>({
+export const mailStaffJob = sending<store.NoticeRow>({
     name: "mailing-operators",
     waiting: store.noticesWaiting,
-    take: ({ tx }, realNow) => store.takeDueNotice(tx, realNow),
-    receiver: async (act, { person }) => {
-        const its = await personById(act, person)
-        return its && its.leftAt === null ? { to: its.mail } : "dropped"
+    take: ({ tx }, realNow) => store.claimDueNotice(tx, realNow),
+    receiver: async (ctx, { person }) => {
+        const input = await personById(ctx, person)
+        return input && input.leftAt === null ? { to: input.mail } : "dropped"
     },
-    letter: async ({ doors }, { id }, to) => ({
+    letter: async ({ services }, { id }, to) => ({
         ...{ to, subject: waitingSubject, text: waitingText },
-        ...{ id, token: tokenFor(doors.keys, id) },
+        ...{ id, token: tokenFor(services.keys, id) },
     }),
     hold: ({ tx }, { id }, until) => store.holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => store.lockHeldNotice(tx, id, until),
-    settle: async (act, { id, person }, { state, nextAt }) => {
-        await store.setNotice(act.tx, id, state === "bounced" ? "failed" : state, nextAt)
-        if (state === "bounced") await noteFailed(act, id, person)
+    settle: async (ctx, { id, person }, { state, nextAt }) => {
+        await store.setNotice(ctx.tx, id, state === "bounced" ? "failed" : state, nextAt)
+        if (state === "bounced") await noteFailed(ctx, id, person)
     },
 })

@@ -1,9 +1,9 @@
 /** What waits for whoever asks: its own, everybody's that it may act on, and what it may act on as a deputy. */
-import type { Act } from "../../../trust/audit/actions.ts"
+import type { ActionContext } from "../../../trust/audit/actions.ts"
 import { standsInFor } from "../deputy.ts"
 import * as store from "../store.ts"
 import { type Waiting, waitsFor } from "../waiting.ts"
-import { mustBeOperator } from "./deputies.ts"
+import { assertOperator } from "./deputies.ts"
 import { everythingWaiting, operatorPersons } from "./gathering.ts"
 
 export interface WaitingForMe extends Waiting {
@@ -12,9 +12,9 @@ export interface WaitingForMe extends Waiting {
 }
 
 /** What lapses soonest comes first. */
-export async function waitingForMe(act: Act): Promise<WaitingForMe[]> {
-    const { person: id, roles } = mustBeOperator(act)
-    const behind = standsInFor(await store.deputies(act.tx, act.now), await operatorPersons(act), id, act.now)
-    const mine = (await everythingWaiting(act)).filter((item) => waitsFor(item, { id, roles }, behind))
-    return mine.map((item) => ({ ...item, for: item.owner === null || item.owner === id ? null : item.owner }))
+export async function waitingForMe(ctx: ActionContext): Promise<WaitingForMe[]> {
+    const { person: id, roles } = assertOperator(ctx)
+    const behind = standsInFor(await store.listDeputies(ctx.tx, ctx.now), await operatorPersons(ctx), id, ctx.now)
+    const tasks = (await everythingWaiting(ctx)).filter((item) => waitsFor(item, { id, roles }, behind))
+    return tasks.map((item) => ({ ...item, for: item.owner === null || item.owner === id ? null : item.owner }))
 }

@@ -3,19 +3,19 @@
  * account alone would have whatever roles it gave: anybody but a mere auditor takes a second person.
  */
 import { refuse } from "../../../lib/refusal.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { type OperatorRole, personOf } from "../../audit/actor.ts"
 import {
     addPerson,
     creatorsOf,
     endCredentials,
     issueCredential,
-    mustBeAddedBySelf,
-    mustBeApart,
+    assertAddedBySelf,
+    assertApart,
     personHash,
     personsOf,
 } from "../../identity/actions.ts"
-import { type Person, isAuditorAlone, mustBePerson, operatorRoles } from "../../identity/person.ts"
+import { type Person, isAuditorAlone, validatePerson, operatorRoles } from "../../identity/person.ts"
 import { requestApproval, useApproval } from "../actions.ts"
 import type { Effects } from "../approval.ts"
 
@@ -34,42 +34,42 @@ export interface Linked {
 }
 
 /** A person of the operator joins; nobody is there before it was signed. */
-export async function addOperator(act: Act, input: NewOperator, approval?: string): Promise<Linked> {
+export async function addOperator(ctx: ActionContext, input: NewOperator, approval?: string): Promise<Linked> {
     const { name, mail } = input
     const roles = operatorRoles.filter((role) => input.roles.includes(role))
-    mustBePerson({ name, mail, roles, partner: null })
-    await mustBeApart(act, { mail, partner: null })
+    validatePerson({ name, mail, roles, partner: null })
+    await assertApart(ctx, { mail, partner: null })
     const words = { name, mail, roles }
     let used: string | null = null
     if (!isAuditorAlone(roles)) {
-        const needed = joiningEffects(roles, personHash(act, words))
-        if (approval === undefined) return { done: false, approval: await requestApproval(act, needed, words) }
-        used = await useOwn(act, approval, needed)
+        const needed = joiningEffects(roles, personHash(ctx, words))
+        if (approval === undefined) return { done: false, approval: await requestApproval(ctx, needed, words) }
+        used = await useOwn(ctx, approval, needed)
     }
-    const id = await addPerson(act, { partner: null, name, mail, roles })
-    return { done: true, approval: used, id, link: await issueCredential(act, id, "link") }
+    const id = await addPerson(ctx, { partner: null, name, mail, roles })
+    return { done: true, approval: used, id, link: await issueCredential(ctx, id, "link") }
 }
 
 /**
  * A new sign-in link for a person that one has added oneself; as with adding one, that takes two but for an auditor. What
  * that person was signed in by before ends.
  */
-export async function renewOperatorLink(act: Act, person: string, approval?: string): Promise<Linked> {
-    const { roles } = await mustBeAddedBySelf(act, person)
+export async function renewOperatorLink(ctx: ActionContext, person: string, approval?: string): Promise<Linked> {
+    const { roles } = await assertAddedBySelf(ctx, person)
     let used: string | null = null
     if (!isAuditorAlone(roles)) {
         const needed = linkEffects(person, roles)
-        if (approval === undefined) return { done: false, approval: await requestApproval(act, needed) }
-        used = await useOwn(act, approval, needed)
+        if (approval === undefined) return { done: false, approval: await requestApproval(ctx, needed) }
+        used = await useOwn(ctx, approval, needed)
     }
-    await endCredentials(act, person)
-    return { done: true, approval: used, link: await issueCredential(act, person, "link") }
+    await endCredentials(ctx, person)
+    return { done: true, approval: used, link: await issueCredential(ctx, person, "link") }
 }
 
 /** The link goes to whoever asked, who stands as its maker: whoever signed is then nobody that the account goes back to. */
-async function useOwn(act: Act, approval: string, effects: Effects): Promise<string> {
-    const { id, requestedBy } = await useApproval(act, approval, effects)
-    if (requestedBy !== personOf(act.actor)) {
+async function useOwn(ctx: ActionContext, approval: string, effects: Effects): Promise<string> {
+    const { id, requestedBy } = await useApproval(ctx, approval, effects)
+    if (requestedBy !== personOf(ctx.actor)) {
         refuse("forbidden", "approval.requester_only", "a link is shown to whoever asked for it, and to nobody else")
     }
     return id
@@ -79,16 +79,19 @@ async function useOwn(act: Act, approval: string, effects: Effects): Promise<str
  * An approver for a program in which nobody is left who could sign for an admin: nobody could join by two. For whoever
  * has the machine, and with it every account; no route comes here.
  */
-export async function addLackingApprover(act: Act, details: Pick<NewOperator, "name" | "mail">): Promise<string> {
-    const here = (await personsOf(act, null)).filter(({ leftAt }) => leftAt === null)
-    const lineOf = async ({ id }: Person) => [id, ...(await creatorsOf(act, id))]
+export async function addLackingApprover(
+    ctx: ActionContext,
+    details: Pick<NewOperator, "name" | "mail">,
+): Promise<string> {
+    const here = (await personsOf(ctx, null)).filter(({ leftAt }) => leftAt === null)
+    const lineOf = async ({ id }: Person) => [id, ...(await creatorsOf(ctx, id))]
     const holding = async (role: OperatorRole) =>
         await Promise.all(here.filter(({ roles }) => roles.includes(role)).map(lineOf))
     const [admins, approvers] = [await holding("admin"), await holding("approver")]
-    if (admins.some((one) => approvers.some((other) => !one.some((id) => other.includes(id))))) {
+    if (admins.some((admin) => approvers.some((other) => !admin.some((id) => other.includes(id))))) {
         refuse("conflict", "approval.signer_available", "somebody is here who can sign: add persons in the console")
     }
-    return await addPerson(act, { partner: null, ...details, roles: ["approver"] })
+    return await addPerson(ctx, { partner: null, ...details, roles: ["approver"] })
 }
 
 function joiningEffects(roles: readonly OperatorRole[], details: string): Effects {

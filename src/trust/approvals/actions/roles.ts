@@ -1,7 +1,7 @@
 /** Roles of the operator's persons: one admin takes one away, and to give one more takes a second person. */
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import type { OperatorRole } from "../../audit/actor.ts"
-import { mustBeHere, setRoles, unknownPerson } from "../../identity/actions.ts"
+import { assertPresent, setRoles, unknownPerson } from "../../identity/actions.ts"
 import { requestApproval, useApproval } from "../actions.ts"
 import type { Effects } from "../approval.ts"
 
@@ -17,15 +17,15 @@ export interface NewRoles {
     readonly approval?: string | undefined
 }
 
-export async function changeRoles(act: Act, person: string, { roles, approval }: NewRoles): Promise<Changed> {
-    const before = await mustBeHere(act, person)
+export async function changeRoles(ctx: ActionContext, person: string, { roles, approval }: NewRoles): Promise<Changed> {
+    const before = await assertPresent(ctx, person)
     if (before.partner !== null) unknownPerson()
     const gained = roles.filter((role) => !before.roles.includes(role))
     const effects = gained.length === 0 ? null : effectsOf(person, roles)
     if (effects !== null && approval === undefined)
-        return { done: false, approval: await requestApproval(act, effects) }
-    if (effects !== null && approval !== undefined) await useApproval(act, approval, effects)
-    await setRoles(act, person, roles)
+        return { done: false, approval: await requestApproval(ctx, effects) }
+    if (effects !== null && approval !== undefined) await useApproval(ctx, approval, effects)
+    await setRoles(ctx, person, roles)
     return { done: true, approval: effects === null ? null : (approval ?? null) }
 }
 

@@ -19,14 +19,14 @@ export function leafFields({ at, kind, body, salt, sealed }: store.EventRow): Le
  * The first leaf from `start` up to `end` whose event is gone, or no longer hashes to what was stored with it. A change of
  * both is found by the tree, which names that leaf or the one before it. `see` is handed each sound leaf's hash.
  */
-export async function firstFault(
+export async function findFirstFault(
     tx: Tx,
     start: number,
     end: number,
     see: (hash: Uint8Array) => void = () => undefined,
 ): Promise<Rejected | null> {
     for (let from = start; from < end; from += pageSize) {
-        const page = await store.leafEvents(tx, from, Math.min(from + pageSize, end))
+        const page = await store.listLeafEvents(tx, from, Math.min(from + pageSize, end))
         for (const [i, leaf] of page.entries()) {
             if (leaf.index !== from + i) return lostLeaf(from + i)
             if (!same(leafOf(leafFields(leaf)), leaf.hash)) {

@@ -25,12 +25,12 @@ import {
 import { refuse } from "../../../lib/refusal.ts"
 import type { Head } from "../../../lib/signed.ts"
 import type { Tx } from "../../../platform/db.ts"
-import type { Doors } from "../../../platform/doors.ts"
+import type { Services } from "../../../platform/doors.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { verifyEd25519 } from "../../../platform/signing.ts"
-import { type Act, record } from "../actions.ts"
+import { type ActionContext, record } from "../actions.ts"
 import * as store from "../store.ts"
-import { firstFault, leafFields } from "./check-leaves.ts"
+import { findFirstFault, leafFields } from "./check-leaves.ts"
 import { headFrom, logKey, sequence, type Turn } from "./numbering.ts"
 
 const pageSize = 500
@@ -45,23 +45,28 @@ export interface PublishedHead {
 }
 
 /** Null before the first event has been numbered. */
-export async function newestHead({ tx, doors }: Turn): Promise<PublishedHead | null> {
-    const head = await store.newestCheckpoint(tx)
+export async function findNewestHead({ tx, services }: Turn): Promise<PublishedHead | null> {
+    const head = await store.findNewestCheckpoint(tx)
     if (!head) return null
-    return { size: head.size, at: head.at, verifierKey: formatVerifierKey(logKey(doors.keys)), checkpoint: head.note }
+    return {
+        size: head.size,
+        at: head.at,
+        verifierKey: formatVerifierKey(logKey(services.keys)),
+        checkpoint: head.note,
+    }
 }
 
 /** The newest signed head, for another log to commit to; null before the first event has been numbered. */
-export async function newestRoot({ tx, doors }: Turn): Promise<Checkpoint | null> {
-    const head = await store.newestCheckpoint(tx)
-    return head && { origin: logKey(doors.keys).name, size: head.size, root: head.root }
+export async function findNewestRoot({ tx, services }: Turn): Promise<Checkpoint | null> {
+    const head = await store.findNewestCheckpoint(tx)
+    return head && { origin: logKey(services.keys).name, size: head.size, root: head.root }
 }
 
 /** The lines of an export up to the newest head; they are read as they are asked for. Throws `audit_log.no_checkpoint`. */
-export async function exportRecord(act: Act): Promise<AsyncIterable<string>> {
-    const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
-    await record(act, { kind: "audit_log.exported", size: head.size })
-    return exportLines((work) => act.doors.db.transaction(work), head, act.doors.keys)
+export async function exportRecord(ctx: ActionContext): Promise<AsyncIterable<string>> {
+    const head = (await store.findNewestCheckpoint(ctx.tx)) ?? noHead()
+    await record(ctx, { kind: "audit_log.exported", size: head.size })
+    return exportLines((work) => ctx.services.db.transaction(work), head, ctx.services.keys)
 }
 
 /** What became of our own tables: the verdict of the offline reader, and how many events are no leaves yet. */
@@ -74,14 +79,14 @@ export interface OwnVerdict {
  * Computes the whole tree again from the events, under the newest signed head, with the reader that outsiders use.
  * Throws `audit_log.no_checkpoint`.
  */
-export async function verifyOwn({ tx, doors }: Pick<Act, "tx" | "doors">): Promise<OwnVerdict> {
-    const { leaves, head, known } = await stateOfLog(doors)
+export async function verifyOwn({ tx, services }: Pick<ActionContext, "tx" | "services">): Promise<OwnVerdict> {
+    const { leaves, head, known } = await stateOfLog(services)
     const waiting = (await store.unnumberedCount(tx)) + Math.max(0, leaves - head.size)
     // Leaves that are not signed yet wait too, if they are what their events say.
-    const fault = await firstFault(tx, 0, Math.max(leaves, head.size))
+    const fault = await findFirstFault(tx, 0, Math.max(leaves, head.size))
     if (fault) return { verdict: fault, waiting }
-    const lines = exportLines((work) => work(tx), head, doors.keys)
-    const verdict = await verifyLines(inBytes(lines), { keys: [logKey(doors.keys)], verify: verifyEd25519 })
+    const lines = exportLines((work) => work(tx), head, services.keys)
+    const verdict = await verifyLines(inBytes(lines), { keys: [logKey(services.keys)], verify: verifyEd25519 })
     if (verdict.ok && verdict.format !== recordFormat) throw new Error("the export is no record")
     if (!verdict.ok || known <= head.size) return { verdict, waiting }
     const why = `leaves up to \`${known}\` were signed, by the high-water file, and the newest head is of \`${head.size}\``
@@ -89,11 +94,11 @@ export async function verifyOwn({ tx, doors }: Pick<Act, "tx" | "doors">): Promi
 }
 
 /** Read while no checkpoint is being signed; `known` is the size that the high-water file has. */
-async function stateOfLog({ db, highWater }: Doors) {
+async function stateOfLog({ db, highWater }: Services) {
     return await db.transaction(async (tx) => {
         await store.lockSequencer(tx)
         const leaves = await store.treeSize(tx)
-        const head = (await store.newestCheckpoint(tx)) ?? noHead()
+        const head = (await store.findNewestCheckpoint(tx)) ?? noHead()
         const file = await highWater.read()
         return { leaves, head, known: file.state === "sound" ? (file.mark.auditLog?.size ?? 0) : 0 }
     })
@@ -108,15 +113,15 @@ async function* exportLines(read: Read, head: store.CheckpointRow, keys: Keys): 
     for (const ranges of pathRanges(head.size)) {
         page.push(ranges)
         if (page.length < pageSize && start + page.length < head.size) continue
-        yield* await read((tx) => pageLines(tx, start, page))
+        yield* await read((tx) => listPageLines(tx, start, page))
         start += page.length
         page = []
     }
 }
 
-async function pageLines(tx: Tx, start: number, paths: readonly Range[][]): Promise<string[]> {
-    const events = await store.leafEvents(tx, start, start + paths.length)
-    const node = await nodesFor(tx, paths.flat())
+async function listPageLines(tx: Tx, start: number, paths: readonly Range[][]): Promise<string[]> {
+    const events = await store.listLeafEvents(tx, start, start + paths.length)
+    const node = await loadNodesFor(tx, paths.flat())
     return events.map((event) => {
         const path = (paths[event.index - start] ?? []).map((range) => rangeHash(range, node))
         return entryLine(entryOf(event, event.index), path)
@@ -142,25 +147,25 @@ const provenMax = 20_000
  * committed before is numbered first. Refuses `audit_log.too_many`; throws `audit_log.no_checkpoint`.
  */
 export async function provenLeaves(
-    act: Act,
+    ctx: ActionContext,
     sayings: readonly store.Saying[],
     isShown: (body: Readonly<Record<string, Json>>) => boolean,
 ): Promise<Proven> {
-    while ((await sequence(act.doors)) > 0) {}
-    const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
-    const events = (await store.leavesSaying(act.tx, sayings, head.size)).filter(({ body }) => isShown(body))
+    while ((await sequence(ctx.services)) > 0) {}
+    const head = (await store.findNewestCheckpoint(ctx.tx)) ?? noHead()
+    const events = (await store.listLeavesSaying(ctx.tx, sayings, head.size)).filter(({ body }) => isShown(body))
     if (events.length > provenMax) {
         refuse("conflict", "audit_log.too_many", `more than \`${provenMax}\` events tell of it`)
     }
-    const node = await nodesFor(
-        act.tx,
+    const node = await loadNodesFor(
+        ctx.tx,
         events.flatMap(({ index }) => inclusionRanges(index, head.size)),
     )
     const leaves = events.map(({ index, at, kind, sealed, salt, body }) => ({
         ...{ index, at: formatInstant(at), kind, sealed, salt: bytesToHex(salt), body },
         path: inclusionFrom(index, head.size, node).map(bytesToHex),
     }))
-    return { head: headFrom(act.doors.keys, head.note), leaves }
+    return { head: headFrom(ctx.services.keys, head.note), leaves }
 }
 
 /** What opens the leaf of an event: for whoever is shown what was sealed. */
@@ -172,8 +177,13 @@ export interface Opened {
 }
 
 /** Of the only event of a kind whose field says this; null where there is none. */
-export async function openingOf(act: Act, kind: string, field: string, value: string): Promise<Opened | null> {
-    const event = await store.eventSaying(act.tx, kind, field, value)
+export async function openingOf(
+    ctx: ActionContext,
+    kind: string,
+    field: string,
+    value: string,
+): Promise<Opened | null> {
+    const event = await store.findEventSaying(ctx.tx, kind, field, value)
     return event && { at: formatInstant(event.at), salt: bytesToHex(event.salt), body: event.body }
 }
 
@@ -187,34 +197,38 @@ export interface Recorded {
 }
 
 /** All that names this piece of evidence, oldest first. Which of it may be known is for whoever asks to tell. */
-export async function recordedOfEvidence(act: Act, evidence: string): Promise<Recorded[]> {
-    const events = await store.eventsOfEvidence(act.tx, evidence)
+export async function recordedOfEvidence(ctx: ActionContext, evidence: string): Promise<Recorded[]> {
+    const events = await store.listEventsOfEvidence(ctx.tx, evidence)
     return events.map(({ at, kind, body, index }) => ({ at, kind, body, leaf: index }))
 }
 
 /** Whoever did what the record has under a kind and these facts, up to an instant; sealed or not. Null: it says nothing of that. */
 export async function personsBehind(
-    act: Act,
+    ctx: ActionContext,
     kind: string,
     saying: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<string[]> {
-    return await store.personsBehind(act.tx, kind, saying, until)
+    return await store.listPersonsBehind(ctx.tx, kind, saying, until)
 }
 
 /** What the record has under a kind and these facts, up to an instant; sealed or not. Which of it may be known is for whoever asks to tell. */
 export async function recordedSaying(
-    act: Act,
+    ctx: ActionContext,
     kind: string,
     saying: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<Readonly<Record<string, Json>>[]> {
-    return await store.bodiesSaying(act.tx, kind, saying, until)
+    return await store.listBodiesSaying(ctx.tx, kind, saying, until)
 }
 
 /** Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. */
-export async function personsOfMasters(act: Act, artifacts: readonly string[], before: Instant): Promise<string[]> {
-    return await store.personsOfMasters(act.tx, artifacts, before)
+export async function personsOfMasters(
+    ctx: ActionContext,
+    artifacts: readonly string[],
+    before: Instant,
+): Promise<string[]> {
+    return await store.listPersonsOfMasters(ctx.tx, artifacts, before)
 }
 
 /** What of an event is shown: of a sealed one, the commitment alone. */
@@ -226,8 +240,8 @@ function entryOf(event: store.EventRow, index: number): Entry {
 /** A node that the tables have lost reads as zeros: so the export still comes, and every reader rejects it there. */
 const lost: Hash = new Uint8Array(32)
 
-async function nodesFor(tx: Tx, ranges: readonly Range[]): Promise<NodeAt> {
-    const found = await store.nodesAt(tx, ranges.flatMap(placesIn))
+async function loadNodesFor(tx: Tx, ranges: readonly Range[]): Promise<NodeAt> {
+    const found = await store.listNodesAt(tx, ranges.flatMap(placesIn))
     const nodes = new Map(found.map(({ level, pos, hash }) => [`${level}/${pos}`, hash]))
     return (level, pos) => nodes.get(`${level}/${pos}`) ?? lost
 }
@@ -237,7 +251,7 @@ async function* inBytes(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array
 }
 
 /** Since when sequencing has stopped at a damaged tree; null while it has not. */
-export async function sequencingStoppedSince({ tx }: Pick<Act, "tx">): Promise<Instant | null> {
+export async function sequencingStoppedSince({ tx }: Pick<ActionContext, "tx">): Promise<Instant | null> {
     return (await store.openFault(tx))?.since ?? null
 }
 

@@ -17,22 +17,22 @@ import { refuse } from "../../../lib/refusal.ts"
 import type { Head } from "../../../lib/signed.ts"
 import { readClockMark } from "../../../platform/clock-memory.ts"
 import type { Db, Tx } from "../../../platform/db.ts"
-import type { Doors } from "../../../platform/doors.ts"
+import type { Services } from "../../../platform/doors.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { seedBytes, signingKeyFrom } from "../../../platform/signing.ts"
-import type { Chore } from "../../../platform/worker.ts"
-import { type Act, record } from "../actions.ts"
+import type { BackgroundJob } from "../../../platform/worker.ts"
+import { type ActionContext, record } from "../actions.ts"
 import * as store from "../store.ts"
-import { firstFault, leafFields } from "./check-leaves.ts"
+import { findFirstFault, leafFields } from "./check-leaves.ts"
 
 /** What reading the log needs of its caller: the program itself keeps the log. */
 export interface Turn {
     readonly tx: Tx
     readonly now: Instant
-    readonly doors: { readonly keys: Keys }
+    readonly services: { readonly keys: Keys }
 }
 
-export type Services = Pick<Doors, "db" | "keys" | "clock" | "highWater">
+export type SequencerServices = Pick<Services, "db" | "keys" | "clock" | "highWater">
 
 const batchMax = 1000
 /** Leaves that are made in one turn of the process, before others have theirs. */
@@ -42,16 +42,16 @@ const leavesOfTurn = 32
 export class DamagedTree extends Error {}
 
 /** Looks for events to sequence. A damaged tree stops it, with one alarm, until the tree is what was signed again. */
-export const numbering: Chore = {
+export const sequenceEventsJob: BackgroundJob = {
     name: "numbering",
-    run: async (doors) => {
+    run: async (services) => {
         try {
-            const count = await sequence(doors)
-            await noteRepair(doors)
+            const count = await sequence(services)
+            await noteRepair(services)
             return count === batchMax
         } catch (error) {
             if (!(error instanceof DamagedTree)) throw error
-            await raiseAlarm(doors, error.message)
+            await raiseAlarm(services, error.message)
             return false
         }
     },
@@ -60,46 +60,46 @@ export const numbering: Chore = {
 /** Whether this process knows of no open fault; unknown before its first look. */
 const isSound = new WeakMap<Db, boolean>()
 
-async function raiseAlarm(doors: Doors, why: string): Promise<void> {
-    isSound.set(doors.db, false)
-    const leaf = await doors.db.transaction(async (tx) => {
+async function raiseAlarm(services: Services, why: string): Promise<void> {
+    isSound.set(services.db, false)
+    const leaf = await services.db.transaction(async (tx) => {
         await store.lockSequencer(tx)
         if ((await store.openFault(tx)) !== null) return null
-        const fault = await firstFault(tx, 0, await store.treeSize(tx))
-        const now = await doors.clock.now(tx)
+        const fault = await findFirstFault(tx, 0, await store.treeSize(tx))
+        const now = await services.clock.now(tx)
         await store.insertFault(tx, now, fault?.index ?? null)
-        await record(stepOf(doors, tx, now), { kind: "audit_log.damaged", leaf: fault?.index ?? null })
+        await record(stepOf(services, tx, now), { kind: "audit_log.damaged", leaf: fault?.index ?? null })
         return { index: fault?.index ?? null }
     })
     if (leaf === null) return
     const place = leaf.index === null ? "" : `, at leaf ${leaf.index}`
-    doors.log.error("sequencing has stopped: the stored audit log is damaged", { text: `${why}${place}` })
+    services.log.error("sequencing has stopped: the stored audit log is damaged", { text: `${why}${place}` })
 }
 
-async function noteRepair(doors: Doors): Promise<void> {
-    if (isSound.get(doors.db) === true || doors.highWater.isQuarantined()) return
-    const isRepaired = await doors.db.transaction(async (tx) => {
-        const now = await doors.clock.now(tx)
+async function noteRepair(services: Services): Promise<void> {
+    if (isSound.get(services.db) === true || services.highWater.isQuarantined()) return
+    const isRepaired = await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
         if (!(await store.endFault(tx, now))) return false
-        await record(stepOf(doors, tx, now), { kind: "audit_log.repaired" })
+        await record(stepOf(services, tx, now), { kind: "audit_log.repaired" })
         return true
     })
-    isSound.set(doors.db, true)
-    if (isRepaired) doors.log.warn("sequencing continues: the stored audit log is what was signed")
+    isSound.set(services.db, true)
+    if (isRepaired) services.log.warn("sequencing continues: the stored audit log is what was signed")
 }
 
-const stepOf = (doors: Doors, tx: Tx, now: Instant): Act => ({
-    ...{ tx, now, doors },
+const stepOf = (services: Services, tx: Tx, now: Instant): ActionContext => ({
+    ...{ tx, now, services },
     actor: { kind: "system", step: "sequencing" },
 })
 
 /** Makes leaves of committed events, and signs the new checkpoint. Gives how many it took; in quarantine none. */
-export async function sequence(doors: Services): Promise<number> {
-    if (doors.highWater.isQuarantined()) return 0
+export async function sequence(services: SequencerServices): Promise<number> {
+    if (services.highWater.isQuarantined()) return 0
     // A process that died between the two left leaves without a checkpoint.
-    await sign(doors, null)
-    const grown = await doors.db.transaction(grow)
-    if (grown !== null) await sign(doors, grown)
+    await sign(services, null)
+    const grown = await services.db.transaction(grow)
+    if (grown !== null) await sign(services, grown)
     return grown === null ? 0 : grown.size - grown.start
 }
 
@@ -129,9 +129,9 @@ interface Grown {
 async function grow(tx: Tx): Promise<Grown | null> {
     await store.lockSequencer(tx)
     const start = await store.treeSize(tx)
-    const signed = await store.newestCheckpoint(tx)
+    const signed = await store.findNewestCheckpoint(tx)
     if (start !== (signed?.size ?? 0)) return null
-    const events = await store.takeUnnumbered(tx, batchMax)
+    const events = await store.claimUnsequenced(tx, batchMax)
     if (events.length === 0) return null
     let edge = await signedEdge(tx, signed)
     const leaves: store.NewLeaf[] = []
@@ -150,28 +150,28 @@ async function grow(tx: Tx): Promise<Grown | null> {
 }
 
 /** Signs a checkpoint over all leaves, where there are leaves without one. */
-async function sign(doors: Services, grown: Grown | null): Promise<void> {
-    await doors.db.transaction(async (tx) => {
+async function sign(services: SequencerServices, grown: Grown | null): Promise<void> {
+    await services.db.transaction(async (tx) => {
         if (await store.isSigned(tx)) return
         await store.lockSequencer(tx)
         const size = await store.treeSize(tx)
-        const signed = await store.newestCheckpoint(tx)
+        const signed = await store.findNewestCheckpoint(tx)
         if (size === (signed?.size ?? 0)) return
         const isFresh = grown?.size === size && grown.start === (signed?.size ?? 0)
-        const root = isFresh ? grown.root : await checkedRoot(tx, signed, size)
-        const key = logKey(doors.keys)
+        const root = isFresh ? grown.root : await loadCheckedRoot(tx, signed, size)
+        const key = logKey(services.keys)
         const note = signNote(formatCheckpoint({ origin: key.name, size, root }), key, key.sign)
-        await raiseMark(doors, tx, { size, root: bytesToHex(root), checkpoint: note })
-        const at = await doors.clock.now(tx)
+        await raiseMark(services, tx, { size, root: bytesToHex(root), checkpoint: note })
+        const at = await services.clock.now(tx)
         await store.insertCheckpoint(tx, { size, root: Buffer.from(root), note, at })
     })
 }
 
 /** The root over leaves of which some are not signed yet, each compared with its event. */
-async function checkedRoot(tx: Tx, signed: store.CheckpointRow | null, size: number): Promise<Hash> {
+async function loadCheckedRoot(tx: Tx, signed: store.CheckpointRow | null, size: number): Promise<Hash> {
     let edge = await signedEdge(tx, signed)
     let index = signed?.size ?? 0
-    const fault = await firstFault(tx, index, size, (hash) => {
+    const fault = await findFirstFault(tx, index, size, (hash) => {
         edge = append(index, hash, edge).edge
         index += 1
     })
@@ -183,9 +183,9 @@ async function checkedRoot(tx: Tx, signed: store.CheckpointRow | null, size: num
 async function signedEdge(tx: Tx, signed: store.CheckpointRow | null): Promise<Hash[]> {
     if (signed === null) return []
     const places = edgePlaces(signed.size)
-    const found = await store.nodesAt(tx, places)
+    const found = await store.listNodesAt(tx, places)
     const edge = places.map(({ level, pos }) => {
-        const node = found.find((one) => one.level === level && one.pos === pos)
+        const node = found.find((node) => node.level === level && node.pos === pos)
         if (!node) throw new DamagedTree(`the tree has lost its node ${level}/${pos}`)
         return node.hash
     })
@@ -205,14 +205,14 @@ export interface SeenLog {
 
 /** A size that was signed here has the root that was signed; what the leaves under it are now is for the sequencer. */
 export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promise<SeenLog> {
-    const found = await store.newestCheckpoint(tx)
+    const found = await store.findNewestCheckpoint(tx)
     const newest = found && { size: found.size, root: found.root.toString("hex"), checkpoint: found.note }
     if (mark === null) return { newest, rootAtMark: null }
-    const signed = await store.checkpointAt(tx, mark.size)
+    const signed = await store.findCheckpointAt(tx, mark.size)
     if (signed) return { newest, rootAtMark: signed.root.toString("hex") }
     if (mark.size > (await store.treeSize(tx))) return { newest, rootAtMark: null }
     const places = placesIn({ start: 0, end: mark.size })
-    const nodes = new Map((await store.nodesAt(tx, places)).map((one) => [`${one.level}/${one.pos}`, one.hash]))
+    const nodes = new Map((await store.listNodesAt(tx, places)).map((node) => [`${node.level}/${node.pos}`, node.hash]))
     if (nodes.size < places.length) return { newest, rootAtMark: null }
     const root = rootFrom(mark.size, (level, pos) => nodes.get(`${level}/${pos}`) ?? new Uint8Array(32))
     return { newest, rootAtMark: bytesToHex(root) }
@@ -222,7 +222,7 @@ export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promis
  * Writes the checkpoint into the high-water file, before it is committed. Refuses `audit_log.behind_high_water` where the tree
  * does not extend the checkpoint in the file, and the process is then in quarantine.
  */
-async function raiseMark({ highWater, clock }: Services, tx: Tx, next: AuditLogMark): Promise<void> {
+async function raiseMark({ highWater, clock }: SequencerServices, tx: Tx, next: AuditLogMark): Promise<void> {
     const file = await highWater.read()
     const mark = file.state === "sound" ? file.mark : null
     const { rootAtMark } = await observeAuditLog(tx, mark?.auditLog ?? null)
@@ -238,7 +238,7 @@ async function raiseMark({ highWater, clock }: Services, tx: Tx, next: AuditLogM
 const extendsMark = ({ auditLog, isWhole }: HighWater, rootAtMark: string | null): boolean =>
     isWhole && (auditLog === null || auditLog.root === rootAtMark)
 
-function stopSigning(highWater: Services["highWater"]): never {
+function stopSigning(highWater: SequencerServices["highWater"]): never {
     highWater.setQuarantined(true)
     return refuse(
         "unavailable",

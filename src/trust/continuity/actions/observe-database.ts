@@ -5,20 +5,20 @@ import { Refusal } from "../../../lib/refusal.ts"
 import { readClockMark } from "../../../platform/clock-memory.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { verifyEd25519 } from "../../../platform/signing.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { logKey, observeAuditLog } from "../../audit/actions/numbering.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
 import * as store from "../store.ts"
 
 /** The file is read before the database: in a sound pair the database is never behind. */
-export async function observeDatabase({ tx, doors }: Act, mark: HighWater): Promise<Observed> {
+export async function observeDatabase({ tx, services }: ActionContext, mark: HighWater): Promise<Observed> {
     const audit = await observeAuditLog(tx, mark.auditLog)
     const receipts = await observeReceiptLog(tx, mark.receiptLog)
     return {
-        auditLog: isSignedHere(doors.keys, audit.newest) ? audit.newest : null,
+        auditLog: isSignedHere(services.keys, audit.newest) ? audit.newest : null,
         receiptLog: receipts.newest,
-        epoch: await store.newestChange(tx),
-        clock: await readClockMark(tx, doors.clock),
+        epoch: await store.findNewestChange(tx),
+        clock: await readClockMark(tx, services.clock),
         atMark: {
             auditRoot: audit.rootAtMark,
             receiptRoot: receipts.rootAtMark,

@@ -1,7 +1,7 @@
 /** Ends access again that the high-water file knows as ended, and a restored database does not. */
 import type { AccessEnd, HighWater } from "../../../lib/high-water.ts"
 import { Refusal } from "../../../lib/refusal.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { endKnownCredential, endPerson, personById } from "../../identity/actions.ts"
 import { changeStanding } from "../../partners/actions/changes.ts"
 import { partnerNames, standingOf } from "../../partners/actions/facts.ts"
@@ -10,11 +10,11 @@ import { type Standing, isPutOut, reachesCases } from "../../partners/partner.ts
 import type { Applied } from "../quarantine.ts"
 
 /** Gives what was in force no longer, and whether it is again. What the database never had is left out. */
-export async function reapplyEnds(act: Act, { ends }: HighWater): Promise<Applied[]> {
-    const known = new Set((await partnerNames(act)).keys())
+export async function reapplyEnds(ctx: ActionContext, { ends }: HighWater): Promise<Applied[]> {
+    const known = new Set((await partnerNames(ctx)).keys())
     const applied: Applied[] = []
     for (const end of ends) {
-        const outcome = await reapply(act, end, known).catch(refused)
+        const outcome = await reapply(ctx, end, known).catch(refused)
         if (outcome !== "nothing to do") applied.push({ kind: end.kind, id: end.id, status: end.status, outcome })
     }
     return applied
@@ -27,20 +27,20 @@ function refused(error: unknown): Outcome {
     throw error
 }
 
-async function reapply(act: Act, end: AccessEnd, partners: ReadonlySet<string>): Promise<Outcome> {
+async function reapply(ctx: ActionContext, end: AccessEnd, partners: ReadonlySet<string>): Promise<Outcome> {
     switch (end.kind) {
         case "partner":
-            return partners.has(end.id) ? await reapplyStatus(act, end) : "nothing to do"
+            return partners.has(end.id) ? await reapplyStatus(ctx, end) : "nothing to do"
         case "person": {
-            const person = await personById(act, end.id)
+            const person = await personById(ctx, end.id)
             if (person === null || person.leftAt !== null) return "nothing to do"
-            await endPerson(act, end.id)
+            await endPerson(ctx, end.id)
             return "applied"
         }
         case "credential":
-            return (await endKnownCredential(act, end.id)) ? "applied" : "nothing to do"
+            return (await endKnownCredential(ctx, end.id)) ? "applied" : "nothing to do"
         case "key":
-            return (await revokeKnownKey(act, end.id)) ? "applied" : "nothing to do"
+            return (await revokeKnownKey(ctx, end.id)) ? "applied" : "nothing to do"
     }
 }
 
@@ -48,12 +48,12 @@ async function reapply(act: Act, end: AccessEnd, partners: ReadonlySet<string>):
  * Only what takes access away: a status that the file has and that gives more is for two people to give. It holds at once: the
  * restored clock may be behind the instant in the file.
  */
-async function reapplyStatus(act: Act, { id, status }: AccessEnd): Promise<Outcome> {
-    const standing = await standingOf(act, id)
+async function reapplyStatus(ctx: ActionContext, { id, status }: AccessEnd): Promise<Outcome> {
+    const standing = await standingOf(ctx, id)
     const target = status as Standing
     const takesAll = isPutOut(target) && reachesCases(standing)
     const takesMore = target === "terminated" && standing === "suspended"
     if (!(takesAll || takesMore || (target === "restricted" && standing === "active"))) return "nothing to do"
-    await changeStanding(act, id, target)
+    await changeStanding(ctx, id, target)
     return "applied"
 }

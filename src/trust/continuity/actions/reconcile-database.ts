@@ -5,14 +5,14 @@ import { receiptFormat } from "../../../lib/receipt.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { verifyEd25519 } from "../../../platform/signing.ts"
 import { approval, requestApproval, useApproval } from "../../approvals/actions.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
 import { partnersLogKey } from "../../receipts/actions/showing.ts"
 import { type Proven, type Quarantine, noProof, reconcileEffects } from "../quarantine.ts"
 import * as store from "../store.ts"
 
-export async function currentQuarantine(act: Act): Promise<Quarantine | null> {
-    return await store.openQuarantine(act.tx)
+export async function currentQuarantine(ctx: ActionContext): Promise<Quarantine | null> {
+    return await store.openQuarantine(ctx.tx)
 }
 
 /** `known`: this database has it. `missing`: its receipt log was longer. `differs`: its receipt log was another one. */
@@ -25,15 +25,15 @@ export interface ReceiptVerdict {
 }
 
 /** Judges receipts that partners hold. Refuses `quarantine.bad_receipt` for one that this program has not signed. */
-export async function compareReceipts(act: Act, receipts: readonly string[]): Promise<ReceiptVerdict[]> {
-    const trust = { keys: [partnersLogKey(act.doors.keys)], verify: verifyEd25519 }
+export async function compareReceipts(ctx: ActionContext, receipts: readonly string[]): Promise<ReceiptVerdict[]> {
+    const trust = { keys: [partnersLogKey(ctx.services.keys)], verify: verifyEd25519 }
     const verdicts: ReceiptVerdict[] = []
     for (const [place, text] of receipts.entries()) {
         const judged = await verifyBytes(Buffer.from(text.endsWith("\n") ? text : `${text}\n`), trust)
         if (!judged.ok || judged.format !== receiptFormat) {
             refuse("invalid", "quarantine.bad_receipt", `receipt \`${place + 1}\` is not one that this program signed`)
         }
-        const { rootAtMark } = await observeReceiptLog(act.tx, { size: judged.size, root: judged.root })
+        const { rootAtMark } = await observeReceiptLog(ctx.tx, { size: judged.size, root: judged.root })
         const verdict = rootAtMark === null ? "missing" : rootAtMark === judged.root ? "known" : "differs"
         verdicts.push({ verdict, batches: judged.size, at: judged.batch.at })
     }
@@ -60,24 +60,24 @@ export interface Reconciliation {
  * approval, ends the quarantine. Refuses `quarantine.not_quarantined`, `quarantine.mismatch`.
  */
 export async function reconcileDatabase(
-    act: Act,
+    ctx: ActionContext,
     { receipts, approval: signed }: { readonly receipts: readonly string[]; readonly approval?: string | undefined },
 ): Promise<Reconciliation> {
     const open =
-        (await store.lockQuarantine(act.tx)) ??
+        (await store.lockQuarantine(ctx.tx)) ??
         refuse("conflict", "quarantine.not_quarantined", "there is no quarantine")
     if (signed === undefined) {
-        const proven = provenBy(await compareReceipts(act, receipts))
-        return { done: false, approval: await requestApproval(act, reconcileEffects(open, proven)) }
+        const proven = provenBy(await compareReceipts(ctx, receipts))
+        return { done: false, approval: await requestApproval(ctx, reconcileEffects(open, proven)) }
     }
-    const { effects } = await approval(act, signed)
+    const { effects } = await approval(ctx, signed)
     const { quarantine, proven = noProof } = (effects.detail ?? {}) as { quarantine?: string; proven?: Proven }
     if (effects.act !== "quarantine.reconcile" || quarantine !== open.id) {
         refuse("conflict", "quarantine.mismatch", "this approval is for another quarantine: request a new one")
     }
-    await useApproval(act, signed, reconcileEffects(open, proven))
-    await store.endQuarantine(act.tx, open.id, signed, act.now)
-    await record(act, {
+    await useApproval(ctx, signed, reconcileEffects(open, proven))
+    await store.endQuarantine(ctx.tx, open.id, signed, ctx.now)
+    await record(ctx, {
         kind: "quarantine.reconciled",
         ...{ quarantine: open.id, approval: signed, reasons: [...open.reasons], files: Object.keys(open.files) },
         ...{ receipts: proven.receipts, provenBatches: proven.batches },

@@ -1,17 +1,18 @@
 /** In quarantine no partner is served, and what is under way to partners ends. What is published stays. */
 import { refuse } from "../../../lib/refusal.ts"
-import type { Doors } from "../../../platform/doors.ts"
+import type { Services } from "../../../platform/doors.ts"
 import type { Side } from "../../../platform/http.ts"
 
 export interface Served {
-    readonly doors: Doors
+    readonly services: Services
     readonly side: Side
 }
 
-export const isStopped = ({ doors, side }: Served): boolean => side === "portal" && doors.highWater.isQuarantined()
+export const isStopped = ({ services, side }: Served): boolean =>
+    side === "portal" && services.highWater.isQuarantined()
 
 /** Refuses `quarantine.opened`, except for what is public. */
-export function mustServe(served: Served, isPublic: boolean): void {
+export function assertServing(served: Served, isPublic: boolean): void {
     if (isPublic || !isStopped(served)) return
     refuse("unavailable", "quarantine.active", "the program is being checked after a restore: try again later")
 }

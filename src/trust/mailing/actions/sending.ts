@@ -8,11 +8,11 @@
  * Nobody's slow server holds up another's: of one domain a few are under way, and of all together a few more.
  */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Doors } from "../../../platform/doors.ts"
+import type { Services } from "../../../platform/doors.ts"
 import { causeOf } from "../../../platform/log.ts"
 import { type Message, Withheld, sendMsMax, wasRejected } from "../../../platform/mail.ts"
-import type { Chore } from "../../../platform/worker.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { BackgroundJob } from "../../../platform/worker.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { type MailState, type Outcome, domainOf, nextTryAt, stateAfter } from "../mailing.ts"
 
 const underWayMax = 32
@@ -40,21 +40,21 @@ export interface Kind<Of extends Row> {
     /** `select from …`, which finds a row if any mail is unsent, whatever its instant. */
     readonly waiting: string
     /** The next that is due; held until the transaction ends. */
-    readonly take: (act: Act, realNow: Instant) => Promise<Of | undefined>
+    readonly take: (ctx: ActionContext, realNow: Instant) => Promise<Of | undefined>
     /** Whom it goes to, or why to nobody any more. */
-    readonly receiver: (act: Act, row: Of) => Promise<{ readonly to: string } | "dropped" | "bounced">
-    readonly letter: (act: Act, row: Of, to: string) => Promise<Message>
+    readonly receiver: (ctx: ActionContext, row: Of) => Promise<{ readonly to: string } | "dropped" | "bounced">
+    readonly letter: (ctx: ActionContext, row: Of, to: string) => Promise<Message>
     /** Due again from this instant on, though it was not tried. */
-    readonly hold: (act: Act, row: Of, until: Instant) => Promise<void>
+    readonly hold: (ctx: ActionContext, row: Of, until: Instant) => Promise<void>
     /** Whether it is still held until this instant; locked until the transaction ends. */
-    readonly isHeld: (act: Act, row: Of, until: Instant) => Promise<boolean>
+    readonly isHeld: (ctx: ActionContext, row: Of, until: Instant) => Promise<boolean>
     /** What a try, or a refusal to try, came to. */
-    readonly settle: (act: Act, row: Of, its: Settled) => Promise<void>
+    readonly settle: (ctx: ActionContext, row: Of, settled: Settled) => Promise<void>
 }
 
-export interface Sending extends Chore {
+export interface Sending extends BackgroundJob {
     /** Sends one, and is over when it is; false: nothing is due. */
-    readonly next: (doors: Doors) => Promise<boolean>
+    readonly next: (services: Services) => Promise<boolean>
 }
 
 interface Held<Of extends Row> {
@@ -70,18 +70,20 @@ interface UnderWay {
 }
 
 /** Of all kinds, by the doors of each program in this process. */
-const underWay = new WeakMap<Doors, Set<UnderWay>>()
+const underWay = new WeakMap<Services, Set<UnderWay>>()
 
 export function sending<Of extends Row>(kind: Kind<Of>): Sending {
     return {
         name: kind.name,
         waiting: kind.waiting,
-        run: async (doors) => underWayIn(doors).size < underWayMax && (await start(doors, kind)) !== null,
-        settle: async (doors) => {
-            await Promise.all([...underWayIn(doors)].filter((one) => one.kind === kind.name).map(({ work }) => work))
+        run: async (services) => underWayIn(services).size < underWayMax && (await start(services, kind)) !== null,
+        settle: async (services) => {
+            await Promise.all(
+                [...underWayIn(services)].filter((underWay) => underWay.kind === kind.name).map(({ work }) => work),
+            )
         },
-        next: async (doors) => {
-            const started = await start(doors, kind)
+        next: async (services) => {
+            const started = await start(services, kind)
             await started?.work
             return started !== null
         },
@@ -90,72 +92,76 @@ export function sending<Of extends Row>(kind: Kind<Of>): Sending {
 
 /** Null: nothing is due. `work`: what was set going, where anything was. */
 async function start<Of extends Row>(
-    doors: Doors,
+    services: Services,
     kind: Kind<Of>,
 ): Promise<{ readonly work: Promise<void> | null } | null> {
-    const held = await hold(doors, kind)
+    const held = await hold(services, kind)
     if (held === null) return null
     if (held === "done") return { work: null }
-    const all = underWayIn(doors)
-    const its = { kind: kind.name, domain: domainOf(held.letter.to), work: send(doors, kind, held) }
-    all.add(its)
-    return { work: its.work.finally(() => all.delete(its)) }
+    const underWays = underWayIn(services)
+    const input = { kind: kind.name, domain: domainOf(held.letter.to), work: send(services, kind, held) }
+    underWays.add(input)
+    return { work: input.work.finally(() => underWays.delete(input)) }
 }
 
-function underWayIn(doors: Doors): Set<UnderWay> {
-    const its = underWay.get(doors) ?? new Set()
-    underWay.set(doors, its)
-    return its
+function underWayIn(services: Services): Set<UnderWay> {
+    const underWays = underWay.get(services) ?? new Set()
+    underWay.set(services, underWays)
+    return underWays
 }
 
-function isCrowded(doors: Doors, address: string): boolean {
+function isCrowded(services: Services, address: string): boolean {
     const domain = domainOf(address)
-    return [...underWayIn(doors)].filter((one) => one.domain === domain).length >= ofOneDomainMax
+    return [...underWayIn(services)].filter((underWay) => underWay.domain === domain).length >= ofOneDomainMax
 }
 
-async function hold<Of extends Row>(doors: Doors, kind: Kind<Of>): Promise<Held<Of> | "done" | null> {
-    return await acting(doors, kind.name, async (act) => {
-        const realNow = doors.realNow()
-        const row = await kind.take(act, realNow)
+async function hold<Of extends Row>(services: Services, kind: Kind<Of>): Promise<Held<Of> | "done" | null> {
+    return await acting(services, kind.name, async (ctx) => {
+        const realNow = services.realNow()
+        const row = await kind.take(ctx, realNow)
         if (!row) return null
-        const receiver = await kind.receiver(act, row)
+        const receiver = await kind.receiver(ctx, row)
         if (typeof receiver === "string") {
-            await kind.settle(act, row, { state: receiver, tried: false, nextAt: realNow })
+            await kind.settle(ctx, row, { state: receiver, tried: false, nextAt: realNow })
             return "done"
         }
-        const mustStand = isCrowded(doors, receiver.to)
+        const mustStand = isCrowded(services, receiver.to)
         const until = realNow + (mustStand ? standMs : holdMs)
-        await kind.hold(act, row, until)
-        return mustStand ? "done" : { row, until, letter: await kind.letter(act, row, receiver.to) }
+        await kind.hold(ctx, row, until)
+        return mustStand ? "done" : { row, until, letter: await kind.letter(ctx, row, receiver.to) }
     })
 }
 
 /** Never throws: what cannot be written down is sent again once it is held no more. */
-async function send<Of extends Row>(doors: Doors, kind: Kind<Of>, { row, letter, until }: Held<Of>): Promise<void> {
+async function send<Of extends Row>(
+    services: Services,
+    kind: Kind<Of>,
+    { row, letter, until }: Held<Of>,
+): Promise<void> {
     try {
         const mayGo = () =>
-            acting(doors, kind.name, async (act) => {
-                const receiver = await kind.receiver(act, row)
+            acting(services, kind.name, async (ctx) => {
+                const receiver = await kind.receiver(ctx, row)
                 return typeof receiver !== "string" && receiver.to === letter.to
             })
-        const outcome = await tried(doors, row.id, letter, mayGo)
-        await acting(doors, kind.name, async (act) => {
-            if (!(await kind.isHeld(act, row, until))) return
-            const nextAt = nextTryAt(row.tries, doors.realNow())
-            await kind.settle(act, row, { state: stateAfter(outcome, row.tries), tried: true, nextAt })
+        const outcome = await tried(services, row.id, letter, mayGo)
+        await acting(services, kind.name, async (ctx) => {
+            if (!(await kind.isHeld(ctx, row, until))) return
+            const nextAt = nextTryAt(row.tries, services.realNow())
+            await kind.settle(ctx, row, { state: stateAfter(outcome, row.tries), tried: true, nextAt })
         })
     } catch (error) {
-        doors.log.error("mail not settled", { id: row.id, error: causeOf(error) })
+        services.log.error("mail not settled", { id: row.id, error: causeOf(error) })
     }
 }
 
-async function tried(doors: Doors, id: string, letter: Message, mayGo: () => Promise<boolean>): Promise<Outcome> {
+async function tried(services: Services, id: string, letter: Message, mayGo: () => Promise<boolean>): Promise<Outcome> {
     try {
-        await doors.mail.send(letter, mayGo)
+        await services.mail.send(letter, mayGo)
         return "sent"
     } catch (error) {
         if (error instanceof Withheld) return "withheld"
-        doors.log.warn("mail failed", { id, error: codeOf(error) })
+        services.log.warn("mail failed", { id, error: codeOf(error) })
         return wasRejected(error) ? "rejected" : "unsent"
     }
 }
@@ -165,7 +171,7 @@ function codeOf(error: unknown): string {
     return error instanceof Error && "code" in error ? String(error.code) : "no code"
 }
 
-const acting = <T>(doors: Doors, name: string, work: (act: Act) => Promise<T>): Promise<T> =>
-    doors.db.transaction(async (tx) =>
-        work({ tx, now: await doors.clock.now(tx), doors, actor: { kind: "system", step: name } }),
+const acting = <T>(services: Services, name: string, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
+    services.db.transaction(async (tx) =>
+        work({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: name } }),
     )

@@ -2,33 +2,33 @@
 import { makeOpenPgpKey } from "../../../platform/openpgp.ts"
 import { publisherOf } from "../../../platform/publishing.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import * as store from "../store.ts"
 
 const scope = "program"
 const placeOf = (fingerprint: string): string => `mail_signing_keys.secret:${fingerprint}`
 
 /** The public half; null before anybody needed it. */
-export async function mailKey(act: Act): Promise<Pick<store.KeyRow, "fingerprint" | "publicText"> | null> {
-    const row = await store.key(act.tx)
+export async function mailKey(ctx: ActionContext): Promise<Pick<store.KeyRow, "fingerprint" | "publicText"> | null> {
+    const row = await store.findKey(ctx.tx)
     return row ? { fingerprint: row.fingerprint, publicText: row.publicText } : null
 }
 
 /** The secret half, for this transaction. */
-export async function mailSecret(act: Act): Promise<string> {
-    const { fingerprint, secretBox } = await needMailKey(act)
-    return await unseal(act.tx, act.doors.keys, scope, placeOf(fingerprint), secretBox)
+export async function mailSecret(ctx: ActionContext): Promise<string> {
+    const { fingerprint, secretBox } = await needMailKey(ctx)
+    return await unseal(ctx.tx, ctx.services.keys, scope, placeOf(fingerprint), secretBox)
 }
 
 /** Of two that are made at once, one is kept. By real time: mail is not of the demonstration's. */
-export async function needMailKey(act: Act): Promise<store.KeyRow> {
-    const known = await store.key(act.tx)
+export async function needMailKey(ctx: ActionContext): Promise<store.KeyRow> {
+    const known = await store.findKey(ctx.tx)
     if (known) return known
-    const { keys, publishing, portalOrigin, realNow } = act.doors
+    const { keys, publishing, portalOrigin, realNow } = ctx.services
     const name = `${publisherOf(publishing, portalOrigin).name} (mail)`
     const { fingerprint, publicText, secretText } = await makeOpenPgpKey(name, realNow())
-    const secretBox = await seal(act.tx, keys, scope, placeOf(fingerprint), secretText)
-    const row = { fingerprint, publicText, secretBox, madeAt: act.now }
-    if (await store.insertKey(act.tx, row)) await record(act, { kind: "mail.key_created", fingerprint })
-    return (await store.key(act.tx)) ?? row
+    const secretBox = await seal(ctx.tx, keys, scope, placeOf(fingerprint), secretText)
+    const row = { fingerprint, publicText, secretBox, madeAt: ctx.now }
+    if (await store.insertKey(ctx.tx, row)) await record(ctx, { kind: "mail.key_created", fingerprint })
+    return (await store.findKey(ctx.tx)) ?? row
 }

@@ -1,23 +1,23 @@
 /** Decides who may use a route: by the access table, and for a partner's person also by the partner's standing. */
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import type { Actor } from "../../audit/actor.ts"
-import { access, has } from "../../identity/access.ts"
+import { permissions, has } from "../../identity/access.ts"
 import { type Standing, isPutOut, reachesCases } from "../partner.ts"
-import type { standingRead } from "./facts.ts"
+import type { loadStandingRead } from "./facts.ts"
 
-type StandingAt = Awaited<ReturnType<typeof standingRead>>
+type StandingAt = Awaited<ReturnType<typeof loadStandingRead>>
 
 /** `standingOf` is called for every partner's person, whatever the table says: a refusal then takes as long as a permission. */
 export async function mayUse(
-    act: Act,
+    ctx: ActionContext,
     actor: Actor | null,
-    needs: string,
+    permission: string,
     standingOf: (partner: string) => StandingAt | Promise<StandingAt>,
 ): Promise<boolean> {
-    const allowed = has(actor, needs)
+    const allowed = has(actor, permission)
     if (actor?.kind !== "partner") return allowed
-    const reach = access[needs]?.standing
-    const open = reach === "any" || (reach !== undefined && isWithin(reach, (await standingOf(actor.partner))(act.now)))
+    const reach = permissions[permission]?.standing
+    const open = reach === "any" || (reach !== undefined && isWithin(reach, (await standingOf(actor.partner))(ctx.now)))
     return allowed && open
 }
 

@@ -3,11 +3,11 @@ import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
 import { holdKeys, seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
-import { mustBeApart, personsOf } from "../../identity/actions.ts"
-import { type Criterion, type Tally, mustBeCarried, scoresMax, tally } from "../admission.ts"
-import { type Application, type ApplicationState, type House, mustVouchForAnother } from "../application.ts"
+import { assertApart, personsOf } from "../../identity/actions.ts"
+import { type Criterion, type Tally, assertCarried, scoresMax, tally } from "../admission.ts"
+import { type Application, type ApplicationState, type House, assertVouchesForAnother } from "../application.ts"
 import { backgroundAt } from "../background.ts"
 import * as store from "../store/applications.ts"
 import { backgroundHistory } from "./background.ts"
@@ -15,35 +15,35 @@ import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateBy, stateOf, u
 import { changeStanding } from "./changes.ts"
 import { partnerFactsAt, partnerName, standingOf } from "./facts.ts"
 import { post } from "./post.ts"
-import { mustBeLead } from "./roster.ts"
+import { assertLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
 
 /**
  * A lead vouches for whoever gave it this reference. It learns nothing but that such an application waits, and done
  * again it changes nothing.
  */
-export async function vouch(act: Act, reference: string, words: string): Promise<void> {
-    const { partner, person } = mustBeLead(act)
-    const row = (await store.byReference(act.tx, hashOf(reference))) ?? unknownApplication()
-    mustVouchForAnother(await applyingHouse(act, row), await houseOf(act, partner))
-    const box = await sealFor(act, row.partner, vouchPlace(row.partner, partner), words)
-    const isNew = await store.insertVouch(act.tx, row.partner, { partner, person, text_ciphertext: box, at: act.now })
-    if (isNew) await record(act, { kind: "application.vouched", applicant: row.partner, partner })
+export async function vouch(ctx: ActionContext, reference: string, text: string): Promise<void> {
+    const { partner, person } = assertLead(ctx)
+    const row = (await store.byReference(ctx.tx, hashOf(reference))) ?? unknownApplication()
+    assertVouchesForAnother(await applyingHouse(ctx, row), await houseOf(ctx, partner))
+    const box = await sealFor(ctx, row.partner, vouchPlace(row.partner, partner), text)
+    const isNew = await store.insertVouch(ctx.tx, row.partner, { partner, person, text_ciphertext: box, at: ctx.now })
+    if (isNew) await record(ctx, { kind: "application.vouched", applicant: row.partner, partner })
 }
 
-async function houseOf(act: Act, partner: string): Promise<House> {
-    const { name, mail } = await partnerName(act, partner)
-    const roster = (await personsOf(act, partner)).filter((one) => one.leftAt === null)
-    const { ownership } = backgroundAt(await backgroundHistory(act, partner), act.now)
-    const mails = [mail, ...roster.map((one) => one.mail)]
-    return { partner, name, mails, owners: ownership.map((one) => one.name) }
+async function houseOf(ctx: ActionContext, partner: string): Promise<House> {
+    const { name, mail } = await partnerName(ctx, partner)
+    const roster = (await personsOf(ctx, partner)).filter((person) => person.leftAt === null)
+    const { ownership } = backgroundAt(await backgroundHistory(ctx, partner), ctx.now)
+    const mails = [mail, ...roster.map((person) => person.mail)]
+    return { partner, name, mails, owners: ownership.map((item) => item.name) }
 }
 
 /** With the addresses that it gave when it applied, whatever became of them. */
-async function applyingHouse(act: Act, row: store.ApplicationRow): Promise<House> {
-    const its = await houseOf(act, row.partner)
-    const { mail, contact } = await formOf(act, row)
-    return { ...its, mails: [...its.mails, mail, contact.mail] }
+async function applyingHouse(ctx: ActionContext, row: store.ApplicationRow): Promise<House> {
+    const house = await houseOf(ctx, row.partner)
+    const { mail, contact } = await formOf(ctx, row)
+    return { ...house, mails: [...house.mails, mail, contact.mail] }
 }
 
 export interface NewScore {
@@ -54,24 +54,24 @@ export interface NewScore {
 
 /** One person's score on one criterion of the version in force; said again, the later one counts. */
 export async function score(
-    act: Act,
+    ctx: ActionContext,
     applicant: string,
     { criterion, score: points, reason }: NewScore,
 ): Promise<void> {
-    const person = mustBePerson(act)
-    await mustBeOpen(act, applicant)
-    const { version, rules } = await rulesNow(act, "admission")
+    const person = validatePerson(ctx)
+    await assertOpen(ctx, applicant)
+    const { version, rules } = await rulesNow(ctx, "admission")
     if (!rules.criteria.some(({ id }) => id === criterion)) {
         refuse("invalid", "admission.criterion_not_found", `\`${criterion}\` is no criterion of version \`${version}\``)
     }
-    if (!((await store.scores(act.tx, applicant)).length < scoresMax)) {
+    if (!((await store.listScores(ctx.tx, applicant)).length < scoresMax)) {
         refuse("conflict", "admission.too_many_scores", `an application has \`${scoresMax}\` scores at most`)
     }
-    const id = act.doors.newId()
-    const box = await sealFor(act, applicant, scorePlace(applicant, criterion, person), reason)
-    const row = { rulesVersion: version, criterion, person, score: points, reason_ciphertext: box, at: act.now }
-    await store.insertScore(act.tx, applicant, row)
-    await record(act, { kind: "application.scored", partner: applicant, score: id, criterion, points, version })
+    const id = ctx.services.newId()
+    const box = await sealFor(ctx, applicant, scorePlace(applicant, criterion, person), reason)
+    const row = { rulesVersion: version, criterion, person, score: points, reason_ciphertext: box, at: ctx.now }
+    await store.insertScore(ctx.tx, applicant, row)
+    await record(ctx, { kind: "application.scored", partner: applicant, score: id, criterion, points, version })
 }
 
 export interface NewDecision {
@@ -84,23 +84,27 @@ export interface NewDecision {
  * Moves the applicant on, with the reason on record; to invite, the required criteria must be met, also where it was
  * declined before and is decided anew.
  */
-export async function decideApplication(act: Act, applicant: string, its: NewDecision): Promise<void> {
-    const person = mustBePerson(act)
-    const row = await mustBeOpen(act, applicant)
-    const found = await tallyOf(act, applicant, null)
-    const { contact } = await formOf(act, row)
-    if (its.decision === "invited") {
-        mustBeCarried(found.tally)
-        await mustBeApart(act, { partner: applicant, mail: contact.mail })
+export async function decideApplication(
+    ctx: ActionContext,
+    applicant: string,
+    newDecision: NewDecision,
+): Promise<void> {
+    const person = validatePerson(ctx)
+    const row = await assertOpen(ctx, applicant)
+    const found = await tallyOf(ctx, applicant, null)
+    const { contact } = await formOf(ctx, row)
+    if (newDecision.decision === "invited") {
+        assertCarried(found.tally)
+        await assertApart(ctx, { partner: applicant, mail: contact.mail })
     } else if (row.decision !== null) decidedAlready()
-    await changeStanding(act, applicant, its.decision)
-    const { reason, message, decision } = its
-    const box = await sealFor(act, applicant, decisionPlace(applicant), JSON.stringify({ reason, message }))
-    const decided = { decision, by: person, at: act.now, box, rulesVersion: found.version }
-    await store.setDecision(act.tx, applicant, decided)
-    await post(act, applicant, "answered", { to: contact.mail, code: null })
+    await changeStanding(ctx, applicant, newDecision.decision)
+    const { reason, message, decision } = newDecision
+    const box = await sealFor(ctx, applicant, decisionPlace(applicant), JSON.stringify({ reason, message }))
+    const decided = { decision, by: person, at: ctx.now, box, rulesVersion: found.version }
+    await store.setDecision(ctx.tx, applicant, decided)
+    await post(ctx, applicant, "answered", { to: contact.mail, code: null })
     const { total } = found.tally
-    await record(act, { kind: "application.decided", partner: applicant, decision, total, version: found.version })
+    await record(ctx, { kind: "application.decided", partner: applicant, decision, total, version: found.version })
 }
 
 export interface ApplicationLine {
@@ -115,29 +119,35 @@ export interface ApplicationLine {
 const listMax = 500
 
 /** Those that wait, oldest first, and then what was decided, newest first. */
-export async function applications(act: Act): Promise<ApplicationLine[]> {
-    const rows = await store.applications(act.tx, listMax)
+export async function applications(ctx: ActionContext): Promise<ApplicationLine[]> {
+    const rows = await store.listApplications(ctx.tx, listMax)
     if (rows.length === 0) return []
     const scopes = rows.map(({ partner }) => scopeOf(partner))
-    await holdKeys(act.tx, act.doors.keys, scopes)
-    const facts = new Map((await partnerFactsAt(act, act.now)).map((one) => [one.partner, one]))
-    const all: ApplicationLine[] = []
+    await holdKeys(ctx.tx, ctx.services.keys, scopes)
+    const facts = new Map((await partnerFactsAt(ctx, ctx.now)).map((partner) => [partner.partner, partner]))
+    const applicationLines: ApplicationLine[] = []
     for (const row of rows) {
-        const its = facts.get(row.partner)
-        all.push(await lineOf(act, row, its === undefined ? await stateOf(act, row) : stateBy(its.standing)))
+        const partner = facts.get(row.partner)
+        applicationLines.push(
+            await lineOf(ctx, row, partner === undefined ? await stateOf(ctx, row) : stateBy(partner.standing)),
+        )
     }
-    return all
+    return applicationLines
 }
 
 /** Those that wait for a decision, oldest first; nothing is opened, and no decided one is read. */
-export async function waitingApplications(act: Act): Promise<Pick<ApplicationLine, "partner" | "madeAt">[]> {
-    const rows = await store.undecided(act.tx, listMax)
+export async function waitingApplications(ctx: ActionContext): Promise<Pick<ApplicationLine, "partner" | "madeAt">[]> {
+    const rows = await store.undecided(ctx.tx, listMax)
     return rows.map(({ partner, submitted_at: madeAt }) => ({ partner, madeAt }))
 }
 
-async function lineOf(act: Act, row: store.ApplicationRow, state: ApplicationState): Promise<ApplicationLine> {
+async function lineOf(
+    ctx: ActionContext,
+    row: store.ApplicationRow,
+    state: ApplicationState,
+): Promise<ApplicationLine> {
     const { partner, submitted_at: madeAt, decided_at: decidedAt, decided_by: decidedBy } = row
-    const { organisation } = await formOf(act, row)
+    const { organisation } = await formOf(ctx, row)
     return { partner, organisation, state, madeAt, decidedAt, decidedBy }
 }
 
@@ -164,40 +174,40 @@ export interface WholeApplication extends ApplicationLine {
 }
 
 /** Everything about one application, scored by the version that decided; by that in force before, and once it is scored anew. */
-export async function wholeApplication(act: Act, applicant: string): Promise<WholeApplication> {
-    const row = (await store.application(act.tx, applicant)) ?? unknownApplication()
+export async function wholeApplication(ctx: ActionContext, applicant: string): Promise<WholeApplication> {
+    const row = (await store.findApplication(ctx.tx, applicant)) ?? unknownApplication()
     const vouches: Vouch[] = []
-    for (const { text_ciphertext: box, ...one } of await store.vouches(act.tx, applicant)) {
-        vouches.push({ ...one, words: await open(act, applicant, vouchPlace(applicant, one.partner), box) })
+    for (const { text_ciphertext: box, ...rest } of await store.listVouches(ctx.tx, applicant)) {
+        vouches.push({ ...rest, words: await open(ctx, applicant, vouchPlace(applicant, rest.partner), box) })
     }
-    const isScoredAnew = (await store.scores(act.tx, applicant)).some(({ at }) => at > (row.decided_at ?? Infinity))
+    const isScoredAnew = (await store.listScores(ctx.tx, applicant)).some(({ at }) => at > (row.decided_at ?? Infinity))
     const by = isScoredAnew ? null : row.rules_version
-    const { version, criteria, rows, tally: found } = await tallyOf(act, applicant, by)
+    const { version, criteria, rows, tally: found } = await tallyOf(ctx, applicant, by)
     const scores: GivenScore[] = []
     for (const { criterion, person, score: points, reason_ciphertext: box, at } of rows) {
-        const reason = await open(act, applicant, scorePlace(applicant, criterion, person), box)
+        const reason = await open(ctx, applicant, scorePlace(applicant, criterion, person), box)
         scores.push({ criterion, person, score: points, reason, at })
     }
     return {
-        ...(await lineOf(act, row, await stateOf(act, row))),
-        form: await formOf(act, row),
-        decision: await decisionOf(act, row),
+        ...(await lineOf(ctx, row, await stateOf(ctx, row))),
+        form: await formOf(ctx, row),
+        decision: await decisionOf(ctx, row),
         ...{ vouches, criteriaVersion: version, criteria, scores, tally: found },
     }
 }
 
 /** By this version of the criteria; null: by the one in force. */
-async function tallyOf(act: Act, applicant: string, by: number | null) {
-    const { version, rules } = await rulesNow(act, "admission", by)
-    const rows = (await store.scores(act.tx, applicant)).filter((one) => one.rulesVersion === version)
+async function tallyOf(ctx: ActionContext, applicant: string, by: number | null) {
+    const { version, rules } = await rulesNow(ctx, "admission", by)
+    const rows = (await store.listScores(ctx.tx, applicant)).filter((score) => score.rulesVersion === version)
     return { version, criteria: rules.criteria, rows, tally: tally(rules.criteria, rows) }
 }
 
 /** Waiting for a decision, or declined: then it can be looked at again. */
-async function mustBeOpen(act: Act, applicant: string): Promise<store.ApplicationRow> {
-    await lockToChangePartner(act.tx, applicant)
-    const row = (await store.lockApplication(act.tx, applicant)) ?? unknownApplication()
-    if (row.decision !== null && (await standingOf(act, row.partner)) !== "declined") decidedAlready()
+async function assertOpen(ctx: ActionContext, applicant: string): Promise<store.ApplicationRow> {
+    await lockToChangePartner(ctx.tx, applicant)
+    const row = (await store.lockApplication(ctx.tx, applicant)) ?? unknownApplication()
+    if (row.decision !== null && (await standingOf(ctx, row.partner)) !== "declined") decidedAlready()
     return row
 }
 
@@ -206,17 +216,17 @@ function decidedAlready(): never {
 }
 
 /** A step of the program scores and decides nothing. */
-function mustBePerson(act: Act): string {
-    const person = act.actor.kind === "operator" ? personOf(act.actor) : null
+function validatePerson(ctx: ActionContext): string {
+    const person = ctx.actor.kind === "operator" ? personOf(ctx.actor) : null
     return person ?? refuse("forbidden", "application.staff_only", "applications are scored and decided by persons")
 }
 
-async function sealFor(act: Act, partner: string, place: string, text: string): Promise<Buffer> {
-    return await seal(act.tx, act.doors.keys, scopeOf(partner), place, text)
+async function sealFor(ctx: ActionContext, partner: string, place: string, text: string): Promise<Buffer> {
+    return await seal(ctx.tx, ctx.services.keys, scopeOf(partner), place, text)
 }
 
-async function open(act: Act, partner: string, place: string, box: Buffer): Promise<string> {
-    return await unseal(act.tx, act.doors.keys, scopeOf(partner), place, box)
+async function open(ctx: ActionContext, partner: string, place: string, box: Buffer): Promise<string> {
+    return await unseal(ctx.tx, ctx.services.keys, scopeOf(partner), place, box)
 }
 
 const vouchPlace = (applicant: string, partner: string): string => `vouches.words:${applicant}:${partner}`

@@ -7,7 +7,7 @@ import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { useApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import {
     type Acceptance,
     type Agreement,
@@ -16,19 +16,19 @@ import {
     inForceAt,
     isOvertaken,
     lengthens,
-    mustBeAgreement,
-    mustBeLongestEmbargo,
-    mustBeSeen,
+    validateAgreement,
+    validateLongestEmbargo,
+    assertSeen,
     termEnd,
 } from "../agreement.ts"
-import { type Obligation, mustBeObligations, periodsOf } from "../obligation.ts"
+import { type Obligation, validateObligations, periodsOf } from "../obligation.ts"
 import { isJoining, reachesCases } from "../partner.ts"
 import { agreementEffects } from "../widening.ts"
 import * as store from "../store/agreements.ts"
 import { lockPartner } from "../store/partners.ts"
 import { needsTwo } from "./changes.ts"
 import { partnerFactsAt } from "./facts.ts"
-import { mustBeLead } from "./roster.ts"
+import { assertLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
 
 const scope = "program"
@@ -47,53 +47,53 @@ interface Besides {
 
 /** What a second person signs before this version can be added; null where it consents to no more than before. */
 export async function agreementEffectsToSign(
-    act: Act,
+    ctx: ActionContext,
     text: string,
     termDays: number | null,
     obligations: readonly Obligation[] = [],
     longestEmbargoDays?: number,
 ): Promise<Effects | null> {
-    const longest = longestEmbargoDays ?? (await rulesNow(act, "consent")).rules.longestEmbargoDays
-    mustBeLongestEmbargo(longest)
-    mustBeAgreement(text, termDays)
-    mustBeObligations(obligations)
-    const versions = await store.termsAt(act.tx, act.now)
+    const longest = longestEmbargoDays ?? (await rulesNow(ctx, "consent")).rules.longestEmbargoDays
+    validateLongestEmbargo(longest)
+    validateAgreement(text, termDays)
+    validateObligations(obligations)
+    const versions = await store.listTermsAt(ctx.tx, ctx.now)
     const isLonger =
-        versions.length === 0 ? longest > 0 && (await anybodyIsIn(act)) : lengthens(versions, longest, act.now)
+        versions.length === 0 ? longest > 0 && (await anybodyIsIn(ctx)) : lengthens(versions, longest, ctx.now)
     if (!isLonger) return null
     return agreementEffects(longest, { text, termDays, obligations })
 }
 
 /** Then the first agreement there is may open what has fallen without one. */
-async function anybodyIsIn(act: Act): Promise<boolean> {
-    return (await partnerFactsAt(act, act.now)).some(({ standing }) => !isJoining(standing))
+async function anybodyIsIn(ctx: ActionContext): Promise<boolean> {
+    return (await partnerFactsAt(ctx, ctx.now)).some(({ standing }) => !isJoining(standing))
 }
 
 /** A new version; returns its number. From when it applies, acceptances of older ones are lapsed, and content waits. */
 export async function addAgreement(
-    act: Act,
+    ctx: ActionContext,
     text: string,
     termDays: number | null,
     obligations: readonly Obligation[] = [],
     { longestEmbargoDays, applies, seen, approval }: Besides = {},
 ): Promise<number> {
-    await lockToChangeProgram(act.tx)
-    const effects = await agreementEffectsToSign(act, text, termDays, obligations, longestEmbargoDays)
-    const lapse = await lapseBy(act, applies, longestEmbargoDays)
+    await lockToChangeProgram(ctx.tx)
+    const effects = await agreementEffectsToSign(ctx, text, termDays, obligations, longestEmbargoDays)
+    const lapse = await lapseBy(ctx, applies, longestEmbargoDays)
     const longest = lapse.longestEmbargoDays
-    if (lapse.isShort) mustBeSeen(seen, lapse.seen, lapse.earliest)
-    if (effects) await useApproval(act, approval ?? needsTwo(), effects)
+    if (lapse.isShort) assertSeen(seen, lapse.seen, lapse.earliest)
+    if (effects) await useApproval(ctx, approval ?? needsTwo(), effects)
     const { version, appliesAt } = lapse
     const sealed = JSON.stringify({ text, termDays, obligations })
-    await store.insertAgreement(act.tx, {
+    await store.insertAgreement(ctx.tx, {
         version,
-        text_ciphertext: await seal(act.tx, act.doors.keys, scope, placeOf(version), sealed),
+        text_ciphertext: await seal(ctx.tx, ctx.services.keys, scope, placeOf(version), sealed),
         owes: periodsOf(obligations),
         longest_embargo_days: longest,
-        created_at: act.now,
+        created_at: ctx.now,
         applies_at: appliesAt,
     })
-    await record(act, {
+    await record(ctx, {
         kind: "agreement.added",
         version,
         appliesAt,
@@ -120,18 +120,22 @@ export interface AgreementLapse {
 }
 
 /** Whom a new version that applies from then on would lapse; `seen` stands for this preview, and for no other version's. */
-export async function lapseBy(act: Act, applies: Applies | undefined, longest?: number): Promise<AgreementLapse> {
-    const longestEmbargoDays = longest ?? (await rulesNow(act, "consent")).rules.longestEmbargoDays
-    const versions = await store.termsAt(act.tx, act.now)
-    const inForce = inForceAt(versions, act.now)
-    const { agreementNoticeDays } = (await rulesNow(act, "dues")).rules
-    const appliesAt = applyingAt(applies, agreementNoticeDays, act.now, inForce === null)
+export async function lapseBy(
+    ctx: ActionContext,
+    applies: Applies | undefined,
+    longest?: number,
+): Promise<AgreementLapse> {
+    const longestEmbargoDays = longest ?? (await rulesNow(ctx, "consent")).rules.longestEmbargoDays
+    const versions = await store.listTermsAt(ctx.tx, ctx.now)
+    const inForce = inForceAt(versions, ctx.now)
+    const { agreementNoticeDays } = (await rulesNow(ctx, "dues")).rules
+    const appliesAt = applyingAt(applies, agreementNoticeDays, ctx.now, inForce === null)
     const version = (versions.at(-1)?.version ?? 0) + 1
-    const standing = (await partnerFactsAt(act, act.now)).filter(
-        (one) => reachesCases(one.standing) && one.agreement === "accepted",
+    const standing = (await partnerFactsAt(ctx, ctx.now)).filter(
+        (partner) => reachesCases(partner.standing) && partner.agreement === "accepted",
     )
     const partners = standing.map(({ partner }) => partner).toSorted()
-    const earliest = act.now + agreementNoticeDays * dayMs
+    const earliest = ctx.now + agreementNoticeDays * dayMs
     const isShort = partners.length > 0 && appliesAt < earliest
     const shown = { version, partners, applies: applies ?? "after its notice", longestEmbargoDays }
     const seen = createHash("sha256").update(canonicalBytes(shown)).digest("hex")
@@ -139,71 +143,73 @@ export async function lapseBy(act: Act, applies: Applies | undefined, longest?: 
 }
 
 /** A lead accepts, for its partner, the version in force or one to come; done once more, the term begins anew. */
-export async function acceptAgreement(act: Act, version: number): Promise<Acceptance> {
-    const { partner, person } = mustBeLead(act)
-    const row = await store.agreement(act.tx, version)
+export async function acceptAgreement(ctx: ActionContext, version: number): Promise<Acceptance> {
+    const { partner, person } = assertLead(ctx)
+    const row = await store.findAgreement(ctx.tx, version)
     if (!row) refuse("missing", "agreement.not_found", "no such agreement")
-    const versions = await store.termsAt(act.tx, act.now)
-    const terms = versions.find((one) => one.version === version)
-    if (!terms || version < (inForceAt(versions, act.now) ?? 0) || isOvertaken(terms, versions)) {
+    const versions = await store.listTermsAt(ctx.tx, ctx.now)
+    const terms = versions.find((terms) => terms.version === version)
+    if (!terms || version < (inForceAt(versions, ctx.now) ?? 0) || isOvertaken(terms, versions)) {
         refuse("conflict", "agreement.not_newest", `version \`${version}\` is not the newest: read and accept that one`)
     }
-    await lockPartner(act.tx, partner)
-    const endless = (await store.acceptances(act.tx, act.now, partner)).find(
-        (one) => one.version === version && one.endsAt === null,
+    await lockPartner(ctx.tx, partner)
+    const endless = (await store.listAcceptances(ctx.tx, ctx.now, partner)).find(
+        (acceptance) => acceptance.version === version && acceptance.endsAt === null,
     )
     if (endless) return endless
-    const { termDays } = await open(act, row)
+    const { termDays } = await open(ctx, row)
     const acceptance = {
         partner,
         version,
         person,
-        at: act.now,
-        endsAt: termEnd(termDays, Math.max(act.now, row.applies_at)),
+        at: ctx.now,
+        endsAt: termEnd(termDays, Math.max(ctx.now, row.applies_at)),
     }
-    await store.insertAcceptance(act.tx, acceptance)
-    await record(act, { kind: "agreement.accepted", partner, version, endsAt: acceptance.endsAt })
+    await store.insertAcceptance(ctx.tx, acceptance)
+    await record(ctx, { kind: "agreement.accepted", partner, version, endsAt: acceptance.endsAt })
     return acceptance
 }
 
 /** Every version, oldest first. */
-export async function agreements(act: Act): Promise<Agreement[]> {
-    const all: Agreement[] = []
-    for (const row of await store.agreements(act.tx)) all.push(await open(act, row))
-    return all
+export async function agreements(ctx: ActionContext): Promise<Agreement[]> {
+    const agreements: Agreement[] = []
+    for (const row of await store.listAgreements(ctx.tx)) agreements.push(await open(ctx, row))
+    return agreements
 }
 
 /** Whether a version has come to apply since an instant, and with it what was accepted of it before. */
-export async function hasAgreementBegunSince(act: Act, after: Instant): Promise<boolean> {
-    return await store.hasBegun(act.tx, after, act.now)
+export async function hasAgreementBegunSince(ctx: ActionContext, after: Instant): Promise<boolean> {
+    return await store.hasBegun(ctx.tx, after, ctx.now)
 }
 
 /** What a partner has accepted so far, in order. */
-export async function acceptancesOf(act: Act, partner: string): Promise<Acceptance[]> {
-    return await store.acceptances(act.tx, act.now, partner)
+export async function acceptancesOf(ctx: ActionContext, partner: string): Promise<Acceptance[]> {
+    return await store.listAcceptances(ctx.tx, ctx.now, partner)
 }
 
 /** The obligation of this id in the newest agreement that this partner has accepted and that has one; null: it is under none. */
 export async function acceptedObligation(
-    act: Act,
+    ctx: ActionContext,
     partner: string,
     id: string,
 ): Promise<{ readonly agreement: number; readonly obligation: Obligation } | null> {
-    const versions = new Map((await agreements(act)).map((one) => [one.version, one.obligations]))
-    for (const { version } of (await acceptancesOf(act, partner)).toReversed()) {
-        const obligation = versions.get(version)?.find((one) => one.id === id)
+    const versions = new Map((await agreements(ctx)).map((agreement) => [agreement.version, agreement.obligations]))
+    for (const { version } of (await acceptancesOf(ctx, partner)).toReversed()) {
+        const obligation = versions.get(version)?.find((obligation) => obligation.id === id)
         if (obligation) return { agreement: version, obligation }
     }
     return null
 }
 
 /** The latest of each partner that made one. */
-export async function latestAcceptances(act: Act): Promise<ReadonlyMap<string, Acceptance>> {
-    return new Map((await store.acceptances(act.tx, act.now, null)).map((one) => [one.partner, one]))
+export async function latestAcceptances(ctx: ActionContext): Promise<ReadonlyMap<string, Acceptance>> {
+    return new Map(
+        (await store.listAcceptances(ctx.tx, ctx.now, null)).map((acceptance) => [acceptance.partner, acceptance]),
+    )
 }
 
-async function open(act: Act, row: store.AgreementRow): Promise<Agreement> {
-    const sealed = await unseal(act.tx, act.doors.keys, scope, placeOf(row.version), row.text_ciphertext)
+async function open(ctx: ActionContext, row: store.AgreementRow): Promise<Agreement> {
+    const sealed = await unseal(ctx.tx, ctx.services.keys, scope, placeOf(row.version), row.text_ciphertext)
     const { text, termDays, obligations } = JSON.parse(sealed) as Pick<Agreement, "text" | "termDays" | "obligations">
     return {
         ...{ version: row.version, text, termDays, obligations },

@@ -7,9 +7,9 @@ import { refuse } from "../../../lib/refusal.ts"
 import type { Instant } from "../../../lib/instant.ts"
 import { lockToRead } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { addPerson, isOfStaff, personById } from "../../identity/actions.ts"
-import { type Application, type ApplicationState, mustBeApplication, waitingMax } from "../application.ts"
+import { type Application, type ApplicationState, validateApplication, waitingMax } from "../application.ts"
 import type { Standing } from "../partner.ts"
 import * as store from "../store/applications.ts"
 import { addPartner } from "./changes.ts"
@@ -25,24 +25,32 @@ export interface Applied {
     readonly reference: string
 }
 
-export async function apply(asked: Act, form: Application): Promise<Applied> {
-    const act = asStranger(asked)
-    mustBeApplication(form)
-    if (!((await store.countWaiting(act.tx)) < waitingMax)) {
+export async function apply(act: ActionContext, form: Application): Promise<Applied> {
+    const ctx = asStranger(act)
+    validateApplication(form)
+    if (!((await store.countWaiting(ctx.tx)) < waitingMax)) {
         refuse("conflict", "application.too_many", "no more applications are taken just now: try again later")
     }
     const { organisation, mail } = form
-    const partner = await addPartner(act, { name: organisation, mail, tier: "entry", standing: "applicant" })
-    const [secret, reference] = [act.doors.random(32), act.doors.random(16)].map((bytes) => bytes.toString("base64url"))
+    const partner = await addPartner(ctx, { name: organisation, mail, tier: "entry", standing: "applicant" })
+    const [secret, reference] = [ctx.services.random(32), ctx.services.random(16)].map((bytes) =>
+        bytes.toString("base64url"),
+    )
     if (secret === undefined || reference === undefined) throw new Error("no chance was given")
-    await store.insertApplication(act.tx, {
+    await store.insertApplication(ctx.tx, {
         partner,
         secret: hashOf(secret),
         reference: hashOf(reference),
-        form_ciphertext: await seal(act.tx, act.doors.keys, scopeOf(partner), formPlace(partner), JSON.stringify(form)),
-        submitted_at: act.now,
+        form_ciphertext: await seal(
+            ctx.tx,
+            ctx.services.keys,
+            scopeOf(partner),
+            formPlace(partner),
+            JSON.stringify(form),
+        ),
+        submitted_at: ctx.now,
     })
-    await record(act, { kind: "application.submitted", partner })
+    await record(ctx, { kind: "application.submitted", partner })
     return { secret, reference }
 }
 
@@ -54,11 +62,11 @@ export interface OwnState {
 }
 
 /** The applicant's own state. A secret that nobody was given has none. */
-export async function ownState(asked: Act, secret: string): Promise<OwnState> {
-    const act = asStranger(asked)
-    const row = (await store.lockBySecret(act.tx, hashOf(secret))) ?? unknownApplication()
-    const state = await stateOf(act, row)
-    const { message } = await decisionOf(act, row)
+export async function ownState(act: ActionContext, secret: string): Promise<OwnState> {
+    const ctx = asStranger(act)
+    const row = (await store.lockBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
+    const state = await stateOf(ctx, row)
+    const { message } = await decisionOf(ctx, row)
     return { state, since: row.decided_at ?? row.submitted_at, message }
 }
 
@@ -68,42 +76,45 @@ export async function ownState(asked: Act, secret: string): Promise<OwnState> {
  * falls, for it was without this link. Whoever admits waits for this to end, or the other way: shared, as every
  * read is, since a lead that is signed in where it asks has it already.
  */
-export async function enrol(asked: Act, secret: string): Promise<void> {
-    const act = asStranger(asked)
-    const partner = (await store.partnerBySecret(act.tx, hashOf(secret))) ?? unknownApplication()
-    await lockToRead(act.tx, partner)
-    const row = (await store.lockBySecret(act.tx, hashOf(secret))) ?? unknownApplication()
-    if ((await standingOf(act, row.partner)) !== "invited") {
+export async function enrol(act: ActionContext, secret: string): Promise<void> {
+    const ctx = asStranger(act)
+    const partner = (await store.findPartnerBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
+    await lockToRead(ctx.tx, partner)
+    const row = (await store.lockBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
+    if ((await standingOf(ctx, row.partner)) !== "invited") {
         refuse(
             "conflict",
             "application.not_invited",
             "only whoever is invited, and not in yet, comes in by this secret",
         )
     }
-    await voidAdmission(act, partner)
+    await voidAdmission(ctx, partner)
     if (row.lead !== null) {
-        const lead = await personById(act, row.lead)
+        const lead = await personById(ctx, row.lead)
         if (lead === null || lead.leftAt !== null) {
             refuse("conflict", "application.contact_left", "the contact has left: ask the program for another")
         }
-        await mustBeUsable(act, lead.mail)
-        return await sendLink(act, partner, row.lead)
+        await validateUsable(ctx, lead.mail)
+        return await sendLink(ctx, partner, row.lead)
     }
-    const { contact } = await formOf(act, row)
-    await mustBeUsable(act, contact.mail)
-    const person = await addPerson(act, { partner, ...contact, roles: ["lead"] })
-    await store.setLead(act.tx, partner, person)
-    await sendLink(act, partner, person)
+    const { contact } = await formOf(ctx, row)
+    await validateUsable(ctx, contact.mail)
+    const person = await addPerson(ctx, { partner, ...contact, roles: ["lead"] })
+    await store.setLead(ctx.tx, partner, person)
+    await sendLink(ctx, partner, person)
 }
 
 /** Refuses an address of staff, and does not tell the applicant whose it is. */
-async function mustBeUsable(act: Act, mail: string): Promise<void> {
-    if (!(await isOfStaff(act, mail))) return
+async function validateUsable(ctx: ActionContext, mail: string): Promise<void> {
+    if (!(await isOfStaff(ctx, mail))) return
     refuse("conflict", "application.contact_unusable", "no link goes to this contact: ask the program for another")
 }
 
-export async function formOf(act: Act, { partner, form_ciphertext }: store.ApplicationRow): Promise<Application> {
-    const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), formPlace(partner), form_ciphertext)
+export async function formOf(
+    ctx: ActionContext,
+    { partner, form_ciphertext }: store.ApplicationRow,
+): Promise<Application> {
+    const text = await unseal(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), form_ciphertext)
     return JSON.parse(text) as Application
 }
 
@@ -115,17 +126,17 @@ export interface DecisionWords {
 }
 
 export async function decisionOf(
-    act: Act,
+    ctx: ActionContext,
     { partner, decision_ciphertext: box }: store.ApplicationRow,
 ): Promise<DecisionWords> {
     if (box === null) return { reason: "", message: "" }
     return JSON.parse(
-        await unseal(act.tx, act.doors.keys, scopeOf(partner), decisionPlace(partner), box),
+        await unseal(ctx.tx, ctx.services.keys, scopeOf(partner), decisionPlace(partner), box),
     ) as DecisionWords
 }
 
-export async function stateOf(act: Act, { partner }: store.ApplicationRow): Promise<ApplicationState> {
-    return stateBy(await standingOf(act, partner))
+export async function stateOf(ctx: ActionContext, { partner }: store.ApplicationRow): Promise<ApplicationState> {
+    return stateBy(await standingOf(ctx, partner))
 }
 
 export function stateBy(standing: Standing): ApplicationState {
@@ -142,8 +153,8 @@ export function hashOf(text: string): Buffer {
 }
 
 /** On record is the step, whoever happens to be signed in where the form is sent from. */
-function asStranger(act: Act): Act {
-    return { ...act, actor: { kind: "system", step: "applying" } }
+function asStranger(ctx: ActionContext): ActionContext {
+    return { ...ctx, actor: { kind: "system", step: "applying" } }
 }
 
 export const scopeOf = (partner: string): string => `partner:${partner}`

@@ -1,35 +1,35 @@
 /** Ownership and jurisdictions of a partner: written by a person, with sources, and kept as history. */
 import { canonical } from "../../../lib/canonical.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
-import { type Background, type BackgroundRow, backgroundAt, mustBeBackground } from "../background.ts"
+import { type Background, type BackgroundRow, backgroundAt, validateBackground } from "../background.ts"
 import * as store from "../store/background.ts"
 import { lockPartner } from "../store/partners.ts"
 import { partnerFactsOf } from "./facts.ts"
 
 /** All that was ever written, in that order. Refuses an unknown partner. */
-export async function backgroundHistory(act: Act, partner: string): Promise<BackgroundRow[]> {
-    await partnerFactsOf(act, partner, act.now)
+export async function backgroundHistory(ctx: ActionContext, partner: string): Promise<BackgroundRow[]> {
+    await partnerFactsOf(ctx, partner, ctx.now)
     const rows: BackgroundRow[] = []
-    for (const { value_ciphertext: box, ...row } of await store.background(act.tx, partner)) {
-        const text = await unseal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(partner, row.fact), box)
+    for (const { value_ciphertext: box, ...row } of await store.background(ctx.tx, partner)) {
+        const text = await unseal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(partner, row.fact), box)
         rows.push({ ...row, value: JSON.parse(text) as unknown } as BackgroundRow)
     }
     return rows
 }
 
 /** From now on this is what is known. What stays as it was is not written again. */
-export async function setBackground(act: Act, partner: string, value: Background): Promise<void> {
-    mustBeBackground(value, act.now)
-    await lockPartner(act.tx, partner)
-    const before = backgroundAt(await backgroundHistory(act, partner), act.now)
+export async function setBackground(ctx: ActionContext, partner: string, value: Background): Promise<void> {
+    validateBackground(value, ctx.now)
+    await lockPartner(ctx.tx, partner)
+    const before = backgroundAt(await backgroundHistory(ctx, partner), ctx.now)
     for (const fact of ["ownership", "jurisdictions"] as const) {
         if (canonical(before[fact]) === canonical(value[fact])) continue
         const text = JSON.stringify(value[fact])
-        const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(partner, fact), text)
-        await store.insertBackground(act.tx, partner, fact, box, { from: act.now, by: personOf(act.actor) })
-        await record(act, { kind: "partner.due_diligence_set", partner, fact, count: value[fact].length })
+        const box = await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(partner, fact), text)
+        await store.insertBackground(ctx.tx, partner, fact, box, { from: ctx.now, by: personOf(ctx.actor) })
+        await record(ctx, { kind: "partner.due_diligence_set", partner, fact, count: value[fact].length })
     }
 }
 

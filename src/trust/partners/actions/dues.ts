@@ -1,6 +1,6 @@
 /** What partners owe, read from their dated rows in the transaction that decides by it. Nothing of it is kept. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { type LeadSpan, leadSpans } from "../../identity/actions/leads.ts"
 import {
     agreementState,
@@ -16,27 +16,27 @@ import type { Computed, FactRow } from "../facts.ts"
 import { shippedRules } from "../rules.ts"
 import type { Terms } from "../store/agreements.ts"
 import * as store from "../store/dues.ts"
-import { histories } from "../store/partners.ts"
-import { rulesAt, rulesUntil } from "../store/rules.ts"
+import { listHistories } from "../store/partners.ts"
+import { findRulesAt, listRulesUntil } from "../store/rules.ts"
 import { type Tier, tiers } from "../partner.ts"
 
 /** As the rules were at this instant. */
-export async function dueRulesAt(act: Act, instant: Instant): Promise<DueRules> {
-    return (await rulesAt(act.tx, "dues", instant))?.rules ?? shippedRules.dues
+export async function dueRulesAt(ctx: ActionContext, instant: Instant): Promise<DueRules> {
+    return (await findRulesAt(ctx.tx, "dues", instant))?.rules ?? shippedRules.dues
 }
 
 /** The dated rows of each partner, or of one, up to this instant. */
 export async function obligedAt(
-    act: Act,
+    ctx: ActionContext,
     instant: Instant,
     partner: string | null,
 ): Promise<(partner: string) => Obliged> {
-    const rowsOf = rowsIn(...(await rowsAt(act, instant, partner)))
+    const rowsOf = rowsIn(...(await rowsAt(ctx, instant, partner)))
     return (id) => obligedBy(rowsOf(id), instant)
 }
 
-async function rowsAt(act: Act, instant: Instant, partner: string | null) {
-    return await Promise.all([store.factRows(act.tx, instant, partner), leadSpans(act, partner)])
+async function rowsAt(ctx: ActionContext, instant: Instant, partner: string | null) {
+    return await Promise.all([store.loadFactRows(ctx.tx, instant, partner), leadSpans(ctx, partner)])
 }
 
 /** Of one partner. */
@@ -54,14 +54,14 @@ function rowsIn(rows: store.FactRows, leadRows: readonly LeadSpan[]): (partner: 
 }
 
 /** What one partner owes now, and what falls due next. */
-export async function duesOf(act: Act, partner: string): Promise<Due[]> {
-    const obliged = await obligedAt(act, act.now, partner)
-    return duesAt(obliged(partner), await dueRulesAt(act, act.now), act.now)
+export async function duesOf(ctx: ActionContext, partner: string): Promise<Due[]> {
+    const obliged = await obligedAt(ctx, ctx.now, partner)
+    return duesAt(obliged(partner), await dueRulesAt(ctx, ctx.now), ctx.now)
 }
 
 /** What holds of each partner, or of one: the decisions about it, and what follows from its dated rows. */
-export async function heldAt(act: Act, instant: Instant, partner: string | null): Promise<Map<string, Held>> {
-    const [rows, leadRows] = await rowsAt(act, instant, partner)
+export async function heldAt(ctx: ActionContext, instant: Instant, partner: string | null): Promise<Map<string, Held>> {
+    const [rows, leadRows] = await rowsAt(ctx, instant, partner)
     const rules = rows.rules ?? shippedRules.dues
     const rowsOf = rowsIn(rows, leadRows)
     const held = [...Map.groupBy(rows.facts, (row) => row.partner)].map(([id, facts]): [string, Held] => {
@@ -84,11 +84,11 @@ export interface Past {
     readonly changesOf: (partner: string) => readonly Instant[]
 }
 
-export async function pastUntil(act: Act, until: Instant, partner: string | null): Promise<Past> {
+export async function pastUntil(ctx: ActionContext, until: Instant, partner: string | null): Promise<Past> {
     const [[rows, leadRows], facts, rules] = await Promise.all([
-        rowsAt(act, until, partner),
-        histories(act.tx, until, partner),
-        rulesUntil(act.tx, "dues", until),
+        rowsAt(ctx, until, partner),
+        listHistories(ctx.tx, until, partner),
+        listRulesUntil(ctx.tx, "dues", until),
     ])
     const rowsOf = rowsIn(rows, leadRows)
     const rulesThen = (instant: Instant) => rules.findLast(({ at }) => at <= instant)?.rules ?? shippedRules.dues
@@ -100,9 +100,9 @@ export async function pastUntil(act: Act, until: Instant, partner: string | null
             return [
                 // A term that ends can leave another version to bind, as one that applies from then on does.
                 ...dated.flatMap(({ at, until: end }) => [at, end ?? at]),
-                ...leads.map((one) => one.from),
-                ...versions.flatMap((one) => [one.since, one.appliesAt]),
-                ...rules.map((one) => one.at),
+                ...leads.map((span) => span.from),
+                ...versions.flatMap((terms) => [terms.since, terms.appliesAt]),
+                ...rules.map((rule) => rule.at),
             ]
         },
     }
@@ -117,23 +117,23 @@ function asOf(rows: Rows, instant: Instant): Rows {
     }
 }
 
-function computedAt(its: Rows, rules: DueRules, instant: Instant): Computed {
-    const accepted = acceptedIn(its)
-    const inForce = inForceAt(its.versions, instant)
-    const offered = its.versions.find(({ version }) => version === inForce)
-    const consented = consentedOf(its.versions, accepted, instant)
+function computedAt(rows: Rows, rules: DueRules, instant: Instant): Computed {
+    const accepted = acceptedIn(rows)
+    const inForce = inForceAt(rows.versions, instant)
+    const offered = rows.versions.find(({ version }) => version === inForce)
+    const consented = consentedOf(rows.versions, accepted, instant)
     return {
         agreement: agreementState(inForce, accepted, instant),
-        overdue: overdueAt(obligedBy(its, instant), rules, instant),
-        longestEmbargoDays: longestEmbargoOf(its.versions, accepted, instant),
+        overdue: overdueAt(obligedBy(rows, instant), rules, instant),
+        longestEmbargoDays: longestEmbargoOf(rows.versions, accepted, instant),
         consented,
-        eligibleSince: eligibleSince(its.dated, consented),
+        eligibleSince: eligibleSince(rows.dated, consented),
         longestOfferedDays: offered?.longestEmbargoDays ?? null,
     }
 }
 
 function eligibleSince(dated: Rows["dated"], consented: Computed["consented"]): Instant | null {
-    const active = dated.find(({ what }) => what === "active")?.at
+    const active = dated.find(({ what: kind }) => kind === "active")?.at
     const agreed = consented[0]?.from
     const had = dated.flatMap((row) => (row.what === "tier" ? [{ at: row.at, seq: row.version, tier: row.value }] : []))
     const tier = since(had)
@@ -149,26 +149,26 @@ function since(had: readonly { readonly at: Instant; readonly seq: number; reado
 }
 
 function obligedBy(rows: Rows, instant: Instant): Obliged {
-    const of = (...whats: store.DatedRow["what"][]) => rows.dated.filter(({ what }) => whats.includes(what))
-    const given = (what: "attestation" | "regular reports" | "proved", kind: DueKind) =>
-        of(what).map(({ at }) => ({ kind, at }))
+    const pick = (...whats: store.DatedRow["what"][]) => rows.dated.filter(({ what: kind }) => whats.includes(kind))
+    const given = (value: "attestation" | "regular reports" | "proved", kind: DueKind) =>
+        pick(value).map(({ at }) => ({ kind, at }))
     return {
-        activeSince: of("active")[0]?.at ?? null,
+        activeSince: pick("active")[0]?.at ?? null,
         periods: periodsOwed(rows, instant),
         given: [
             ...given("attestation", "attestation"),
             ...given("regular reports", "regular reports"),
             ...given("proved", "mailbox"),
         ],
-        keys: of("key").map(({ at, until }) => ({ from: at, until })),
+        keys: pick("key").map(({ at, until }) => ({ from: at, until })),
         leads: rows.leads,
-        bounces: of("bounced").map(({ at }) => at),
+        bounces: pick("bounced").map(({ at }) => at),
         lapse: lapseOf(rows.versions, acceptedIn(rows), instant),
     }
 }
 
 function acceptedIn({ dated }: Rows) {
-    const rows = dated.filter(({ what }) => what === "accepted")
+    const rows = dated.filter(({ what: kind }) => kind === "accepted")
     return rows.map(({ version, at, until }) => ({ version: version ?? 0, at, endsAt: until }))
 }
 
@@ -181,10 +181,10 @@ function periodsOwed(rows: Rows, instant: Instant): Obliged["periods"] {
     const by = standsBy(inForceAt(rows.versions, instant), accepted, instant)
     const binding = rows.versions.find(({ version }) => version === by)
     if (!binding) return []
-    const firsts = rows.versions.flatMap((one) => {
-        const instants = accepted.filter(({ version }) => version === one.version).map(({ at }) => at)
-        if (instants.length === 0 || isOvertaken(one, rows.versions)) return []
-        return [{ from: Math.max(one.appliesAt, Math.min(...instants)), owes: one.owes }]
+    const firsts = rows.versions.flatMap((terms) => {
+        const instants = accepted.filter(({ version }) => version === terms.version).map(({ at }) => at)
+        if (instants.length === 0 || isOvertaken(terms, rows.versions)) return []
+        return [{ from: Math.max(terms.appliesAt, Math.min(...instants)), owes: terms.owes }]
     })
     return binding.owes.map(({ kind }) => ({
         kind,

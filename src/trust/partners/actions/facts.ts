@@ -3,7 +3,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import type { Tx } from "../../../platform/db.ts"
 import { holdKeys, unseal } from "../../../platform/vault.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { agreementState, inForceAt } from "../agreement.ts"
 import { dutyTable } from "../duty.ts"
 import { type Facts, type PartnerFacts, factsAt, factsFrom, partnerFacts } from "../facts.ts"
@@ -13,13 +13,13 @@ import * as store from "../store/partners.ts"
 import { heldAt, pastUntil } from "./dues.ts"
 
 /** The facts of every partner that was there at this instant. */
-export async function partnerFactsAt(act: Act, instant: Instant): Promise<PartnerFacts[]> {
-    return await readFacts(act, instant, null)
+export async function partnerFactsAt(ctx: ActionContext, instant: Instant): Promise<PartnerFacts[]> {
+    return await readFacts(ctx, instant, null)
 }
 
 /** The facts of one; refuses an unknown partner, and one that was not there yet. */
-export async function partnerFactsOf(act: Act, partner: string, instant: Instant): Promise<PartnerFacts> {
-    const [facts] = await readFacts(act, instant, partner)
+export async function partnerFactsOf(ctx: ActionContext, partner: string, instant: Instant): Promise<PartnerFacts> {
+    const [facts] = await readFacts(ctx, instant, partner)
     return facts ?? unknownPartner()
 }
 
@@ -36,8 +36,12 @@ export interface PastFacts {
 }
 
 /** Of every partner, or of one. */
-export async function partnerFactsUntil(act: Act, until: Instant, partner: string | null): Promise<PastFacts> {
-    const past = await pastUntil(act, until, partner)
+export async function partnerFactsUntil(
+    ctx: ActionContext,
+    until: Instant,
+    partner: string | null,
+): Promise<PastFacts> {
+    const past = await pastUntil(ctx, until, partner)
     const rowsOf = (id: string) => past.facts.get(id) ?? []
     return {
         partners: [...past.facts.keys()].filter((id) => factsAt(rowsOf(id), until) !== null),
@@ -51,65 +55,65 @@ export async function partnerFactsUntil(act: Act, until: Instant, partner: strin
 }
 
 /** Whether a duty of this regime is shipped, or any partner was ever under one. */
-export async function isRegime(act: Act, regime: string): Promise<boolean> {
-    return dutyTable.some((one) => one.regime === regime) || (await store.isRegime(act.tx, regime))
+export async function isRegime(ctx: ActionContext, regime: string): Promise<boolean> {
+    return dutyTable.some((item) => item.regime === regime) || (await store.isRegime(ctx.tx, regime))
 }
 
 /** The standing now. */
-export async function standingOf(act: Act, partner: string): Promise<Standing> {
-    return (await standingRead(act.tx, partner))(act.now)
+export async function standingOf(ctx: ActionContext, partner: string): Promise<Standing> {
+    return (await loadStandingRead(ctx.tx, partner))(ctx.now)
 }
 
 /** As `standingOf`, at an instant that is told later: what every guard of the portal asks first. */
-export async function standingRead(tx: Tx, partner: string): Promise<(now: Instant) => Standing> {
-    const rows = await store.history(tx, partner)
+export async function loadStandingRead(tx: Tx, partner: string): Promise<(now: Instant) => Standing> {
+    const rows = await store.listHistory(tx, partner)
     return (now) => factsAt(rows, now)?.standing ?? unknownPartner()
 }
 
-async function readFacts(act: Act, instant: Instant, partner: string | null): Promise<PartnerFacts[]> {
-    return [...(await heldAt(act, instant, partner))].flatMap(([id, held]) => {
+async function readFacts(ctx: ActionContext, instant: Instant, partner: string | null): Promise<PartnerFacts[]> {
+    return [...(await heldAt(ctx, instant, partner))].flatMap(([id, held]) => {
         const facts: Facts | null = factsAt(held.facts, instant)
         return facts ? [partnerFacts(id, facts, held.computed)] : []
     })
 }
 
 /** Whether the agreement in force at this instant stands accepted by this partner then. */
-export async function agreementStateAt(act: Act, partner: string, instant: Instant): Promise<AgreementState> {
-    const inForce = inForceAt(await agreementStore.termsAt(act.tx, instant), instant)
-    return agreementState(inForce, await agreementStore.acceptances(act.tx, instant, partner), instant)
+export async function agreementStateAt(ctx: ActionContext, partner: string, instant: Instant): Promise<AgreementState> {
+    const inForce = inForceAt(await agreementStore.listTermsAt(ctx.tx, instant), instant)
+    return agreementState(inForce, await agreementStore.listAcceptances(ctx.tx, instant, partner), instant)
 }
 
 /** Names and addresses of all partners, by id; for the operator's eyes. */
-export async function partnerNames(act: Act): Promise<Map<string, Details>> {
-    const rows = await store.partners(act.tx)
+export async function partnerNames(ctx: ActionContext): Promise<Map<string, Details>> {
+    const rows = await store.listPartners(ctx.tx)
     const scopes = rows.map(({ id }) => `partner:${id}`)
-    await holdKeys(act.tx, act.doors.keys, scopes)
+    await holdKeys(ctx.tx, ctx.services.keys, scopes)
     const names = new Map<string, Details>()
-    for (const row of rows) names.set(row.id, await openDetails(act, row))
+    for (const row of rows) names.set(row.id, await openDetails(ctx, row))
     return names
 }
 
-export async function partnerName(act: Act, partner: string): Promise<Details> {
-    return await openDetails(act, (await store.partner(act.tx, partner)) ?? unknownPartner())
+export async function partnerName(ctx: ActionContext, partner: string): Promise<Details> {
+    return await openDetails(ctx, (await store.findPartner(ctx.tx, partner)) ?? unknownPartner())
 }
 
 /** Everything that was decided about a partner, in that order. */
-export async function historyOf(act: Act, partner: string): Promise<store.HistoryRow[]> {
-    return await store.history(act.tx, partner)
+export async function historyOf(ctx: ActionContext, partner: string): Promise<store.HistoryRow[]> {
+    return await store.listHistory(ctx.tx, partner)
 }
 
 /** The partners of whom something has come to hold since an instant, decided then or for then. */
-export async function partnersChangedSince(act: Act, after: Instant): Promise<string[]> {
-    return await store.changedBetween(act.tx, after, act.now)
+export async function partnersChangedSince(ctx: ActionContext, after: Instant): Promise<string[]> {
+    return await store.listChangedBetween(ctx.tx, after, ctx.now)
 }
 
 export function unknownPartner(): never {
     refuse("missing", "partner.not_found", "no such partner")
 }
 
-async function openDetails(act: Act, row: store.PartnerRow): Promise<Details> {
+async function openDetails(ctx: ActionContext, row: store.PartnerRow): Promise<Details> {
     const place = `partners.details:${row.id}`
     return JSON.parse(
-        await unseal(act.tx, act.doors.keys, `partner:${row.id}`, place, row.details_ciphertext),
+        await unseal(ctx.tx, ctx.services.keys, `partner:${row.id}`, place, row.details_ciphertext),
     ) as Details
 }

@@ -5,7 +5,7 @@ import { openingAt, withheldFrom } from "../../../platform/clock.ts"
 import { parseRecipient } from "../../../platform/seal.ts"
 import { useApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import {
     type PartnerKey,
     type Readiness,
@@ -15,26 +15,26 @@ import {
     isUsable,
     keyEnd,
     keysMax,
-    mustBeInNeed,
+    assertNeeded,
     readinessAt,
     usableFrom,
 } from "../key.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../store/partners.ts"
 import { hasteEffects } from "../widening.ts"
-import { mustBeLead } from "./roster.ts"
+import { assertLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
 
 /**
  * Adds an age recipient. That another partner has it too is put on record for the operator, and never told here:
  * a refusal would tell one partner about another. `end`: from when on nothing is sealed to it; null: as late as can be.
  */
-export async function addKey(act: Act, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
-    const { partner, person } = mustBeLead(act)
+export async function addKey(ctx: ActionContext, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
+    const { partner, person } = assertLead(ctx)
     parseRecipient(recipient)
-    await lockPartner(act.tx, partner)
-    const had = await store.keys(act.tx, partner)
-    const inUse = had.filter((key) => !isOver(key, act.now))
+    await lockPartner(ctx.tx, partner)
+    const had = await store.listKeys(ctx.tx, partner)
+    const inUse = had.filter((key) => !isOver(key, ctx.now))
     if (had.some((key) => key.recipient === recipient)) {
         refuse(
             "conflict",
@@ -43,25 +43,25 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
         )
     }
     if (!(inUse.length < keysMax)) refuse("conflict", "key.too_many", `a partner has \`${keysMax}\` keys at most`)
-    const from = usableFrom(had, act.now)
-    const { rules } = await rulesNow(act, "dues")
+    const from = usableFrom(had, ctx.now)
+    const { rules } = await rulesNow(ctx, "dues")
     const key: PartnerKey = {
-        id: act.doors.newId(),
+        id: ctx.services.newId(),
         partner,
         recipient,
         addedBy: person,
-        addedAt: act.now,
+        addedAt: ctx.now,
         usableFrom: from,
         expiresAt: keyEnd(end, from, rules.keyDaysMax),
         revokedAt: null,
         testedAt: null,
         activatedEarlyAt: null,
     }
-    const elsewhere = await store.isElsewhere(act.tx, partner, recipient)
-    await store.insertKey(act.tx, key)
+    const elsewhere = await store.isElsewhere(ctx.tx, partner, recipient)
+    await store.insertKey(ctx.tx, key)
     const { id, expiresAt } = key
     const first = had.length === 0
-    await record(act, { kind: "key.added", partner, key: id, usableFrom: from, expiresAt, first, elsewhere })
+    await record(ctx, { kind: "key.added", partner, key: id, usableFrom: from, expiresAt, first, elsewhere })
     return key
 }
 
@@ -69,76 +69,76 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
  * Two persons of the program let a key off the rest of its day, having asked the partner by another way than the portal: for one
  * that has lost what it had, and to whom a wave would come before the day is over.
  */
-export async function hastenKey(act: Act, partner: string, id: string, approval: string): Promise<void> {
-    await lockPartner(act.tx, partner)
-    const effects = await hasteToSign(act, partner, id)
-    await useApproval(act, approval, effects)
-    await store.markHastened(act.tx, id, act.now)
-    await record(act, { kind: "key.activated_early", partner, key: id, approval })
+export async function hastenKey(ctx: ActionContext, partner: string, id: string, approval: string): Promise<void> {
+    await lockPartner(ctx.tx, partner)
+    const effects = await hasteToSign(ctx, partner, id)
+    await useApproval(ctx, approval, effects)
+    await store.markHastened(ctx.tx, id, ctx.now)
+    await record(ctx, { kind: "key.activated_early", partner, key: id, approval })
 }
 
 /** What both sign: this key, by its recipient, which the partner reads out. */
-export async function hasteToSign(act: Act, partner: string, id: string): Promise<Effects> {
-    const key = await ownKey(act, partner, id)
-    mustBeInNeed(key, await store.keys(act.tx, partner), act.now)
+export async function hasteToSign(ctx: ActionContext, partner: string, id: string): Promise<Effects> {
+    const key = await ownKey(ctx, partner, id)
+    assertNeeded(key, await store.listKeys(ctx.tx, partner), ctx.now)
     return hasteEffects(partner, id, key.recipient)
 }
 
 /** Nothing more is sealed for this key. Once more changes nothing. */
-export async function revokeKey(act: Act, id: string): Promise<void> {
-    const { partner } = mustBeLead(act)
-    await lockPartner(act.tx, partner)
-    const key = await ownKey(act, partner, id)
-    if (isRevoked(key, act.now)) return
-    await store.markRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
-    await record(act, { kind: "key.revoked", partner, key: id })
+export async function revokeKey(ctx: ActionContext, id: string): Promise<void> {
+    const { partner } = assertLead(ctx)
+    await lockPartner(ctx.tx, partner)
+    const key = await ownKey(ctx, partner, id)
+    if (isRevoked(key, ctx.now)) return
+    await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
+    await record(ctx, { kind: "key.revoked", partner, key: id })
 }
 
 /** Revokes a key again, as it was in a past that the database has lost. False where it is unknown or revoked. */
-export async function revokeKnownKey(act: Act, id: string): Promise<boolean> {
-    const partner = await store.partnerOfKey(act.tx, id)
+export async function revokeKnownKey(ctx: ActionContext, id: string): Promise<boolean> {
+    const partner = await store.findPartnerOfKey(ctx.tx, id)
     if (partner === null) return false
-    await lockPartner(act.tx, partner)
-    const key = await ownKey(act, partner, id)
-    if (isRevoked(key, act.now)) return false
-    await store.markRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
-    await record(act, { kind: "key.revoked", partner, key: id })
+    await lockPartner(ctx.tx, partner)
+    const key = await ownKey(ctx, partner, id)
+    if (isRevoked(key, ctx.now)) return false
+    await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
+    await record(ctx, { kind: "key.revoked", partner, key: id })
     return true
 }
 
 /** Another partner's key answers as one that is not there. */
-export async function ownKey(act: Act, partner: string, id: string): Promise<PartnerKey> {
-    const key = (await store.keys(act.tx, partner)).find((one) => one.id === id)
+export async function ownKey(ctx: ActionContext, partner: string, id: string): Promise<PartnerKey> {
+    const key = (await store.listKeys(ctx.tx, partner)).find((partnerKey) => partnerKey.id === id)
     return key ?? refuse("missing", "key.not_found", "no such key")
 }
 
 /** The recipients (`age1…`) that a copy for this partner is sealed for at this instant; perhaps none. */
-export async function keysOf(act: Act, partner: string, at: Instant): Promise<string[]> {
-    const keys = await store.keysToSealFor(act.tx, partner)
-    const come = keys.filter((key) => hasWaited(key, openingAt(act.doors.clock, key.trustedUntil, at)))
+export async function keysOf(ctx: ActionContext, partner: string, at: Instant): Promise<string[]> {
+    const keys = await store.listKeysToSealFor(ctx.tx, partner)
+    const come = keys.filter((key) => hasWaited(key, openingAt(ctx.services.clock, key.trustedUntil, at)))
     return come.filter((key) => isUsable(key, at)).map((key) => key.recipient)
 }
 
 /** Every key the partner ever had, oldest first. */
-export async function allKeysOf(act: Act, partner: string): Promise<PartnerKey[]> {
-    return await store.keys(act.tx, partner)
+export async function allKeysOf(ctx: ActionContext, partner: string): Promise<PartnerKey[]> {
+    return await store.listKeys(ctx.tx, partner)
 }
 
 /** How many usable keys each partner has now; partners without any are left out. */
-export async function keyCounts(act: Act): Promise<Map<string, number>> {
+export async function keyCounts(ctx: ActionContext): Promise<Map<string, number>> {
     const counts = new Map<string, number>()
-    for (const key of await store.keysInUse(act.tx)) {
-        if (isUsable(key, act.now)) counts.set(key.partner, (counts.get(key.partner) ?? 0) + 1)
+    for (const key of await store.listKeysInUse(ctx.tx)) {
+        if (isUsable(key, ctx.now)) counts.set(key.partner, (counts.get(key.partner) ?? 0) + 1)
     }
     return counts
 }
 
 /** How ready each of these partners is for what falls at an instant. */
 export async function readinessOf(
-    act: Act,
+    ctx: ActionContext,
     partners: readonly string[],
     instant: Instant,
 ): Promise<Map<string, Readiness>> {
-    const keys = Map.groupBy(await store.keysInUse(act.tx), ({ partner }) => partner)
+    const keys = Map.groupBy(await store.listKeysInUse(ctx.tx), ({ partner }) => partner)
     return new Map(partners.map((partner) => [partner, readinessAt(keys.get(partner) ?? [], instant)]))
 }

@@ -7,8 +7,8 @@
 import { dayMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../audit/actions.ts"
-import { endCredentials, mustBeApart, mustBeHere } from "../../identity/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
+import { endCredentials, assertApart, assertPresent } from "../../identity/actions.ts"
 import { linksADayMax } from "../mailbox.ts"
 import * as store from "../store/mails.ts"
 
@@ -21,14 +21,19 @@ export interface Letter {
 }
 
 /** Writes the attempt; it is sent after this transaction. */
-export async function post(act: Act, partner: string, kind: store.MailRow["kind"], letter: Letter): Promise<void> {
-    const id = act.doors.newId()
-    const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id), JSON.stringify(letter))
-    await store.insertMail(act.tx, { id, partner, kind, mail_ciphertext: box }, act.doors.realNow())
+export async function post(
+    ctx: ActionContext,
+    partner: string,
+    kind: store.MailRow["kind"],
+    letter: Letter,
+): Promise<void> {
+    const id = ctx.services.newId()
+    const box = await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(id), JSON.stringify(letter))
+    await store.insertMail(ctx.tx, { id, partner, kind, mail_ciphertext: box }, ctx.services.realNow())
 }
 
-export async function letterOf(act: Act, row: store.MailRow): Promise<Letter> {
-    const text = await unseal(act.tx, act.doors.keys, `partner:${row.partner}`, placeOf(row.id), row.mail_ciphertext)
+export async function letterOf(ctx: ActionContext, row: store.MailRow): Promise<Letter> {
+    const text = await unseal(ctx.tx, ctx.services.keys, `partner:${row.partner}`, placeOf(row.id), row.mail_ciphertext)
     return JSON.parse(text) as Letter
 }
 
@@ -36,21 +41,21 @@ export async function letterOf(act: Act, row: store.MailRow): Promise<Letter> {
  * Ends every session, token and link of this person, and mails a new link. Refuses `mailbox.too_many_links` above a
  * partner's daily limit.
  */
-export async function sendLink(act: Act, partner: string, person: string): Promise<void> {
-    const sent = await store.countMails(act.tx, partner, "link", act.doors.realNow() - dayMs)
+export async function sendLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
+    const sent = await store.countMails(ctx.tx, partner, "link", ctx.services.realNow() - dayMs)
     if (!(sent < linksADayMax)) {
         refuse("conflict", "mailbox.too_many_links", `\`${linksADayMax}\` sign-in links a day are sent at most`)
     }
-    await queueLink(act, partner, person)
+    await queueLink(ctx, partner, person)
 }
 
 /** As `sendLink`, without a limit: for an admission, which happens once. */
-export async function queueLink(act: Act, partner: string, person: string): Promise<void> {
-    const { mail } = await mustBeHere(act, person)
-    await mustBeApart(act, { partner, mail })
-    await endCredentials(act, person)
-    await post(act, partner, "link", { to: mail, code: null, person })
-    await record(act, { kind: "mailbox.link_sent", partner, person })
+export async function queueLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
+    const { mail } = await assertPresent(ctx, person)
+    await assertApart(ctx, { partner, mail })
+    await endCredentials(ctx, person)
+    await post(ctx, partner, "link", { to: mail, code: null, person })
+    await record(ctx, { kind: "mailbox.link_sent", partner, person })
 }
 
 const placeOf = (id: string): string => `partner_mails.mail:${id}`

@@ -5,10 +5,10 @@ import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { useApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
 import type { DueRules } from "../dues.ts"
-import { type Rules, type RulesKind, loosensDues, mustBeRules, shippedRules, tellsMore } from "../rules.ts"
+import { type Rules, type RulesKind, loosensDues, validateRules, shippedRules, tellsMore } from "../rules.ts"
 import * as store from "../store/rules.ts"
 import { aggregatesEffects, duesEffects } from "../widening.ts"
 import { needsTwo } from "./changes.ts"
@@ -23,50 +23,50 @@ export interface RulesVersion<Kind extends RulesKind> {
 
 /** The version in force, or the one that is named. */
 export async function rulesNow<Kind extends RulesKind>(
-    act: Act,
+    ctx: ActionContext,
     kind: Kind,
     version: number | null = null,
 ): Promise<RulesVersion<Kind>> {
     const row =
-        version === null ? await store.rulesAt(act.tx, kind, act.now) : await store.rulesOf(act.tx, kind, version)
+        version === null ? await store.findRulesAt(ctx.tx, kind, ctx.now) : await store.findRules(ctx.tx, kind, version)
     return row ?? { version: 0, rules: shippedRules[kind], by: null, at: null }
 }
 
 /** Writes a version; returns its number, or the present one where nothing changes. */
 export async function setRules<Kind extends RulesKind>(
-    act: Act,
+    ctx: ActionContext,
     kind: Kind,
     rules: Rules[Kind],
     approval?: string,
 ): Promise<number> {
-    mustBeRules(kind, rules)
-    await lockToChangeProgram(act.tx)
-    const before = await rulesNow(act, kind)
+    validateRules(kind, rules)
+    await lockToChangeProgram(ctx.tx)
+    const before = await rulesNow(ctx, kind)
     if (canonical(before.rules) === canonical(rules)) return before.version
-    const effects = await rulesEffectsToSign(act, kind, rules)
-    if (effects) await useApproval(act, approval ?? needsTwo(), effects)
-    const version = (await store.newestRules(act.tx, kind)) + 1
+    const effects = await rulesEffectsToSign(ctx, kind, rules)
+    if (effects) await useApproval(ctx, approval ?? needsTwo(), effects)
+    const version = (await store.newestRules(ctx.tx, kind)) + 1
     const onlyTakes = kind === "dues" && effects === null
-    const at = onlyTakes ? await withheldFrom(act.tx, act.doors, act.now) : act.now
-    await store.insertRules(act.tx, kind, { version, rules, by: personOf(act.actor), at })
+    const at = onlyTakes ? await withheldFrom(ctx.tx, ctx.services, ctx.now) : ctx.now
+    await store.insertRules(ctx.tx, kind, { version, rules, by: personOf(ctx.actor), at })
     const signed = effects ? (approval ?? null) : null
-    await record(act, { kind: "program_rules.set", of: kind, version, approval: signed })
+    await record(ctx, { kind: "program_rules.set", of: kind, version, approval: signed })
     return version
 }
 
 /** What a second person signs; null where nobody could keep access longer, or learn more, than before. */
 export async function rulesEffectsToSign<Kind extends RulesKind>(
-    act: Act,
+    ctx: ActionContext,
     kind: Kind,
     rules: Rules[Kind],
 ): Promise<Effects | null> {
-    mustBeRules(kind, rules)
+    validateRules(kind, rules)
     if (kind === "aggregates") {
-        const [{ rules: now }, then] = [await rulesNow(act, "aggregates"), rules as Rules["aggregates"]]
+        const [{ rules: now }, then] = [await rulesNow(ctx, "aggregates"), rules as Rules["aggregates"]]
         return tellsMore(now, then) ? aggregatesEffects(then) : null
     }
     if (kind !== "dues") return null
-    const before = await rulesNow(act, "dues")
+    const before = await rulesNow(ctx, "dues")
     const after = rules as DueRules
     return loosensDues(before.rules, after) ? duesEffects(after) : null
 }

@@ -2,15 +2,15 @@
 import { dayMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { inForceAt, standsBy } from "../agreement.ts"
 import type { PeriodicKind } from "../obligation.ts"
-import { type Attestation, type RegularReport, mustBeReport, mustCover, statementsADayMax } from "../statement.ts"
+import { type Attestation, type RegularReport, validateReport, assertCovers, statementsADayMax } from "../statement.ts"
 import * as agreementStore from "../store/agreements.ts"
 import * as store from "../store/dues.ts"
 import { lockPartner } from "../store/partners.ts"
 import { agreements } from "./agreements.ts"
-import { mustBeLead, mustBeMember } from "./roster.ts"
+import { assertLead, assertMember } from "./roster.ts"
 
 export interface Statement {
     readonly id: string
@@ -25,15 +25,15 @@ export interface Statement {
 }
 
 /** A lead says of each obligation whether it was kept; an exception is no breach found, and is owed like the rest. */
-export async function attest(act: Act, attestation: Attestation): Promise<string> {
-    const { partner, person } = mustBeLead(act)
-    const version = await mustStand(act, partner, "attestation")
-    const agreement = (await agreements(act)).find((one) => one.version === version)
-    mustCover(attestation, agreement?.obligations ?? [])
+export async function attest(ctx: ActionContext, attestation: Attestation): Promise<string> {
+    const { partner, person } = assertLead(ctx)
+    const version = await assertValid(ctx, partner, "attestation")
+    const agreement = (await agreements(ctx)).find((agreement) => agreement.version === version)
+    assertCovers(attestation, agreement?.obligations ?? [])
     const broken = attestation.obligations.filter(({ kept }) => !kept)
-    const its = { partner, person, kind: "attestation", version, nothing: broken.length === 0 } as const
-    const id = await write(act, its, attestation)
-    await record(act, {
+    const input = { partner, person, kind: "attestation", version, nothing: broken.length === 0 } as const
+    const id = await write(ctx, input, attestation)
+    await record(ctx, {
         kind: "attestation.submitted",
         partner,
         statement: id,
@@ -44,51 +44,51 @@ export async function attest(act: Act, attestation: Attestation): Promise<string
 }
 
 /** Anybody of the partner reports, zero reports included. */
-export async function giveReport(act: Act, report: RegularReport): Promise<string> {
-    const { partner, person } = mustBeMember(act)
-    mustBeReport(report)
-    const version = await mustStand(act, partner, "regular reports")
-    const its = { partner, person, kind: "regular reports", version, nothing: report.nothing } as const
-    const id = await write(act, its, report)
-    await record(act, { kind: "regular_report.submitted", partner, statement: id, version, nothing: report.nothing })
+export async function giveReport(ctx: ActionContext, report: RegularReport): Promise<string> {
+    const { partner, person } = assertMember(ctx)
+    validateReport(report)
+    const version = await assertValid(ctx, partner, "regular reports")
+    const input = { partner, person, kind: "regular reports", version, nothing: report.nothing } as const
+    const id = await write(ctx, input, report)
+    await record(ctx, { kind: "regular_report.submitted", partner, statement: id, version, nothing: report.nothing })
     return id
 }
 
 /** What a partner gave, the newest first. */
-export async function statementsOf(act: Act, partner: string, max = 100): Promise<Statement[]> {
-    const all: Statement[] = []
-    for (const { body_ciphertext: box, ...row } of await store.statements(act.tx, partner, max)) {
-        const text = await unseal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(row.id), box)
-        all.push({ ...row, body: JSON.parse(text) as Statement["body"] })
+export async function statementsOf(ctx: ActionContext, partner: string, max = 100): Promise<Statement[]> {
+    const statements: Statement[] = []
+    for (const { body_ciphertext: box, ...row } of await store.listStatements(ctx.tx, partner, max)) {
+        const text = await unseal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(row.id), box)
+        statements.push({ ...row, body: JSON.parse(text) as Statement["body"] })
     }
-    return all
+    return statements
 }
 
 /** The version that the partner stands by, which must ask for such a thing. */
-async function mustStand(act: Act, partner: string, kind: PeriodicKind): Promise<number> {
-    await lockPartner(act.tx, partner)
-    const versions = await agreementStore.termsAt(act.tx, act.now)
-    const accepted = await agreementStore.acceptances(act.tx, act.now, partner)
-    const by = standsBy(inForceAt(versions, act.now), accepted, act.now)
+async function assertValid(ctx: ActionContext, partner: string, kind: PeriodicKind): Promise<number> {
+    await lockPartner(ctx.tx, partner)
+    const versions = await agreementStore.listTermsAt(ctx.tx, ctx.now)
+    const accepted = await agreementStore.listAcceptances(ctx.tx, ctx.now, partner)
+    const by = standsBy(inForceAt(versions, ctx.now), accepted, ctx.now)
     const current = versions.find(({ version }) => version === by)
     if (!current) refuse("conflict", "statement.no_agreement", "accept the agreement first: this is given under it")
     if (!current.owes.some((period) => period.kind === kind)) {
         refuse("conflict", "statement.not_required", `the agreement asks for no \`${kind}\``)
     }
-    if (!((await store.countStatements(act.tx, partner, kind, act.now - dayMs)) < statementsADayMax)) {
+    if (!((await store.countStatements(ctx.tx, partner, kind, ctx.now - dayMs)) < statementsADayMax)) {
         refuse("conflict", "statement.too_many", `\`${statementsADayMax}\` of a kind are taken a day at most`)
     }
     return current.version
 }
 
 async function write(
-    act: Act,
-    its: Pick<Statement, "partner" | "person" | "kind" | "version" | "nothing">,
+    ctx: ActionContext,
+    statement: Pick<Statement, "partner" | "person" | "kind" | "version" | "nothing">,
     body: Statement["body"],
 ): Promise<string> {
-    const id = act.doors.newId()
-    const box = await seal(act.tx, act.doors.keys, `partner:${its.partner}`, placeOf(id), JSON.stringify(body))
-    await store.insertStatement(act.tx, { ...its, id, body_ciphertext: box, at: act.now })
+    const id = ctx.services.newId()
+    const box = await seal(ctx.tx, ctx.services.keys, `partner:${statement.partner}`, placeOf(id), JSON.stringify(body))
+    await store.insertStatement(ctx.tx, { ...statement, id, body_ciphertext: box, at: ctx.now })
     return id
 }
 

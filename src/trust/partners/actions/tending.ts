@@ -5,9 +5,9 @@
  */
 import { type Instant, dayMs, hourMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import type { Chore } from "../../../platform/worker.ts"
+import type { BackgroundJob } from "../../../platform/worker.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
 import { type DueRules, type Obliged, duesAt, lateCount, overdueAt, remindersOf } from "../dues.ts"
 import type { PartnerFacts } from "../facts.ts"
@@ -21,56 +21,56 @@ import { forgetReturns } from "./mailbox.ts"
 import { rulesNow } from "./rules.ts"
 
 /** Of each partner, how many of a hundred copies that it fetched it acknowledged; whoever fetched none is left out. */
-export type AcknowledgedOf = (act: Act) => Promise<ReadonlyMap<string, number>>
+export type AcknowledgedOf = (ctx: ActionContext) => Promise<ReadonlyMap<string, number>>
 
 const step = "tending"
 /** How long a tier that persons set aside is not proposed again. */
 const setAsideMs = 90 * dayMs
 
 /** A later place knows what was acknowledged, and hands it in. */
-export function tending(acknowledgedOf: AcknowledgedOf): Chore {
+export function tending(acknowledgedOf: AcknowledgedOf): BackgroundJob {
     return {
         name: step,
         isUnhurried: true,
-        run: async (doors) =>
-            await doors.db.transaction(async (tx) => {
-                const now = await doors.clock.now(tx)
-                const last = await duesStore.lastLook(tx, now)
+        run: async (services) =>
+            await services.db.transaction(async (tx) => {
+                const now = await services.clock.now(tx)
+                const last = await duesStore.findLastLook(tx, now)
                 if (last !== null && now - last < hourMs) return false
-                if (!(await duesStore.takeLook(tx, now, now - hourMs))) return false
-                await lookOver({ tx, now, doors, actor: { kind: "system", step } }, acknowledgedOf)
+                if (!(await duesStore.claimRun(tx, now, now - hourMs))) return false
+                await lookOver({ tx, now, services, actor: { kind: "system", step } }, acknowledgedOf)
                 return true
             }),
     }
 }
 
-async function lookOver(act: Act, acknowledgedOf: AcknowledgedOf): Promise<void> {
-    const rules = await dueRulesAt(act, act.now)
-    const obliged = await obligedAt(act, act.now, null)
-    const partners = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing))
-    for (const { partner } of partners) await remind(act, partner, obliged(partner), rules)
-    const acknowledged = await acknowledgedOf(act)
+async function lookOver(ctx: ActionContext, acknowledgedOf: AcknowledgedOf): Promise<void> {
+    const rules = await dueRulesAt(ctx, ctx.now)
+    const obliged = await obligedAt(ctx, ctx.now, null)
+    const partners = (await partnerFactsAt(ctx, ctx.now)).filter(({ standing }) => reachesCases(standing))
+    for (const { partner } of partners) await remind(ctx, partner, obliged(partner), rules)
+    const acknowledged = await acknowledgedOf(ctx)
     const measured = new Map(
         partners.map(({ partner }) => {
             const known = acknowledged.get(partner) ?? null
-            return [partner, measuredOf(obliged(partner), rules, act.now, known)] as const
+            return [partner, measuredOf(obliged(partner), rules, ctx.now, known)] as const
         }),
     )
-    await propose(act, partners, measured)
-    await forgetReturns(act)
+    await propose(ctx, partners, measured)
+    await forgetReturns(ctx)
 }
 
 /** Of several reminders that have come since the last look, one is sent. */
-async function remind(act: Act, partner: string, obliged: Obliged, rules: DueRules): Promise<void> {
-    for (const due of duesAt(obliged, rules, act.now)) {
+async function remind(ctx: ActionContext, partner: string, obliged: Obliged, rules: DueRules): Promise<void> {
+    for (const due of duesAt(obliged, rules, ctx.now)) {
         let newest: string | null = null
-        for (const name of remindersOf(due, rules, act.now)) {
-            const its = { partner, kind: due.kind, dueAt: due.dueAt, step: name }
-            if (await duesStore.insertReminder(act.tx, its, act.now)) newest = name
+        for (const name of remindersOf(due, rules, ctx.now)) {
+            const input = { partner, kind: due.kind, dueAt: due.dueAt, step: name }
+            if (await duesStore.insertReminder(ctx.tx, input, ctx.now)) newest = name
         }
         if (newest === null) continue
         const { kind, dueAt, withheldFrom } = due
-        await record(act, { kind: "requirement.reminded", partner, due: kind, dueAt, withheldFrom, reminder: newest })
+        await record(ctx, { kind: "requirement.reminded", partner, due: kind, dueAt, withheldFrom, reminder: newest })
     }
 }
 
@@ -95,70 +95,72 @@ function measuredOf(obliged: Obliged, rules: DueRules, now: Instant, acknowledge
 }
 
 async function propose(
-    act: Act,
+    ctx: ActionContext,
     partners: readonly PartnerFacts[],
     measured: ReadonlyMap<string, Measured>,
 ): Promise<void> {
-    const { version, rules } = await rulesNow(act, "tiers")
-    const open = new Map((await store.openProposals(act.tx)).map((one) => [one.partner, one]))
-    const aside = new Set((await store.setAsideSince(act.tx, act.now - setAsideMs)).map(named))
+    const { version, rules } = await rulesNow(ctx, "tiers")
+    const open = new Map((await store.openProposals(ctx.tx)).map((row) => [row.partner, row]))
+    const aside = new Set((await store.setAsideSince(ctx.tx, ctx.now - setAsideMs)).map(named))
     for (const { partner, tier } of partners) {
-        const its = measured.get(partner)
-        const found = its ? proposalFor(rules, tier, its) : null
+        const input = measured.get(partner)
+        const found = input ? proposalFor(rules, tier, input) : null
         const before = open.get(partner)
         open.delete(partner)
         if (before && before.to === found?.to && before.from === tier) continue
-        if (before) await end(act, before, tier)
-        if (found && !aside.has(named({ partner, to: found.to }))) await write(act, partner, found, version)
+        if (before) await end(ctx, before, tier)
+        if (found && !aside.has(named({ partner, to: found.to }))) await write(ctx, partner, found, version)
     }
-    for (const gone of open.values()) await end(act, gone, null)
+    for (const gone of open.values()) await end(ctx, gone, null)
 }
 
 const named = ({ partner, to }: { readonly partner: string; readonly to: Tier }): string => `${partner} ${to}`
 
-async function write(act: Act, partner: string, found: Proposal, rulesVersion: number): Promise<void> {
-    const id = act.doors.newId()
-    await store.insertProposal(act.tx, { id, partner, ...found, rulesVersion, madeAt: act.now })
+async function write(ctx: ActionContext, partner: string, found: Proposal, rulesVersion: number): Promise<void> {
+    const id = ctx.services.newId()
+    await store.insertProposal(ctx.tx, { id, partner, ...found, rulesVersion, madeAt: ctx.now })
     const { from, to } = found
-    await record(act, { kind: "tier.proposed", proposal: id, partner, was: from, tier: to, version: rulesVersion })
+    await record(ctx, { kind: "tier.proposed", proposal: id, partner, was: from, tier: to, version: rulesVersion })
 }
 
-async function end(act: Act, before: store.ProposalRow, tier: Tier | null): Promise<void> {
+async function end(ctx: ActionContext, before: store.ProposalRow, tier: Tier | null): Promise<void> {
     const as = tier === before.to ? "taken" : "overtaken"
-    await store.endProposal(act.tx, before.id, { as, by: null, at: act.now, box: null })
-    await record(act, { kind: "tier.proposal_ended", proposal: before.id, partner: before.partner, as })
+    await store.endProposal(ctx.tx, before.id, { as, by: null, at: ctx.now, box: null })
+    await record(ctx, { kind: "tier.proposal_ended", proposal: before.id, partner: before.partner, as })
 }
 
 /** What is proposed and was not overtaken by a decision since. */
-export async function openProposals(act: Act): Promise<store.ProposalRow[]> {
-    const open = await store.openProposals(act.tx)
+export async function openProposals(ctx: ActionContext): Promise<store.ProposalRow[]> {
+    const open = await store.openProposals(ctx.tx)
     if (open.length === 0) return []
-    const tiers = new Map((await partnerFactsAt(act, act.now)).map(({ partner, tier }) => [partner, tier]))
-    return open.filter((one) => tiers.get(one.partner) === one.from)
+    const tiers = new Map((await partnerFactsAt(ctx, ctx.now)).map(({ partner, tier }) => [partner, tier]))
+    return open.filter((row) => tiers.get(row.partner) === row.from)
 }
 
 export type TierProposal = Omit<store.ProposalRow, "reason_ciphertext"> & { readonly reason: string | null }
 
 /** All that was ever proposed for one partner, the newest first, with why it was set aside. */
-export async function proposalsOf(act: Act, partner: string): Promise<TierProposal[]> {
-    await partnerFactsOf(act, partner, act.now)
-    const all: TierProposal[] = []
-    for (const { reason_ciphertext: box, ...row } of await store.proposalsOf(act.tx, partner)) {
+export async function proposalsOf(ctx: ActionContext, partner: string): Promise<TierProposal[]> {
+    await partnerFactsOf(ctx, partner, ctx.now)
+    const tierProposals: TierProposal[] = []
+    for (const { reason_ciphertext: box, ...row } of await store.listProposals(ctx.tx, partner)) {
         const reason =
-            box === null ? null : await unseal(act.tx, act.doors.keys, `partner:${partner}`, reasonPlace(row.id), box)
-        all.push({ ...row, reason })
+            box === null
+                ? null
+                : await unseal(ctx.tx, ctx.services.keys, `partner:${partner}`, reasonPlace(row.id), box)
+        tierProposals.push({ ...row, reason })
     }
-    return all
+    return tierProposals
 }
 
 /** One person sets a proposal aside, with a reason; the same is not proposed again for a quarter. */
-export async function setAside(act: Act, id: string, reason: string): Promise<void> {
-    const row = (await store.lockProposal(act.tx, id)) ?? unknownProposal()
+export async function setAside(ctx: ActionContext, id: string, reason: string): Promise<void> {
+    const row = (await store.lockProposal(ctx.tx, id)) ?? unknownProposal()
     if (row.endedAt !== null) refuse("conflict", "qualification.proposal_closed", "this proposal is not open any more")
     const { partner } = row
-    const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, reasonPlace(id), reason)
-    await store.endProposal(act.tx, id, { as: "set aside", by: personOf(act.actor), at: act.now, box })
-    await record(act, { kind: "tier.proposal_ended", proposal: id, partner, as: "set aside" })
+    const box = await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, reasonPlace(id), reason)
+    await store.endProposal(ctx.tx, id, { as: "set aside", by: personOf(ctx.actor), at: ctx.now, box })
+    await record(ctx, { kind: "tier.proposal_ended", proposal: id, partner, as: "set aside" })
 }
 
 const reasonPlace = (id: string): string => `tier_proposals.reason:${id}`

@@ -2,43 +2,43 @@
 import { refuse } from "../../../lib/refusal.ts"
 import { Download } from "../../../platform/http.ts"
 import { padToBucket, sealFor } from "../../../platform/seal.ts"
-import { type Act, record } from "../../audit/actions.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
 import { type PartnerKey, isOver } from "../key.ts"
 import { codeBytes, codeFrom, codeTyped } from "../mailbox.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../store/partners.ts"
 import { testCopyText } from "../../../lib/partner-api/test-copy.ts"
 import { ownKey } from "./keys.ts"
-import { mustBeMember } from "./roster.ts"
+import { assertMember } from "./roster.ts"
 
 /** Also of a key that waits: there is nothing in it to wait for. */
-export async function testCopy(act: Act, id: string): Promise<Download> {
-    const { partner } = mustBeMember(act)
-    const key = await liveKey(act, partner, id)
-    const sealed = sealFor([key.recipient], Buffer.from(padToBucket(testCopyText(codeOf(act, id)))))
-    await record(act, { kind: "key.test_sent", partner, key: id })
+export async function testCopy(ctx: ActionContext, id: string): Promise<Download> {
+    const { partner } = assertMember(ctx)
+    const key = await liveKey(ctx, partner, id)
+    const sealed = sealFor([key.recipient], Buffer.from(padToBucket(testCopyText(codeOf(ctx, id)))))
+    await record(ctx, { kind: "key.test_sent", partner, key: id })
     return new Download(sealed, "test-copy.txt.age", async () => true)
 }
 
 /** Whoever knows the code has opened the copy. Once more changes nothing. */
-export async function proveKey(act: Act, id: string, typed: string): Promise<void> {
-    const { partner } = mustBeMember(act)
+export async function proveKey(ctx: ActionContext, id: string, typed: string): Promise<void> {
+    const { partner } = assertMember(ctx)
     const code = codeTyped(typed)
-    await lockPartner(act.tx, partner)
-    const key = await liveKey(act, partner, id)
-    if (code !== codeOf(act, id)) refuse("conflict", "key.wrong_code", "that is not the code in this key's test copy")
+    await lockPartner(ctx.tx, partner)
+    const key = await liveKey(ctx, partner, id)
+    if (code !== codeOf(ctx, id)) refuse("conflict", "key.wrong_code", "that is not the code in this key's test copy")
     if (key.testedAt !== null) return
-    await store.markProved(act.tx, id, act.now)
-    await record(act, { kind: "key.tested", partner, key: id })
+    await store.markProved(ctx.tx, id, ctx.now)
+    await record(ctx, { kind: "key.tested", partner, key: id })
 }
 
-async function liveKey(act: Act, partner: string, id: string): Promise<PartnerKey> {
-    const key = await ownKey(act, partner, id)
-    if (isOver(key, act.now)) refuse("conflict", "key.not_usable", "this key was revoked, or has expired")
+async function liveKey(ctx: ActionContext, partner: string, id: string): Promise<PartnerKey> {
+    const key = await ownKey(ctx, partner, id)
+    if (isOver(key, ctx.now)) refuse("conflict", "key.not_usable", "this key was revoked, or has expired")
     return key
 }
 
 /** The same as long as the key file lives: kept nowhere. */
-function codeOf({ doors }: Act, id: string): string {
-    return codeFrom(doors.keys.derive(`keys/test-copy/${id}`, codeBytes))
+function codeOf({ services }: ActionContext, id: string): string {
+    return codeFrom(services.keys.derive(`keys/test-copy/${id}`, codeBytes))
 }

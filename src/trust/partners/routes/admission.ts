@@ -20,7 +20,7 @@ const line = {
     decidedBy: maybe,
 }
 const given = { criterion: Type.String(), score: Type.Integer(), reason: Type.String() }
-const one = Type.Object({
+const item = Type.Object({
     ...line,
     form: applicationShape,
     decision: Type.Object({ reason: Type.String(), message: Type.String() }),
@@ -48,8 +48,8 @@ export const admissionRoutes = [
             ...console,
             method: "GET",
             path: "/api/applications",
-            needs: "application:read",
-            does: "Applications: those that wait, oldest first, and then what was decided",
+            permission: "application:read",
+            summary: "Applications: those that wait, oldest first, and then what was decided",
             answer: Type.Object({ applications: Type.Array(Type.Object(line)) }),
         },
         async (ask) => ({ applications: (await applications(ask)).map(presentLine) }),
@@ -59,18 +59,18 @@ export const admissionRoutes = [
             ...console,
             method: "GET",
             path: "/api/applications/{id}",
-            needs: "application:read",
-            does: "One application: what it says, who vouches, how persons scored, and what that comes to",
+            permission: "application:read",
+            summary: "One application: what it says, who vouches, how persons scored, and what that comes to",
             params: answers.byId,
-            answer: one,
+            answer: item,
         },
         async (ask) => {
             const whole = await wholeApplication(ask, ask.params.id)
             return {
                 ...whole,
                 ...presentLine(whole),
-                vouches: whole.vouches.map((its) => ({ ...its, at: formatInstant(its.at) })),
-                scores: whole.scores.map((its) => ({ ...its, at: formatInstant(its.at) })),
+                vouches: whole.vouches.map((vouch) => ({ ...vouch, at: formatInstant(vouch.at) })),
+                scores: whole.scores.map((givenScore) => ({ ...givenScore, at: formatInstant(givenScore.at) })),
             }
         },
     ),
@@ -79,8 +79,8 @@ export const admissionRoutes = [
             ...console,
             method: "POST",
             path: "/api/applications/{id}/scores",
-            needs: "application:score",
-            does: "One's own score on a criterion, 0 to 4, with its reason; a later one replaces it",
+            permission: "application:score",
+            summary: "One's own score on a criterion, 0 to 4, with its reason; a later one replaces it",
             params: answers.byId,
             body: Type.Object(
                 { criterion: Type.String({ maxLength: 40 }), score: scoreField, reason: words(10) },
@@ -98,8 +98,8 @@ export const admissionRoutes = [
             ...console,
             method: "POST",
             path: "/api/applications/{id}/decide",
-            needs: "partner:write",
-            does: "Invites or declines an applicant, with the reason, and perhaps a word to it",
+            permission: "partner:write",
+            summary: "Invites or declines an applicant, with the reason, and perhaps a word to it",
             params: answers.byId,
             body: Type.Object(
                 { decision: Type.Enum(["invited", "declined"]), reason: words(10), message: words(0) },

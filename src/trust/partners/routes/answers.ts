@@ -4,7 +4,7 @@ import type { Json } from "../../../lib/canonical.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import { requestApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { partnerRoles, type Person } from "../../identity/person.ts"
 import { fates } from "../../mailing/returned.ts"
 import type { Acceptance, Agreement } from "../agreement.ts"
@@ -24,7 +24,7 @@ export const rolesField = Type.Array(Type.Union(partnerRoles.map((role) => Type.
     minItems: 1,
     maxItems: 2,
 })
-const orNull = <Of extends Parameters<typeof Type.Union>[0][number]>(of: Of) => Type.Union([of, Type.Null()])
+const orNull = <Of extends Parameters<typeof Type.Union>[0][number]>(subject: Of) => Type.Union([subject, Type.Null()])
 const instant = Type.String()
 
 const agreementStates = ["accepted", "lapsed", "none"] as const
@@ -60,7 +60,7 @@ export const personAnswer = Type.Object({
     left: Type.Boolean(),
 })
 
-export const readinessField = Type.Union(readinesses.map((one) => Type.Literal(one)))
+export const readinessField = Type.Union(readinesses.map((readiness) => Type.Literal(readiness)))
 
 export const keyAnswer = Type.Object({
     id: Type.String(),
@@ -174,7 +174,7 @@ export const doneAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(T
  * so that they can be read by the signer and handed in again with the signature.
  */
 export async function doOrAsk<Done extends object>(
-    act: Act,
+    ctx: ActionContext,
     effects: Effects | null,
     body: Record<string, unknown> & { readonly approval?: string | undefined },
     work: () => Promise<Done | void>,
@@ -185,5 +185,5 @@ export async function doOrAsk<Done extends object>(
         const done = await work()
         return { done: true, approval: effects && approval !== undefined ? approval : null, ...done }
     }
-    return { done: false, approval: await requestApproval(act, effects, { ...words, ...named } as Json) }
+    return { done: false, approval: await requestApproval(ctx, effects, { ...words, ...named } as Json) }
 }

@@ -1,14 +1,14 @@
 /** What partners owe: each its own, and the operator that of all; and the ways to give it. */
 import { Type } from "typebox"
 import { formatInstant } from "../../../lib/instant.ts"
-import { type Act, route } from "../../audit/actions.ts"
+import { type ActionContext, route } from "../../audit/actions.ts"
 import { type Due, dueKinds, duesAt } from "../dues.ts"
 import { reachesCases } from "../partner.ts"
 import { attestationShape, reportShape } from "../statement.ts"
 import { dueRulesAt, duesOf, obligedAt } from "../actions/dues.ts"
 import { partnerFactsAt, partnerFactsOf } from "../actions/facts.ts"
 import { askCode, enterCode, noteBounce } from "../actions/mailbox.ts"
-import { mustBeMember, rolesOf } from "../actions/roster.ts"
+import { assertMember, rolesOf } from "../actions/roster.ts"
 import { type Statement, attest, giveReport, statementsOf } from "../actions/statements.ts"
 import * as answers from "./answers.ts"
 
@@ -39,10 +39,10 @@ function presentStatement({ id, person, kind, version, nothing, body, at }: Stat
     return { id, person, kind, version, nothing, body, at: formatInstant(at) }
 }
 
-async function owedAndGiven(act: Act, partner: string) {
+async function owedAndGiven(ctx: ActionContext, partner: string) {
     return {
-        dues: (await duesOf(act, partner)).map(presentDue),
-        given: (await statementsOf(act, partner)).map(presentStatement),
+        dues: (await duesOf(ctx, partner)).map(presentDue),
+        given: (await statementsOf(ctx, partner)).map(presentStatement),
     }
 }
 
@@ -52,19 +52,19 @@ const onPortal = [
             method: "GET",
             path: "/api/requirements",
             side: "portal",
-            needs: "own:read",
-            does: "What the own partner owes: since when, from when it withholds content, and what was given",
+            permission: "own:read",
+            summary: "What the own partner owes: since when, from when it withholds content, and what was given",
             answer: ofOne,
         },
-        async (ask) => await owedAndGiven(ask, mustBeMember(ask).partner),
+        async (ask) => await owedAndGiven(ask, assertMember(ask).partner),
     ),
     route(
         {
             method: "POST",
             path: "/api/attestations",
             side: "portal",
-            needs: "own:lead",
-            does: "Attests, obligation by obligation, what was kept",
+            permission: "own:lead",
+            summary: "Attests, obligation by obligation, what was kept",
             creates: true,
             body: attestationShape,
             answer: Type.Object({ id: Type.String() }),
@@ -76,8 +76,8 @@ const onPortal = [
             method: "POST",
             path: "/api/regular-reports",
             side: "portal",
-            needs: "own:report",
-            does: "Gives the regular report that the agreement asks for; that there is nothing is a report too",
+            permission: "own:report",
+            summary: "Gives the regular report that the agreement asks for; that there is nothing is a report too",
             creates: true,
             body: reportShape,
             answer: Type.Object({ id: Type.String() }),
@@ -89,8 +89,8 @@ const onPortal = [
             method: "POST",
             path: "/api/mailbox/send-code",
             side: "portal",
-            needs: "own:lead",
-            does: "Sends a code to the own partner's mailbox; the one before is good no more",
+            permission: "own:lead",
+            summary: "Sends a code to the own partner's mailbox; the one before is good no more",
             answer: Type.Object({}),
         },
         async (ask) => {
@@ -103,8 +103,8 @@ const onPortal = [
             method: "POST",
             path: "/api/mailbox/verify",
             side: "portal",
-            needs: "own:lead",
-            does: "Proves by that code that the mailbox is read",
+            permission: "own:lead",
+            summary: "Proves by that code that the mailbox is read",
             body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 60 }) }, closed),
             perHourMax: 60,
             answer: Type.Object({}),
@@ -122,8 +122,8 @@ const onConsole = [
             method: "GET",
             path: "/api/requirements",
             side: "console",
-            needs: "partner:read",
-            does: "What all partners that are in owe: what is due, late, given",
+            permission: "partner:read",
+            summary: "What all partners that are in owe: what is due, late, given",
             answer: Type.Object({
                 partners: Type.Array(Type.Object({ partner: Type.String(), dues: Type.Array(dueAnswer) })),
             }),
@@ -131,8 +131,8 @@ const onConsole = [
         async (ask) => {
             const rules = await dueRulesAt(ask, ask.now)
             const obliged = await obligedAt(ask, ask.now, null)
-            const all = (await partnerFactsAt(ask, ask.now)).filter(({ standing }) => reachesCases(standing))
-            const partners = all.map(({ partner }) => ({
+            const partnerFacts = (await partnerFactsAt(ask, ask.now)).filter(({ standing }) => reachesCases(standing))
+            const partners = partnerFacts.map(({ partner }) => ({
                 partner,
                 dues: duesAt(obliged(partner), rules, ask.now).map(presentDue),
             }))
@@ -144,8 +144,8 @@ const onConsole = [
             method: "GET",
             path: "/api/partners/{id}/requirements",
             side: "console",
-            needs: "partner:read",
-            does: "What one partner owes and gave",
+            permission: "partner:read",
+            summary: "What one partner owes and gave",
             params: answers.byId,
             answer: ofOne,
         },
@@ -159,8 +159,8 @@ const onConsole = [
             method: "POST",
             path: "/api/partners/{id}/bounces",
             side: "console",
-            needs: "partner:write",
-            does: "Notes that mail to a partner came back; it then has to prove that its mailbox is read",
+            permission: "partner:write",
+            summary: "Notes that mail to a partner came back; it then has to prove that its mailbox is read",
             params: answers.byId,
             body: Type.Object({ person: Type.Union([answers.id, Type.Null()]) }, closed),
             answer: Type.Object({}),

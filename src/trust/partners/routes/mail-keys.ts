@@ -4,7 +4,7 @@ import { mailKeyLengthMax } from "../../../platform/openpgp.ts"
 import { route } from "../../audit/actions.ts"
 import { mailKey } from "../../mailing/actions/signing.ts"
 import { addMailKey, mailKeysOf, revokeMailKey } from "../actions/mail-keys.ts"
-import { mustBeMember } from "../actions/roster.ts"
+import { assertMember } from "../actions/roster.ts"
 import * as answers from "./answers.ts"
 
 const portal = { side: "portal" as const }
@@ -15,8 +15,9 @@ export const mailKeyRoutes = [
             ...portal,
             method: "GET",
             path: "/api/mail-keys",
-            needs: "own:read",
-            does: "The own partner's OpenPGP keys that mail is encrypted to, and the key that the program signs it with",
+            permission: "own:read",
+            summary:
+                "The own partner's OpenPGP keys that mail is encrypted to, and the key that the program signs it with",
             answer: Type.Object({
                 keys: Type.Array(answers.mailKeyAnswer),
                 /** Null until the partner has added one. */
@@ -27,7 +28,7 @@ export const mailKeyRoutes = [
             }),
         },
         async (ask) => {
-            const keys = (await mailKeysOf(ask, mustBeMember(ask).partner)).map(answers.presentMailKey)
+            const keys = (await mailKeysOf(ask, assertMember(ask).partner)).map(answers.presentMailKey)
             return { keys, signedWith: keys.length === 0 ? null : await mailKey(ask) }
         },
     ),
@@ -36,8 +37,8 @@ export const mailKeyRoutes = [
             ...portal,
             method: "POST",
             path: "/api/mail-keys",
-            needs: "own:extend",
-            does:
+            permission: "own:extend",
+            summary:
                 "Adds an armoured OpenPGP public key that mail is encrypted to; the first is usable at once, later ones " +
                 "after 24 hours",
             creates: true,
@@ -55,8 +56,8 @@ export const mailKeyRoutes = [
             ...portal,
             method: "DELETE",
             path: "/api/mail-keys/{id}",
-            needs: "own:lead",
-            does: "Revokes an OpenPGP key: nothing more is encrypted to it",
+            permission: "own:lead",
+            summary: "Revokes an OpenPGP key: nothing more is encrypted to it",
             params: answers.byId,
             answer: Type.Object({}),
         },

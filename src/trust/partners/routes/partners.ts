@@ -1,7 +1,7 @@
 /** Partners, as the operator sees and decides about them. Measures against a partner are another slice's acts. */
 import { Type } from "typebox"
 import { formatInstant } from "../../../lib/instant.ts"
-import { type Act, route } from "../../audit/actions.ts"
+import { type ActionContext, route } from "../../audit/actions.ts"
 import { personsOf } from "../../identity/actions.ts"
 import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
 import { addPartner } from "../actions/changes.ts"
@@ -36,8 +36,8 @@ const list = route(
         method: "GET",
         path: "/api/partners",
         side: "console",
-        needs: "partner:read",
-        does: "All partners, with what is true of them now",
+        permission: "partner:read",
+        summary: "All partners, with what is true of them now",
         answer: Type.Object({ partners: Type.Array(partnerRow) }),
     },
     async (ask) => {
@@ -45,7 +45,7 @@ const list = route(
         const counts = await keyCounts(ask)
         const readiness = await readinessOf(ask, [...names.keys()], ask.now)
         const accepted = await latestAcceptances(ask)
-        const facts = new Map((await partnerFactsAt(ask, ask.now)).map((one) => [one.partner, one]))
+        const facts = new Map((await partnerFactsAt(ask, ask.now)).map((partner) => [partner.partner, partner]))
         const partners = [...names].flatMap(([id, details]) => {
             const known = facts.get(id)
             if (!known) return []
@@ -63,13 +63,13 @@ const list = route(
     },
 )
 
-const one = route(
+const item = route(
     {
         method: "GET",
         path: "/api/partners/{id}",
         side: "console",
-        needs: "partner:read",
-        does: "One partner: facts, their history, roster, keys, what it accepted",
+        permission: "partner:read",
+        summary: "One partner: facts, their history, roster, keys, what it accepted",
         params: answers.byId,
         answer: Type.Object({
             ...answers.factsAnswer,
@@ -101,15 +101,21 @@ const one = route(
             roster: (await personsOf(ask, id)).map(answers.presentPerson),
             keys: (await allKeysOf(ask, id)).map(answers.presentKey),
             mailKeys: (await mailKeysOf(ask, id)).map(answers.presentMailKey),
-            bouncing: (await bouncingOf(ask, id)).map((one) => ({ ...one, since: formatInstant(one.since) })),
-            returned: (await returnedOf(ask, id)).map((one) => ({ ...one, since: formatInstant(one.since) })),
+            bouncing: (await bouncingOf(ask, id)).map((bouncing) => ({
+                ...bouncing,
+                since: formatInstant(bouncing.since),
+            })),
+            returned: (await returnedOf(ask, id)).map((returned) => ({
+                ...returned,
+                since: formatInstant(returned.since),
+            })),
             acceptances: (await acceptancesOf(ask, id)).map(answers.presentAcceptance),
         }
     },
 )
 
-async function presentHistory(act: Act, id: string) {
-    const rows = await historyOf(act, id)
+async function presentHistory(ctx: ActionContext, id: string) {
+    const rows = await historyOf(ctx, id)
     return rows.map(({ fact, value, from, by }) => ({ fact, value, from: formatInstant(from), by }))
 }
 
@@ -118,8 +124,8 @@ const add = route(
         method: "POST",
         path: "/api/partners",
         side: "console",
-        needs: "partner:write",
-        does: "Adds a partner that applies or is invited",
+        permission: "partner:write",
+        summary: "Adds a partner that applies or is invited",
         creates: true,
         body: Type.Object(
             {
@@ -140,8 +146,8 @@ const join = route(
         method: "POST",
         path: "/api/partners/{id}/roster",
         side: "console",
-        needs: "partner:write",
-        does: "Adds a person to a partner's roster, by two; a sign-in link goes to that person by mail",
+        permission: "partner:write",
+        summary: "Adds a person to a partner's roster, by two; a sign-in link goes to that person by mail",
         creates: true,
         params: answers.byId,
         body: Type.Object(
@@ -166,8 +172,8 @@ const leave = route(
         method: "DELETE",
         path: "/api/partners/{id}/roster/{person}",
         side: "console",
-        needs: "partner:write",
-        does: "A person of a partner leaves, and loses every credential at once",
+        permission: "partner:write",
+        summary: "A person of a partner leaves, and loses every credential at once",
         params: byMember,
         answer: Type.Object({}),
     },
@@ -182,8 +188,8 @@ const renew = route(
         method: "POST",
         path: "/api/partners/{id}/roster/{person}/sign-in-links",
         side: "console",
-        needs: "partner:write",
-        does: "Mails a new sign-in link to a partner's person, by two; sessions, tokens and links before end",
+        permission: "partner:write",
+        summary: "Mails a new sign-in link to a partner's person, by two; sessions, tokens and links before end",
         params: byMember,
         body: Type.Object({ approval }, { additionalProperties: false }),
         answer: answers.doneAnswer,
@@ -201,8 +207,9 @@ const hasten = route(
         method: "POST",
         path: "/api/partners/{id}/keys/{key}/activate",
         side: "console",
-        needs: "partner:write",
-        does: "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second person has signed that",
+        permission: "partner:write",
+        summary:
+            "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second person has signed that",
         params: Type.Object({ id: answers.id, key: answers.id }, { additionalProperties: false }),
         body: Type.Object({ approval }, { additionalProperties: false }),
         answer: answers.doneAnswer,
@@ -216,4 +223,4 @@ const hasten = route(
     },
 )
 
-export const consoleRoutes = [list, one, add, join, leave, renew, hasten]
+export const consoleRoutes = [list, item, add, join, leave, renew, hasten]

@@ -10,7 +10,7 @@ import {
     agreementEffectsToSign,
     agreements,
 } from "../actions/agreements.ts"
-import { mustBeMember, addMember, removeMember, renewMemberLink } from "../actions/roster.ts"
+import { assertMember, addMember, removeMember, renewMemberLink } from "../actions/roster.ts"
 import { partnerFactsOf, partnerName } from "../actions/facts.ts"
 import { addKey, allKeysOf, revokeKey } from "../actions/keys.ts"
 import { appliesIn } from "../agreement.ts"
@@ -24,8 +24,8 @@ const me = route(
         method: "GET",
         path: "/api/me",
         side: "portal",
-        needs: "own:read",
-        does: "Who is signed in, and what is true of the own partner",
+        permission: "own:read",
+        summary: "Who is signed in, and what is true of the own partner",
         answer: Type.Object({
             now: Type.String(),
             person: answers.personAnswer,
@@ -38,11 +38,11 @@ const me = route(
         }),
     },
     async (ask) => {
-        const { partner, person } = mustBeMember(ask)
+        const { partner, person } = assertMember(ask)
         const roster = (await personsOf(ask, partner)).map(answers.presentPerson)
         return {
             now: formatInstant(ask.now),
-            person: roster.find((one) => one.id === person),
+            person: roster.find((item) => item.id === person),
             partner: {
                 ...answers.presentFacts(await partnerFactsOf(ask, partner, ask.now)),
                 ...(await partnerName(ask, partner)),
@@ -60,19 +60,19 @@ const keys = [
             method: "GET",
             path: "/api/keys",
             side: "portal",
-            needs: "own:read",
-            does: "The own partner's keys, with those that were revoked or have expired",
+            permission: "own:read",
+            summary: "The own partner's keys, with those that were revoked or have expired",
             answer: Type.Object({ keys: Type.Array(answers.keyAnswer) }),
         },
-        async (ask) => ({ keys: (await allKeysOf(ask, mustBeMember(ask).partner)).map(answers.presentKey) }),
+        async (ask) => ({ keys: (await allKeysOf(ask, assertMember(ask).partner)).map(answers.presentKey) }),
     ),
     route(
         {
             method: "POST",
             path: "/api/keys",
             side: "portal",
-            needs: "own:extend",
-            does:
+            permission: "own:extend",
+            summary:
                 "Adds an age recipient, with an end or to the most that the program allows; the first is usable at " +
                 "once, later ones after 24 hours",
             creates: true,
@@ -96,8 +96,8 @@ const keys = [
             method: "DELETE",
             path: "/api/keys/{id}",
             side: "portal",
-            needs: "own:lead",
-            does: "Revokes a key: nothing more is sealed for it",
+            permission: "own:lead",
+            summary: "Revokes a key: nothing more is sealed for it",
             params: answers.byId,
             answer: Type.Object({}),
         },
@@ -114,19 +114,19 @@ const roster = [
             method: "GET",
             path: "/api/roster",
             side: "portal",
-            needs: "own:read",
-            does: "The own partner's persons",
+            permission: "own:read",
+            summary: "The own partner's persons",
             answer: Type.Object({ roster: Type.Array(answers.personAnswer) }),
         },
-        async (ask) => ({ roster: (await personsOf(ask, mustBeMember(ask).partner)).map(answers.presentPerson) }),
+        async (ask) => ({ roster: (await personsOf(ask, assertMember(ask).partner)).map(answers.presentPerson) }),
     ),
     route(
         {
             method: "POST",
             path: "/api/roster",
             side: "portal",
-            needs: "own:extend",
-            does: "Adds an analyst; a sign-in link goes to that person by mail",
+            permission: "own:extend",
+            summary: "Adds an analyst; a sign-in link goes to that person by mail",
             creates: true,
             body: Type.Object(
                 { name: answers.nameField, mail: answers.mailField, roles: answers.rolesField },
@@ -141,8 +141,8 @@ const roster = [
             method: "DELETE",
             path: "/api/roster/{id}",
             side: "portal",
-            needs: "own:lead",
-            does: "An analyst leaves, and loses every credential at once",
+            permission: "own:lead",
+            summary: "An analyst leaves, and loses every credential at once",
             params: answers.byId,
             answer: Type.Object({}),
         },
@@ -156,8 +156,8 @@ const roster = [
             method: "POST",
             path: "/api/roster/{id}/sign-in-links",
             side: "portal",
-            needs: "own:extend",
-            does: "Mails a new sign-in link to an analyst; sessions, tokens and links before end",
+            permission: "own:extend",
+            summary: "Mails a new sign-in link to an analyst; sessions, tokens and links before end",
             params: answers.byId,
             answer: Type.Object({}),
         },
@@ -174,8 +174,9 @@ const agreed = [
             method: "GET",
             path: "/api/agreements",
             side: "both",
-            needs: "agreement:read",
-            does: "The agreement in all its versions, and from when each applies; the newest of those that do is in force",
+            permission: "agreement:read",
+            summary:
+                "The agreement in all its versions, and from when each applies; the newest of those that do is in force",
             answer: Type.Object({ agreements: Type.Array(answers.agreementAnswer) }),
         },
         async (ask) => ({ agreements: (await agreements(ask)).map(answers.presentAgreement) }),
@@ -185,8 +186,8 @@ const agreed = [
             method: "POST",
             path: "/api/agreements",
             side: "console",
-            needs: "agreement:write",
-            does:
+            permission: "agreement:write",
+            summary:
                 "Adds a version, after the notice that the rules say or from `applies` on; whoever accepted only older " +
                 "ones is lapsed from then on until it accepts this one",
             creates: true,
@@ -209,11 +210,11 @@ const agreed = [
         },
         async (ask) => {
             const { text, termDays, obligations, applies, ...besides } = ask.body
-            const its = { ...besides, applies: appliesIn(applies) }
+            const input = { ...besides, applies: appliesIn(applies) }
             const longest = besides.longestEmbargoDays
             const effects = await agreementEffectsToSign(ask, text, termDays, obligations, longest)
             return await answers.doOrAsk(ask, effects, { ...ask.body }, async () => ({
-                version: await addAgreement(ask, text, termDays, obligations, its),
+                version: await addAgreement(ask, text, termDays, obligations, input),
             }))
         },
     ),
@@ -222,8 +223,8 @@ const agreed = [
             method: "POST",
             path: "/api/agreements/accept",
             side: "portal",
-            needs: "own:lead",
-            does: "Accepts the version in force, or one that is still to come, for the own partner",
+            permission: "own:lead",
+            summary: "Accepts the version in force, or one that is still to come, for the own partner",
             body: Type.Object(
                 { version: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }) },
                 { additionalProperties: false },

@@ -1,7 +1,7 @@
 /** The program's rules about partners, the tiers that they propose, and what is known of a partner's background. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
-import { type Act, route } from "../../audit/actions.ts"
+import { type ActionContext, route } from "../../audit/actions.ts"
 import { type Background, backgroundAt, jurisdictionShape, ownerShape } from "../background.ts"
 import { measuredFacts } from "../qualification.ts"
 import { type Rules, type RulesKind, rulesShapes } from "../rules.ts"
@@ -17,19 +17,19 @@ const approval = Type.Optional(answers.id)
 const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 const versioned = { version: Type.Integer(), by: maybe, at: maybe }
 
-async function presentRules<Kind extends RulesKind>(act: Act, kind: Kind) {
-    const { version, rules, by, at } = await rulesNow(act, kind)
+async function presentRules<Kind extends RulesKind>(ctx: ActionContext, kind: Kind) {
+    const { version, rules, by, at } = await rulesNow(ctx, kind)
     return { version, rules, by, at: written(at) }
 }
 
 async function putRules<Kind extends RulesKind>(
-    act: Act,
+    ctx: ActionContext,
     kind: Kind,
     body: { readonly rules: Rules[Kind]; readonly approval?: string | undefined },
 ) {
-    const effects = await rulesEffectsToSign(act, kind, body.rules)
-    return await answers.doOrAsk(act, effects, { ...body }, async () => ({
-        version: await setRules(act, kind, body.rules, body.approval),
+    const effects = await rulesEffectsToSign(ctx, kind, body.rules)
+    return await answers.doOrAsk(ctx, effects, { ...body }, async () => ({
+        version: await setRules(ctx, kind, body.rules, body.approval),
     }))
 }
 
@@ -42,8 +42,9 @@ const rules = [
             ...console,
             method: "GET",
             path: "/api/program-rules",
-            needs: "partner:read",
-            does: "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to and partners learn",
+            permission: "partner:read",
+            summary:
+                "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to and partners learn",
             answer: Type.Object({
                 admission: Type.Object({ ...versioned, rules: rulesShapes.admission }),
                 tiers: Type.Object({ ...versioned, rules: rulesShapes.tiers }),
@@ -71,8 +72,8 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/admission",
-            needs: "partner:write",
-            does: "A new version of what admission asks; scores on older versions count for it no more",
+            permission: "partner:write",
+            summary: "A new version of what admission asks; scores on older versions count for it no more",
             body: bodyOf("admission"),
             answer: setAnswer,
         },
@@ -83,8 +84,8 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/consent",
-            needs: "partner:write",
-            does: "The longest embargo that an agreement added from now on consents to beforehand",
+            permission: "partner:write",
+            summary: "The longest embargo that an agreement added from now on consents to beforehand",
             body: bodyOf("consent"),
             answer: setAnswer,
         },
@@ -95,8 +96,9 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/embargo",
-            needs: "partner:write",
-            does: "The longest that an embargo may last from its agreement; what runs longer is not delayed any more",
+            permission: "partner:write",
+            summary:
+                "The longest that an embargo may last from its agreement; what runs longer is not delayed any more",
             body: bodyOf("embargo"),
             answer: setAnswer,
         },
@@ -107,8 +109,9 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/aggregates",
-            needs: "partner:write",
-            does: "Whether partners are told how many others reported what; to begin it, or of smaller groups, takes two",
+            permission: "partner:write",
+            summary:
+                "Whether partners are told how many others reported what; to begin it, or of smaller groups, takes two",
             body: bodyOf("aggregates"),
             answer: setAnswer,
         },
@@ -119,8 +122,8 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/follow-ups",
-            needs: "partner:write",
-            does: "By when whom a wave warned reports, and when it is reminded; clocks that run keep their deadline",
+            permission: "partner:write",
+            summary: "By when whom a wave warned reports, and when it is reminded; clocks that run keep their deadline",
             body: bodyOf("reporting"),
             answer: setAnswer,
         },
@@ -131,8 +134,8 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/tiers",
-            needs: "partner:write",
-            does: "A new version of what each tier asks; it proposes, and persons decide",
+            permission: "partner:write",
+            summary: "A new version of what each tier asks; it proposes, and persons decide",
             body: bodyOf("tiers"),
             answer: setAnswer,
         },
@@ -143,8 +146,8 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/testers",
-            needs: "partner:write",
-            does: "Which tiers report what they found of rules, guidance and indicators",
+            permission: "partner:write",
+            summary: "Which tiers report what they found of rules, guidance and indicators",
             body: bodyOf("testing"),
             answer: setAnswer,
         },
@@ -155,8 +158,8 @@ const rules = [
             ...console,
             method: "PUT",
             path: "/api/program-rules/requirements",
-            needs: "partner:write",
-            does: "A new version of grace and reminders; a longer grace takes a second person's approval",
+            permission: "partner:write",
+            summary: "A new version of grace and reminders; a longer grace takes a second person's approval",
             body: bodyOf("dues"),
             answer: setAnswer,
         },
@@ -186,8 +189,8 @@ const proposals = [
             ...console,
             method: "GET",
             path: "/api/tier-proposals",
-            needs: "partner:read",
-            does: "Tiers that the criteria propose, up and down, with everything that was looked at",
+            permission: "partner:read",
+            summary: "Tiers that the criteria propose, up and down, with everything that was looked at",
             answer: Type.Object({
                 facts: Type.Array(Type.Enum([...measuredFacts])),
                 proposals: Type.Array(Type.Object(proposal)),
@@ -206,8 +209,8 @@ const proposals = [
             ...console,
             method: "GET",
             path: "/api/partners/{id}/tier-proposals",
-            needs: "partner:read",
-            does: "All that was proposed for one partner, and what came of it",
+            permission: "partner:read",
+            summary: "All that was proposed for one partner, and what came of it",
             params: answers.byId,
             answer: Type.Object({
                 proposals: Type.Array(
@@ -216,12 +219,12 @@ const proposals = [
             }),
         },
         async (ask) => {
-            const all = await proposalsOf(ask, ask.params.id)
-            const at = (one: (typeof all)[number]) => ({
-                madeAt: formatInstant(one.madeAt),
-                endedAt: written(one.endedAt),
+            const tierProposals = await proposalsOf(ask, ask.params.id)
+            const at = (tierProposal: (typeof tierProposals)[number]) => ({
+                madeAt: formatInstant(tierProposal.madeAt),
+                endedAt: written(tierProposal.endedAt),
             })
-            return { proposals: all.map((one) => ({ ...one, ...at(one) })) }
+            return { proposals: tierProposals.map((tierProposal) => ({ ...tierProposal, ...at(tierProposal) })) }
         },
     ),
     route(
@@ -229,8 +232,8 @@ const proposals = [
             ...console,
             method: "POST",
             path: "/api/tier-proposals/{id}/dismiss",
-            needs: "partner:write",
-            does: "Sets a proposal aside, with a reason; the same is not proposed again for a quarter",
+            permission: "partner:write",
+            summary: "Sets a proposal aside, with a reason; the same is not proposed again for a quarter",
             params: answers.byId,
             body: Type.Object({ reason: Type.String({ minLength: 10, maxLength: 4000 }) }, closed),
             answer: Type.Object({}),
@@ -244,9 +247,9 @@ const proposals = [
 
 const known = { ownership: Type.Array(ownerShape), jurisdictions: Type.Array(jurisdictionShape) }
 
-async function backgroundOf(act: Act, partner: string) {
-    const history = await backgroundHistory(act, partner)
-    const { ownership, jurisdictions } = backgroundAt(history, act.now)
+async function backgroundOf(ctx: ActionContext, partner: string) {
+    const history = await backgroundHistory(ctx, partner)
+    const { ownership, jurisdictions } = backgroundAt(history, ctx.now)
     const rows = history.map(({ fact, value, from, by }) => ({ fact, value, from: formatInstant(from), by }))
     return { ownership: [...ownership], jurisdictions: [...jurisdictions], history: rows }
 }
@@ -257,8 +260,8 @@ const background = [
             ...console,
             method: "GET",
             path: "/api/partners/{id}/due-diligence",
-            needs: "partner:read",
-            does: "Who owns a partner and where it stands, each with source and date, and what was known before",
+            permission: "partner:read",
+            summary: "Who owns a partner and where it stands, each with source and date, and what was known before",
             params: answers.byId,
             answer: Type.Object({
                 ...known,
@@ -274,8 +277,8 @@ const background = [
             ...console,
             method: "PUT",
             path: "/api/partners/{id}/due-diligence",
-            needs: "partner:write",
-            does: "Writes ownership and jurisdictions; they decide nothing by themselves: duties do",
+            permission: "partner:write",
+            summary: "Writes ownership and jurisdictions; they decide nothing by themselves: duties do",
             params: answers.byId,
             body: Type.Object(
                 {

@@ -15,11 +15,11 @@ export interface AgreementRow {
 
 const agreementColumns = `version, text_ciphertext, requirements as owes, longest_embargo_days, created_at, applies_at`
 
-export async function agreements(tx: Tx): Promise<AgreementRow[]> {
+export async function listAgreements(tx: Tx): Promise<AgreementRow[]> {
     return await tx.query<AgreementRow>(`select ${agreementColumns} from agreements order by version`)
 }
 
-export async function agreement(tx: Tx, version: number): Promise<AgreementRow | undefined> {
+export async function findAgreement(tx: Tx, version: number): Promise<AgreementRow | undefined> {
     const rows = await tx.query<AgreementRow>(`select ${agreementColumns} from agreements where version = $1`, [
         version,
     ])
@@ -33,7 +33,7 @@ export interface Terms extends Dated {
 }
 
 /** Of each version that was known at this instant, applying or still to come; oldest first. */
-export async function termsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
+export async function listTermsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
     return await tx.query(
         `select version, requirements as owes, longest_embargo_days as "longestEmbargoDays", created_at as since,
              applies_at as "appliesAt"
@@ -63,7 +63,7 @@ export async function hasBegun(tx: Tx, after: Instant, until: Instant): Promise<
 }
 
 /** What was accepted up to this instant, by every partner or by one, in order. */
-export async function acceptances(tx: Tx, instant: Instant, partner: string | null): Promise<Acceptance[]> {
+export async function listAcceptances(tx: Tx, instant: Instant, partner: string | null): Promise<Acceptance[]> {
     return await tx.query<Acceptance>(
         `select partner_id as partner, version, person_id as person, at, ends_at as "endsAt" from acceptances
          where at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by at, version`,
@@ -72,10 +72,16 @@ export async function acceptances(tx: Tx, instant: Instant, partner: string | nu
 }
 
 /** Written once for the same partner, version and instant. */
-export async function insertAcceptance(tx: Tx, one: Acceptance): Promise<void> {
+export async function insertAcceptance(tx: Tx, acceptance: Acceptance): Promise<void> {
     await tx.query(
         `insert into acceptances (partner_id, version, person_id, at, ends_at) values ($1, $2, $3, $4, $5)
          on conflict do nothing`,
-        [one.partner, one.version, one.person, new Date(one.at), one.endsAt === null ? null : new Date(one.endsAt)],
+        [
+            acceptance.partner,
+            acceptance.version,
+            acceptance.person,
+            new Date(acceptance.at),
+            acceptance.endsAt === null ? null : new Date(acceptance.endsAt),
+        ],
     )
 }

@@ -37,7 +37,7 @@ export async function countWaiting(tx: Tx): Promise<number> {
     return row?.count ?? 0
 }
 
-export async function application(tx: Tx, partner: string): Promise<ApplicationRow | undefined> {
+export async function findApplication(tx: Tx, partner: string): Promise<ApplicationRow | undefined> {
     const rows = await tx.query<ApplicationRow>(`select ${columns} from applications where partner_id = $1`, [partner])
     return rows[0]
 }
@@ -52,7 +52,7 @@ export async function lockApplication(tx: Tx, partner: string): Promise<Applicat
 }
 
 /** Which applicant holds this secret, and nothing is held. */
-export async function partnerBySecret(tx: Tx, hash: Buffer): Promise<string | null> {
+export async function findPartnerBySecret(tx: Tx, hash: Buffer): Promise<string | null> {
     const rows = await tx.query<{ partner: string }>(
         "select partner_id as partner from applications where secret_hash = $1",
         [hash],
@@ -86,7 +86,7 @@ export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRo
 }
 
 /** Those that wait, oldest first, and then what was decided, newest first. */
-export async function applications(tx: Tx, max: number): Promise<ApplicationRow[]> {
+export async function listApplications(tx: Tx, max: number): Promise<ApplicationRow[]> {
     return await tx.query<ApplicationRow>(
         `select ${columns} from applications
          order by decided_at desc nulls first, submitted_at, partner_id limit $1`,
@@ -97,7 +97,7 @@ export async function applications(tx: Tx, max: number): Promise<ApplicationRow[
 export async function setDecision(
     tx: Tx,
     partner: string,
-    its: {
+    input: {
         readonly decision: "invited" | "declined"
         readonly by: string
         readonly at: Instant
@@ -108,7 +108,7 @@ export async function setDecision(
     await tx.query(
         `update applications set decision = $2, decided_by = $3, decided_at = $4, decision_ciphertext = $5, rules_version = $6
          where partner_id = $1`,
-        [partner, its.decision, its.by, new Date(its.at), its.box, its.rulesVersion],
+        [partner, input.decision, input.by, new Date(input.at), input.box, input.rulesVersion],
     )
 }
 
@@ -133,7 +133,7 @@ export async function insertVouch(tx: Tx, applicant: string, row: VouchRow): Pro
     return rows.length > 0
 }
 
-export async function vouches(tx: Tx, applicant: string): Promise<VouchRow[]> {
+export async function listVouches(tx: Tx, applicant: string): Promise<VouchRow[]> {
     return await tx.query<VouchRow>(
         "select partner_id as partner, person_id as person, text_ciphertext, at from vouches where applicant_id = $1 order by at, partner_id",
         [applicant],
@@ -158,7 +158,7 @@ export async function insertScore(tx: Tx, applicant: string, row: Omit<ScoreRow,
     )
 }
 
-export async function scores(tx: Tx, applicant: string): Promise<ScoreRow[]> {
+export async function listScores(tx: Tx, applicant: string): Promise<ScoreRow[]> {
     return await tx.query<ScoreRow>(
         `select seq, rules_version as "rulesVersion", criterion, person_id as person, score, reason_ciphertext, at
          from admission_scores where applicant_id = $1 order by seq`,

@@ -16,7 +16,7 @@ export async function insertCircle(tx: Tx, row: CircleRow & { readonly by: strin
 }
 
 /** What holds, of each case of a partner for which one was ever set. */
-export async function circles(tx: Tx, partner: string): Promise<CircleRow[]> {
+export async function listCircles(tx: Tx, partner: string): Promise<CircleRow[]> {
     const { rows } = await circlesTogether(tx, partner, null)
     return rows.filter((row) => row.partner === partner)
 }
@@ -31,7 +31,7 @@ const circlesTogether = inOneStatement((tx, partners: readonly string[], _: null
 )
 
 /** What holds, of this case; undefined where none was ever set. */
-export async function circle(tx: Tx, partner: string, caseId: string): Promise<CircleRow | undefined> {
+export async function findCircle(tx: Tx, partner: string, caseId: string): Promise<CircleRow | undefined> {
     const rows = await tx.query<CircleRow>(
         `select partner_id as partner, case_id as "case", person_ids as persons, from_at as "from" from access_lists
          where partner_id = $1 and case_id = $2 order by seq desc limit 1`,
@@ -41,7 +41,7 @@ export async function circle(tx: Tx, partner: string, caseId: string): Promise<C
 }
 
 /** Every setting for this case, of every partner, in the order in which they were made. */
-export async function circlesOfCase(tx: Tx, caseId: string): Promise<CircleRow[]> {
+export async function listCirclesOfCase(tx: Tx, caseId: string): Promise<CircleRow[]> {
     return await tx.query<CircleRow>(
         `select partner_id as partner, case_id as "case", person_ids as persons, from_at as "from" from access_lists where case_id = $1 order by seq`,
         [caseId],

@@ -55,7 +55,7 @@ type Row =
     | { readonly what: "rules"; readonly value: DueRules }
 
 /** Of every partner, or of one, in one statement: it is read with each decision. */
-export async function factRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
+export async function loadFactRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
     if (partner === null) return sorted(await tx.query<Row>(selection("$2::uuid[] is null"), [new Date(instant), null]))
     const { rows } = await factsTogether(tx, partner, instant)
     return sorted(rows.filter((row) => !("partner" in row) || row.partner === null || row.partner === partner))
@@ -66,21 +66,21 @@ const factsTogether = inOneStatement((tx, partners: readonly string[], instant: 
 )
 
 /** `mine`: a condition for the partner. */
-const selection = (mine: string): string =>
+const selection = (value: string): string =>
     `select partner_id as partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
-         from partner_facts where fact = 'tier' and from_at <= $1 and ${mine}
+         from partner_facts where fact = 'tier' and from_at <= $1 and ${value}
      union all select partner_id as partner, 'active', min(from_at), null, null, null
-         from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${mine}
+         from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${value}
          group by partner_id
-     union all select partner_id as partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${mine}
-     union all select partner_id as partner, kind, at, null, null, null from partner_statements where at <= $1 and ${mine}
+     union all select partner_id as partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${value}
+     union all select partner_id as partner, kind, at, null, null, null from partner_statements where at <= $1 and ${value}
      union all select partner_id as partner, 'key', usable_at, case when revoked_at <= $1 then least(revoked_at, expires_at)
              else expires_at end, null, null
-         from partner_keys where added_at <= $1 and ${mine}
-     union all select partner_id as partner, kind, at, null, null, null from mailbox_events where at <= $1 and ${mine}
+         from partner_keys where added_at <= $1 and ${value}
+     union all select partner_id as partner, kind, at, null, null, null from mailbox_events where at <= $1 and ${value}
      union all (select distinct on (partner_id, fact) partner_id, 'fact', from_at, null, seq,
              jsonb_build_object('fact', fact, 'value', value)
-         from partner_facts where from_at <= $1 and ${mine} order by partner_id, fact, seq desc)
+         from partner_facts where from_at <= $1 and ${value} order by partner_id, fact, seq desc)
      union all (select null, 'agreement', created_at, applies_at, version, jsonb_build_object('version', version,
              'owes', requirements, 'longestEmbargoDays', longest_embargo_days)
          from agreements where created_at <= $1 order by version)
@@ -132,7 +132,7 @@ export async function countStatements(tx: Tx, partner: string, kind: PeriodicKin
 }
 
 /** Of one partner, the newest first. */
-export async function statements(tx: Tx, partner: string, max: number): Promise<StatementRow[]> {
+export async function listStatements(tx: Tx, partner: string, max: number): Promise<StatementRow[]> {
     return await tx.query<StatementRow>(
         `select ${statementColumns} from partner_statements where partner_id = $1 order by at desc, id limit $2`,
         [partner, max],
@@ -171,7 +171,7 @@ export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
 }
 
 /** When the mailbox was last proved to be read; null: never. */
-export async function lastProof(tx: Tx, partner: string): Promise<Instant | null> {
+export async function findLastProof(tx: Tx, partner: string): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant | null }>(
         "select max(at) as at from mailbox_events where partner_id = $1 and kind = 'proved'",
         [partner],
@@ -182,25 +182,25 @@ export async function lastProof(tx: Tx, partner: string): Promise<Instant | null
 /** False where this was told already. */
 export async function insertReminder(
     tx: Tx,
-    its: { readonly partner: string; readonly kind: string; readonly dueAt: Instant; readonly step: string },
+    input: { readonly partner: string; readonly kind: string; readonly dueAt: Instant; readonly step: string },
     now: Instant,
 ): Promise<boolean> {
     const rows = await tx.query(
         `insert into requirement_reminders (partner_id, kind, due_at, step, at) values ($1, $2, $3, $4, $5)
          on conflict do nothing returning partner_id as partner`,
-        [its.partner, its.kind, new Date(its.dueAt), its.step, new Date(now)],
+        [input.partner, input.kind, new Date(input.dueAt), input.step, new Date(now)],
     )
     return rows.length > 0
 }
 
 /** When somebody last looked over all partners; null: never, or by a clock that was ahead. */
-export async function lastLook(tx: Tx, now: Instant): Promise<Instant | null> {
+export async function findLastLook(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from partner_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
 /** Of several who would look at once, one does; the others find it done. */
-export async function takeLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
+export async function claimRun(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into partner_last_run (at) values ($1)
          on conflict (only_one) do update set at = excluded.at

@@ -20,7 +20,7 @@ export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
 }
 
 /** Every key the partner ever had, oldest first. */
-export async function keys(tx: Tx, partner: string): Promise<PartnerKey[]> {
+export async function listKeys(tx: Tx, partner: string): Promise<PartnerKey[]> {
     return await tx.query<PartnerKey>(
         `select ${columns} from partner_keys where partner_id = $1 order by added_at, id`,
         [partner],
@@ -28,7 +28,7 @@ export async function keys(tx: Tx, partner: string): Promise<PartnerKey[]> {
 }
 
 /** As `keys`, each beside the instant until which one that waits may become usable; null where nobody has looked. */
-export async function keysToSealFor(
+export async function listKeysToSealFor(
     tx: Tx,
     partner: string,
 ): Promise<(PartnerKey & { readonly trustedUntil: Instant | null })[]> {
@@ -45,7 +45,7 @@ const keysTogether = inOneStatement((tx, partners: readonly string[], _: null) =
 )
 
 /** Every partner's keys that are not revoked. */
-export async function keysInUse(tx: Tx): Promise<PartnerKey[]> {
+export async function listKeysInUse(tx: Tx): Promise<PartnerKey[]> {
     return await tx.query<PartnerKey>(`select ${columns} from partner_keys where revoked_at is null`)
 }
 
@@ -72,7 +72,7 @@ export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<voi
 }
 
 /** Whose key this is; null where there is none. */
-export async function partnerOfKey(tx: Tx, id: string): Promise<string | null> {
+export async function findPartnerOfKey(tx: Tx, id: string): Promise<string | null> {
     const [row] = await tx.query<{ partner: string }>("select partner_id as partner from partner_keys where id = $1", [
         id,
     ])

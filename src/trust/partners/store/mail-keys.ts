@@ -19,7 +19,7 @@ export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
 }
 
 /** Every OpenPGP key the partner ever had, oldest first. */
-export async function mailKeys(tx: Tx, partner: string): Promise<MailKeyRow[]> {
+export async function listMailKeys(tx: Tx, partner: string): Promise<MailKeyRow[]> {
     return await tx.query<MailKeyRow>(
         `select id, partner_id as partner, fingerprint, key_ciphertext as "keyBox", added_by as "addedBy", added_at as "addedAt",
              usable_at as "usableFrom", expires_at as "expiresAt", revoked_at as "revokedAt", failed_at as "failedAt"

@@ -32,7 +32,7 @@ export async function insertMail(
 export const mailsWaiting = "select from partner_mails where state = 'due'"
 
 /** The next to send, held until the transaction ends. */
-export async function takeDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
+export async function claimDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
         `select ${columns} from partner_mails where state = 'due' and ${isDue("next_at", "$1", waitMsMax)} and ended_at is null
          order by attempts > 0, next_at limit 1 for update skip locked`,
@@ -73,7 +73,7 @@ export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Pro
 }
 
 /** A recent mail to a partner, in whatever state: it can come back before its state is written. */
-export async function recentMail(tx: Tx, id: string, notBefore: Instant): Promise<MailRow | undefined> {
+export async function findRecentMail(tx: Tx, id: string, notBefore: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(`select ${columns} from partner_mails where id = $1 and created_at > $2`, [
         id,
         new Date(notBefore),
@@ -108,7 +108,7 @@ export interface Returned extends Pick<ReturnedMail, "person" | "fate"> {
     readonly since: Instant
 }
 
-export async function returned(tx: Tx, partner: string, after: Instant): Promise<Returned[]> {
+export async function listReturned(tx: Tx, partner: string, after: Instant): Promise<Returned[]> {
     return await tx.query<Returned>(
         `select person_id as person, outcome as fate, count(*)::int as times, min(at) as since from mail_returns
          where partner_id = $1 and at > $2 group by person_id, outcome order by min(at), person_id, outcome`,

@@ -18,7 +18,7 @@ export async function insertPartner(tx: Tx, row: PartnerRow): Promise<void> {
     ])
 }
 
-export async function partner(tx: Tx, id: string): Promise<PartnerRow | undefined> {
+export async function findPartner(tx: Tx, id: string): Promise<PartnerRow | undefined> {
     const rows = await tx.query<PartnerRow>("select * from partners where id = $1", [id])
     return rows[0]
 }
@@ -28,7 +28,7 @@ export async function lockPartner(tx: Tx, id: string): Promise<void> {
     await tx.query("select 1 from partners where id = $1 for no key update", [id])
 }
 
-export async function partners(tx: Tx): Promise<PartnerRow[]> {
+export async function listPartners(tx: Tx): Promise<PartnerRow[]> {
     return await tx.query<PartnerRow>("select * from partners order by created_at, id")
 }
 
@@ -49,7 +49,7 @@ export type HistoryRow = FactRow & { readonly partner: string; readonly by: stri
 const columns = `partner_id as partner, seq, fact, value, from_at as "from", recorded_by as "by"`
 
 /** All that was ever decided about a partner, in that order. */
-export async function history(tx: Tx, partner: string): Promise<HistoryRow[]> {
+export async function listHistory(tx: Tx, partner: string): Promise<HistoryRow[]> {
     const { rows } = await historiesTogether(tx, partner, null)
     return rows.filter((row) => row.partner === partner)
 }
@@ -62,7 +62,7 @@ const historiesTogether = inOneStatement((tx, partners: readonly string[], _: nu
 )
 
 /** Of every partner, or of one, all that came to hold up to an instant, in the order in which it was decided. */
-export async function histories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
+export async function listHistories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(
         `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by seq`,
         [new Date(until), partner],
@@ -78,7 +78,7 @@ export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
 }
 
 /** Of whom something has come to hold after `after`, and by `until`. */
-export async function changedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
+export async function listChangedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         "select distinct partner_id as partner from partner_facts where from_at > $1 and from_at <= $2 order by partner_id",
         [new Date(after), new Date(until)],

@@ -54,7 +54,7 @@ export async function lockProposal(tx: Tx, id: string): Promise<ProposalRow | un
 }
 
 /** All that were ever made for one partner, the newest first. */
-export async function proposalsOf(tx: Tx, partner: string): Promise<ProposalRow[]> {
+export async function listProposals(tx: Tx, partner: string): Promise<ProposalRow[]> {
     return await tx.query<ProposalRow>(
         `select ${columns} from tier_proposals where partner_id = $1 order by created_at desc, id limit 100`,
         [partner],
@@ -64,10 +64,10 @@ export async function proposalsOf(tx: Tx, partner: string): Promise<ProposalRow[
 export async function endProposal(
     tx: Tx,
     id: string,
-    its: { readonly as: EndedAs; readonly by: string | null; readonly at: Instant; readonly box: Buffer | null },
+    input: { readonly as: EndedAs; readonly by: string | null; readonly at: Instant; readonly box: Buffer | null },
 ): Promise<void> {
     await tx.query(
         "update tier_proposals set ended_at = $2, ended_as = $3, ended_by = $4, reason_ciphertext = $5 where id = $1",
-        [id, new Date(its.at), its.as, its.by, its.box],
+        [id, new Date(input.at), input.as, input.by, input.box],
     )
 }

@@ -13,7 +13,7 @@ export interface RulesRow<Kind extends RulesKind> {
 const columns = `version, rules, created_by as "by", created_at as at`
 
 /** The newest version that was there at this instant. */
-export async function rulesAt<Kind extends RulesKind>(
+export async function findRulesAt<Kind extends RulesKind>(
     tx: Tx,
     kind: Kind,
     instant: Instant,
@@ -26,7 +26,7 @@ export async function rulesAt<Kind extends RulesKind>(
 }
 
 /** Every version that was there at this instant, oldest first. */
-export async function rulesUntil<Kind extends RulesKind>(
+export async function listRulesUntil<Kind extends RulesKind>(
     tx: Tx,
     kind: Kind,
     instant: Instant,
@@ -37,7 +37,7 @@ export async function rulesUntil<Kind extends RulesKind>(
     )
 }
 
-export async function rulesOf<Kind extends RulesKind>(
+export async function findRules<Kind extends RulesKind>(
     tx: Tx,
     kind: Kind,
     version: number,

@@ -13,12 +13,12 @@ import { anchorOf, type Batch, batchLeaf } from "../../../lib/receipt.ts"
 import { commit, saltBytes } from "../../../lib/signed.ts"
 import type { Tx } from "../../../platform/db.ts"
 import { seedBytes } from "../../../platform/signing.ts"
-import type { Chore } from "../../../platform/worker.ts"
-import { type Act, record } from "../../audit/actions.ts"
-import { newestRoot } from "../../audit/actions/exporting.ts"
+import type { BackgroundJob } from "../../../platform/worker.ts"
+import { type ActionContext, record } from "../../audit/actions.ts"
+import { findNewestRoot } from "../../audit/actions/exporting.ts"
 import { isDue, receiptsOfPartnerMax, shownFrom, slotOf, unnamedMsMax } from "../slots.ts"
 import * as store from "../store.ts"
-import { nodesFor, partnersLogKey } from "./showing.ts"
+import { loadNodesFor, partnersLogKey } from "./showing.ts"
 
 export interface Given {
     /** What the partner asks for it with. */
@@ -29,46 +29,48 @@ export interface Given {
 }
 
 /** Gives a receipt with the next batch. Returns its commitment in hex, which the event of what it proves is to name. */
-export async function giveReceipt(act: Act, { id, partner, body }: Given): Promise<string> {
-    const salt = act.doors.random(saltBytes)
+export async function giveReceipt(ctx: ActionContext, { id, partner, body }: Given): Promise<string> {
+    const salt = ctx.services.random(saltBytes)
     const commitment = Buffer.from(commit(salt, body))
-    await store.insertReceipt(act.tx, { id, partner, salt, body, commitment })
+    await store.insertReceipt(ctx.tx, { id, partner, salt, body, commitment })
     return commitment.toString("hex")
 }
 
 /** For the worker: makes the batch that is due. */
-export const batching: Chore = {
+export const batchReceiptsJob: BackgroundJob = {
     name: "batching",
     isUnhurried: true,
-    run: async (doors) => {
+    run: async (services) => {
         const actor = { kind: "system", step: "batching" } as const
-        await doors.db.transaction(async (tx) => makeBatch({ tx, now: await doors.clock.now(tx), actor, doors }))
+        await services.db.transaction(async (tx) =>
+            makeBatch({ tx, now: await services.clock.now(tx), actor, services }),
+        )
         return false
     },
 }
 
 /** Makes one batch if one is due by real time; whether it did. */
-export async function makeBatch(act: Act): Promise<boolean> {
-    const { tx, doors } = act
+export async function makeBatch(ctx: ActionContext): Promise<boolean> {
+    const { tx, services } = ctx
     await store.lockBatches(tx)
-    const last = await store.lastBatch(tx)
-    const slot = slotOf(doors.realNow(), doors.receiptsIntervalMs)
-    if (!isDue(slot, last?.slot ?? null, doors.receiptsIntervalMs)) return false
-    const waiting = await store.waitingReceipts(tx, receiptsOfPartnerMax, placesInBatch)
-    const places = shuffledPlaces(doors.random(chanceBytes)).slice(0, waiting.length)
+    const last = await store.findLastBatch(tx)
+    const slot = slotOf(services.realNow(), services.receiptsIntervalMs)
+    if (!isDue(slot, last?.slot ?? null, services.receiptsIntervalMs)) return false
+    const waiting = await store.listWaitingReceipts(tx, receiptsOfPartnerMax, placesInBatch)
+    const places = shuffledPlaces(services.random(chanceBytes)).slice(0, waiting.length)
     const held = new Map(waiting.map(({ commitment }, i): [number, Hash] => [places[i] ?? 0, commitment]))
-    const seed = doors.random(seedBytes)
+    const seed = services.random(seedBytes)
     const root = batchRoot(batchLeaves(seed, held))
-    const anchored = await newestRoot(act)
-    const anchorSalt = doors.random(saltBytes)
+    const anchored = await findNewestRoot(ctx)
+    const anchorSalt = services.random(saltBytes)
     const anchor = anchorOf(anchorSalt, anchored)
-    const at = Math.floor(act.now / 1000) * 1000
+    const at = Math.floor(ctx.now / 1000) * 1000
     const index = last === null ? 0 : last.index + 1
     const logRoot = await grow(tx, index, { at: formatInstant(at), root: bytesToHex(root), anchor: bytesToHex(anchor) })
     const named = waiting.length > 0 || isLong(slot, last)
     await store.insertBatch(tx, {
         ...{ index, at, slot, seed, recorded: named },
-        visible_at: shownFrom(slot, doors.receiptsIntervalMs),
+        visible_at: shownFrom(slot, services.receiptsIntervalMs),
         root: Buffer.from(root),
         anchor: Buffer.from(anchor),
         anchor_salt: anchorSalt,
@@ -78,9 +80,9 @@ export async function makeBatch(act: Act): Promise<boolean> {
     const ids = waiting.map(({ id }) => id)
     await store.placeReceipts(tx, index, ids, places)
     if (!named) return true
-    await record(act, {
+    await record(ctx, {
         kind: "receipts.batched",
-        ...{ log: partnersLogKey(doors.keys).name, batch: index, root: bytesToHex(root), head: bytesToHex(logRoot) },
+        ...{ log: partnersLogKey(services.keys).name, batch: index, root: bytesToHex(root), head: bytesToHex(logRoot) },
         ...{ receipts: ids.length, anchored: anchored?.size ?? 0, anchorSalt: anchorSalt.toString("hex") },
     })
     return true
@@ -94,7 +96,7 @@ function isLong(slot: Instant, last: store.LastBatch | null): boolean {
 /** Puts the batch into the log's tree, and gives the tree's new root. */
 async function grow(tx: Tx, index: number, batch: Batch): Promise<Hash> {
     const places = edgePlaces(index)
-    const node = await nodesFor(tx, places)
+    const node = await loadNodesFor(tx, places)
     const edge = places.map(({ level, pos }) => node(level, pos))
     const grown = append(index, batchLeaf(batch), edge)
     await store.insertNodes(tx, grown.nodes)

@@ -10,6 +10,6 @@ export interface SeenReceiptLog {
 }
 
 export async function observeReceiptLog(tx: Tx, mark: LogMark | null): Promise<SeenReceiptLog> {
-    const newest = await store.newestBatch(tx)
-    return { newest, rootAtMark: mark && (await store.rootAt(tx, mark.size)) }
+    const newest = await store.findNewestBatch(tx)
+    return { newest, rootAtMark: mark && (await store.findRootAt(tx, mark.size)) }
 }

@@ -21,7 +21,7 @@ import type { Tx } from "../../../platform/db.ts"
 import { hide } from "../../../platform/http.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { seedBytes, signingKeyFrom } from "../../../platform/signing.ts"
-import type { Act } from "../../audit/actions.ts"
+import type { ActionContext } from "../../audit/actions.ts"
 import { secondsToNext } from "../slots.ts"
 import * as store from "../store.ts"
 
@@ -45,16 +45,16 @@ export interface ShownHead {
 }
 
 /** Throws `receipt.no_batch`. */
-export async function shownHead(act: Act): Promise<ShownHead> {
-    const { doors } = act
-    const newest = await newestBatch(act)
-    const { verifierKey, checkpoint } = headOf(doors.keys, newest)
-    const nextInSeconds = secondsToNext(doors.realNow(), doors.receiptsIntervalMs)
+export async function shownHead(ctx: ActionContext): Promise<ShownHead> {
+    const { services } = ctx
+    const newest = await loadNewestBatch(ctx)
+    const { verifierKey, checkpoint } = headOf(services.keys, newest)
+    const nextInSeconds = secondsToNext(services.realNow(), services.receiptsIntervalMs)
     return { size: newest.index + 1, at: newest.at, verifierKey, checkpoint, nextInSeconds }
 }
 
-async function newestBatch({ tx, doors }: Act): Promise<store.BatchRow> {
-    const newest = await store.newestShown(tx, doors.realNow())
+async function loadNewestBatch({ tx, services }: ActionContext): Promise<store.BatchRow> {
+    const newest = await store.findNewestShown(tx, services.realNow())
     return newest ?? refuse("missing", "receipt.no_batch", "no batch of receipts was published yet")
 }
 
@@ -75,8 +75,8 @@ export interface Consistency {
  * The proof (RFC 6962) that the log of `to` batches (null: all that are shown) contains that of `from`. Throws
  * `receipt.bad_range` for 0, of which nothing is proved, and for sizes that are not shown yet; `receipt.no_batch`.
  */
-export async function consistency(act: Act, from: number, until: number | null): Promise<Consistency> {
-    const size = (await newestBatch(act)).index + 1
+export async function consistency(ctx: ActionContext, from: number, until: number | null): Promise<Consistency> {
+    const size = (await loadNewestBatch(ctx)).index + 1
     const to = until ?? size
     if (!(1 <= from && from <= to && to <= size)) {
         refuse(
@@ -85,7 +85,7 @@ export async function consistency(act: Act, from: number, until: number | null):
             `the log has \`${size}\` batches: \`from\` is 1 or more, and \`to\` no less`,
         )
     }
-    return { from, to, proof: (await proofOf(act.tx, consistencyRanges(from, to))).map(bytesToHex) }
+    return { from, to, proof: (await listProof(ctx.tx, consistencyRanges(from, to))).map(bytesToHex) }
 }
 
 /** Whether whoever asks may see the warning that a receipt is of, by the name that its partner knows that by. */
@@ -95,14 +95,19 @@ export type MaySee = (warning: string) => boolean
  * The partner's receipt, under the newest head. Throws `receipt.not_published_yet` while it waits; one that the partner has not,
  * or the asker may not see, is hidden.
  */
-export async function receiptFor({ tx, doors }: Act, partner: string, id: string, maySee: MaySee): Promise<string> {
-    const its = (await store.receiptOf(tx, partner, id)) ?? hide()
-    const { warning } = its.body
+export async function loadReceiptFor(
+    { tx, services }: ActionContext,
+    partner: string,
+    id: string,
+    maySee: MaySee,
+): Promise<string> {
+    const receipt = (await store.findReceipt(tx, partner, id)) ?? hide()
+    const { warning } = receipt.body
     if (typeof warning === "string" && !maySee(warning)) hide()
-    const newest = await store.newestShown(tx, doors.realNow())
-    const { batch: index, place } = its
+    const newest = await store.findNewestShown(tx, services.realNow())
+    const { batch: index, place } = receipt
     if (newest === null || index === null || place === null || index > newest.index) {
-        const seconds = secondsToNext(doors.realNow(), doors.receiptsIntervalMs)
+        const seconds = secondsToNext(services.realNow(), services.receiptsIntervalMs)
         const when = `batches are published at fixed times, the next one in \`${seconds}\` seconds`
         return refuse(
             "conflict",
@@ -110,28 +115,28 @@ export async function receiptFor({ tx, doors }: Act, partner: string, id: string
             `this is on record, and in no published batch yet: ${when}`,
         )
     }
-    const { at, root, anchor, seed } = await store.batchAt(tx, index)
-    const held = new Map((await store.heldIn(tx, index)).map((one) => [one.place, one.commitment]))
+    const { at, root, anchor, seed } = await store.loadBatchAt(tx, index)
+    const held = new Map((await store.heldIn(tx, index)).map((item) => [item.place, item.commitment]))
     return receiptText({
-        head: headOf(doors.keys, newest),
+        head: headOf(services.keys, newest),
         index,
         batch: { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) },
-        proof: await proofOf(tx, inclusionRanges(index, newest.index + 1)),
+        proof: await listProof(tx, inclusionRanges(index, newest.index + 1)),
         place,
         path: batchPath(batchLeaves(seed, held), place),
-        salt: bytesToHex(its.salt),
-        body: its.body,
+        salt: bytesToHex(receipt.salt),
+        body: receipt.body,
     })
 }
 
-async function proofOf(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
-    const node = await nodesFor(tx, ranges.flatMap(placesIn))
+async function listProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
+    const node = await loadNodesFor(tx, ranges.flatMap(placesIn))
     return ranges.map((range) => rangeHash(range, node))
 }
 
 /** The complete nodes at these places; one that the tables have lost throws when it is asked for. */
-export async function nodesFor(tx: Tx, places: readonly Place[]): Promise<NodeAt> {
-    const found = await store.nodesAt(tx, places)
+export async function loadNodesFor(tx: Tx, places: readonly Place[]): Promise<NodeAt> {
+    const found = await store.listNodesAt(tx, places)
     const nodes = new Map(found.map(({ level, pos, hash }) => [`${level}/${pos}`, hash]))
     return (level, pos) => {
         const hash = nodes.get(`${level}/${pos}`)
